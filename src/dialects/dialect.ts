@@ -1,0 +1,125 @@
+import type { DialectName } from '../exchange/dialect-name.ts';
+import type { AnswerEvent } from '../exchange/event.ts';
+import type { Fault, WireError } from '../exchange/fault.ts';
+import type { JsonObject } from '../exchange/json.ts';
+import type { Effort, Request } from '../exchange/request.ts';
+import type { Result } from '../exchange/result.ts';
+import type { TargetFacts } from './target-facts.ts';
+
+/** Response or request headers, names in lower case. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** Something the client said that the target's dialect has no word for. Never dropped without one of these. */
+export interface Loss {
+  /** Where: `tools[2]`, `messages[4].parts[0]`, `top_k`. */
+  what: string;
+  why: string;
+}
+
+/** A request that its own dialect would refuse, found before anyone was asked. */
+export interface RequestProblem {
+  /** `messages[3].role`; empty when the body as a whole is at fault. */
+  field: string;
+  message: string;
+}
+
+/** What planning needs to know of a request, read from its bytes without decoding it. */
+export interface RequestHead {
+  model: string;
+  stream: boolean;
+  /** Length of the body in bytes; input tokens are estimated from it. */
+  size: number;
+  maxOutputTokens?: number;
+  /** Reasoning was asked for (budget, adaptive or an effort other than none). */
+  reasoning: boolean;
+  effort?: Effort;
+  hasTools: boolean;
+  /** A JSON answer was demanded: it is not continued as prose. */
+  structured: boolean;
+  /** The body holds one of our envelopes (see envelope.ts): something that another producer made. */
+  foreignParts: boolean;
+  /** More than one candidate answer was asked for; only a native target can do that. */
+  candidates: number;
+  /** Chat's `stream_options.include_usage`; true for dialects that always report usage. */
+  includeUsage: boolean;
+}
+
+export interface EncodedRequest {
+  body: JsonObject;
+  /** Headers that the dialect needs besides auth (`anthropic-version`). */
+  headers: Record<string, string>;
+  losses: Loss[];
+}
+
+/** A change made to a native request's bytes. */
+export interface Edit {
+  what: string;
+  why: string;
+}
+
+/**
+ * The unit on the path: one event of the wire's stream. `raw` is its exact bytes, up to and including the blank line, with
+ * any comment lines before it. `clean` is false where the dialect's official client would trip over the bytes (no `event:`
+ * line, something after the terminator, an unknown object on a chat stream): then the events are written anew instead.
+ */
+export type Frame =
+  | { type: 'events'; raw: Buffer; clean: boolean; events: AnswerEvent[] }
+  | { type: 'error'; raw: Buffer; error: WireError }
+  | { type: 'malformed'; raw: Buffer; reason: string }
+  /** The dialect's terminator (`message_stop`, `[DONE]`). Nothing follows it. */
+  | { type: 'end'; raw: Buffer; clean: boolean; events: AnswerEvent[] };
+
+/** Incremental: the same frames come out wherever the bytes are cut. After an `end`, `error` or `malformed` frame it yields nothing more. */
+export interface StreamDecoder {
+  push(chunk: Buffer): Frame[];
+  /** At the end of the body: a `malformed` frame if an event was cut in half, else nothing. */
+  end(): Frame[];
+}
+
+export interface EncoderContext {
+  exchange: string;
+  head: Pick<RequestHead, 'model' | 'stream' | 'includeUsage'>;
+  /** UTC seconds for dialects that stamp their answers. */
+  created: number;
+}
+
+/** Writes one answer. What went to the client as raw bytes is told to it by `observe`, so that it can carry on from there. */
+export interface StreamEncoder {
+  observe(events: readonly AnswerEvent[]): void;
+  encode(events: readonly AnswerEvent[]): string;
+  /** What is still missing of a proper end: held-back finish, usage, terminator. Empty when all of it has been written or observed. */
+  end(terminatorSeen: boolean): string;
+  /** An in-band error frame. No terminator follows it. */
+  error(fault: Fault): string;
+  /** Where two attempts meet: an SSE comment, for clients that bear one; otherwise empty. */
+  seam(from: string, to: string): string;
+}
+
+export interface EncodedError {
+  status: number;
+  headers: Record<string, string>;
+  body: JsonObject;
+}
+
+/** The same functions in two directions, the same shape in every dialect. Pure. */
+export interface Dialect {
+  name: DialectName;
+  /** A frame that keeps a client waiting without saying anything. */
+  keepAlive: string;
+  inspect(body: Buffer): Result<RequestHead, RequestProblem>;
+  decodeRequest(body: JsonObject): Result<Request, RequestProblem>;
+  encodeRequest(request: Request, facts: TargetFacts): EncodedRequest;
+  /**
+   * A native target's request: the client's bytes with the model replaced and parts that this vendor would refuse cut out
+   * (or unwrapped, when they are its own). Everything else stays byte for byte.
+   */
+  adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] };
+  decoder(): StreamDecoder;
+  /** A whole body. The events are those of a stream that says the same. */
+  decodeAnswer(body: JsonObject): Result<AnswerEvent[], string>;
+  encoder(context: EncoderContext): StreamEncoder;
+  encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject;
+  /** From an HTTP error, or from a body that says `error` under status 200. `undefined`: the body is no error of this dialect. */
+  decodeError(status: number, headers: Headers, body: string): WireError | undefined;
+  encodeError(fault: Fault, exchange: string): EncodedError;
+}

@@ -1,0 +1,28 @@
+/**
+ * What is known of a model behind a provider, as far as writing a request for it goes. Made by `providers` from the catalogue
+ * and overrides; unknown is `undefined` and means: assume that it works.
+ */
+export interface TargetFacts {
+  /** Vendor family: `anthropic`, `openai`, `google`, … or the provider's name for a service outside the catalogue. */
+  vendor: string;
+  model: string;
+  /** Tokens that fit in, input and output together. */
+  contextWindow?: number;
+  /** Most tokens it can write; `max_tokens` is cut to this. */
+  maxOutput?: number;
+  /** Takes a trailing assistant turn and carries it on literally. */
+  prefill: boolean;
+  /** How it is told to reason; `none` when it can't. */
+  reasoning: 'none' | 'budget' | 'adaptive' | 'effort';
+  images?: boolean;
+  documents?: boolean;
+  tools?: boolean;
+  /** JSON Schema output (`response_format: json_schema`, `output_config.format`). */
+  structuredOutput?: boolean;
+  /** Chat: the field that bounds the answer. */
+  maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** Chat: the role of leading instructions. */
+  systemRole: 'system' | 'developer';
+  /** Refuses temperature, top_p and the like (OpenAI's reasoning models). */
+  fixedSampling: boolean;
+}

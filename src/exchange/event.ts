@@ -1,0 +1,96 @@
+import type { Json, JsonObject } from './json.ts';
+import type { Extras, Producer } from './part.ts';
+import type { Usage } from './usage.ts';
+
+/** Why an answer ended. `other` carries the dialect's own word in `FinishEvent.raw`. */
+export type FinishReason =
+  | 'stop'
+  | 'stop-sequence'
+  | 'length'
+  | 'tool-calls'
+  | 'content-filter'
+  | 'refusal'
+  | 'pause'
+  | 'context-window'
+  | 'other';
+
+export type PartHead =
+  | { type: 'text'; extras?: Extras }
+  | { type: 'reasoning'; producer: Producer; redacted?: string; extras?: Extras }
+  | { type: 'tool-call'; id: string; name: string; extras?: Extras }
+  | { type: 'refusal' }
+  | { type: 'opaque'; producer: Producer; value: Json };
+
+export type Delta =
+  | { type: 'text'; text: string }
+  /** A piece of a tool call's arguments: JSON text. */
+  | { type: 'arguments'; json: string }
+  | { type: 'signature'; signature: string }
+  /** A piece that only `producer.dialect` understands (citations, input of a server tool). */
+  | { type: 'opaque'; producer: Producer; value: Json };
+
+export interface StartEvent {
+  type: 'start';
+  /** The provider's id of the message. */
+  id: string;
+  model: string;
+  /** Seconds since 1970, where the dialect has it. */
+  created?: number;
+  extras?: Extras;
+}
+export interface PartStartEvent {
+  type: 'part-start';
+  index: number;
+  part: PartHead;
+}
+export interface PartDeltaEvent {
+  type: 'part-delta';
+  index: number;
+  delta: Delta;
+}
+export interface PartEndEvent {
+  type: 'part-end';
+  index: number;
+}
+/** Later ones replace earlier ones, field by field. */
+export interface UsageEvent {
+  type: 'usage';
+  usage: Partial<Usage>;
+  /** The usage object as the provider wrote it. */
+  raw?: JsonObject;
+}
+export interface FinishEvent {
+  type: 'finish';
+  reason: FinishReason;
+  /** Which stop sequence was met. */
+  stopSequence?: string;
+  /** The dialect's own word. */
+  raw?: string;
+  extras?: Extras;
+}
+
+/**
+ * The smallest neutral piece of an answer. Order: `start`, then parts (indexes count up from 0 and do not repeat; chat may
+ * interleave parallel tool calls), then `finish`. `usage` may come anywhere after `start`, also after `finish`.
+ */
+export type AnswerEvent = StartEvent | PartStartEvent | PartDeltaEvent | PartEndEvent | UsageEvent | FinishEvent;
+
+/**
+ * Whether a client that has seen this event has seen part of the answer: words, reasoning, a complete tool call, or a piece
+ * that only its producer understands. Pings, roles, empty deltas and tool arguments under way are not. A tool call counts at
+ * its end; `toolCallEnds` says whether this `part-end` closes one.
+ */
+export function isSemantic(event: AnswerEvent, toolCallEnds: boolean): boolean {
+  switch (event.type) {
+    case 'part-start':
+      return event.part.type === 'opaque' || (event.part.type === 'reasoning' && event.part.redacted !== undefined);
+    case 'part-delta':
+      return (event.delta.type === 'text' && event.delta.text !== '') || event.delta.type === 'opaque';
+    case 'part-end':
+      return toolCallEnds;
+    case 'start':
+    case 'usage':
+    case 'finish':
+      return false;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Entry, Opening } from './entry.ts';
+
+/** An entry with its place: 0, 1, 2, … without gaps. The `end` entry is the last. */
+export interface LoggedEntry {
+  seq: number;
+  /** UTC milliseconds. */
+  at: number;
+  entry: Entry;
+}
+
+/** A reader of one answer. Entries come in order, each only after it is on disk (or the journal is degraded). */
+export interface Follower {
+  /** Asks for more after `take` has returned false. */
+  resume(): void;
+  stop(): void;
+}
+
+/** One exchange's answer while it is under way and for a short while after. */
+export interface AnswerLog {
+  readonly opening: Opening;
+  append(entry: Entry): void;
+  /**
+   * Hands over the entries after `cursor` (-1: from the beginning), then what comes, until `end`. `take` returns false when it
+   * wants no more for now. Readers that fall behind what is kept in memory are served from disk; `lost` is called, once and
+   * last, if that fails or nothing was kept.
+   */
+  follow(cursor: number, take: (logged: LoggedEntry) => boolean, lost: (reason: string) => void): Follower;
+}
+
+/** Whether what is said is being saved. Degraded suspends promise 3 and shows in headers, status and board. */
+export type JournalState =
+  | { type: 'saving' }
+  | { type: 'degraded'; since: number; reason: string; action: string };
+
+export interface AttemptSummary {
+  ordinal: number;
+  kind: string;
+  target: string;
+  outcome: string;
+  /** Fault class and symptom, where it failed. */
+  fault?: string;
+  message?: string;
+  headersAfter?: number;
+  firstEventAfter?: number;
+  took?: number;
+}
+
+export interface ExchangeSummary {
+  id: string;
+  at: number;
+  endedAt?: number;
+  dialect: string;
+  model: string;
+  route: string;
+  stream: boolean;
+  session?: string;
+  client?: string;
+  /** `running`, `complete`, `failed`, `cancelled`, `interrupted`. */
+  state: string;
+  /** The target that delivered first. */
+  target?: string;
+  finish?: string;
+  attempts: AttemptSummary[];
+  seams: number;
+  usage?: { input?: number; output?: number };
+  /** Entries so far: the next cursor. */
+  entries: number;
+}
+
+export interface ExchangeDetail extends ExchangeSummary {
+  /** The request's body as the client sent it; absent with `save: off`. */
+  request?: string;
+  /** The answer as far as it came, as text. */
+  text?: string;
+}
+
+export interface ExchangeQuery {
+  /** At most this many, newest first. */
+  limit: number;
+  /** Only those older than this exchange id. */
+  before?: string;
+  state?: string;
+}
+
+/** What happened, for everything that is not on the path: board, metrics, terminal. `version` is raised when a shape changes. */
+export type Change = { version: 1; exchange: string; at: number } & (
+  | { type: 'opened'; opening: Opening }
+  | { type: 'entry'; entry: Exclude<Entry, { type: 'bytes' | 'events' }> }
+);
+
+export interface Journal {
+  open(opening: Opening, request: Buffer): AnswerLog;
+  /** The answer log of an exchange that is under way or ended less than a minute ago. */
+  live(id: string): AnswerLog | undefined;
+  running(): Opening[];
+  state(): JournalState;
+  list(query: ExchangeQuery): Promise<ExchangeSummary[]>;
+  get(id: string): Promise<ExchangeDetail | undefined>;
+  /** All entries of an exchange that has ended. */
+  entries(id: string): Promise<LoggedEntry[] | undefined>;
+  subscribe(listener: (change: Change) => void): () => void;
+  /** Waits until what has been appended is on disk and folded. */
+  close(): Promise<void>;
+}

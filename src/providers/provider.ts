@@ -1,0 +1,30 @@
+import type { TargetFacts } from '../dialects/target-facts.ts';
+import type { DialectName } from '../exchange/dialect-name.ts';
+
+/**
+ * How a provider is shown who is asking. `none`: a local server. `client`: no key is configured, the client's own credential
+ * passes through, and only from clients of this provider's own dialect.
+ */
+export type Credential =
+  | { type: 'key'; value: string; scheme: 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key' }
+  | { type: 'client' }
+  | { type: 'none' };
+
+/** A service that can answer: preset, overrides and key, resolved. Immutable; a reload makes new ones. */
+export interface Provider {
+  /** Its name in the configuration. */
+  name: string;
+  dialect: DialectName;
+  /** As the dialect's official SDK takes it: the origin for `anthropic-messages`, with `/v1` for the OpenAI dialects. */
+  baseUrl: string;
+  /** Vendor family; the provider's own name outside the catalogue. */
+  vendor: string;
+  credential: Credential;
+  /** Extra headers from the configuration. */
+  headers: Record<string, string>;
+  /** Runs on this machine or network: used when nothing outside can be reached. */
+  local: boolean;
+  /** Globs of the model names that it offers; `undefined`: unknown, assume any. */
+  models: string[] | undefined;
+  facts(model: string): TargetFacts;
+}
