@@ -106,6 +106,8 @@ export interface Dialect {
   name: DialectName;
   /** A frame that keeps a client waiting without saying anything. */
   keepAlive: string;
+  /** Where requests go, relative to a provider's base URL: `/v1/messages`, `/chat/completions`. */
+  endpoint(model: string, stream: boolean): string;
   inspect(body: Buffer): Result<RequestHead, RequestProblem>;
   decodeRequest(body: JsonObject): Result<Request, RequestProblem>;
   encodeRequest(request: Request, facts: TargetFacts): EncodedRequest;

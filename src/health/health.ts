@@ -1,0 +1,79 @@
+import type { Fault } from '../exchange/fault.ts';
+import type { Effort } from '../exchange/request.ts';
+import type { Target } from '../exchange/target.ts';
+
+/** What a request looks like to the learned limits. */
+export interface Shape {
+  /** Bytes of the request body. */
+  size: number;
+  stream: boolean;
+  reasoning: boolean;
+  effort?: Effort;
+  maxOutputTokens?: number;
+}
+
+/** Milliseconds. */
+export interface Limits {
+  /** From the request's last byte to the response's headers (streaming). */
+  headers: number;
+  /** From the headers to the first semantic event. */
+  firstEvent: number;
+  /** The same while pings prove that a reasoning model lives. */
+  firstEventAlive: number;
+  /** Between two events with content. */
+  idle: number;
+  /** The same inside a tool call or reasoning while pings arrive. */
+  idleAlive: number;
+  /** From request to whole body (not streaming). */
+  whole: number;
+}
+
+/** What an attempt that ended well took, in milliseconds. */
+export interface Timings {
+  headersAfter: number;
+  firstEventAfter: number;
+  longestGap: number;
+  took: number;
+}
+
+export type Admission =
+  | { type: 'go' }
+  /** The breaker is open and it is time for one trial: this request is it. It must be settled by success, failure or abandon. */
+  | { type: 'canary' }
+  /** `until`: UTC ms when it may be tried again, where known. */
+  | { type: 'no'; reason: string; until?: number };
+
+export type BreakerState =
+  | { type: 'closed' }
+  | { type: 'suspect' }
+  | { type: 'open'; since: number; until: number; trials: number }
+  | { type: 'half-open'; since: number; trials: number };
+
+export interface TargetStatus {
+  target: string;
+  verdict: 'operational' | 'degraded' | 'down' | 'unknown';
+  /** In words, newest evidence first. */
+  reasons: string[];
+  breaker: BreakerState;
+  /** CUSUM score: 15 suspect, 21 open. */
+  score: number;
+  /** An account's or model's mark (rate limit, quota, auth, not found), apart from the provider's health. */
+  mark?: { reason: string; until?: number };
+  limits: Limits & { source: 'prior' | 'learned' };
+  successes: number;
+  failures: number;
+  lastFault?: { at: number; message: string };
+}
+
+/** Signals in, verdicts out. Pure: the clock is an argument of whoever makes one. */
+export interface Health {
+  admit(target: Target): Admission;
+  succeeded(target: Target, shape: Shape, timings: Timings): void;
+  failed(target: Target, fault: Fault): void;
+  /** The attempt was given up by us; a canary's slot is free again. */
+  abandoned(target: Target): void;
+  limits(target: Target, shape: Shape): Limits;
+  /** One same-target retry makes sense: the breaker is closed. */
+  healthy(target: Target): boolean;
+  status(): TargetStatus[];
+}
