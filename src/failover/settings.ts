@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** `250ms`, `5s`, `2m`, `1h`; a bare number is seconds. Becomes milliseconds. */
+export const duration = z
+  .union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a duration such as 250ms, 5s, 2m or 1h')])
+  .transform((value) => (typeof value === 'number' ? value * 1000 : milliseconds(value)))
+  .meta({ description: 'A duration: 250ms, 5s, 2m, 1h; a bare number is seconds.' });
+
+function milliseconds(text: string): number {
+  const unit = /[a-z]+$/.exec(text)?.[0];
+  const factor = unit === 'ms' ? 1 : unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000;
+  return Number.parseFloat(text) * factor;
+}
+
+const learned = z.union([z.literal('auto'), duration]);
+
+/** YAML 1.2 reads `on` and `off` as words; `true` and `false` mean the same. */
+const onOff = z
+  .union([z.literal('on'), z.literal('off'), z.boolean()])
+  .transform((value) => value === 'on' || value === true);
+
+export const deadlinesSettings = z.strictObject({
+  connect: duration.default(5000).describe('Until a connection to a provider has to stand.'),
+  patience: duration.default(3000).describe('A Retry-After up to this long is waited for once, on the same target.'),
+  headers: learned.default('auto').describe('From the request to the response headers; auto: learned per target.'),
+  firstEvent: learned.default('auto').describe('From the headers to the first words; auto: learned per target, size and effort.'),
+  idle: learned.default('auto').describe('Between two pieces of content; pings do not count; auto: learned per target.'),
+  whole: learned.default('auto').describe('For an answer that is not streamed, from the request to its last byte; auto: learned per target.'),
+  headerHold: duration.default(45_000).describe('How long the client waits for headers before 200 and keep-alives go out.'),
+  total: duration.default(600_000).describe('Longest time without progress towards an answer; never cuts a flowing one.'),
+});
+
+export const failoverSettings = z.strictObject({
+  continuation: onOff.default(true).describe('Carry a cut answer on with another attempt.'),
+  maxHops: z.int().min(0).max(8).default(2).describe('How many attempts may carry one answer on after its first words.'),
+  hedge: z.enum(['on', 'off', 'auto']).or(z.boolean()).default('off').describe('Start the next target when the lead is slow. Comes with the issue "Failover in depth"; only off is accepted until then.'),
+  backupSpend: z.string().regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day').default('5/day').describe('Most that backups may cost, in dollars.'),
+  note: z.string().max(2000).optional().describe('The note that asks a model to carry an answer on; {fragment} stands for the last words received.'),
+});
+
+const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'a target is provider/model, or provider/* for the model that was asked for');
+
+const routeObject = z.strictObject({
+  targets: z.array(targetName).min(1, 'a route needs at least one target').describe('provider/model in the order in which they are tried.'),
+  allow: z.array(z.string()).optional().describe('Only these providers may receive this content.'),
+  never: z.array(z.string()).default([]).describe('These providers never receive this content.'),
+  save: onOff.default(true).describe('off: nothing of the content is kept on disk.'),
+  whenClientLeaves: z.enum(['cancel', 'finish']).default('cancel').describe('What becomes of an answer whose client has gone.'),
+});
+
+export const routeSettings = z.union([
+  z.array(targetName).min(1, 'a route needs at least one target').transform((targets) => routeObject.parse({ targets })),
+  routeObject,
+]);
+
+export const routesSettings = z.record(z.string().min(1), routeSettings).default({});
+
+export type DeadlineSettings = z.infer<typeof deadlinesSettings>;
+export type FailoverSettings = z.infer<typeof failoverSettings>;
+export type RouteSettings = z.infer<typeof routeObject>;

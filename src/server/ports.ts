@@ -1,0 +1,59 @@
+import type { Dialect, RequestHead } from '../dialects/dialect.ts';
+import type { Fault } from '../exchange/fault.ts';
+import type { JsonObject } from '../exchange/json.ts';
+import type { Result } from '../exchange/result.ts';
+import type { TargetStatus } from '../health/health.ts';
+import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
+
+/** A request as it came in, body read, dialect known. */
+export interface Ask {
+  dialect: Dialect;
+  head: RequestHead;
+  body: Buffer;
+  /** Path and query as the client asked. */
+  path: string;
+  headers: [name: string, value: string][];
+  /** Who asks, as a label: `local`, or the name of an access token. */
+  principal: string;
+  /** `x-understudy-route`, where the client names one. */
+  route?: string;
+}
+
+/** An exchange under way. */
+export interface Asked {
+  log: AnswerLog;
+  /** The client has gone: stops upstream, unless the route says that answers are finished. */
+  abandon(): void;
+}
+
+export interface ModelListing {
+  /** What a client asks for. */
+  id: string;
+  /** Who answers, in order: `anthropic/claude-…`. */
+  targets: string[];
+}
+
+export interface StatusReport {
+  version: string;
+  startedAt: number;
+  address: string;
+  data: string;
+  journal: JournalState;
+  running: number;
+  routes: { pattern: string; targets: string[] }[];
+  targets: TargetStatus[];
+  /** Things that the user should know: no key, degraded journal, a config that was not taken. */
+  notices: string[];
+}
+
+/** What the server needs from the rest of the house; wired by `app.ts`. */
+export interface ServerPorts {
+  ask(ask: Ask): Result<Asked, Fault>;
+  /** `POST /v1/messages/count_tokens`: a native target's answer, else a marked estimate. */
+  countTokens(ask: Ask): Promise<{ status: number; headers: Record<string, string>; body: Buffer }>;
+  models(): ModelListing[];
+  status(): StatusReport;
+  journal: Journal;
+  /** The effective configuration, secrets replaced. */
+  config(): JsonObject;
+}
