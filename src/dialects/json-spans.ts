@@ -39,7 +39,7 @@ const CLOSE_OBJECT = 125;
  */
 export function members(body: Buffer, start = 0, end = body.length): Result<Map<string, Span>, JsonProblem> {
   const spans = new Map<string, Span>();
-  const scan = scanner(body, end);
+  const scan = scanner(body, start, end);
   let at = scan.skipSpace(start);
   if (body[at] !== OPEN_OBJECT || at >= end) return err(problem(body, at, end, 'a JSON object should begin'));
   at = scan.skipSpace(at + 1);
@@ -66,7 +66,7 @@ export function members(body: Buffer, start = 0, end = body.length): Result<Map<
 /** Spans of the elements of the array in `body[start, end)`; checks as much as `members`. */
 export function elements(body: Buffer, start = 0, end = body.length): Result<Span[], JsonProblem> {
   const spans: Span[] = [];
-  const scan = scanner(body, end);
+  const scan = scanner(body, start, end);
   let at = scan.skipSpace(start);
   if (body[at] !== OPEN_ARRAY || at >= end) return err(problem(body, at, end, 'a JSON array should begin'));
   at = scan.skipSpace(at + 1);
@@ -87,7 +87,7 @@ export function parseJson(body: Buffer, start = 0, end = body.length): Result<Js
   try {
     return ok(JSON.parse(body.toString('utf8', start, end)) as Json);
   } catch {
-    const scan = scanner(body, end);
+    const scan = scanner(body, start, end);
     const valueStart = scan.skipSpace(start);
     const valueEnd = scan.skipValue(valueStart);
     if (valueEnd === -1) return err(scan.trouble());
@@ -150,7 +150,9 @@ interface Scanner {
   trouble(): JsonProblem;
 }
 
-function scanner(body: Buffer, end: number): Scanner {
+function scanner(body: Buffer, origin: number, end: number): Scanner {
+  /** A character a byte, so that offsets are the same. */
+  const text = body.toString('latin1', origin, end);
   let troubleAt = 0;
   let wanted = '';
 
@@ -171,21 +173,22 @@ function scanner(body: Buffer, end: number): Scanner {
 
   function skipString(start: number): number {
     let at = start + 1;
-    // Most strings are short: looking by hand beats a call. Long ones are searched natively, at memory speed.
-    const near = Math.min(end, at + 48);
-    for (; at < near; at++) {
-      const byte = body[at]!;
-      if (byte === QUOTE) return at + 1;
-      if (byte === BACKSLASH) at++;
-    }
-    if (at >= end) return -1;
     for (;;) {
-      const quote = body.indexOf(QUOTE, at);
-      if (quote === -1 || quote >= end) return -1;
+      // Most strings are short, and in long ones escaped quotes come in swarms: looking by hand beats a call. After that the
+      // search is left to memchr; a string's `indexOf` gets there five times as fast as a Buffer's.
+      const near = Math.min(end, at + 24);
+      for (; at < near; at++) {
+        const byte = body[at]!;
+        if (byte === QUOTE) return at + 1;
+        if (byte === BACKSLASH) at++;
+      }
+      if (at >= end) return -1;
+      const quote = text.indexOf('"', at - origin) + origin;
+      if (quote < at) return -1;
       let back = quote;
       while (back > at && body[back - 1] === BACKSLASH) back--;
-      if ((quote - back) % 2 === 0) return quote + 1;
       at = quote + 1;
+      if ((quote - back) % 2 === 0) return at;
     }
   }
 
@@ -290,7 +293,7 @@ function unterminated(body: Buffer, offset: number): JsonProblem {
 
 /** The grammar is right and `JSON.parse` still refuses: some string holds a bad escape or a bare control character. */
 function badString(body: Buffer, start: number, end: number): JsonProblem {
-  const scan = scanner(body, end);
+  const scan = scanner(body, start, end);
   for (let at = body.indexOf(QUOTE, start); at !== -1 && at < end; at = body.indexOf(QUOTE, at)) {
     const stop = scan.skipString(at);
     try {
