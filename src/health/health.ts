@@ -1,4 +1,6 @@
 import type { Fault } from '../exchange/fault.ts';
+import type { Json } from '../exchange/json.ts';
+import type { Result } from '../exchange/result.ts';
 import type { Effort } from '../exchange/request.ts';
 import type { Target } from '../exchange/target.ts';
 
@@ -65,15 +67,34 @@ export interface TargetStatus {
   lastFault?: { at: number; message: string };
 }
 
+/** What else is known about an attempt that failed. All of it may be missing; then the attempt is taken for the canary, if one is out. */
+export interface FailureEvidence {
+  /** Milliseconds since the attempt began. */
+  took?: number;
+  /**
+   * For a rate limit: the smallest `remaining` in the answer's rate-limit headers, or `unstated` where there were none. Only a 429
+   * that is not the account's own (not 0) speaks against the provider. Absent: nobody looked, and the account is blamed.
+   */
+  remaining?: number | 'unstated';
+}
+
 /** Signals in, verdicts out. Pure: the clock is an argument of whoever makes one. */
 export interface Health {
   admit(target: Target): Admission;
   succeeded(target: Target, shape: Shape, timings: Timings): void;
-  failed(target: Target, fault: Fault): void;
-  /** The attempt was given up by us; a canary's slot is free again. */
-  abandoned(target: Target): void;
+  failed(target: Target, fault: Fault, evidence?: FailureEvidence): void;
+  /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */
+  abandoned(target: Target, took?: number): void;
   limits(target: Target, shape: Shape): Limits;
   /** One same-target retry makes sense: the breaker is closed. */
   healthy(target: Target): boolean;
   status(): TargetStatus[];
+}
+
+/** A health that outlives its process. */
+export interface LastingHealth extends Health {
+  /** Everything that is known, as JSON. */
+  snapshot(): Json;
+  /** Takes a snapshot over in place of what is known; canaries under way when it was made are forgotten. On an error nothing changes. */
+  restore(snapshot: Json): Result<void, string>;
 }

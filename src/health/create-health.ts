@@ -1,0 +1,165 @@
+import type { Clock } from '../exchange/clock.ts';
+import type { Fault, FaultSymptom } from '../exchange/fault.ts';
+import { ok } from '../exchange/result.ts';
+import { targetKey, type Target } from '../exchange/target.ts';
+import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission } from './breaker.ts';
+import type { Admission, FailureEvidence, LastingHealth } from './health.ts';
+import { learn, limitsFor } from './limits.ts';
+import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
+import { ALL_AUTO, type LimitOverrides } from './priors.ts';
+import { faultLabel, newRecord, remember, type TargetRecord } from './record.ts';
+import { targetStatus, time } from './report.ts';
+import { readSnapshot, writeSnapshot, type Known } from './snapshot.ts';
+
+/** Model names come from clients (`provider/*`), so their number has to be bounded; a record is some 30 KB at most. */
+const CAPACITY = 512;
+
+export interface HealthOptions {
+  clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  overrides?: LimitOverrides;
+}
+
+/** Health of all targets, in memory. Nothing here waits or does I/O. */
+export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOptions): LastingHealth {
+  let known: Known = { records: new Map(), marks: new Map() };
+
+  function recordOf(target: Target): TargetRecord {
+    const key = targetKey(target);
+    const record = known.records.get(key) ?? newRecord(target, clock.now());
+    known.records.delete(key);
+    known.records.set(key, record);
+    if (known.records.size > CAPACITY) forgetOne();
+    return record;
+  }
+
+  /** The one not heard of for longest, preferably one that is well: what is known to be down should stay so. */
+  function forgetOne(): void {
+    let victim: string | undefined;
+    for (const [key, record] of known.records) {
+      victim ??= key;
+      if (record.breaker.type !== 'closed') continue;
+      victim = key;
+      break;
+    }
+    if (victim !== undefined) known.records.delete(victim);
+  }
+
+  function admit(target: Target): Admission {
+    const now = clock.now();
+    const record = known.records.get(targetKey(target));
+    const marked = markPermission(known.marks, target, now);
+    const allowed = record ? permission(record.breaker, now) : { type: 'go' as const };
+    if (marked.type === 'no') {
+      const until = allowed.type === 'no' ? Math.max(marked.until, allowed.until) : marked.until;
+      const reason = markOn(known.marks, target, now)?.reason ?? 'marked';
+      return { type: 'no', reason, until };
+    }
+    if (allowed.type === 'no') return { type: 'no', reason: record ? whyOpen(record) : 'down', until: allowed.until };
+    if (marked.type === 'go' && allowed.type === 'go') return { type: 'go' };
+    takeMarks(known.marks, target, now);
+    if (record) record.breaker = canaryTaken(record.breaker, now);
+    return { type: 'canary' };
+  }
+
+  return {
+    admit,
+
+    succeeded(target, shape, timings) {
+      const now = clock.now();
+      const startedAt = now - timings.took;
+      const record = recordOf(target);
+      record.breaker = attemptSucceeded(record.breaker, now, startedAt);
+      record.shape = shape;
+      record.successes += 1;
+      learn(record.learned, shape, timings);
+      remember(record, null, now);
+      clearMarks(known.marks, target, startedAt);
+    },
+
+    failed(target, fault, evidence = {}) {
+      const now = clock.now();
+      const startedAt = evidence.took === undefined ? undefined : now - evidence.took;
+      const record = recordOf(target);
+      if (feedsDetector(fault, evidence)) {
+        const failure = {
+          random: random(),
+          ...(startedAt !== undefined && { startedAt }),
+          ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
+        };
+        record.breaker = attemptFailed(record.breaker, now, failure);
+        record.failures += 1;
+        if (STRUCK_LIMIT.has(fault.symptom)) record.learned.doubted = true;
+        remember(record, faultLabel(fault), now);
+      } else {
+        // Whatever it was, the provider's health was not put to the test.
+        record.breaker = canaryAbandoned(record.breaker, startedAt);
+      }
+      if (fault.class !== 'cancelled') record.lastFault = { at: now, message: fault.message };
+      // An open breaker keeps to the provider's Retry-After by itself.
+      if (fault.class === 'provider-fault' && record.breaker.type === 'open') releaseMarks(known.marks, target, startedAt);
+      else markFault(known.marks, target, fault, now, startedAt);
+    },
+
+    abandoned(target, took) {
+      const startedAt = took === undefined ? undefined : clock.now() - took;
+      const record = known.records.get(targetKey(target));
+      if (record) record.breaker = canaryAbandoned(record.breaker, startedAt);
+      releaseMarks(known.marks, target, startedAt);
+    },
+
+    limits(target, shape) {
+      const { source: _, ...limits } = limitsFor(known.records.get(targetKey(target))?.learned, shape, overrides);
+      return limits;
+    },
+
+    healthy(target) {
+      const record = known.records.get(targetKey(target));
+      return record === undefined || breakerAt(record.breaker, clock.now()).type === 'closed';
+    },
+
+    status() {
+      const now = clock.now();
+      return [...known.records.values()].map((record) => targetStatus(record, known.marks, overrides, now));
+    },
+
+    snapshot: () => writeSnapshot(known),
+
+    restore(snapshot) {
+      const read = readSnapshot(snapshot);
+      if (!read.ok) return read;
+      known = read.value;
+      return ok(undefined);
+    },
+  };
+}
+
+const STRUCK_LIMIT: ReadonlySet<FaultSymptom> = new Set(['headers-timeout', 'first-event-timeout', 'idle-timeout', 'total-timeout']);
+/** Ours, not the provider's: a continuation that did not fit, a target that was passed over, a client that left. */
+const OWN_DOING: ReadonlySet<FaultSymptom> = new Set(['diverged', 'skipped', 'client-gone']);
+
+/** Whether a fault speaks against the provider (the table in DESIGN.md, failover). */
+function feedsDetector(fault: Fault, evidence: FailureEvidence): boolean {
+  switch (fault.class) {
+    case 'provider-fault':
+      return !OWN_DOING.has(fault.symptom);
+    case 'rate-limited':
+      return evidence.remaining !== undefined && evidence.remaining !== 0;
+    case 'quota':
+    case 'auth':
+    case 'model-not-found':
+    case 'bad-request':
+    case 'too-long':
+    case 'local-network':
+    case 'cancelled':
+      return false;
+  }
+}
+
+function whyOpen(record: TargetRecord): string {
+  const { breaker, lastFault } = record;
+  const since = breaker.type === 'open' || breaker.type === 'half-open' ? ` since ${time(breaker.since)}` : '';
+  const state = breaker.type === 'half-open' ? 'recovering' : 'down';
+  return `${state}${since}${lastFault ? `: ${lastFault.message}` : ''}`;
+}

@@ -1,0 +1,125 @@
+import type { Limits, Shape, Timings } from './health.ts';
+import { CEILINGS, FLOORS, OVERRIDDEN_BY, priorLimits, REASONING_CEILINGS, REASONING_FLOORS, type LimitOverrides } from './priors.ts';
+import { emptySketch, observe, quantileOf, type Sketch } from './sketch.ts';
+
+/** What is measured. `start`: attempt to headers; `first`: headers to first event; `gap`: longest silence; `whole`: not streamed. */
+export type Metric = 'start' | 'first' | 'gap' | 'whole';
+
+/** Durations of one target that ended well, by the kind of request. Plain data, as it is stored. */
+export interface Learned {
+  /** Key: metric, input size and reasoning (`first 2 heavy`); or the metric alone, for all requests together. */
+  sketches: Record<string, Sketch>;
+  /**
+   * The last thing heard was a limit that struck. Until the target succeeds again nothing tighter than the prior is used: what a
+   * learned limit kills it never sees, so a provider that has become slower could not teach us otherwise.
+   */
+  doubted: boolean;
+}
+
+/** Fewer than this say nothing about a tail. */
+const ENOUGH = 20;
+/** research/status.md 3.3 takes 3 x p95; p99 is no smaller. */
+const FACTOR = 3;
+/** Whole answers spread less, relative to their length. */
+const WHOLE_FACTOR = 2;
+/** Bytes: answers to a question, to a conversation, to an agent's history, to documents, to pictures and more. */
+const SIZES = [4 * 1024, 32 * 1024, 256 * 1024, 2 * 1024 * 1024];
+
+const SOURCES: Record<keyof Limits, Metric> = {
+  headers: 'start',
+  firstEvent: 'first',
+  firstEventAlive: 'first',
+  idle: 'gap',
+  idleAlive: 'gap',
+  whole: 'whole',
+};
+
+export const LIMIT_NAMES = Object.keys(SOURCES) as (keyof Limits)[];
+
+export function nothingLearned(): Learned {
+  return { sketches: {}, doubted: false };
+}
+
+/** Learns from an attempt that ended well, in place. */
+export function learn(learned: Learned, shape: Shape, timings: Timings): void {
+  learned.doubted = false;
+  if (!shape.stream) return note(learned, 'whole', shape, timings.took);
+  note(learned, 'start', shape, timings.headersAfter);
+  note(learned, 'first', shape, Math.max(0, timings.firstEventAfter - timings.headersAfter));
+  note(learned, 'gap', shape, timings.longestGap);
+}
+
+function note(learned: Learned, metric: Metric, shape: Shape, duration: number): void {
+  if (!Number.isFinite(duration)) return;
+  for (const key of [metric, keyFor(metric, shape)]) observe((learned.sketches[key] ??= emptySketch()), duration);
+}
+
+/**
+ * Limits for a request of this shape: what was learned from requests like it, times a factor, between floor and ceiling. With too
+ * few of those, the prior, raised (never lowered) by what was learned from all of the target's requests. The user's own
+ * numbers stand as they are.
+ */
+export function limitsFor(learned: Learned | undefined, shape: Shape, overrides: LimitOverrides): Limits & { source: 'prior' | 'learned' } {
+  const priors = priorLimits(shape, overrides);
+  const floors = shape.reasoning ? REASONING_FLOORS : FLOORS;
+  const ceilings = shape.reasoning ? REASONING_CEILINGS : CEILINGS;
+  let source: 'prior' | 'learned' = 'prior';
+
+  function limit(name: keyof Limits): number {
+    const override = overrides[OVERRIDDEN_BY[name]];
+    if (override !== 'auto') return override;
+    const prior = priors[name];
+    const metric = SOURCES[name];
+    const alike = learned && stretched(learned.sketches[keyFor(metric, shape)], metric);
+    const known = alike ?? (learned && stretched(learned.sketches[metric], metric));
+    if (known === undefined) return prior;
+    if (alike !== undefined) source = 'learned';
+    const clamped = Math.min(Math.max(known, floors[name]), ceilings[name]);
+    // An "alive" limit is a promise of patience: what was learned may raise it, never lower it.
+    const lowest = alike === undefined || learned?.doubted || isAlive(name, shape) ? prior : 0;
+    return Math.max(clamped, lowest);
+  }
+
+  const limits: Limits = {
+    headers: limit('headers'),
+    firstEvent: limit('firstEvent'),
+    firstEventAlive: 0,
+    idle: limit('idle'),
+    idleAlive: 0,
+    whole: limit('whole'),
+  };
+  limits.firstEventAlive = Math.max(limit('firstEventAlive'), limits.firstEvent);
+  limits.idleAlive = Math.max(limit('idleAlive'), limits.idle);
+  return { ...limits, source };
+}
+
+function isAlive(name: keyof Limits, shape: Shape): boolean {
+  return name === 'idleAlive' || (name === 'firstEventAlive' && shape.reasoning);
+}
+
+/** A normal duration at its slowest, times a factor; `undefined` while too little is known. */
+function stretched(sketch: Sketch | undefined, metric: Metric): number | undefined {
+  if (!sketch || sketch.seen < ENOUGH) return undefined;
+  const slowest = quantileOf(sketch, 0.99);
+  return slowest === undefined ? undefined : slowest * (metric === 'whole' ? WHOLE_FACTOR : FACTOR);
+}
+
+function keyFor(metric: Metric, shape: Shape): string {
+  const size = SIZES.findIndex((edge) => shape.size < edge);
+  return `${metric} ${size < 0 ? SIZES.length : size} ${thinking(shape)}`;
+}
+
+function thinking(shape: Shape): 'none' | 'light' | 'usual' | 'heavy' {
+  if (!shape.reasoning || shape.effort === 'none') return 'none';
+  switch (shape.effort) {
+    case 'minimal':
+    case 'low':
+      return 'light';
+    case 'high':
+    case 'xhigh':
+    case 'max':
+      return 'heavy';
+    default:
+      return 'usual';
+  }
+}

@@ -1,0 +1,184 @@
+import type { Fault } from '../exchange/fault.ts';
+import { targetKey, type Target } from '../exchange/target.ts';
+import { beganBefore, slotFreeAt, type Permission } from './breaker.ts';
+
+/** What is known about an account, a model or a request rate, apart from whether the provider is well. */
+export type MarkKind = 'rate-limited' | 'quota' | 'auth' | 'model-not-found' | 'asked-to-wait';
+
+/** Plain data, as it is stored. Times are UTC milliseconds. */
+export interface Mark {
+  kind: MarkKind;
+  /** In words: `anthropic: 429 rate_limit_error`. */
+  reason: string;
+  since: number;
+  until: number;
+  /** Milliseconds of this wait, before what the provider asked for. */
+  backOff: number;
+  /** The canary under way: when it was admitted, and which target's it is. */
+  slot?: { at: number; holder: string };
+}
+
+/** By key: see `markKey`. Bounded by `CAPACITY`; the oldest goes first. */
+export type Marks = Map<string, Mark>;
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The usual rate-limit window is a minute and refills continuously: a third of it. */
+const RATE_LIMITED = 20_000;
+/** Money or a monthly limit: somebody has to act. Doubles to an hour, then one request an hour asks again. */
+const QUOTA = 10 * MINUTE;
+/** A key that was just replaced should be noticed soon, and a wrong one costs only a fast 401 every five minutes. */
+const AUTH = 5 * MINUTE;
+/** Models appear (a roll-out, an `ollama pull`) more slowly than keys are fixed. */
+const MODEL_NOT_FOUND = 10 * MINUTE;
+/** A longer Retry-After is asked about again after this: some windows last days, and some headers are wrong. */
+const CEILING = HOUR;
+/** An overloaded provider's own request, within the ceiling of the breaker. */
+const ASKED_CEILING = 5 * MINUTE;
+const CAPACITY = 1024;
+
+const KINDS: MarkKind[] = ['rate-limited', 'asked-to-wait', 'quota', 'auth', 'model-not-found'];
+
+/** Rate limits are per model, quota and keys per account, a missing model is missing for all accounts. */
+export function markKey(kind: MarkKind, target: Target): string {
+  switch (kind) {
+    case 'rate-limited':
+    case 'asked-to-wait':
+      return `${kind}\n${targetKey(target)}`;
+    case 'quota':
+    case 'auth':
+      return `${kind}\n${target.provider}\n${target.credential}`;
+    case 'model-not-found':
+      return `${kind}\n${target.provider}\n${target.model}`;
+  }
+}
+
+/** The kind of mark that a fault leaves; `undefined` for those that say nothing about account or model. */
+function kindOf(fault: Fault, target: Target): MarkKind | undefined {
+  switch (fault.class) {
+    case 'rate-limited':
+    case 'quota':
+    case 'model-not-found':
+      return fault.class;
+    case 'auth':
+      // The client's own credential passes through: the next client, or the next try, may bring a better one.
+      return target.credential === 'client' ? undefined : 'auth';
+    case 'provider-fault':
+      return fault.retryAfter !== undefined && fault.retryAfter > 0 ? 'asked-to-wait' : undefined;
+    case 'bad-request':
+    case 'too-long':
+    case 'local-network':
+    case 'cancelled':
+      return undefined;
+  }
+}
+
+/** Notes what a fault says about account or model, in place; frees the target's canary slots. */
+export function markFault(marks: Marks, target: Target, fault: Fault, now: number, startedAt?: number): void {
+  releaseMarks(marks, target, startedAt);
+  const kind = kindOf(fault, target);
+  if (kind === undefined) return;
+  const key = markKey(kind, target);
+  const before = marks.get(key);
+  const backOff = backOffOf(kind, before, now);
+  const asked = Math.min(fault.retryAfter ?? 0, kind === 'asked-to-wait' ? ASKED_CEILING : CEILING);
+  const span = kind === 'rate-limited' && fault.retryAfter !== undefined ? asked : Math.max(backOff, asked);
+  // Parallel requests that meet the same limit must not shorten what the first of them was told.
+  const until = Math.max(now + span, before && before.until - now <= CEILING ? before.until : 0);
+  const since = before && (before.until > now || !isRetriedFreely(kind)) ? before.since : now;
+  marks.delete(key);
+  marks.set(key, { kind, reason: reasonOf(target, fault), since, until, backOff });
+  bound(marks, now);
+}
+
+function backOffOf(kind: MarkKind, before: Mark | undefined, now: number): number {
+  switch (kind) {
+    case 'rate-limited':
+      return RATE_LIMITED;
+    case 'asked-to-wait':
+      return 0;
+    case 'auth':
+      return AUTH;
+    case 'model-not-found':
+      return MODEL_NOT_FOUND;
+    case 'quota':
+      if (!before) return QUOTA;
+      // Only a trial after the wait says that it lasts longer; requests that were already under way do not.
+      return before.until > now ? before.backOff : Math.min(before.backOff * 2, CEILING);
+  }
+}
+
+function reasonOf(target: Target, fault: Fault): string {
+  const what = [fault.status, fault.code].filter((word) => word !== undefined).join(' ');
+  return `${target.provider}: ${what === '' ? fault.message : what}`;
+}
+
+function bound(marks: Marks, now: number): void {
+  if (marks.size <= CAPACITY) return;
+  for (const [key, mark] of marks) if (mark.until <= now && isRetriedFreely(mark.kind)) marks.delete(key);
+  for (const key of marks.keys()) {
+    if (marks.size <= CAPACITY) return;
+    marks.delete(key);
+  }
+}
+
+/** A rate limit simply ends; an account or model is tried by one request first. */
+function isRetriedFreely(kind: MarkKind): boolean {
+  return kind === 'rate-limited' || kind === 'asked-to-wait';
+}
+
+/** The mark that keeps a target from being used the longest, or that has run out and waits for its canary. */
+export function markOn(marks: Marks, target: Target, now: number): Mark | undefined {
+  if (marks.size === 0) return undefined;
+  let longest: Mark | undefined;
+  for (const kind of KINDS) {
+    const mark = marks.get(markKey(kind, target));
+    if (!mark || (isRetriedFreely(kind) && dueAt(mark, now) <= now)) continue;
+    if (!longest || dueAt(mark, now) > dueAt(longest, now)) longest = mark;
+  }
+  return longest;
+}
+
+export function markPermission(marks: Marks, target: Target, now: number): Permission {
+  const mark = markOn(marks, target, now);
+  if (!mark) return { type: 'go' };
+  const until = Math.max(dueAt(mark, now), slotFreeAt(mark.slot?.at, now));
+  return now >= until ? { type: 'canary' } : { type: 'no', until };
+}
+
+/** A moment further away than the ceiling can only come from a clock that was set back: it is not waited for. */
+function dueAt(mark: Mark, now: number): number {
+  return mark.until - now > CEILING ? now : mark.until;
+}
+
+/** Notes that a target's canary goes, on all of its marks, in place. */
+export function takeMarks(marks: Marks, target: Target, now: number): void {
+  if (marks.size === 0) return;
+  const holder = targetKey(target);
+  for (const kind of KINDS) {
+    const mark = marks.get(markKey(kind, target));
+    if (mark && !isRetriedFreely(kind)) mark.slot = { at: now, holder };
+  }
+}
+
+/** Frees the slots that this target holds, in place. An attempt known to have begun before the canary was not it. */
+export function releaseMarks(marks: Marks, target: Target, startedAt?: number): void {
+  if (marks.size === 0) return;
+  const holder = targetKey(target);
+  for (const kind of KINDS) {
+    const mark = marks.get(markKey(kind, target));
+    if (mark?.slot?.holder === holder && !beganBefore(startedAt, mark.slot.at)) delete mark.slot;
+  }
+}
+
+/** An attempt that began at `startedAt` succeeded: account and model are fine, unless the mark is younger than that. In place. */
+export function clearMarks(marks: Marks, target: Target, startedAt: number): void {
+  if (marks.size === 0) return;
+  releaseMarks(marks, target, startedAt);
+  for (const kind of KINDS) {
+    const key = markKey(kind, target);
+    const mark = marks.get(key);
+    if (mark && startedAt >= mark.since) marks.delete(key);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Limits, Shape } from './health.ts';
+
+/** Deadlines that the user has set, in milliseconds; `auto` is learned. An explicit number wins everywhere, pings or not. */
+export interface LimitOverrides {
+  headers: number | 'auto';
+  firstEvent: number | 'auto';
+  idle: number | 'auto';
+  whole: number | 'auto';
+}
+
+export const ALL_AUTO: LimitOverrides = { headers: 'auto', firstEvent: 'auto', idle: 'auto', whole: 'auto' };
+
+/** The user's own 2 s without content are 2 s, whether pings arrive or not. */
+export const OVERRIDDEN_BY: Record<keyof Limits, keyof LimitOverrides> = {
+  headers: 'headers',
+  firstEvent: 'firstEvent',
+  firstEventAlive: 'firstEvent',
+  idle: 'idle',
+  idleAlive: 'idle',
+  whole: 'whole',
+};
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Lower end of the range in which p95 of first tokens is normal; research/status.md 3.3: `max(20 s, 3 x own p95)`. */
+const START = 20 * SECOND;
+/** Reading a long prompt takes time: 20 KB are about 5,000 tokens, and a cold cache reads some 5,000 tokens a second. */
+const BYTES_PER_SECOND = 20 * 1024;
+/** 100,000 tokens of input are read within half a minute by all that were looked at; a minute is twice that. */
+const START_CEILING = MINUTE;
+/** "Hard 120 s" (research/status.md 3.3); silent thinking before the headers is not unusual behind gateways. */
+const REASONING_START_CEILING = 2 * MINUTE;
+const REASONING_START = MINUTE;
+/** Pings prove life: pi-claude-bridge gives a reasoning model 300 s to its first token. */
+const REASONING_ALIVE = 5 * MINUTE;
+/** Between two pieces of content. Tokens come every 20-100 ms; 10 s is Akka's "acceptable pause", twice that is a stall. */
+const IDLE = 20 * SECOND;
+/** Anthropic buffers a tool call's arguments and pings meanwhile: a long file is written in silence. 90 s: "fail" in research/status.md 3.3. */
+const IDLE_ALIVE = 90 * SECOND;
+/** Without a stated maximum most answers stay under 2,048 tokens; above 16,384 nobody waits without streaming. */
+const TOKENS = 2048;
+const TOKENS_CEILING = 16_384;
+/** Slow end of large models' output speed. */
+const TOKENS_PER_SECOND = 40;
+/** The official SDKs' own default timeout: 10 minutes. */
+const WHOLE_CEILING = 10 * MINUTE;
+
+/** What a learned limit may never fall below, so that a lucky streak does not make a normally slow answer a fault. */
+export const FLOORS: Limits = {
+  headers: 8 * SECOND,
+  firstEvent: 8 * SECOND,
+  firstEventAlive: 8 * SECOND,
+  idle: 10 * SECOND,
+  idleAlive: 45 * SECOND,
+  whole: 30 * SECOND,
+};
+
+/** The same for requests with reasoning, whose thinking time varies by orders of magnitude from question to question. */
+export const REASONING_FLOORS: Limits = {
+  ...FLOORS,
+  headers: 30 * SECOND,
+  firstEvent: 30 * SECOND,
+  firstEventAlive: 2 * MINUTE,
+  whole: MINUTE,
+};
+
+/** What a learned limit may never exceed: longer than this nobody is helped by waiting. */
+export const CEILINGS: Limits = {
+  headers: START_CEILING,
+  firstEvent: START_CEILING,
+  firstEventAlive: START_CEILING,
+  idle: MINUTE,
+  // A file of 16,384 tokens written into one tool call, at the slow end of output speed, is seven minutes: some of that must be borne.
+  idleAlive: 5 * MINUTE,
+  whole: WHOLE_CEILING,
+};
+
+export const REASONING_CEILINGS: Limits = {
+  ...CEILINGS,
+  headers: REASONING_START_CEILING,
+  firstEvent: REASONING_START_CEILING,
+  firstEventAlive: REASONING_ALIVE,
+  idle: 90 * SECOND,
+};
+
+/** Limits for a target of which nothing is known yet. `overrides` only changes what follows from them: `whole`. */
+export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO): Limits {
+  const reading = (Math.max(0, shape.size) / BYTES_PER_SECOND) * SECOND;
+  const headers = shape.reasoning ? Math.min(REASONING_START + reading, REASONING_START_CEILING) : Math.min(START + reading, START_CEILING);
+  const firstEvent = headers;
+  const tokens = Math.min(shape.maxOutputTokens ?? TOKENS, TOKENS_CEILING);
+  const start =
+    (overrides.headers === 'auto' ? headers : overrides.headers) + (overrides.firstEvent === 'auto' ? firstEvent : overrides.firstEvent);
+  return {
+    headers,
+    firstEvent,
+    // Pings prove a reasoning model's life; a model that does not reason has nothing to be silent for.
+    firstEventAlive: shape.reasoning ? REASONING_ALIVE : firstEvent,
+    idle: IDLE,
+    idleAlive: IDLE_ALIVE,
+    whole: Math.min(start + (tokens / TOKENS_PER_SECOND) * SECOND, WHOLE_CEILING),
+  };
+}

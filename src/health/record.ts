@@ -1,0 +1,50 @@
+import type { Fault } from '../exchange/fault.ts';
+import type { Target } from '../exchange/target.ts';
+import { closedBreaker, type Breaker } from './breaker.ts';
+import type { Shape } from './health.ts';
+import { nothingLearned, type Learned } from './limits.ts';
+
+/** How many of the last outcomes are kept for people to read. */
+const RECENT = 20;
+
+/** All that is known about one target. Plain data, as it is stored. */
+export interface TargetRecord {
+  target: Target;
+  breaker: Breaker;
+  learned: Learned;
+  /** Of the last request that ended well; what the shown limits are for. */
+  shape: Shape;
+  successes: number;
+  /** The provider's own; limits, quotas, keys and clients' mistakes are not counted. */
+  failures: number;
+  /** Newest last: `null` for a success, a label (`529 overloaded_error`) for a failure. */
+  recent: (string | null)[];
+  /** UTC milliseconds of the last outcome. */
+  heardAt?: number;
+  lastFault?: { at: number; message: string };
+}
+
+export function newRecord(target: Target, now: number): TargetRecord {
+  return {
+    target,
+    breaker: closedBreaker(now),
+    learned: nothingLearned(),
+    shape: { size: 0, stream: true, reasoning: false },
+    successes: 0,
+    failures: 0,
+    recent: [],
+  };
+}
+
+/** Adds an outcome to the recent ones, in place. */
+export function remember(record: TargetRecord, outcome: string | null, now: number): void {
+  record.recent.push(outcome);
+  if (record.recent.length > RECENT) record.recent.shift();
+  record.heardAt = now;
+}
+
+/** A failure in a few words: `529 overloaded_error`, `idle timeout`. */
+export function faultLabel(fault: Fault): string {
+  const words = [fault.status, fault.code].filter((word) => word !== undefined && word !== '');
+  return words.length > 0 ? words.join(' ') : fault.symptom.replaceAll('-', ' ');
+}
