@@ -29,8 +29,8 @@ export interface AnswerLog {
 
 /** Whether what is said is being saved. Degraded suspends promise 3 and shows in headers, status and board. */
 export type JournalState =
-  | { type: 'saving' }
-  | { type: 'degraded'; since: number; reason: string; action: string };
+  /** `record`: answers are saved in the log, but the record can't be read or written: finished exchanges are not listed. */
+  { type: 'saving'; record?: { reason: string; action: string } } | { type: 'degraded'; since: number; reason: string; action: string };
 
 export interface AttemptSummary {
   ordinal: number;
@@ -63,6 +63,8 @@ export interface ExchangeSummary {
   attempts: AttemptSummary[];
   seams: number;
   usage?: { input?: number; output?: number };
+  /** Entries are missing on disk: they fell into a time when nothing could be saved. */
+  hole?: boolean;
   /** Entries so far: the next cursor. */
   entries: number;
 }

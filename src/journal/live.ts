@@ -1,0 +1,121 @@
+import type { Clock } from '../exchange/clock.ts';
+import { answerLog } from './answer-log.ts';
+import type { AnswerLimits, LiveAnswer } from './answer-log.ts';
+import type { Opening } from './entry.ts';
+import type { Replay } from './follower.ts';
+import type { Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
+import { outbox } from './outbox.ts';
+import type { Outbox, Save } from './outbox.ts';
+
+export interface LivePorts {
+  clock: Clock;
+  limits: AnswerLimits;
+  /** Milliseconds that an answer stays here after its end. */
+  keepAfterEnd: number;
+  schedule(task: () => void): void;
+  save: Save;
+  replay(log: LiveAnswer): Replay | undefined;
+  fault(error: unknown): void;
+  /** An answer has left memory. */
+  gone(log: LiveAnswer): void;
+}
+
+/** The exchanges that are under way, and those that ended a short while ago; who listens to them. */
+export interface Live {
+  outbox: Outbox;
+  open(opening: Opening, request: Buffer): LiveAnswer;
+  get(id: string): LiveAnswer | undefined;
+  all(): IterableIterator<LiveAnswer>;
+  running(): Opening[];
+  subscribe(listener: (change: Change) => void): () => void;
+  /** Forgets everything; timers are stopped. */
+  close(): void;
+}
+
+export function live(ports: LivePorts): Live {
+  const logs = new Map<string, LiveAnswer>();
+  const listeners = new Set<(change: Change) => void>();
+  const timers = new Map<LiveAnswer, () => void>();
+
+  function announce(change: Change): void {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        ports.fault(error);
+      }
+    }
+    if (change.type === 'entry' && change.entry.type === 'end') expire(change.exchange);
+  }
+
+  function expire(id: string): void {
+    const log = logs.get(id);
+    if (!log) return;
+    const cancel = ports.clock.after(ports.keepAfterEnd, () => {
+      timers.delete(log);
+      if (logs.get(id) === log) logs.delete(id);
+      ports.gone(log);
+    });
+    timers.set(log, cancel);
+  }
+
+  const box = outbox(ports.schedule, ports.save, announce);
+  return {
+    outbox: box,
+    open(opening, request) {
+      const log = answerLog(opening, request, {
+        clock: ports.clock,
+        limits: opening.save ? ports.limits : { ...ports.limits, ring: ports.limits.unsaved },
+        push: box.push,
+        replay: ports.replay,
+        fault: ports.fault,
+      });
+      logs.set(opening.id, log);
+      box.push(log, undefined);
+      return log;
+    },
+    get: (id) => logs.get(id),
+    all: () => logs.values(),
+    running: () => [...logs.values()].filter((log) => !log.closing()).map((log) => log.opening),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+      listeners.clear();
+    },
+  };
+}
+
+/** Newest first, without those that the query does not ask for. Earlier summaries of the same exchange win. */
+export function select(summaries: Iterable<ExchangeSummary>, query: ExchangeQuery): ExchangeSummary[] {
+  const found = new Map<string, ExchangeSummary>();
+  for (const summary of summaries) if (!found.has(summary.id)) found.set(summary.id, summary);
+  return [...found.values()]
+    .filter((summary) => query.before === undefined || summary.id < query.before)
+    .filter((summary) => query.state === undefined || summary.state === query.state)
+    .toSorted((one, other) => (one.id < other.id ? 1 : -1))
+    .slice(0, query.limit);
+}
+
+/** All entries that may be shown so far; `undefined` if some are nowhere any more. */
+export function gather(log: LiveAnswer): Promise<LoggedEntry[] | undefined> {
+  const last = log.released();
+  if (last < 0) return Promise.resolve([]);
+  return new Promise((resolve) => {
+    const found: LoggedEntry[] = [];
+    const follower = log.follow(
+      -1,
+      (logged) => {
+        found.push(logged);
+        if (logged.seq < last) return true;
+        follower.stop();
+        resolve(found);
+        return false;
+      },
+      () => resolve(undefined),
+    );
+  });
+}

@@ -1,0 +1,84 @@
+import type { AttemptEnd, ExchangeOutcome, Opening } from './entry.ts';
+import type { AttemptSummary, ExchangeSummary } from './journal.ts';
+import type { StoredEntry } from './payload.ts';
+import { targetName } from '../exchange/target.ts';
+
+/** Adds up an exchange's history as it comes. */
+export interface Summary {
+  add(seq: number, at: number, entry: StoredEntry): void;
+  read(): ExchangeSummary;
+}
+
+export function summaryOf(opening: Opening): Summary {
+  const attempts: AttemptSummary[] = [];
+  const total: ExchangeSummary = {
+    id: opening.id,
+    at: opening.at,
+    dialect: opening.dialect,
+    model: opening.model,
+    route: opening.route,
+    stream: opening.stream,
+    ...(opening.session === undefined ? {} : { session: opening.session }),
+    ...(opening.client === undefined ? {} : { client: opening.client }),
+    state: 'running',
+    attempts,
+    seams: 0,
+    entries: 0,
+  };
+
+  function deliver(ordinal: number): void {
+    const target = attempts.find((attempt) => attempt.ordinal === ordinal)?.target;
+    if (target !== undefined) total.target = target;
+  }
+
+  function add(seq: number, at: number, entry: StoredEntry): void {
+    total.entries = Math.max(total.entries, seq + 1);
+    switch (entry.type) {
+      case 'bytes':
+      case 'events':
+        if (total.target === undefined) deliver(entry.attempt);
+        return;
+      case 'attempt':
+        attempts.push({ ordinal: entry.ordinal, kind: entry.kind, target: targetName(entry.target), outcome: 'running' });
+        return;
+      case 'attempt-end': {
+        const attempt = attempts.find((candidate) => candidate.ordinal === entry.ordinal);
+        if (attempt) settle(attempt, entry);
+        return;
+      }
+      case 'head':
+        if (entry.target !== undefined) total.target = entry.target;
+        return;
+      case 'seam':
+        total.seams += 1;
+        return;
+      case 'end':
+        total.endedAt = at;
+        total.state = entry.outcome.type;
+        if (entry.outcome.type === 'complete') total.finish = entry.outcome.finish;
+        if (entry.usage) total.usage = { ...pick('input', entry.usage.input), ...pick('output', entry.usage.output) };
+    }
+  }
+
+  return {
+    add,
+    read: () => ({ ...total, attempts: attempts.map((attempt) => ({ ...attempt })) }),
+  };
+}
+
+function settle(attempt: AttemptSummary, end: AttemptEnd): void {
+  attempt.outcome = end.outcome.type;
+  attempt.took = end.took;
+  if (end.headersAfter !== undefined) attempt.headersAfter = end.headersAfter;
+  if (end.firstEventAfter !== undefined) attempt.firstEventAfter = end.firstEventAfter;
+  if (end.outcome.type !== 'failed') return;
+  attempt.fault = `${end.outcome.fault.class}/${end.outcome.fault.symptom}`;
+  attempt.message = end.outcome.fault.message;
+}
+
+function pick<Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> {
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
+}
+
+/** An exchange that was found open after a crash. */
+export const interrupted: ExchangeOutcome = { type: 'interrupted' };
