@@ -74,23 +74,3 @@ export interface FinishEvent {
  * interleave parallel tool calls), then `finish`. `usage` may come anywhere after `start`, also after `finish`.
  */
 export type AnswerEvent = StartEvent | PartStartEvent | PartDeltaEvent | PartEndEvent | UsageEvent | FinishEvent;
-
-/**
- * Whether a client that has seen this event has seen part of the answer: words, reasoning, a complete tool call, or a piece
- * that only its producer understands. Pings, roles, empty deltas and tool arguments under way are not. A tool call counts at
- * its end; `toolCallEnds` says whether this `part-end` closes one.
- */
-export function isSemantic(event: AnswerEvent, toolCallEnds: boolean): boolean {
-  switch (event.type) {
-    case 'part-start':
-      return event.part.type === 'opaque' || (event.part.type === 'reasoning' && event.part.redacted !== undefined);
-    case 'part-delta':
-      return (event.delta.type === 'text' && event.delta.text !== '') || event.delta.type === 'opaque';
-    case 'part-end':
-      return toolCallEnds;
-    case 'start':
-    case 'usage':
-    case 'finish':
-      return false;
-  }
-}

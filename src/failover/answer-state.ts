@@ -1,0 +1,157 @@
+import type { AnswerEvent, FinishReason } from '../exchange/event.ts';
+import { parseObject } from '../exchange/json.ts';
+import type { Usage } from '../exchange/usage.ts';
+
+interface PartState {
+  index: number;
+  type: 'text' | 'reasoning' | 'tool-call' | 'refusal' | 'opaque';
+  open: boolean;
+  /** Tool call: its id and name. */
+  id: string;
+  name: string;
+  /** Tool call: argument text so far; text and refusal: the words so far. */
+  pieces: string[];
+  size: number;
+}
+
+/** What an answer amounts to so far, from the events seen. One runs along what arrives, another along what has been delivered. */
+export interface AnswerState {
+  observe(events: readonly AnswerEvent[]): void;
+  /** Something has come that counts as part of the answer for whoever sees it: words, reasoning, a complete tool call. */
+  readonly shown: boolean;
+  /** Content came with the events seen last: words, arguments, a part's beginning or end, a finish. Resets the clocks. */
+  readonly progress: boolean;
+  /** A tool call is open, or its arguments are no JSON object: nothing from there on may be shown yet. */
+  readonly holding: boolean;
+  /** A tool call ended with arguments that do not parse, or two calls share an id. */
+  readonly brokenCall: boolean;
+  /** Bytes of arguments in open calls. */
+  readonly heldArguments: number;
+  readonly finish: FinishReason | undefined;
+  readonly usage: Partial<Usage>;
+  readonly started: boolean;
+  readonly parts: readonly PartState[];
+  /** Finish seen, every part closed. */
+  whole(): boolean;
+  /** Something of the answer was there at all. */
+  hasContent(): boolean;
+  /** The words of all text parts, in order. */
+  text(): string;
+  /** The last part is a complete tool call. */
+  endsWithToolCall(): boolean;
+  /** The reasoning or tool call in which a silence may be longer. */
+  patient(): boolean;
+}
+
+export function createAnswerState(): AnswerState {
+  const parts: PartState[] = [];
+  const byIndex = new Map<number, PartState>();
+  const callIds = new Set<string>();
+  let usage: Partial<Usage> = {};
+  let finish: FinishReason | undefined;
+  let started = false;
+  let shown = false;
+  let progress = false;
+  let brokenCall = false;
+  let openCalls = 0;
+  let heldArguments = 0;
+
+  function start(event: Extract<AnswerEvent, { type: 'part-start' }>): void {
+    const head = event.part;
+    const call = head.type === 'tool-call' ? head : undefined;
+    const part: PartState = { index: event.index, type: head.type, open: true, id: call?.id ?? '', name: call?.name ?? '', pieces: [], size: 0 };
+    parts.push(part);
+    byIndex.set(event.index, part);
+    if (call) {
+      openCalls += 1;
+      if (callIds.has(call.id)) brokenCall = true;
+      callIds.add(call.id);
+    }
+    progress = true;
+    if (head.type === 'opaque' || (head.type === 'reasoning' && head.redacted !== undefined)) shown = true;
+  }
+
+  function extend(event: Extract<AnswerEvent, { type: 'part-delta' }>): void {
+    const part = byIndex.get(event.index);
+    const delta = event.delta;
+    if (delta.type === 'text') {
+      if (delta.text === '') return;
+      progress = shown = true;
+      if (part) {
+        part.size += delta.text.length;
+        if (part.type !== 'reasoning') part.pieces.push(delta.text);
+      }
+    } else if (delta.type === 'arguments') {
+      if (delta.json === '') return;
+      progress = true;
+      heldArguments += delta.json.length;
+      part?.pieces.push(delta.json);
+    } else {
+      progress = true;
+      if (delta.type === 'opaque') shown = true;
+    }
+  }
+
+  function close(index: number): void {
+    const part = byIndex.get(index);
+    if (!part?.open) return;
+    part.open = false;
+    progress = true;
+    if (part.type !== 'tool-call') return;
+    openCalls -= 1;
+    const text = part.pieces.join('');
+    if (openCalls === 0) heldArguments = 0;
+    if (text.trim() !== '' && parseObject(text) === undefined) brokenCall = true;
+    else shown = true;
+  }
+
+  return {
+    observe(events) {
+      progress = false;
+      for (const event of events) {
+        if (event.type === 'part-delta') extend(event);
+        else if (event.type === 'part-start') start(event);
+        else if (event.type === 'part-end') close(event.index);
+        else if (event.type === 'usage') usage = { ...usage, ...event.usage };
+        else if (event.type === 'start') started = true;
+        else {
+          finish = event.reason;
+          progress = true;
+        }
+      }
+    },
+    get shown() {
+      return shown;
+    },
+    get progress() {
+      return progress;
+    },
+    get holding() {
+      return openCalls > 0 || brokenCall;
+    },
+    get brokenCall() {
+      return brokenCall;
+    },
+    get heldArguments() {
+      return heldArguments;
+    },
+    get finish() {
+      return finish;
+    },
+    get usage() {
+      return usage;
+    },
+    get started() {
+      return started;
+    },
+    parts,
+    whole: () => finish !== undefined && parts.every((part) => !part.open),
+    hasContent: () => parts.some((part) => part.size > 0 || part.type === 'tool-call' || part.type === 'opaque' || part.type === 'reasoning'),
+    text: () => parts.filter((part) => part.type === 'text').map((part) => part.pieces.join('')).join(''),
+    endsWithToolCall() {
+      const last = parts.at(-1);
+      return last?.type === 'tool-call' && !last.open && !brokenCall;
+    },
+    patient: () => parts.some((part) => part.open && (part.type === 'reasoning' || part.type === 'tool-call' || part.type === 'opaque')),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Fault } from '../exchange/fault.ts';
+import { isObject } from '../exchange/json.ts';
+import type { Request } from '../exchange/request.ts';
+import { err, ok, type Result } from '../exchange/result.ts';
+import type { UpstreamRequest } from '../providers/call.ts';
+import { prepareRequest } from '../providers/prepare.ts';
+import { continuationRequest, DEFAULT_NOTE } from './continuation.ts';
+import type { EngineParts, Question } from './engine.ts';
+import type { PlannedTarget } from './plan.ts';
+
+/** A request to one target, written. */
+export interface Asking {
+  upstream: UpstreamRequest;
+  /** The target's dialect. */
+  dialect: Dialect;
+  /** A stream is asked of the target. Foreign targets always stream: that way their silence is noticed. */
+  stream: boolean;
+  /** The answer's bytes may pass through. */
+  native: boolean;
+  losses: string[];
+  edits: string[];
+}
+
+/** Writes the requests of one exchange. The client's body is decoded at most once, and only if somebody needs more than its bytes. */
+export interface Asker {
+  first(planned: PlannedTarget, fresh: boolean): Result<Asking, Fault>;
+  /** Carries `delivered` on. */
+  hop(planned: PlannedTarget, delivered: string): Result<Asking, Fault>;
+  /** After reasoning alone: the same question again, as a stream of events. */
+  again(planned: PlannedTarget): Result<Asking, Fault>;
+}
+
+export function createAsker(parts: EngineParts, question: Question): Asker {
+  let decoded: Result<Request, Fault> | undefined;
+
+  function request(): Result<Request, Fault> {
+    decoded ??= decode(question);
+    return decoded;
+  }
+
+  function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {
+    const dialect = parts.dialect(planned.target.dialect);
+    const encoded = dialect.encodeRequest({ ...neutral, model: planned.target.model, stream: true }, planned.facts);
+    const losses = encoded.losses.map(({ what, why }) => `${what}: ${why}`);
+    const body = Buffer.from(JSON.stringify(encoded.body));
+    return send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
+  }
+
+  function send(
+    planned: PlannedTarget,
+    dialect: Dialect,
+    body: Buffer,
+    dialectHeaders: Record<string, string>,
+    how: { stream: boolean; native: boolean; fresh: boolean; losses: string[]; edits: string[] },
+  ): Result<Asking, Fault> {
+    const prepared = prepareRequest({
+      provider: planned.provider,
+      // A hop to a native target is still that vendor's own client asking: its headers (betas, session) go along.
+      native: planned.native,
+      endpoint: dialect.endpoint(planned.target.model, how.stream),
+      clientPath: question.path,
+      clientHeaders: question.headers,
+      dialectHeaders,
+      body,
+      stream: how.stream,
+      connectTimeout: question.plan.deadlines.connect,
+      fresh: how.fresh,
+    });
+    if (!prepared.ok) return err({ class: 'provider-fault', symptom: 'skipped', message: prepared.error });
+    const { stream, native, losses, edits } = how;
+    return ok({ upstream: prepared.value, dialect, stream, native, losses, edits });
+  }
+
+  return {
+    first(planned, fresh) {
+      if (planned.native) {
+        const adapted = question.dialect.adaptRequest(question.body, planned.target.model, planned.facts);
+        const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
+        return send(planned, question.dialect, adapted.body, {}, { stream: question.head.stream, native: true, fresh, losses: [], edits });
+      }
+      const neutral = request();
+      return neutral.ok ? write(planned, neutral.value, fresh) : neutral;
+    },
+    hop(planned, delivered) {
+      const neutral = request();
+      if (!neutral.ok) return neutral;
+      const note = question.plan.failover.note ?? DEFAULT_NOTE;
+      return write(planned, continuationRequest(neutral.value, delivered, planned.facts.prefill, note), true);
+    },
+    again(planned) {
+      const neutral = request();
+      return neutral.ok ? write(planned, neutral.value, true) : neutral;
+    },
+  };
+}
+
+function decode(question: Question): Result<Request, Fault> {
+  let json: unknown;
+  try {
+    json = JSON.parse(question.body.toString('utf8'));
+  } catch (error) {
+    return err({ class: 'bad-request', symptom: 'skipped', message: `the request is not JSON: ${error instanceof Error ? error.message : 'unreadable'}` });
+  }
+  if (!isObject(json)) return err({ class: 'bad-request', symptom: 'skipped', message: 'the request is not a JSON object' });
+  const result = question.dialect.decodeRequest(json);
+  if (result.ok) return result;
+  const { field, message } = result.error;
+  return err({ class: 'bad-request', symptom: 'skipped', message: field === '' ? message : `${field}: ${message}` });
+}

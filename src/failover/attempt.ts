@@ -1,0 +1,312 @@
+import type { Dialect, Frame, Headers } from '../dialects/dialect.ts';
+import type { Clock } from '../exchange/clock.ts';
+import type { AnswerEvent } from '../exchange/event.ts';
+import type { Fault } from '../exchange/fault.ts';
+import { parseObject } from '../exchange/json.ts';
+import type { Usage } from '../exchange/usage.ts';
+import type { Limits, Timings } from '../health/health.ts';
+import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts';
+import { type AnswerState, createAnswerState } from './answer-state.ts';
+import { classifyError, classifyTransport } from './classify.ts';
+
+/** A provider's answer as it came, for errors that are passed on untouched. */
+export interface WireResponse {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+export type AttemptResult =
+  | { type: 'whole'; mended: boolean; timings: Timings; usage: Partial<Usage> }
+  | { type: 'failed'; fault: Fault; response?: WireResponse; headersAfter?: number; firstEventAfter?: number; took: number; usage: Partial<Usage> };
+
+/** What an attempt tells while it runs. Never called again after `settled` or a cancel. */
+export interface AttemptSink {
+  /** A good status line has come. */
+  headers(headers: Headers): void;
+  /** Decoded frames of one chunk, in order. A fault returned ends the attempt with it. */
+  frames(frames: Frame[], state: AnswerState): Fault | undefined;
+  /** A whole body where one was asked for, or where a stream was and JSON came. */
+  body(bytes: Buffer, events: AnswerEvent[], state: AnswerState): Fault | undefined;
+  settled(result: AttemptResult): void;
+}
+
+export interface AttemptInput {
+  request: UpstreamRequest;
+  /** The target's dialect. */
+  dialect: Dialect;
+  /** A stream was asked for. */
+  stream: boolean;
+  limits: Limits;
+  /** Reasoning was asked for: pings prove life, and the first words may take their time. */
+  reasoning: boolean;
+}
+
+/** Error bodies and whole bodies larger than this are not read on. */
+const LARGEST_ERROR = 1024 * 1024;
+const LARGEST_BODY = 64 * 1024 * 1024;
+/** An error's body has to come soon after its status. */
+const ERROR_BODY_WAIT = 5000;
+/** After the finish reason only usage and terminator can be missing; they are not worth a longer wait. */
+const TERMINATOR_WAIT = 2000;
+/** After the terminator the response's end keeps the connection usable; it is not waited for much longer. */
+const CLOSE_WAIT = 1000;
+/** Pings older than this prove nothing. */
+const ALIVE = 30_000;
+
+/** One upstream call: clocks, decoding, completeness. Returns a function that gives it up. */
+export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink: AttemptSink): () => void {
+  const { dialect, limits } = input;
+  const began = clock.monotonic();
+  const state = createAnswerState();
+  const decoder = dialect.decoder();
+  let mode: 'headers' | 'error' | 'sniff' | 'stream' | 'body' | 'done' = 'headers';
+  let status = 0;
+  let headers: Headers = {};
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let headersAt: number | undefined;
+  let firstEventAt: number | undefined;
+  let lastProgress = began;
+  let lastByte = began;
+  let longestGap = 0;
+  let timerDue = 0;
+  let stopTimer: (() => void) | undefined;
+  let cancelCall: (() => void) | undefined;
+
+  function elapsed(since: number): number {
+    return clock.monotonic() - since;
+  }
+
+  function arm(delay: number, task: () => void): void {
+    stopTimer?.();
+    timerDue = clock.monotonic() + delay;
+    stopTimer = clock.after(delay, task);
+  }
+
+  function settle(result: AttemptResult, keepCall: boolean): void {
+    if (mode === 'done') return;
+    mode = 'done';
+    stopTimer?.();
+    stopTimer = undefined;
+    if (keepCall) stopTimer = clock.after(CLOSE_WAIT, () => cancelCall?.());
+    else cancelCall?.();
+    sink.settled(result);
+  }
+
+  function fail(fault: Fault, response?: WireResponse, keepCall = false): void {
+    // What came before the trouble may be all there is to an answer: then nothing is missing but its last punctuation mark.
+    if (state.whole() && !state.brokenCall && state.hasContent() && mode === 'stream') return succeed(true, keepCall);
+    settle(
+      {
+        type: 'failed',
+        fault,
+        ...(response === undefined ? {} : { response }),
+        ...(headersAt === undefined ? {} : { headersAfter: headersAt - began }),
+        ...(firstEventAt === undefined ? {} : { firstEventAfter: firstEventAt - began }),
+        took: elapsed(began),
+        usage: state.usage,
+      },
+      keepCall,
+    );
+  }
+
+  function succeed(mended: boolean, keepCall: boolean): void {
+    const took = elapsed(began);
+    const headersAfter = (headersAt ?? began) - began;
+    const firstEventAfter = firstEventAt === undefined ? took : firstEventAt - began;
+    settle({ type: 'whole', mended, timings: { headersAfter, firstEventAfter, longestGap, took }, usage: state.usage }, keepCall);
+  }
+
+  function fault(symptom: Fault['symptom'], message: string): Fault {
+    return { class: 'provider-fault', symptom, message, ...(status === 0 ? {} : { status }) };
+  }
+
+  function seconds(milliseconds: number): string {
+    return `${Math.round(milliseconds / 100) / 10} s`;
+  }
+
+  /** Judges the silence so far and sets the moment at which it would be too long. Runs once in a while, not per chunk. */
+  function watch(): void {
+    if (mode === 'done') return;
+    if (state.finish !== undefined) {
+      arm(TERMINATOR_WAIT, () => fail(fault('truncated', 'the answer had ended, its terminator did not come')));
+      return;
+    }
+    const first = firstEventAt === undefined;
+    const since = first ? (headersAt ?? began) : lastProgress;
+    const silent = elapsed(since);
+    const calm = first ? limits.firstEvent : limits.idle;
+    if (silent < calm) return arm(calm - silent, watch);
+    const quiet = elapsed(lastByte);
+    const pings = lastByte > since && quiet < ALIVE;
+    const longest = first ? limits.firstEventAlive : limits.idleAlive;
+    if (pings && silent < longest && (input.reasoning || state.patient())) return arm(Math.min(longest - silent, ALIVE - quiet), watch);
+    const what = first ? 'first words' : 'more words';
+    fail(fault(first ? 'first-event-timeout' : 'idle-timeout', `no ${what} within ${seconds(silent)}${pings ? ', only pings' : ''}`));
+  }
+
+  function takeFrames(frames: Frame[]): void {
+    const batch: Frame[] = [];
+    let after: (() => void) | undefined;
+    let progress = false;
+    for (const frame of frames) {
+      if (frame.type === 'error') {
+        after = () => fail(classifyError(frame.error, true));
+        break;
+      }
+      if (frame.type === 'malformed') {
+        after = () => fail(fault('malformed', `the stream can't be read: ${frame.reason}`));
+        break;
+      }
+      state.observe(frame.events);
+      progress ||= state.progress;
+      if (frame.type === 'end') {
+        const problem = incomplete();
+        if (problem) after = () => fail(problem, undefined, true);
+        else {
+          batch.push(frame);
+          after = () => succeed(false, true);
+        }
+        break;
+      }
+      batch.push(frame);
+    }
+    if (progress) {
+      const now = clock.monotonic();
+      if (firstEventAt === undefined) firstEventAt = now;
+      else longestGap = Math.max(longestGap, now - lastProgress);
+      lastProgress = now;
+    }
+    if (batch.length > 0) {
+      const refused = sink.frames(batch, state);
+      if (refused) return fail(refused);
+    }
+    if (after) return after();
+    if (progress && input.stream && (state.finish !== undefined || timerDue > lastProgress + limits.idle)) watch();
+  }
+
+  /** Why a stream that says that it has ended has not. */
+  function incomplete(): Fault | undefined {
+    if (state.finish === undefined) return fault('truncated', 'the stream ended without a finish reason');
+    if (!state.whole()) return fault('truncated', 'the stream ended within a part of the answer');
+    if (state.brokenCall && state.finish !== 'length') return fault('bad-tool-call', "a tool call's arguments are not a JSON object, or its id was used before");
+    if (!state.hasContent() && (state.finish === 'stop' || state.finish === 'tool-calls' || state.finish === 'other')) return fault('empty', 'the answer was empty');
+    return undefined;
+  }
+
+  function takeWhole(): void {
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    chunks = [];
+    const text = bytes.toString('utf8');
+    const error = dialect.decodeError(status, headers, text);
+    if (error) return fail(classifyError(error, false), { status, headers, body: text }, true);
+    const json = parseObject(text);
+    if (!json) return fail(fault('not-an-answer', describe(text)), undefined, true);
+    const decoded = dialect.decodeAnswer(json);
+    if (!decoded.ok) return fail(fault('not-an-answer', `status ${status}, but no answer: ${decoded.error}`), undefined, true);
+    state.observe(decoded.value);
+    const problem = incomplete();
+    if (problem) return fail(problem, undefined, true);
+    firstEventAt = clock.monotonic();
+    const refused = sink.body(bytes, decoded.value, state);
+    if (refused) return fail(refused, undefined, true);
+    succeed(false, true);
+  }
+
+  function describe(text: string): string {
+    if (text.trim() === '') return `status ${status} with an empty body`;
+    if (/^\s*</.test(text)) return `status ${status} with a web page${title(text)} instead of an answer`;
+    return `status ${status} with a body that is no answer`;
+  }
+
+  /** What a 200 brings is told by its first bytes, not by its content type: some services get that wrong. */
+  function sniff(): void {
+    const head = Buffer.concat(chunks).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+    if (head === '') return;
+    const streamed = head[0] !== '{' && head[0] !== '[' && head[0] !== '<';
+    mode = streamed ? 'stream' : 'body';
+    if (!streamed) return;
+    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    chunks = [];
+    takeFrames(decoder.push(all));
+  }
+
+  function onHeaders(code: number, received: Headers): void {
+    if (mode !== 'headers') return;
+    status = code;
+    headers = received;
+    headersAt = lastByte = clock.monotonic();
+    if (code < 200 || code >= 300) {
+      mode = 'error';
+      arm(ERROR_BODY_WAIT, finishError);
+      return;
+    }
+    mode = 'sniff';
+    sink.headers(received);
+    if (input.stream) watch();
+  }
+
+  function onData(chunk: Buffer): void {
+    if (mode === 'done' || chunk.length === 0) return;
+    lastByte = clock.monotonic();
+    if (mode === 'stream') return takeFrames(decoder.push(chunk));
+    size += chunk.length;
+    if (mode === 'error') {
+      if (size <= LARGEST_ERROR) chunks.push(chunk);
+      return;
+    }
+    if (size > LARGEST_BODY) return fail(fault('too-large', `the answer is larger than ${LARGEST_BODY / 1024 / 1024} MiB`));
+    chunks.push(chunk);
+    if (mode === 'sniff') sniff();
+  }
+
+  function finishError(): void {
+    const body = Buffer.concat(chunks).toString('utf8');
+    const error = dialect.decodeError(status, headers, body) ?? { status, message: `status ${status}` };
+    fail(classifyError(error, false), { status, headers, body }, true);
+  }
+
+  function onEnd(): void {
+    if (mode === 'done') {
+      stopTimer?.();
+      return;
+    }
+    if (mode === 'error') return finishError();
+    if (mode === 'stream') {
+      takeFrames(decoder.end());
+      const problem = incomplete();
+      return problem ? fail(problem, undefined, true) : succeed(true, true);
+    }
+    if (size === 0 || mode === 'sniff') return fail(fault('empty', `status ${status} with an empty body`), undefined, true);
+    takeWhole();
+  }
+
+  function onError(error: TransportError): void {
+    if (mode === 'done') {
+      stopTimer?.();
+      return;
+    }
+    if (mode === 'error') return finishError();
+    fail(classifyTransport(error));
+  }
+
+  cancelCall = call(input.request, { headers: onHeaders, data: onData, end: onEnd, error: onError });
+  if (mode === 'headers') {
+    if (input.stream) arm(limits.headers, () => fail(fault('headers-timeout', `no response within ${seconds(limits.headers)}`)));
+    else arm(limits.whole, () => fail(fault('total-timeout', `no answer within ${seconds(limits.whole)}`)));
+  }
+  return () => {
+    if (mode !== 'done') {
+      mode = 'done';
+      stopTimer?.();
+    }
+    stopTimer?.();
+    cancelCall?.();
+  };
+}
+
+function title(html: string): string {
+  const found = /<title[^>]*>([^<]{1,80})/i.exec(html)?.[1]?.trim();
+  return found === undefined ? '' : ` («${found}»)`;
+}

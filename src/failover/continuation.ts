@@ -1,0 +1,33 @@
+import type { Request } from '../exchange/request.ts';
+
+/**
+ * Asks a model to carry an answer on. In the user's voice: operator-style notices are taken for prompt injection
+ * (research/dialects.md 3.2). `{fragment}` stands for the last words received.
+ */
+export const DEFAULT_NOTE =
+  'My connection dropped while you were answering. I received your answer only up to this point: «{fragment}» ' +
+  'Please start by repeating that fragment word for word, and then go on from there to the end of your answer. Do not start over, and do not comment on this.';
+
+/** About so many characters are quoted; enough to be unique, short enough to be repeated faithfully (research/dialects.md 3.2). */
+const FRAGMENT_LENGTH = 40;
+
+/** The last ~40 characters, beginning at a word where there is one, without surrounding space. */
+export function lastFragment(text: string): string {
+  const whole = text.trimEnd();
+  const points = Array.from(whole.slice(-4 * FRAGMENT_LENGTH));
+  const tail = points.slice(-FRAGMENT_LENGTH).join('');
+  if (tail.length === whole.length) return tail.trimStart();
+  const space = tail.search(/\s\S/);
+  return space >= 0 && space < tail.length / 2 ? tail.slice(space + 1).trimStart() : tail.trimStart();
+}
+
+/**
+ * The request of a hop: the history, the partial answer as the assistant's turn, and the note. The note exists only in this
+ * request; it is in nobody's history. With `prefill` the target carries a trailing assistant turn on by itself.
+ */
+export function continuationRequest(request: Request, delivered: string, prefill: boolean, note: string): Request {
+  const partial = { role: 'assistant' as const, parts: [{ type: 'text' as const, text: delivered.trimEnd() }] };
+  if (prefill) return { ...request, stream: true, messages: [...request.messages, partial] };
+  const text = note.replaceAll('{fragment}', () => lastFragment(delivered));
+  return { ...request, stream: true, messages: [...request.messages, partial, { role: 'user', parts: [{ type: 'text', text }] }] };
+}

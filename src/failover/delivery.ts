@@ -1,0 +1,155 @@
+import type { Headers } from '../dialects/dialect.ts';
+import type { AnswerEvent } from '../exchange/event.ts';
+import { type AnswerState, createAnswerState } from './answer-state.ts';
+import type { Question } from './engine.ts';
+import type { AnswerFrame } from './hold.ts';
+
+/** Writes what may be seen into the exchange's history, in the form in which it goes to the client. */
+export interface Delivery {
+  /** What the client has, or would have if it asked for a stream. */
+  readonly delivered: AnswerState;
+  /** Part of an answer is out: a failure is visible from now on. */
+  committed(): boolean;
+  /** Status and headers are out. */
+  headSent(): boolean;
+  /** The header hold is over: 200 goes out, and whatever fails from now on fails in-band. */
+  openHead(): void;
+  frames(frames: readonly AnswerFrame[], from: Source): void;
+  /** A whole body of a native target. */
+  body(bytes: Buffer, events: AnswerEvent[], from: Source): void;
+  events(events: AnswerEvent[], from: Source): void;
+  /** The answer is whole: a client that did not ask for a stream gets it now. */
+  flush(from: Source): void;
+  /** Forgets what was gathered for a client that did not ask for a stream. */
+  discard(): void;
+}
+
+/** The attempt that delivers. */
+export interface Source {
+  ordinal: number;
+  target: string;
+  /** Bytes pass through. */
+  native: boolean;
+  headers: Headers;
+}
+
+const STREAM_HEADERS: [string, string][] = [
+  ['content-type', 'text/event-stream; charset=utf-8'],
+  ['cache-control', 'no-cache'],
+];
+
+/** Belong to one connection, to the body's transport form, or to somebody's cookie jar; the server writes its own. */
+const NOT_PASSED_ON = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'content-length',
+  'content-encoding',
+  'set-cookie',
+  'alt-svc',
+  'strict-transport-security',
+]);
+
+export function passedHeaders(headers: Headers): [string, string][] {
+  return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined || NOT_PASSED_ON.has(name) || name.startsWith('x-understudy-') ? [] : [[name, value]],
+  );
+}
+
+export function createDelivery(question: Question): Delivery {
+  const { append } = question;
+  const streaming = question.head.stream;
+  let delivered = createAnswerState();
+  let head = false;
+  let committed = false;
+  /** For a client that did not ask for a stream: the answer so far. */
+  let gathered: AnswerEvent[] = [];
+
+  function commit(from: Source, passHeaders: boolean): void {
+    if (!head) {
+      const headers = passHeaders ? passedHeaders(from.headers) : streaming ? STREAM_HEADERS : [['content-type', 'application/json'] as [string, string]];
+      append({ type: 'head', status: 200, headers, target: from.target });
+    }
+    head = committed = true;
+  }
+
+  function events(list: AnswerEvent[], from: Source): void {
+    if (list.length === 0) return;
+    delivered.observe(list);
+    if (!streaming) {
+      gathered.push(...list);
+      return;
+    }
+    commit(from, false);
+    append({ type: 'events', attempt: from.ordinal, events: list });
+  }
+
+  return {
+    get delivered() {
+      return delivered;
+    },
+    committed: () => committed,
+    headSent: () => head,
+    openHead() {
+      if (head || !streaming) return;
+      append({ type: 'head', status: 200, headers: STREAM_HEADERS });
+      head = true;
+    },
+    frames(frames, from) {
+      if (!from.native || !streaming) {
+        events(frames.flatMap((frame) => frame.events), from);
+        return;
+      }
+      let first = 0;
+      while (first < frames.length) {
+        const clean = frames[first]!.clean;
+        let last = first;
+        while (last + 1 < frames.length && frames[last + 1]!.clean === clean) last += 1;
+        const run = frames.slice(first, last + 1);
+        const said = run.length === 1 ? run[0]!.events : run.flatMap((frame) => frame.events);
+        if (clean) {
+          commit(from, true);
+          delivered.observe(said);
+          const terminated = run.at(-1)!.type === 'end';
+          append({ type: 'bytes', attempt: from.ordinal, bytes: join(run), events: said, terminated });
+        } else events(said, from);
+        first = last + 1;
+      }
+    },
+    body(bytes, said, from) {
+      if (streaming) return events(said, from);
+      commit(from, true);
+      delivered.observe(said);
+      append({ type: 'bytes', attempt: from.ordinal, bytes, events: said, terminated: true });
+    },
+    events,
+    flush(from) {
+      if (streaming || gathered.length === 0) return;
+      commit(from, false);
+      append({ type: 'events', attempt: from.ordinal, events: gathered });
+      gathered = [];
+    },
+    discard() {
+      if (streaming) return;
+      gathered = [];
+      delivered = createAnswerState();
+    },
+  };
+}
+
+/** The bytes of adjoining frames as one buffer; without a copy where they are neighbours in the chunk that they came in. */
+function join(frames: readonly AnswerFrame[]): Buffer {
+  const first = frames[0]!.raw;
+  if (frames.length === 1) return first;
+  let end = first.byteOffset + first.length;
+  for (const { raw } of frames.slice(1)) {
+    if (raw.buffer !== first.buffer || raw.byteOffset !== end) return Buffer.concat(frames.map((frame) => frame.raw));
+    end += raw.length;
+  }
+  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset);
+}

@@ -1,0 +1,40 @@
+import type { Dialect, RequestHead } from '../dialects/dialect.ts';
+import type { Clock } from '../exchange/clock.ts';
+import type { DialectName } from '../exchange/dialect-name.ts';
+import type { Random } from '../exchange/ids.ts';
+import type { Health } from '../health/health.ts';
+import type { Entry } from '../journal/entry.ts';
+import type { Call } from '../providers/call.ts';
+import type { Plan } from './plan.ts';
+import { runExchange } from './run.ts';
+
+/** What the engine works with: two ports (`call` here, `append` in each question), and what is known of targets' health. */
+export interface EngineParts {
+  call: Call;
+  health: Health;
+  clock: Clock;
+  random: Random;
+  dialect(name: DialectName): Dialect;
+}
+
+/** One client request, planned. */
+export interface Question {
+  dialect: Dialect;
+  head: RequestHead;
+  body: Buffer;
+  headers: [name: string, value: string][];
+  /** Path and query as the client asked. */
+  path: string;
+  plan: Plan;
+  /** Takes the exchange's history, entry by entry; the last is an `end`. */
+  append: (entry: Entry) => void;
+}
+
+export interface Engine {
+  /** Answers a question by whatever it takes. The returned function gives the exchange up. */
+  ask(question: Question): () => void;
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  return { ask: (question) => runExchange(parts, question) };
+}

@@ -1,0 +1,33 @@
+import type { Fault } from '../exchange/fault.ts';
+import { retryable } from './classify.ts';
+
+/** A target that was tried or passed over, and why it did not answer. */
+export interface Miss {
+  target: string;
+  fault: Fault;
+}
+
+/**
+ * The one error that a client gets when nobody could answer: the most useful one, naming what was tried. Useful is what can be
+ * waited for before what needs the user's hand; the wait told is the longest that any of the targets asked for.
+ */
+export function exhausted(misses: readonly Miss[]): Fault {
+  const order = ['rate-limited', 'provider-fault', 'local-network', 'too-long', 'bad-request', 'quota', 'auth', 'model-not-found', 'cancelled'];
+  const ranked = misses.toSorted((one, other) => order.indexOf(one.fault.class) - order.indexOf(other.fault.class));
+  // A rate limit tells the client to slow down; that is only the whole truth where every target that could answer said so.
+  const waiting = ranked.filter((miss) => retryable(miss.fault));
+  const chosen = waiting.find((miss) => miss.fault.class !== 'rate-limited') ?? ranked[0];
+  if (!chosen) return { class: 'provider-fault', symptom: 'skipped', message: 'No target could be tried.' };
+  const waits = misses.flatMap((miss) => (miss.fault.retryAfter === undefined ? [] : [miss.fault.retryAfter]));
+  const tried = misses.map((miss) => `${miss.target}: ${miss.fault.message}`).join('; ');
+  const { retryAfter: _, ...fault } = chosen.fault;
+  const message =
+    misses.length === 1
+      ? `${chosen.target} could not answer: ${chosen.fault.message}`
+      : `None of ${misses.length} targets could answer. ${tried}`;
+  return {
+    ...fault,
+    message,
+    ...(retryable(fault) && waits.length > 0 ? { retryAfter: Math.max(...waits) } : {}),
+  };
+}

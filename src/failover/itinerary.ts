@@ -1,0 +1,182 @@
+import type { Fault } from '../exchange/fault.ts';
+import { targetName } from '../exchange/target.ts';
+import type { Limits } from '../health/health.ts';
+import type { AttemptKind } from '../journal/entry.ts';
+import type { WireResponse } from './attempt.ts';
+import { curedByNewConnection, retryable } from './classify.ts';
+import type { EngineParts, Question } from './engine.ts';
+import type { Miss } from './exhausted.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
+
+/** One attempt to be made. */
+export interface Visit {
+  /** Place of the target in the plan. */
+  index: number;
+  planned: PlannedTarget;
+  kind: AttemptKind;
+  /** On a connection that has not been used before. */
+  fresh: boolean;
+  /** Somebody else could answer if this one does not. */
+  othersLeft: boolean;
+}
+
+export type NextVisit = { type: 'visit'; visit: Visit } | { type: 'wait'; ms: number } | { type: 'none' };
+
+/** What follows from a failure that nobody has seen. */
+export type AfterFailure = 'next' | 'pass-back' | { wait: number; visit: Visit };
+
+/** Who is asked, in which order, and how often: the plan, as it meets the weather. */
+export interface Itinerary {
+  next(): NextVisit;
+  failed(visit: Visit, fault: Fault, response: WireResponse | undefined): AfterFailure;
+  /** Notes a target that could not be asked, or whose answer broke in the open. */
+  missed(visit: Pick<Visit, 'index'>, fault: Fault): void;
+  /** Who carries on an answer that broke at `index`. */
+  hop(index: number, fault: Fault): Visit | undefined;
+  misses(): Miss[];
+  /** Targets that have not been asked yet. */
+  remaining(): number;
+  /** The provider's own words, where the plan had but one target and it spoke the client's dialect. */
+  onlyResponse(): WireResponse | undefined;
+}
+
+/** How often a busy trial slot is asked for while there is patience left. */
+const SLOT_POLL = 250;
+/** Wait before the last target is asked once more: long enough for a balancer to look elsewhere, up to twice that by jitter. */
+const SECOND_CHANCE = 500;
+/** Wait for a network that may be coming back (a laptop that wakes, a Wi-Fi that changes). */
+const NETWORK_WAIT = 2000;
+/** A trial on a suspected target must not keep a user waiting when somebody else could answer. */
+const CANARY_PATIENCE = 10_000;
+
+export function createItinerary(parts: EngineParts, question: Question): Itinerary {
+  const { health, clock } = parts;
+  const { plan } = question;
+  const began = clock.monotonic();
+  const tries = plan.targets.map(() => 0);
+  const passedOver = new Map<number, Miss>();
+  const failures: Miss[] = [];
+  const hopped = new Set<number>();
+  let response: WireResponse | undefined;
+  let waitedForNetwork = false;
+  let localOnly = false;
+  /** A target with no larger window than this has been too small. */
+  let tooSmall = 0;
+
+  function fits(planned: PlannedTarget): boolean {
+    if (localOnly && !planned.provider.local) return false;
+    const window = planned.facts.contextWindow;
+    return tooSmall === 0 || window === undefined || window > tooSmall;
+  }
+
+  function untried(): number[] {
+    return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) ? [index] : []));
+  }
+
+  function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
+    tries[index] = (tries[index] ?? 0) + 1;
+    passedOver.delete(index);
+    return { index, planned: plan.targets[index]!, kind, fresh, othersLeft: untried().some((other) => !passedOver.has(other)) };
+  }
+
+  function next(): NextVisit {
+    for (const index of untried()) {
+      if (passedOver.has(index)) continue;
+      const { target } = plan.targets[index]!;
+      const admission = health.admit(target);
+      if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
+      else return { type: 'visit', visit: visit(index, kindOf(admission.type), false) };
+    }
+    // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
+    for (const index of untried()) {
+      const { target } = plan.targets[index]!;
+      const admission = health.admit(target, true);
+      if (admission.type !== 'no') return { type: 'visit', visit: visit(index, 'canary', true) };
+      passedOver.set(index, skipped(target, admission.reason, admission.until));
+      if (admission.until === undefined && clock.monotonic() - began < plan.deadlines.patience) return { type: 'wait', ms: SLOT_POLL };
+    }
+    return { type: 'none' };
+  }
+
+  function kindOf(admission: 'go' | 'canary'): AttemptKind {
+    if (admission === 'canary') return 'canary';
+    return failures.length === 0 ? 'first' : 'next';
+  }
+
+  function skipped(target: PlannedTarget['target'], reason: string, until: number | undefined): Miss {
+    const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, until - clock.now()) };
+    return { target: targetName(target), fault: { class: 'provider-fault', symptom: 'skipped', message: reason, ...retryAfter } };
+  }
+
+  function retry(failed: Visit, wait: number): AfterFailure {
+    const { target } = failed.planned;
+    if (health.admit(target, !failed.othersLeft).type === 'no') return 'next';
+    return { wait, visit: visit(failed.index, 'retry', true) };
+  }
+
+  function missed({ index }: Pick<Visit, 'index'>, fault: Fault): void {
+    failures.push({ target: targetName(plan.targets[index]!.target), fault });
+  }
+
+  function failed(last: Visit, fault: Fault, said: WireResponse | undefined): AfterFailure {
+    missed(last, fault);
+    if (last.planned.native) response = said;
+    if (fault.class === 'bad-request') return last.planned.native && said ? 'pass-back' : 'next';
+    if (fault.class === 'too-long') {
+      tooSmall = Math.max(tooSmall, last.planned.facts.contextWindow ?? 0);
+      return 'next';
+    }
+    if (fault.class === 'local-network') {
+      if (!waitedForNetwork) {
+        waitedForNetwork = true;
+        return retry(last, Math.min(NETWORK_WAIT, plan.deadlines.patience));
+      }
+      localOnly = true;
+      return 'next';
+    }
+    if ((tries[last.index] ?? 0) > 1) return 'next';
+    const { patience } = plan.deadlines;
+    if (fault.class === 'rate-limited') return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter) : 'next';
+    if (curedByNewConnection(fault) && health.healthy(last.planned.target)) return retry(last, 0);
+    if (fault.class === 'provider-fault' && untried().length === 0 && (fault.retryAfter ?? 0) <= patience) {
+      const jitter = (parts.random(new Uint8Array(1))[0] ?? 0) / 256;
+      return retry(last, Math.max(fault.retryAfter ?? 0, SECOND_CHANCE * (1 + jitter)));
+    }
+    return 'next';
+  }
+
+  function hop(index: number, fault: Fault): Visit | undefined {
+    missed({ index }, fault);
+    const own = fault.class === 'provider-fault' && fault.symptom !== 'diverged' && !hopped.has(index);
+    const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
+    for (const place of own ? [index, ...others] : others) {
+      const planned = plan.targets[place]!;
+      if (hopped.has(place) || !fits(planned)) continue;
+      if (place === index && !health.healthy(planned.target)) continue;
+      if (health.admit(planned.target).type === 'no') continue;
+      hopped.add(place);
+      return visit(place, 'hop', true);
+    }
+    return undefined;
+  }
+
+  return {
+    next,
+    failed,
+    missed,
+    hop,
+    misses: () => [...failures, ...passedOver.values()],
+    remaining: () => untried().length,
+    onlyResponse: () => (plan.targets.length === 1 && failures.every((miss) => retryable(miss.fault) || response !== undefined) ? response : undefined),
+  };
+}
+
+/** Health's limits, made to fit the occasion. */
+export function attemptLimits(limits: Limits, plan: Plan, visit: Pick<Visit, 'kind' | 'othersLeft'>, remaining: number): Limits {
+  // An answer that does not stream shows no life before it is there: its share of the total leaves time for the others.
+  const whole = Math.min(limits.whole, Math.max(1000, (plan.deadlines.total * 0.9) / (remaining + 1)));
+  if (visit.kind !== 'canary' || !visit.othersLeft) return { ...limits, whole };
+  const headers = Math.min(limits.headers, CANARY_PATIENCE);
+  const firstEvent = Math.min(limits.firstEvent, CANARY_PATIENCE);
+  return { ...limits, headers, firstEvent, firstEventAlive: Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE), whole };
+}

@@ -1,0 +1,158 @@
+import type { RequestHead } from '../dialects/dialect.ts';
+import type { TargetFacts } from '../dialects/target-facts.ts';
+import type { DialectName } from '../exchange/dialect-name.ts';
+import type { Fault } from '../exchange/fault.ts';
+import { err, ok, type Result } from '../exchange/result.ts';
+import type { Target } from '../exchange/target.ts';
+import type { Provider } from '../providers/provider.ts';
+import { findRoute, matches, type Route } from './route.ts';
+import type { DeadlineSettings, FailoverSettings } from './settings.ts';
+
+export interface PlannedTarget {
+  target: Target;
+  provider: Provider;
+  facts: TargetFacts;
+  /** Speaks the client's dialect: bytes pass through. */
+  native: boolean;
+}
+
+/** A route resolved for one exchange. Immutable: a reload does not touch exchanges under way. */
+export interface Plan {
+  route: string;
+  targets: PlannedTarget[];
+  /** Targets of the route that this request does not go to, with the reason. */
+  skipped: { target: string; reason: string }[];
+  save: boolean;
+  whenClientLeaves: 'cancel' | 'finish';
+  deadlines: DeadlineSettings;
+  failover: FailoverSettings;
+}
+
+/** Everything that planning knows; made anew by each reload. */
+export interface World {
+  /** The provider that answers under this name for this model (simulated ones speak a dialect per model). */
+  provider(name: string, model: string): Provider | undefined;
+  providerNames: string[];
+  routes: ReadonlyMap<string, Route>;
+  /** Without any written route: each client's own vendor, by dialect. */
+  ownVendor(dialect: DialectName): Provider | undefined;
+  deadlines: DeadlineSettings;
+  failover: FailoverSettings;
+}
+
+export interface PlanInput {
+  dialect: DialectName;
+  head: RequestHead;
+  /** The client sent a credential of its own. */
+  hasCredential: boolean;
+  /** `x-understudy-route`. */
+  route?: string;
+}
+
+/** Which targets a request goes to, in order; or why it can't go anywhere, in words that help. */
+export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
+  const route = input.route === undefined ? routeFor(world, input) : world.routes.get(input.route);
+  if (!route) return err(noRoute(world, input));
+
+  const targets: PlannedTarget[] = [];
+  const skipped: Plan['skipped'] = [];
+  for (const { provider: name, model: asked } of route.targets) {
+    const model = asked === '*' ? modelName(input.head.model, name) : asked;
+    const label = `${name}/${model}`;
+    const provider = world.provider(name, model);
+    if (!provider) {
+      skipped.push({ target: label, reason: `there is no provider named ${name}` });
+      continue;
+    }
+    const facts = provider.facts(model);
+    const native = provider.dialect === input.dialect;
+    const reason = skipReason(route, provider, facts, asked === '*', model, native, input);
+    if (reason !== undefined) {
+      skipped.push({ target: label, reason });
+      continue;
+    }
+    const target: Target = { provider: name, model, credential: provider.credential.type, dialect: provider.dialect, vendor: provider.vendor };
+    targets.push({ target, provider, facts, native });
+  }
+  if (targets.length === 0) return err(nothingFits(route, skipped, input.head.model));
+  return ok({
+    route: route.name,
+    targets,
+    skipped,
+    save: route.save,
+    whenClientLeaves: route.whenClientLeaves,
+    deadlines: world.deadlines,
+    failover: world.failover,
+  });
+}
+
+/** `anthropic/claude-x` asked of `anthropic/*` means `claude-x`. */
+function modelName(asked: string, provider: string): string {
+  return asked.startsWith(`${provider}/`) ? asked.slice(provider.length + 1) : asked;
+}
+
+function routeFor(world: World, input: PlanInput): Route | undefined {
+  const found = findRoute(world.routes, input.head.model, (name) => world.providerNames.includes(name));
+  if (found) return found;
+  // Nothing has been written yet: each client's own vendor, for models that this vendor is known to have.
+  if ([...world.routes.values()].some((route) => !route.name.startsWith('sim/'))) return undefined;
+  const own = world.ownVendor(input.dialect);
+  if (!own || input.head.model.startsWith('sim/')) return undefined;
+  if (own.models && !own.models.some((pattern) => matches(pattern, input.head.model))) return undefined;
+  if (own.credential.type === 'client' && !input.hasCredential) return undefined;
+  return {
+    name: `own vendor (${own.name})`,
+    targets: [{ provider: own.name, model: '*' }],
+    allow: undefined,
+    never: [],
+    save: true,
+    whenClientLeaves: 'cancel',
+  };
+}
+
+function skipReason(
+  route: Route,
+  provider: Provider,
+  facts: TargetFacts,
+  wild: boolean,
+  model: string,
+  native: boolean,
+  input: PlanInput,
+): string | undefined {
+  if (route.allow && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
+  if (route.never.includes(provider.name)) return `the route never sends to ${provider.name}`;
+  if (wild && provider.models && !provider.models.some((pattern) => matches(pattern, model))) return `${provider.name} does not offer ${model}`;
+  if (provider.credential.type === 'client') {
+    if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
+    if (!input.hasCredential) return `no key is configured for ${provider.name} and the client sent none`;
+  }
+  if (!native && input.head.candidates > 1) return `${input.head.candidates} candidates at once can't be asked of another dialect`;
+  if (facts.tools === false && input.head.hasTools) return `${model} has no tools`;
+  // Four bytes a token is the usual English average; six leaves room for code and JSON, so that only the hopeless is skipped.
+  if (facts.contextWindow !== undefined && input.head.size / 6 > facts.contextWindow) return `too long for ${model} (${facts.contextWindow} tokens)`;
+  return undefined;
+}
+
+function noRoute(world: World, input: PlanInput): Fault {
+  const model = input.head.model;
+  if (input.route !== undefined) {
+    return { class: 'model-not-found', symptom: 'skipped', message: `There is no route named '${input.route}' (header x-understudy-route). Routes: ${names(world)}.` };
+  }
+  const own = world.ownVendor(input.dialect);
+  const known = own?.models?.some((pattern) => matches(pattern, model)) ?? false;
+  const advice =
+    known && own
+      ? `${own.name} has it, but no key is configured and the client sent none: set ${own.name}'s key (understudy doctor says how)`
+      : `Add a route for it to understudy.yaml, or ask for a model of a provider as provider/model`;
+  return { class: 'model-not-found', symptom: 'skipped', message: `No route knows the model '${model}'. ${advice}. Known here: ${names(world)}.` };
+}
+
+function names(world: World): string {
+  const list = [...world.routes.keys(), ...world.providerNames.filter((name) => name !== 'sim').map((name) => `${name}/*`)];
+  return list.length === 0 ? 'nothing yet' : list.join(', ');
+}
+
+function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {
+  const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
+  return { class: 'model-not-found', symptom: 'skipped', message: `No target of route '${route.name}' can take this request for '${model}'. ${reasons}.` };
+}

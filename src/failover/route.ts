@@ -1,0 +1,77 @@
+import type { RouteSettings } from './settings.ts';
+
+export interface RouteTarget {
+  provider: string;
+  /** `*` stands for the model that was asked for. */
+  model: string;
+}
+
+/** What a model name leads to: targets in order, and who may see the content. */
+export interface Route {
+  name: string;
+  targets: RouteTarget[];
+  allow: string[] | undefined;
+  never: string[];
+  save: boolean;
+  whenClientLeaves: 'cancel' | 'finish';
+}
+
+export function parseRoute(name: string, settings: RouteSettings): Route {
+  return {
+    name,
+    targets: settings.targets.map(splitTarget),
+    allow: settings.allow,
+    never: settings.never,
+    save: settings.save,
+    whenClientLeaves: settings.whenClientLeaves,
+  };
+}
+
+/** `provider/model`, split at the first slash: model names may hold more of them. */
+export function splitTarget(text: string): RouteTarget {
+  const slash = text.indexOf('/');
+  return { provider: text.slice(0, slash), model: text.slice(slash + 1) };
+}
+
+/** Exact name, then the glob with the longest literal part, then `provider/model`, then `default`. */
+export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isProvider: (name: string) => boolean): Route | undefined {
+  const exact = routes.get(model);
+  if (exact) return exact;
+  let best: Route | undefined;
+  let length = -1;
+  for (const [pattern, route] of routes) {
+    if (!pattern.includes('*') || !matches(pattern, model)) continue;
+    const literal = pattern.replaceAll('*', '').length;
+    if (literal > length) [best, length] = [route, literal];
+  }
+  if (best) return best;
+  const named = splitTarget(model);
+  if (model.includes('/') && named.model !== '' && isProvider(named.provider)) {
+    // The default route's conditions hold for direct names too: whoever must never see content does not see it this way either.
+    const fallback = routes.get('default');
+    return {
+      name: model,
+      targets: [named],
+      allow: fallback?.allow,
+      never: fallback?.never ?? [],
+      save: fallback?.save ?? true,
+      whenClientLeaves: fallback?.whenClientLeaves ?? 'cancel',
+    };
+  }
+  return routes.get('default');
+}
+
+/** Whether `name` fits a pattern in which `*` stands for any run of characters. */
+export function matches(pattern: string, name: string): boolean {
+  const [head, ...rest] = pattern.split('*');
+  if (rest.length === 0) return pattern === name;
+  if (!name.startsWith(head ?? '')) return false;
+  let at = head?.length ?? 0;
+  const tail = rest.pop() ?? '';
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return name.length - tail.length >= at && name.endsWith(tail);
+}

@@ -1,0 +1,302 @@
+import type { RequestHead } from '../dialects/dialect.ts';
+import type { AnswerEvent } from '../exchange/event.ts';
+import type { Fault } from '../exchange/fault.ts';
+import { targetName } from '../exchange/target.ts';
+import type { Usage } from '../exchange/usage.ts';
+import type { Shape } from '../health/health.ts';
+import type { AttemptOutcome, End } from '../journal/entry.ts';
+import { type Asking, createAsker } from './asking.ts';
+import { type AttemptResult, type AttemptSink, startAttempt, type WireResponse } from './attempt.ts';
+import { createCarry } from './carry.ts';
+import { createDelivery, passedHeaders, type Source } from './delivery.ts';
+import type { EngineParts, Question } from './engine.ts';
+import { exhausted } from './exhausted.ts';
+import { type AnswerFrame, createHold } from './hold.ts';
+import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
+
+/**
+ * One exchange, from question to end: attempts until something may be seen, then that answer, then as many hops as it takes and
+ * is allowed to finish it. Its entries, in order, are its whole state.
+ */
+export function runExchange(parts: EngineParts, question: Question): () => void {
+  const { clock, health } = parts;
+  const { plan, append, head } = question;
+  const delivery = createDelivery(question);
+  const asker = createAsker(parts, question);
+  const itinerary = createItinerary(parts, question);
+  let ordinal = -1;
+  let hops = 0;
+  let ended = false;
+  let lastProgress = clock.monotonic();
+  /** Gives up the attempt under way and writes its end. */
+  let giveUp: (() => void) | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let firstUsage: Partial<Usage> = {};
+  let lastTarget = '';
+
+  const stopHold = head.stream ? clock.after(plan.deadlines.headerHold, () => delivery.openHead()) : undefined;
+  let stopTotal = clock.after(plan.deadlines.total, checkTotal);
+
+  /** The total bounds time without progress towards an answer, never a flowing answer. */
+  function checkTotal(): void {
+    const left = plan.deadlines.total - (clock.monotonic() - lastProgress);
+    if (left > 0) {
+      stopTotal = clock.after(left, checkTotal);
+      return;
+    }
+    const seconds = Math.round(plan.deadlines.total / 1000);
+    const fault: Fault = { class: 'provider-fault', symptom: 'total-timeout', message: `no progress towards an answer within ${seconds} s` };
+    giveUp?.();
+    end({ type: 'failed', fault: exhausted([...itinerary.misses(), { target: lastTarget || plan.route, fault }]), committed: delivery.headSent() });
+  }
+
+  function end(outcome: End['outcome']): void {
+    if (ended) return;
+    ended = true;
+    stopHold?.();
+    stopTotal();
+    stopWaiting?.();
+    const { usage } = delivery.delivered;
+    append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }) });
+  }
+
+  function complete(): void {
+    end({ type: 'complete', finish: delivery.delivered.finish ?? 'stop' });
+  }
+
+  function next(): void {
+    if (ended) return;
+    const visit = itinerary.next();
+    if (visit.type === 'wait') stopWaiting = clock.after(visit.ms, next);
+    else if (visit.type === 'none') fail(exhausted(itinerary.misses()), itinerary.onlyResponse());
+    else attempt(visit.visit);
+  }
+
+  function fail(fault: Fault, response?: WireResponse): void {
+    const committed = delivery.headSent();
+    if (response && !committed) {
+      append({ type: 'head', status: response.status, headers: passedHeaders(response.headers), target: lastTarget });
+      end({ type: 'failed', fault, committed: false, body: response.body });
+    } else end({ type: 'failed', fault, committed });
+  }
+
+  /** Starts an attempt and keeps its books; `handlers` get its answer. */
+  function launch(visit: Visit, asking: Asking, handlers: (source: Source) => Handlers): void {
+    const { target } = visit.planned;
+    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, headers: {} };
+    const { native, losses, edits } = asking;
+    lastTarget = source.target;
+    append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
+    const began = clock.monotonic();
+    const shape = shapeOf(asking, head);
+    const { frames, body, rest, settled } = handlers(source);
+    let over = false;
+
+    function book(outcome: AttemptOutcome, times: { headersAfter?: number; firstEventAfter?: number; took: number }, usage: Partial<Usage>): void {
+      const { headersAfter, firstEventAfter, took } = times;
+      append({
+        type: 'attempt-end',
+        ordinal: source.ordinal,
+        outcome,
+        ...(headersAfter === undefined ? {} : { headersAfter }),
+        ...(firstEventAfter === undefined ? {} : { firstEventAfter }),
+        took,
+        ...(Object.keys(usage).length === 0 ? {} : { usage }),
+      });
+    }
+
+    const cancel = startAttempt(
+      parts.call,
+      clock,
+      {
+        request: asking.upstream,
+        dialect: asking.dialect,
+        stream: asking.stream,
+        limits: attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
+        reasoning: head.reasoning,
+      },
+      {
+        headers(headers) {
+          source.headers = headers;
+        },
+        frames(list, state) {
+          if (state.progress) lastProgress = clock.monotonic();
+          return frames(list, state);
+        },
+        body,
+        settled(result) {
+          over = true;
+          giveUp = undefined;
+          if (ended) return;
+          const fault = result.type === 'whole' ? rest(result.usage) : result.fault;
+          if (result.type === 'whole') health.succeeded(target, shape, result.timings);
+          // That two texts don't meet says nothing about the provider's health.
+          else if (result.fault.symptom === 'diverged') health.abandoned(target);
+          else health.failed(target, result.fault);
+          const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
+          book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
+          settled(fault, result);
+        },
+      },
+    );
+    // A call may fail at once: then there is nothing left to give up.
+    if (over) return;
+    giveUp = () => {
+      giveUp = undefined;
+      cancel();
+      health.abandoned(target);
+      book({ type: 'cancelled' }, { took: clock.monotonic() - began }, {});
+    };
+  }
+
+  function attempt(visit: Visit): void {
+    const asking = asker.first(visit.planned, visit.fresh);
+    if (!asking.ok) {
+      itinerary.missed(visit, asking.error);
+      health.abandoned(visit.planned.target);
+      return next();
+    }
+    const hold = createHold(false);
+    launch(visit, asking.value, (source) => ({
+      frames(frames, state) {
+        const step = hold.push(frames, state);
+        if ('fault' in step) return step.fault;
+        if (step.release.length > 0) delivery.frames(step.release, source);
+        return undefined;
+      },
+      body(bytes, events) {
+        delivery.body(bytes, events, source);
+        return undefined;
+      },
+      rest() {
+        const frames = hold.rest();
+        if (frames.length > 0) delivery.frames(frames, source);
+        delivery.flush(source);
+        return undefined;
+      },
+      settled(fault, result) {
+        if (!fault) return complete();
+        firstUsage = result.usage;
+        if (delivery.committed()) return afterCommit(visit.index, fault);
+        delivery.discard();
+        const response = result.type === 'failed' ? result.response : undefined;
+        const verdict = itinerary.failed(visit, fault, response);
+        if (verdict === 'pass-back') fail(fault, response);
+        else if (verdict === 'next') next();
+        else stopWaiting = clock.after(verdict.wait, () => attempt(verdict.visit));
+      },
+    }));
+  }
+
+  /** Part of an answer is out and its attempt has died. */
+  function afterCommit(index: number, fault: Fault): void {
+    const { delivered } = delivery;
+    if (delivered.whole()) return complete();
+    if (delivered.endsWithToolCall()) {
+      const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
+      delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], { ordinal, target: lastTarget, native: false, headers: {} });
+      return complete();
+    }
+    // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
+    const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
+    const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly;
+    const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
+    if (visit) return hop(visit, fault);
+    if (!mayContinue) itinerary.missed({ index }, fault);
+    fail(exhausted(itinerary.misses()));
+  }
+
+  function hop(visit: Visit, cause: Fault): void {
+    hops += 1;
+    const { delivered } = delivery;
+    const text = delivered.text();
+    const asking = text === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text);
+    if (!asking.ok) {
+      health.abandoned(visit.planned.target);
+      return afterCommit(visit.index, cause);
+    }
+    const from = lastTarget;
+    const hold = createHold(true);
+    const carry = createCarry(delivered, visit.planned.facts.prefill);
+    let seamed = false;
+
+    function pass(frames: readonly AnswerFrame[], usage: Partial<Usage>, source: Source): Fault | undefined {
+      return carryOn(frames.flatMap((frame) => frame.events), usage, source);
+    }
+
+    function carryOn(events: readonly AnswerEvent[], usage: Partial<Usage>, source: Source): Fault | undefined {
+      const step = carry.push(events);
+      if (step.type === 'failed') return { class: 'provider-fault', symptom: 'diverged', message: step.reason };
+      const finishes = step.events.some((event) => event.type === 'finish');
+      if (finishes && head.structured && !isJson(delivered.text() + textOf(step.events))) {
+        return { class: 'provider-fault', symptom: 'diverged', message: 'the continued answer is not valid JSON' };
+      }
+      const join = carry.join();
+      if (join !== undefined && !seamed) {
+        seamed = true;
+        append({ type: 'seam', from, to: source.target, delivered: text.length, join });
+      }
+      if (finishes) step.events.unshift({ type: 'usage', usage: joinedUsage(text, usage) });
+      delivery.events(step.events, source);
+      return undefined;
+    }
+
+    launch(visit, { ...asking.value, native: false }, (source) => ({
+      frames(frames, state) {
+        const step = hold.push(frames, state);
+        return 'fault' in step ? step.fault : pass(step.release, state.usage, source);
+      },
+      body: (_bytes, events, state) => carryOn(events, state.usage, source),
+      rest: (usage) => pass(hold.rest(), usage, source),
+      settled: (fault) => (fault ? afterCommit(visit.index, fault) : complete()),
+    }));
+  }
+
+  /** Input of the first attempt, output as delivered: what came before the seam is estimated where nobody counted it. */
+  function joinedUsage(before: string, hop: Partial<Usage>): Partial<Usage> {
+    const output = Math.max(firstUsage.output ?? 0, tokensOf(before)) + (hop.output ?? 0);
+    return firstUsage.input === undefined ? { output } : { input: firstUsage.input, output };
+  }
+
+  next();
+  return () => {
+    if (ended) return;
+    giveUp?.();
+    end({ type: 'cancelled', committed: delivery.headSent() });
+  };
+}
+
+/** What an attempt's answer goes to. */
+interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
+  /** The attempt is whole: what was held may go. A fault says that it is not good enough after all. */
+  rest(usage: Partial<Usage>): Fault | undefined;
+  settled(fault: Fault | undefined, result: AttemptResult): void;
+}
+
+function shapeOf(asking: Asking, head: RequestHead): Shape {
+  return {
+    size: asking.upstream.body.length,
+    stream: asking.stream,
+    reasoning: head.reasoning,
+    ...(head.effort === undefined ? {} : { effort: head.effort }),
+    ...(head.maxOutputTokens === undefined ? {} : { maxOutputTokens: head.maxOutputTokens }),
+  };
+}
+
+/** Four characters a token: the usual English average. */
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+function textOf(events: readonly AnswerEvent[]): string {
+  return events.map((event) => (event.type === 'part-delta' && event.delta.type === 'text' ? event.delta.text : '')).join('');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,172 @@
+import { lastFragment } from './continuation.ts';
+
+export type Join = 'anchor' | 'overlap' | 'restart' | 'prefill';
+
+export type SpliceStep =
+  /** Nothing to show yet. */
+  | { type: 'hold' }
+  /** The join was found (or had been): `text` goes on where the delivered text ended. */
+  | { type: 'go'; join: Join; text: string }
+  /** The new stream says something else. */
+  | { type: 'failed'; reason: string };
+
+/** Finds where a continuation meets what was delivered. Text goes in as it arrives; nothing comes out before the join is certain. */
+export interface Splicer {
+  push(text: string): SpliceStep;
+  /** The continuation has ended. */
+  end(): SpliceStep;
+}
+
+/** A model may say a few words before it repeats the fragment ("Sorry about that!"); beyond this the anchor is not looked for. */
+const PREFACE = 240;
+/** Shorter overlaps happen by chance (research/dialects.md 3.2, OmniRoute #11152). */
+const SHORTEST_OVERLAP = 8;
+/** So many characters equal to the answer's beginning are a restart (unsloth #9851). */
+const RESTART_PROBE = 48;
+
+/** Normalised text and, for each of its characters, where it ends in the original. */
+interface Normal {
+  text: string;
+  ends: number[];
+}
+
+/**
+ * Adds to a normalised text: runs of white space become one space; typographic quotes and dashes become plain, since models
+ * change these when they repeat. Incremental, so that a long restart is not read again with every piece.
+ */
+function normalise(into: Normal, text: string, offset: number): Normal {
+  let at = offset;
+  for (const point of text) {
+    at += point.length;
+    const plain = plainForm(point);
+    if (plain === ' ' && (into.text === '' || into.text.endsWith(' '))) {
+      if (into.text !== '') into.ends[into.ends.length - 1] = at;
+      continue;
+    }
+    into.text += plain;
+    for (let unit = 0; unit < plain.length; unit++) into.ends.push(at);
+  }
+  return into;
+}
+
+function normalised(text: string): Normal {
+  return normalise({ text: '', ends: [] }, text, 0);
+}
+
+function plainForm(point: string): string {
+  if (/\s/.test(point)) return ' ';
+  if ('‘’‚‛`´'.includes(point)) return "'";
+  if ('“”„‟«»'.includes(point)) return '"';
+  if ('‐‑‒–—'.includes(point)) return '-';
+  return point;
+}
+
+export function createSplicer(delivered: string, prefill: boolean): Splicer {
+  const before = normalised(delivered);
+  const fragment = normalised(lastFragment(delivered)).text.trim();
+  const now: Normal = { text: '', ends: [] };
+  let held = '';
+  let joined: Join | undefined = prefill ? 'prefill' : undefined;
+  let first = true;
+
+  function go(join: Join, rest: string): SpliceStep {
+    joined = join;
+    const text = first ? meet(delivered, rest) : rest;
+    // White space alone may still be in surplus at the seam: the next piece decides.
+    if (first && text === '') {
+      held = rest;
+      return { type: 'hold' };
+    }
+    first = false;
+    held = '';
+    return { type: 'go', join, text };
+  }
+
+  function search(ended: boolean): SpliceStep {
+    const restart = restarted(ended);
+    if (restart) return restart;
+    const anchor = findAnchor(now, fragment, ended);
+    if (anchor === 'wait') return { type: 'hold' };
+    if (anchor !== undefined) return go('anchor', stripQuote(held, anchor));
+    if (!ended && now.text.length < PREFACE + fragment.length) return { type: 'hold' };
+    const overlap = findOverlap(before.text, now);
+    if (overlap !== undefined) return go('overlap', held.slice(overlap));
+    return { type: 'failed', reason: 'the continuation does not meet the delivered text' };
+  }
+
+  /** A new start that says the same: wait until it has caught up, then go on from there. */
+  function restarted(ended: boolean): SpliceStep | undefined {
+    const text = before.text.trimEnd();
+    if (text.length <= fragment.length + SHORTEST_OVERLAP) return undefined;
+    const probe = Math.min(RESTART_PROBE, text.length);
+    if (now.text.length < probe) return !ended && now.text !== '' && text.startsWith(now.text.trimEnd()) ? { type: 'hold' } : undefined;
+    if (!now.text.startsWith(text.slice(0, probe))) return undefined;
+    if (now.text.startsWith(text)) return go('restart', held.slice(now.ends[text.length - 1] ?? 0));
+    if (!ended && text.startsWith(now.text.trimEnd())) return { type: 'hold' };
+    return { type: 'failed', reason: 'the answer was started over and came out differently' };
+  }
+
+  return {
+    push(text) {
+      if (joined === undefined) normalise(now, text, held.length);
+      held += text;
+      if (joined !== undefined) return go(joined, held);
+      return search(false);
+    },
+    end() {
+      if (joined === undefined) {
+        const step = search(true);
+        // The answer had only its last words to repeat: the join is there, with nothing after it.
+        return joined !== undefined && step.type === 'hold' ? { type: 'go', join: joined, text: '' } : step;
+      }
+      return { type: 'go', join: joined, text: first ? meet(delivered, held) : '' };
+    },
+  };
+}
+
+/** Where the fragment ends in what came (an index into the original text); `wait` while it may still be completed. */
+function findAnchor(now: Normal, fragment: string, ended: boolean): number | 'wait' | undefined {
+  if (fragment.length < SHORTEST_OVERLAP) {
+    // Hardly anything had been delivered: it must come right at the beginning.
+    if (now.text.startsWith(fragment) && fragment !== '') return now.ends[fragment.length - 1];
+    return !ended && fragment.startsWith(now.text) ? 'wait' : undefined;
+  }
+  const at = now.text.indexOf(fragment);
+  if (at < 0 || at > PREFACE) return undefined;
+  return now.ends[at + fragment.length - 1];
+}
+
+/** The longest end of the delivered text with which the continuation begins. */
+function findOverlap(before: string, now: Normal): number | undefined {
+  const tail = before.trimEnd().slice(-PREFACE);
+  for (let length = Math.min(tail.length, now.text.length); length >= SHORTEST_OVERLAP; length--) {
+    if (now.text.startsWith(tail.slice(-length))) return now.ends[length - 1];
+  }
+  return undefined;
+}
+
+const CLOSING: Record<string, string> = { '«': '»', '“': '”', '"': '"', '„': '“', '`': '`', "'": "'" };
+
+/** A fragment that came back in quotation marks leaves its closing one behind. */
+function stripQuote(held: string, end: number): string {
+  const opening = held.trimStart().charAt(0);
+  const closing = CLOSING[opening];
+  const rest = held.slice(end);
+  return closing !== undefined && rest.startsWith(closing) ? rest.slice(closing.length) : rest;
+}
+
+/** Mends the white space where two pieces meet: none doubled, and no paragraph break inside a sentence (outside of code). */
+function meet(delivered: string, rest: string): string {
+  const gap = /^\s*/.exec(rest)?.[0] ?? '';
+  if (gap === '') return rest;
+  if (gap.length === rest.length) return '';
+  if (/\s$/.test(delivered)) {
+    const had = /\s*$/.exec(delivered)?.[0] ?? '';
+    if (gap.startsWith(had)) return rest.slice(had.length);
+    return gap.includes('\n') && !had.includes('\n') ? rest : rest.slice(gap.length);
+  }
+  const inCode = (delivered.match(/```/g)?.length ?? 0) % 2 === 1;
+  const insideSentence = /[\p{L}\p{N},;]$/u.test(delivered);
+  if (!inCode && insideSentence && gap.includes('\n\n') && /^\p{Ll}/u.test(rest.slice(gap.length))) return ` ${rest.slice(gap.length)}`;
+  return rest;
+}
