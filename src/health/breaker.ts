@@ -78,7 +78,7 @@ export function canaryTaken(breaker: Breaker, now: number): Breaker {
 /** The canary was given up by us: its slot is free, nothing is learned. `startedAt` of another attempt leaves the slot alone. */
 export function canaryAbandoned(breaker: Breaker, startedAt: number | undefined): Breaker {
   if (breaker.type !== 'open' && breaker.type !== 'half-open') return breaker;
-  return holdsSlot(breaker.slot, startedAt) ? withoutSlot(breaker) : breaker;
+  return settled(breaker, startedAt);
 }
 
 /**
@@ -91,16 +91,15 @@ export function attemptSucceeded(breaker: Breaker, now: number, startedAt: numbe
       return judged(breaker, afterSuccess(breaker.score, now), now);
     case 'open': {
       if (beganBefore(startedAt, breaker.since)) return breaker;
-      const { score, ejections, ejectedAt, since, backOff, trials } = breaker;
-      return { type: 'half-open', score, ejections, ejectedAt, since, backOff, trials: trials + 1, successes: 0 };
+      const { until: _, ...rest } = settled(breaker, startedAt);
+      return { ...rest, type: 'half-open', trials: breaker.trials + 1, successes: 0 };
     }
     case 'half-open': {
       if (beganBefore(startedAt, breaker.since)) return breaker;
       const successes = breaker.successes + 1;
       if (successes >= FURTHER_SUCCESSES)
         return { type: 'closed', score: { value: PROBATION, at: now }, ejections: breaker.ejections, ejectedAt: now };
-      const settled = holdsSlot(breaker.slot, startedAt) ? withoutSlot(breaker) : breaker;
-      return { ...settled, successes, trials: breaker.trials + 1 };
+      return { ...settled(breaker, startedAt), successes, trials: breaker.trials + 1 };
     }
   }
 }
@@ -141,10 +140,11 @@ export function attemptFailed(breaker: Breaker, now: number, failure: Failure): 
 type Tried = Extract<Breaker, { type: 'open' | 'half-open' }>;
 
 function reopened(breaker: Tried, now: number, failure: Failure): Breaker {
-  const { score, ejections, since } = breaker;
+  const { score, ejections, since, slot } = settled(breaker, failure.startedAt);
   const backOff = Math.min(breaker.backOff * 2, BACK_OFF_CEILING);
   const until = now + wait(backOff, failure);
-  return { type: 'open', score, ejections, ejectedAt: now, since, until, backOff, trials: breaker.trials + 1 };
+  const trials = breaker.trials + 1;
+  return { type: 'open', score, ejections, ejectedAt: now, since, until, backOff, trials, ...(slot !== undefined && { slot }) };
 }
 
 function judged(record: Record, score: Score, now: number): Breaker {
@@ -176,7 +176,9 @@ function holdsSlot(slot: number | undefined, startedAt: number | undefined): boo
   return slot !== undefined && !beganBefore(startedAt, slot);
 }
 
-function withoutSlot<State extends Tried>(breaker: State): State {
+/** The slot is freed by the attempt that holds it, not by an older one whose slot was given away. */
+function settled<State extends Tried>(breaker: State, startedAt: number | undefined): State {
+  if (!holdsSlot(breaker.slot, startedAt)) return breaker;
   const { slot: _, ...rest } = breaker;
   return rest as State;
 }

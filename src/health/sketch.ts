@@ -13,7 +13,7 @@ export const RELATIVE_ERROR = Math.sqrt(GROWTH) - 1;
  * Each observation makes the earlier ones count this much less: about the last 500 count. By observation rather than by hour,
  * so that somebody who asks ten times a day keeps what was learned, and a busy server adapts in minutes.
  */
-const FADE = 0.998;
+export const FADE = 0.998;
 /** New weights grow instead of old ones shrinking; beyond this all are scaled back. */
 const RESCALE = 1e6;
 

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Shape, Timings } from './health.ts';
+import { learn, LIMIT_NAMES, limitsFor, nothingLearned } from './limits.ts';
+import { ALL_AUTO, CEILINGS, FLOORS, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
+
+const shapes: fc.Arbitrary<Shape> = fc.record(
+  {
+    size: fc.nat(70_000_000),
+    stream: fc.boolean(),
+    reasoning: fc.boolean(),
+    effort: fc.constantFrom('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+    maxOutputTokens: fc.nat(200_000),
+  },
+  { requiredKeys: ['size', 'stream', 'reasoning'] },
+);
+const timings: fc.Arbitrary<Timings> = fc.record({
+  headersAfter: fc.nat(2_000_000),
+  firstEventAfter: fc.nat(2_000_000),
+  longestGap: fc.nat(2_000_000),
+  took: fc.nat(4_000_000),
+});
+
+const QUICK: Timings = { headersAfter: 300, firstEventAfter: 500, longestGap: 200, took: 4000 };
+const PLAIN: Shape = { size: 2000, stream: true, reasoning: false };
+
+test('whatever was learned, limits stay between floor and ceiling, and patience with pings is never less than without', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(shapes, timings), { maxLength: 5 }), fc.integer({ min: 1, max: 30 }), shapes, (history, times, asked) => {
+      const learned = nothingLearned();
+      for (const [shape, taken] of history) for (let time = 0; time < times; time++) learn(learned, shape, taken);
+      const limits = limitsFor(learned, asked, ALL_AUTO);
+      const floors = asked.reasoning ? REASONING_FLOORS : FLOORS;
+      const ceilings = asked.reasoning ? REASONING_CEILINGS : CEILINGS;
+      for (const name of LIMIT_NAMES) {
+        // The prior of `whole` for a tiny answer is by design what its tokens need.
+        expect(limits[name]).toBeGreaterThanOrEqual(Math.min(floors[name], priorLimits(asked)[name]));
+        expect(limits[name]).toBeLessThanOrEqual(ceilings[name]);
+      }
+      expect(limits.firstEventAlive).toBeGreaterThanOrEqual(limits.firstEvent);
+      expect(limits.idleAlive).toBeGreaterThanOrEqual(limits.idle);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a larger or longer request, or one with reasoning, never gets a smaller prior', () => {
+  fc.assert(
+    fc.property(shapes, fc.nat(10_000_000), fc.nat(50_000), (shape, bytes, tokens) => {
+      const larger = { ...shape, size: shape.size + bytes, maxOutputTokens: (shape.maxOutputTokens ?? 2048) + tokens, reasoning: true };
+      const before = priorLimits(shape);
+      const after = priorLimits(larger);
+      for (const name of LIMIT_NAMES) expect(after[name]).toBeGreaterThanOrEqual(before[name]);
+    }),
+  );
+});
+
+test('slower answers never teach a smaller limit', () => {
+  fc.assert(
+    fc.property(fc.nat(200_000), fc.nat(200_000), (quick, more) => {
+      const limit = (taken: number) => {
+        const learned = nothingLearned();
+        for (let time = 0; time < 30; time++) learn(learned, PLAIN, { ...QUICK, headersAfter: taken, firstEventAfter: taken * 2 });
+        return limitsFor(learned, PLAIN, ALL_AUTO);
+      };
+      expect(limit(quick + more).headers).toBeGreaterThanOrEqual(limit(quick).headers);
+      expect(limit(quick + more).firstEvent).toBeGreaterThanOrEqual(limit(quick).firstEvent);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('cold: the stated priors', () => {
+  expect(priorLimits(PLAIN)).toMatchObject({ idle: 20_000, idleAlive: 90_000 });
+  expect(priorLimits({ ...PLAIN, size: 0 }).headers).toBe(20_000);
+  expect(priorLimits({ ...PLAIN, size: 200 * 1024 }).headers).toBe(30_000);
+  expect(priorLimits({ ...PLAIN, size: 20_000_000 }).headers).toBe(60_000);
+  expect(priorLimits({ ...PLAIN, size: 20_000_000, reasoning: true })).toMatchObject({ headers: 120_000, firstEventAlive: 300_000 });
+  expect(priorLimits({ size: 0, stream: false, reasoning: false }).whole).toBe(20_000 + 20_000 + (2048 / 40) * 1000);
+  expect(priorLimits({ size: 0, stream: false, reasoning: true, maxOutputTokens: 1_000_000 }).whole).toBe(120_000 + (16_384 / 40) * 1000);
+});
+
+test('twenty quick answers bring the limits down, nineteen do not, and only for requests like them', () => {
+  const learned = nothingLearned();
+  for (let time = 0; time < 19; time++) learn(learned, PLAIN, QUICK);
+  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toEqual({ ...priorLimits(PLAIN), source: 'prior' });
+  learn(learned, PLAIN, QUICK);
+  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toMatchObject({
+    headers: 8000,
+    firstEvent: 8000,
+    idle: 10_000,
+    idleAlive: 90_000,
+    source: 'learned',
+  });
+  const large = { size: 300_000, stream: true, reasoning: true };
+  expect(limitsFor(learned, large, ALL_AUTO)).toEqual({ ...priorLimits(large), source: 'prior' });
+});
+
+test('what is slow everywhere raises the limits of requests that are not known yet', () => {
+  const learned = nothingLearned();
+  for (let time = 0; time < 30; time++) learn(learned, PLAIN, { ...QUICK, headersAfter: 15_000, firstEventAfter: 15_200 });
+  const other = { ...PLAIN, size: 50_000 };
+  expect(limitsFor(learned, other, ALL_AUTO).headers).toBeGreaterThan(priorLimits(other).headers);
+});
+
+test('while a learned limit is doubted, nothing tighter than the prior is used; a success ends the doubt', () => {
+  const learned = nothingLearned();
+  for (let time = 0; time < 30; time++) learn(learned, PLAIN, QUICK);
+  learned.doubted = true;
+  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toMatchObject({ ...priorLimits(PLAIN) });
+  learn(learned, PLAIN, QUICK);
+  expect(limitsFor(learned, PLAIN, ALL_AUTO).headers).toBe(8000);
+});
+
+test('an explicit number wins everywhere, pings or not, below floors and above ceilings, and the cold `whole` follows', () => {
+  const overrides = { headers: 300, firstEvent: 700, idle: 200_000, whole: 'auto' as const };
+  const whole = limitsFor(undefined, { size: 5_000_000, stream: false, reasoning: true, maxOutputTokens: 40 }, overrides);
+  expect(whole).toEqual({
+    headers: 300,
+    firstEvent: 700,
+    firstEventAlive: 700,
+    idle: 200_000,
+    idleAlive: 200_000,
+    whole: 2000,
+    source: 'prior',
+  });
+  expect(limitsFor(undefined, PLAIN, { ...ALL_AUTO, whole: 5 }).whole).toBe(5);
+});
