@@ -1,0 +1,50 @@
+import type { Change } from '../journal/journal.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Tells a terminal, quietly, what went otherwise than planned: one line for a switch, one for an answer that failed. */
+export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint'>): (change: Change) => void {
+  const { paint } = terminal;
+  /** What the last failed attempt of a running exchange said, and who was asked first. */
+  const running = new Map<string, { model: string; target?: string; reason?: string }>();
+
+  return (change) => {
+    const say = (text: string): void => terminal.out(`${paint.dim(clock(change.at))}  ${text}`);
+    if (change.type === 'opened') {
+      running.set(change.exchange, { model: change.opening.model });
+      return;
+    }
+    const exchange = running.get(change.exchange);
+    if (!exchange) return;
+    const { entry } = change;
+    switch (entry.type) {
+      case 'attempt': {
+        const target = `${entry.target.provider}/${entry.target.model}`;
+        if (exchange.target !== undefined && target !== exchange.target && entry.kind !== 'hop') {
+          say(`${paint.warn('switched')}  ${exchange.target} → ${target}${because(exchange.reason)}`);
+        }
+        exchange.target = target;
+        break;
+      }
+      case 'attempt-end':
+        if (entry.outcome.type === 'failed') exchange.reason = entry.outcome.fault.message;
+        break;
+      case 'seam':
+        say(`${paint.accent('continued')} ${entry.from} → ${entry.to} after ${entry.delivered} characters${because(exchange.reason)}`);
+        break;
+      case 'end':
+        running.delete(change.exchange);
+        if (entry.outcome.type === 'failed') say(`${paint.bad('failed')}    ${exchange.model}${because(entry.outcome.fault.message)}`);
+        break;
+      case 'head':
+        break;
+    }
+  };
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason.length > 160 ? `${reason.slice(0, 160)}…` : reason}`;
+}
+
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
+}

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util';
+
+/** The person or program at the other end of a command: two ends to write to, and what they can show. */
+export interface Terminal {
+  /** A line to standard output: results. */
+  out(line: string): void;
+  /** A line to standard error: what went wrong, what goes on. */
+  note(line: string): void;
+  /** Bytes to standard output as they are, for redrawing. */
+  raw(text: string): void;
+  paint: Paint;
+  /** Standard output is a screen that can be redrawn. */
+  screen: boolean;
+  /** There is someone who can be asked. */
+  canAsk: boolean;
+  /** Characters in a line. */
+  width: number;
+}
+
+type Painter = (text: string) => string;
+export type Paint = Record<'good' | 'warn' | 'bad' | 'dim' | 'bold' | 'accent', Painter>;
+
+interface Writer {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+export interface Streams {
+  stdin: { isTTY?: boolean };
+  stdout: Writer;
+  stderr: Writer;
+}
+
+const PLAIN: Paint = { good: same, warn: same, bad: same, dim: same, bold: same, accent: same };
+
+function same(text: string): string {
+  return text;
+}
+
+const COLOURED: Paint = {
+  good: painter('green'),
+  warn: painter('yellow'),
+  bad: painter('red'),
+  dim: painter('dim'),
+  bold: painter('bold'),
+  accent: painter('cyan'),
+};
+
+function painter(style: 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'): Painter {
+  // The stream was judged already; see `colours`.
+  return (text) => styleText(style, text, { validateStream: false });
+}
+
+/** Colours on a screen only, and never with NO_COLOR (https://no-color.org) or TERM=dumb. */
+export function terminal(streams: Streams, env: Readonly<Record<string, string | undefined>>): Terminal {
+  const dumb = env['TERM'] === 'dumb';
+  const screen = streams.stdout.isTTY === true && !dumb && !env['CI'];
+  const colours = screen && !env['NO_COLOR'];
+  return {
+    out: (line) => void streams.stdout.write(`${line}\n`),
+    note: (line) => void streams.stderr.write(`${line}\n`),
+    raw: (text) => void streams.stdout.write(text),
+    paint: colours ? COLOURED : PLAIN,
+    screen,
+    canAsk: streams.stdin.isTTY === true && screen,
+    width: Math.max(60, streams.stdout.columns ?? 100),
+  };
+}
