@@ -260,6 +260,7 @@ describe('cancel', () => {
     cancel();
     await closed;
     while (sockets() > 0) await new Promise(setImmediate);
+    expect(sockets()).toBe(0);
   });
 
   test('in the body closes the connection', async () => {
@@ -276,6 +277,7 @@ describe('cancel', () => {
     });
     if (!server.sockets[0]!.closed) await once(server.sockets[0]!, 'close');
     while (sockets() > 0) await new Promise(setImmediate);
+    expect(server.sockets[0]!.closed).toBe(true);
   });
 
   test('while connecting gives the connection up', async () => {

@@ -1,0 +1,38 @@
+import type { TargetFacts } from '../../dialects/target-facts.ts';
+import type { DialectName } from '../../exchange/dialect-name.ts';
+
+/** How a key is shown: the header that carries it. `bearer`: `Authorization: Bearer`. */
+export type KeyScheme = 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key';
+
+/** How capable and dear a model is, seen from far away; backups are looked for in the same one. */
+export type Tier = 'frontier' | 'balanced' | 'fast';
+
+/** A service that is known here, as data. */
+export interface Preset {
+  /** Its name in the configuration. */
+  name: string;
+  /** As its maker writes it. */
+  title: string;
+  vendor: string;
+  dialect: DialectName;
+  /** As the dialect's official SDK takes it. */
+  baseUrl: string;
+  scheme: KeyScheme;
+  /** Environment variables that may hold the key, first found wins. None for services that take no key. */
+  keyVariables: readonly string[];
+  /** Where a person gets a key; for local services, where to get the program. */
+  keyPage: string;
+  /** What the service says it does with what it is sent; shown before anybody's text goes there. */
+  dataUse: string;
+  local: boolean;
+  /** Globs of the model names that it offers; absent: unknown, or anything. */
+  models?: readonly string[];
+  /** A model of each tier to fall back on. */
+  picks: Readonly<Partial<Record<Tier, string>>>;
+  /** Offers other vendors' models, named `vendor/model`, with dots in version numbers. */
+  resells?: boolean;
+  /** Where the service's wire differs from the dialect's. */
+  quirks: Readonly<Partial<Pick<TargetFacts, 'prefill' | 'maxTokensField' | 'systemRole'>>>;
+  /** Where base URL and variables were read, and when. */
+  source: string;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const factsOverride = z
+  .strictObject({
+    contextWindow: z.int().positive().optional().describe('Tokens that fit in, input and output together.'),
+    maxOutput: z.int().positive().optional().describe('Most tokens that the model can write.'),
+    prefill: z.boolean().optional().describe('Takes a trailing assistant turn and carries it on literally.'),
+    reasoning: z.enum(['none', 'budget', 'adaptive', 'effort']).optional().describe('How the model is told to reason.'),
+    images: z.boolean().optional(),
+    documents: z.boolean().optional(),
+    tools: z.boolean().optional(),
+    structuredOutput: z.boolean().optional().describe('Takes a JSON Schema for its answer.'),
+    maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).optional().describe('Chat: the field that bounds the answer.'),
+    systemRole: z.enum(['system', 'developer']).optional().describe('Chat: the role of leading instructions.'),
+    fixedSampling: z.boolean().optional().describe('Refuses temperature, top_p and the like.'),
+    tier: z.enum(['frontier', 'balanced', 'fast']).optional().describe('Backups are looked for in the same tier.'),
+    price: z
+      .strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative(), cached: z.number().nonnegative().optional() })
+      .optional()
+      .describe('Dollars per million tokens.'),
+  })
+  .describe('What is so about these models, where the built-in facts are wrong or missing.');
+
+export const providerSettings = z.strictObject({
+  preset: z.string().optional().describe('A known service to start from; by default the one of the same name.'),
+  dialect: z.enum(['anthropic-messages', 'openai-chat']).optional().describe('The wire format that the service speaks.'),
+  baseUrl: z
+    .string()
+    .optional()
+    .describe('As the official SDK of the dialect takes it: the origin for anthropic-messages, with /v1 for openai-chat.'),
+  apiKey: z.string().optional().describe('The key; better written as ${VARIABLE} than in plain.'),
+  keyFile: z.string().optional().describe('A file that holds the key and that only you may read (chmod 600).'),
+  auth: z
+    .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'none'])
+    .optional()
+    .describe("How the key is shown; client: each client's own credential goes through; none: no key."),
+  headers: z.record(z.string(), z.string()).optional().describe('More headers for every request to this service.'),
+  models: z.array(z.string().min(1)).optional().describe('Globs of the model names that the service offers; without: any.'),
+  local: z.boolean().optional().describe('Runs on this machine or network: still there when the internet is not.'),
+  facts: z.record(z.string(), factsOverride).optional().describe('Facts about models, by glob of their names.'),
+  proxy: z.string().optional().describe('URL of an HTTP proxy for this service, or off; by default HTTPS_PROXY and HTTP_PROXY count.'),
+  ca: z.string().optional().describe('A PEM file with certificate authorities to trust beside the usual ones.'),
+});
+
+const providerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a provider name is made of letters, digits, dots, dashes and underscores')
+  .refine((name) => name !== 'sim', 'sim is the name of the simulated assistants; choose another');
+
+/** Name -> settings. `anthropic: {}` (or nothing after the colon) takes the preset of that name. */
+export const providersSettings = z
+  .record(
+    providerName,
+    providerSettings.nullable().transform((settings) => settings ?? {}),
+  )
+  .default({});
+
+export type ProviderSettings = z.output<typeof providerSettings>;
+export type ProvidersSettings = z.output<typeof providersSettings>;
