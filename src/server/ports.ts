@@ -57,3 +57,10 @@ export interface ServerPorts {
   /** The effective configuration, secrets replaced. */
   config(): JsonObject;
 }
+
+/** Where the server says what went wrong inside; a pino logger is one. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

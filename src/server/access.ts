@@ -1,0 +1,122 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { err, ok, type Result } from '../exchange/result.ts';
+import type { Refusal } from './refusal.ts';
+import type { ServerSettings } from './settings.ts';
+
+/** Someone who may ask. */
+export interface Admitted {
+  /** `local`, or `token` for who showed the access token. */
+  principal: string;
+  /** Headers that carried our own token: they must not travel on to a provider. */
+  ownHeaders: ReadonlySet<string>;
+  /** The other origin that asks, where it is one of `allowedOrigins`: it gets CORS headers. */
+  crossOrigin?: string;
+}
+
+export type AccessCheck = (headers: IncomingHttpHeaders, authority: string | undefined, preflight: boolean) => Result<Admitted, Refusal>;
+
+const TOKEN_HEADER = 'x-understudy-token';
+const NONE: ReadonlySet<string> = new Set([TOKEN_HEADER]);
+
+/** True for names and addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const name = bareHost(host);
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/**
+ * Who may ask, by three rules. Host: a web page can make a browser resolve its own name to 127.0.0.1 (DNS rebinding), but the
+ * Host header still says that name. Origin: browsers say which page asks; only our own pages and listed ones may. Token: once
+ * one is set, nothing is answered without it.
+ */
+export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'allowedHosts' | 'allowedOrigins'>): AccessCheck {
+  const names = new Set([settings.host, ...settings.allowedHosts].map(bareHost));
+  const origins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase()));
+  const wide = !isLoopback(settings.host);
+  const token = settings.token === undefined ? undefined : digest(settings.token);
+
+  function hostAllowed(host: string): boolean {
+    const name = bareHost(host);
+    // An address is not looked up, so it can't be rebound; from outside it is how a wider binding is reached.
+    return isLoopback(name) || names.has(name) || (wide && isIP(name) !== 0);
+  }
+
+  return (headers, authority, preflight) => {
+    const host = authority ?? headers.host;
+    // Browsers always send Host; what comes without one (HTTP/1.0 health checks) can't be a rebound page.
+    if (host !== undefined && !hostAllowed(host)) return err(foreignHost(host));
+    const origin = headers.origin?.toLowerCase();
+    const foreign = origin !== undefined && origin !== `http://${host?.toLowerCase()}`;
+    if (foreign && !origins.has(origin)) return err(foreignOrigin(headers.origin!));
+
+    const admitted: Admitted = { principal: 'local', ownHeaders: NONE };
+    if (foreign) admitted.crossOrigin = headers.origin!;
+    // A browser's preflight can carry no token; it is answered with permissions only.
+    if (token && !preflight) {
+      const bearers = tokenHeaders(headers, token);
+      if (bearers.length === 0) return err(tokenMissing(headers));
+      admitted.principal = 'token';
+      admitted.ownHeaders = new Set([TOKEN_HEADER, ...bearers]);
+    }
+    return ok(admitted);
+  };
+}
+
+/** Every header in which the client showed our token. */
+function tokenHeaders(headers: IncomingHttpHeaders, token: Buffer): string[] {
+  const shown: [name: string, value: string | string[] | undefined][] = [
+    ['authorization', headers.authorization?.replace(/^bearer\s+/i, '')],
+    ['x-api-key', headers['x-api-key']],
+    [TOKEN_HEADER, headers[TOKEN_HEADER]],
+  ];
+  // Digests of equal length, compared in constant time: neither length nor a common beginning can be measured.
+  return shown.filter(([, value]) => typeof value === 'string' && timingSafeEqual(digest(value), token)).map(([name]) => name);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Host without port and brackets, in lower case. */
+function bareHost(host: string): string {
+  const lower = host.trim().toLowerCase();
+  const bracketed = /^\[([^\]]*)\]/.exec(lower);
+  if (bracketed) return bracketed[1]!;
+  return isIP(lower) === 6 ? lower : lower.replace(/:\d*$/, '');
+}
+
+function foreignHost(host: string): Refusal {
+  return {
+    status: 403,
+    code: 'foreign-host',
+    message: `This server is not known under the name ${printable(host)}.`,
+    hint: `Use 127.0.0.1 or localhost in the base URL, or add ${printable(bareHost(host))} to server.allowedHosts in understudy.yaml.`,
+  };
+}
+
+function foreignOrigin(origin: string): Refusal {
+  return {
+    status: 403,
+    code: 'foreign-origin',
+    message: `Pages of ${printable(origin)} may not use this server.`,
+    hint: `If you trust them, add ${printable(origin)} to server.allowedOrigins in understudy.yaml.`,
+  };
+}
+
+function tokenMissing(headers: IncomingHttpHeaders): Refusal {
+  const shown = headers.authorization !== undefined || headers['x-api-key'] !== undefined || headers[TOKEN_HEADER] !== undefined;
+  return {
+    status: 401,
+    code: shown ? 'wrong-token' : 'token-missing',
+    message: shown ? 'The access token is not the one of this server.' : 'This server wants an access token.',
+    hint: 'Send server.token of its understudy.yaml as "Authorization: Bearer", "x-api-key" or "x-understudy-token".',
+    headers: { 'www-authenticate': 'Bearer realm="understudy"' },
+  };
+}
+
+/** What a stranger sent, short and harmless enough to be said back. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 120);
+}

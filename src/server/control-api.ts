@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { exchangeQuery } from './control-schemas.ts';
+import { unknownExchange } from './exchange-events.ts';
+import { openapiDocument } from './openapi.ts';
+import type { Log, ServerPorts } from './ports.ts';
+import type { Refusal } from './refusal.ts';
+import { unknownPath, wrongMethod } from './unknown-path.ts';
+
+/** The control API's answers, all JSON, all `GET`; errors are `{error: {code, message, hint}}`. Access has been checked before. */
+export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { incoming: IncomingMessage } }> {
+  const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
+
+  app.use(async (context, next) => {
+    await next();
+    context.header('cache-control', 'no-store');
+    context.header('x-content-type-options', 'nosniff');
+  });
+
+  app.get('/api/status', (context) => context.json(ports.status()));
+  app.get('/api/config', (context) => context.json(ports.config()));
+  app.get('/api/openapi.json', (context) => {
+    const { version, address } = ports.status();
+    return context.json(openapiDocument(version, address));
+  });
+
+  app.get('/api/exchanges', async (context) => {
+    const query = exchangeQuery.safeParse(context.req.query());
+    if (!query.success) return refusalOf(context, badQuery(query.error.issues));
+    const { limit, before, state } = query.data;
+    const page = await ports.journal.list({
+      limit: limit + 1,
+      ...(before === undefined ? {} : { before }),
+      ...(state === undefined ? {} : { state }),
+    });
+    const exchanges = page.slice(0, limit);
+    const last = exchanges.at(-1);
+    return context.json(page.length > limit && last ? { exchanges, next: last.id } : { exchanges });
+  });
+
+  app.get('/api/exchanges/:id', async (context) => {
+    const id = context.req.param('id');
+    const exchange = await ports.journal.get(id);
+    return exchange ? context.json(exchange) : refusalOf(context, unknownExchange(id));
+  });
+
+  for (const path of [
+    '/api/status',
+    '/api/config',
+    '/api/openapi.json',
+    '/api/exchanges',
+    '/api/exchanges/:id',
+    '/api/exchanges/:id/events',
+  ]) {
+    app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
+  }
+
+  app.notFound((context) => refusalOf(context, unknownPath(context.req.path, context.env.incoming)));
+
+  app.onError((error, context) => {
+    log.error({ err: error, path: context.req.path }, 'the control API failed');
+    return refusalOf(context, {
+      status: 500,
+      code: 'internal',
+      message: 'Understudy failed on this request.',
+      hint: 'Try again; if it stays so, report it with what its log says.',
+    });
+  });
+
+  return app;
+}
+
+/** The same for `node:http`. */
+export function controlListener(ports: ServerPorts, log: Log): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const app = controlApi(ports, log);
+  return getRequestListener((request, env) => app.fetch(request, env as { incoming: IncomingMessage }), { overrideGlobalObjects: false });
+}
+
+function refusalOf(context: Context, { status, code, message, hint, headers, endpoints }: Refusal): Response {
+  return context.json(
+    { error: { code, message, hint }, ...(endpoints ? { endpoints } : {}) },
+    status as ContentfulStatusCode,
+    headers ?? {},
+  );
+}
+
+function badQuery(issues: readonly { path: PropertyKey[]; message: string }[]): Refusal {
+  const [issue] = issues;
+  return {
+    status: 400,
+    code: 'bad-query',
+    message: `${issue?.path.length ? `${issue.path.join('.')}: ` : ''}${issue?.message ?? 'The query is not understood'}.`,
+    hint: 'See /api/openapi.json for the parameters.',
+  };
+}

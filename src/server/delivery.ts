@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import type { Dialect, RequestHead } from '../dialects/dialect.ts';
+import type { Clock } from '../exchange/clock.ts';
+import type { Fault } from '../exchange/fault.ts';
+import type { ExchangeOutcome, Head } from '../journal/entry.ts';
+import type { JournalState } from '../journal/journal.ts';
+import { answerHeaders } from './answer-head.ts';
+import type { Asked, Log } from './ports.ts';
+
+/** One answer on its way to one client. */
+export interface Delivery {
+  response: ServerResponse;
+  dialect: Dialect;
+  head: RequestHead;
+  asked: Asked;
+  journal: () => JournalState;
+  clock: Clock;
+  log: Log;
+  /** Milliseconds of silence after which a streaming client gets a keep-alive. */
+  keepAlive: number;
+  /** Milliseconds after which a client that takes nothing is dropped. */
+  slowReader: number;
+  /** Called once, when the connection has no more use for this answer. */
+  closed: () => void;
+}
+
+/** Ends an answer that is under way with an error, because the server stops. */
+export type Stop = (fault: Fault) => void;
+
+/** What an answer that is not complete failed of. */
+export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>): Fault {
+  switch (outcome.type) {
+    case 'failed':
+      return outcome.fault;
+    case 'cancelled':
+      return { class: 'cancelled', symptom: 'client-gone', message: 'This answer was cancelled. Ask again if it is still wanted.' };
+    case 'interrupted':
+      return { class: 'provider-fault', symptom: 'closed', message: 'Understudy was stopped in the middle of this answer. Ask again.' };
+  }
+}
+
+/** The log can't hand over the rest of an answer. */
+export function lostFault(reason: string): Fault {
+  return {
+    class: 'provider-fault',
+    symptom: 'closed',
+    message: `The rest of this answer could not be read back from the journal (${reason}). Ask again.`,
+  };
+}
+
+/** Something of ours broke while it wrote the answer. The client is told; nobody waits for a follower that has died. */
+export function brokenFault(delivery: Delivery, error: unknown): Fault {
+  const exchange = delivery.asked.log.opening.id;
+  delivery.log.error({ err: error, exchange }, 'writing an answer failed');
+  return {
+    class: 'provider-fault',
+    symptom: 'protocol',
+    message: `Understudy could not write this answer (${error instanceof Error ? error.message : String(error)}). Ask again; if it stays so, report it with the id ${exchange}.`,
+  };
+}
+
+/**
+ * An error in place of an answer, as a normal HTTP response. `provider`: the provider's own error, to be passed on as it came;
+ * its status is the head's where there is one.
+ */
+export function errorAnswer(
+  delivery: Delivery,
+  fault: Fault,
+  head: Head | undefined,
+  asked: readonly string[],
+  provider: string | undefined,
+): { status: number; headers: string[]; body: Buffer } {
+  const exchange = delivery.asked.log.opening.id;
+  const encoded = delivery.dialect.encodeError(fault, exchange);
+  const own = provider !== undefined;
+  const body = Buffer.from(provider ?? JSON.stringify(encoded.body));
+  const status = own ? (errorStatus(head?.status) ?? errorStatus(fault.status) ?? encoded.status) : encoded.status;
+  const shown: Head = own && head ? head : { type: 'head', status, headers: Object.entries(encoded.headers) };
+  const headers = answerHeaders({ exchange, journal: delivery.journal(), head: shown, asked }, 'application/json; charset=utf-8');
+  headers.push('content-length', String(body.length));
+  return { status, headers, body };
+}
+
+/** An error must never go out under a status of success, whatever the provider did (`error` in a body under 200). */
+function errorStatus(status: number | undefined): number | undefined {
+  return status !== undefined && status >= 400 && status <= 599 ? status : undefined;
+}

@@ -1,0 +1,181 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts';
+import { openaiChat } from '../dialects/openai-chat/dialect.ts';
+import type { Clock } from '../exchange/clock.ts';
+import { err, ok, type Result } from '../exchange/result.ts';
+import { isLoopback } from './access.ts';
+import { budgetOf } from './budget.ts';
+import type { Stop } from './delivery.ts';
+import { faceOf } from './face.ts';
+import { metricsOf } from './metrics.ts';
+import type { Log, ServerPorts } from './ports.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface ServerOptions {
+  settings: ServerSettings;
+  ports: ServerPorts;
+  clock: Clock;
+  log: Log;
+}
+
+export interface RunningServer {
+  /** What clients are pointed at: `http://127.0.0.1:4141`. */
+  address: string;
+  port: number;
+  /** Takes no more questions, lets answers finish for `closeWait`, breaks what is left. The same promise at every call. */
+  close(): Promise<void>;
+}
+
+/** Why the server could not start, and what to do about it. */
+export interface StartProblem {
+  code: 'token-needed' | 'port-in-use' | 'no-permission' | 'bad-host' | 'not-listening';
+  message: string;
+  action: string;
+}
+
+/** Listens and answers. Fails with a problem for people, never by throwing. */
+export async function startServer({ settings, ports, clock, log }: ServerOptions): Promise<Result<RunningServer, StartProblem>> {
+  if (!isLoopback(settings.host) && settings.token === undefined) return err(tokenNeeded(settings.host));
+  const budget = budgetOf(settings.inFlight);
+  const open = new Set<Stop>();
+  let stopping = false;
+
+  const server = createServer({
+    noDelay: true,
+    keepAliveTimeout: settings.idleTimeout,
+    headersTimeout: settings.headersTimeout,
+    // The body has its own, friendlier limit; this one is for who gets around it.
+    requestTimeout: settings.headersTimeout + settings.bodyTimeout + REQUEST_SLACK,
+    connectionsCheckingInterval: Math.max(50, Math.min(5000, settings.headersTimeout / 3)),
+  });
+  server.maxConnections = settings.maxConnections;
+  server.on('clientError', answerGarbage);
+
+  const listening = await listen(server, settings);
+  if (!listening.ok) return listening;
+  const port = listening.value;
+  const metrics = metricsOf(ports.journal, { inFlight: budget.used, connections: () => countConnections(server) });
+  const face = faceOf({
+    desk: { settings, ports, clock, log, budget, open },
+    anthropic: anthropicMessages,
+    chat: openaiChat,
+    metrics,
+    isStopping: () => stopping,
+  });
+  server.on('request', face);
+  server.on('error', (error) => log.error({ err: error }, 'the server reports an error'));
+
+  async function close(): Promise<void> {
+    stopping = true;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    const cancel = clock.after(settings.closeWait, () => {
+      for (const stop of open)
+        stop({ class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' });
+      // What has been written gets a moment to arrive; then the connections go, drained or not.
+      clock.after(BREAK_TIME, () => server.closeAllConnections());
+    });
+    await closed;
+    cancel();
+    metrics.close();
+  }
+
+  let closing: Promise<void> | undefined;
+  return ok({ address: `http://${hostName(settings.host)}:${port}`, port, close: () => (closing ??= close()) });
+}
+
+/** Milliseconds beyond the body's own limit. */
+const REQUEST_SLACK = 10_000;
+/** Milliseconds that errors written at the very end get to arrive. */
+const BREAK_TIME = 1000;
+
+function listen(server: Server, { host, port }: ServerSettings): Promise<Result<number, StartProblem>> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException): void => resolve(err(startProblem(error, host, port)));
+    server.once('error', failed);
+    server.listen({ host: host.replaceAll(/[[\]]/g, ''), port }, () => {
+      server.off('error', failed);
+      resolve(ok((server.address() as AddressInfo).port));
+    });
+  });
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((error, count) => resolve(error ? 0 : count));
+  });
+}
+
+/** A wildcard is no place to point a client at. */
+function hostName(host: string): string {
+  const bare = host.replaceAll(/[[\]]/g, '');
+  if (bare === '0.0.0.0') return '127.0.0.1';
+  if (bare === '::') return '[::1]';
+  return bare.includes(':') ? `[${bare}]` : bare;
+}
+
+/** What was not HTTP, or came too slowly to become it. Written by hand: there is no response yet. */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message, hint] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', 'too-slow', 'The request did not arrive in time.', 'Send it again, as a whole.']
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? [
+            '431 Request Header Fields Too Large',
+            'headers-too-large',
+            'The request headers are too large.',
+            'Send fewer or shorter headers.',
+          ]
+        : ['400 Bad Request', 'not-http', 'This is not an HTTP request that can be read.', 'Point the client at http://, not https://.'];
+  const body = JSON.stringify({ error: { code, message, hint } });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function tokenNeeded(host: string): StartProblem {
+  return {
+    code: 'token-needed',
+    message: `Listening on ${host} would let others on the network use your providers.`,
+    action: 'Set server.token in understudy.yaml to a long random text (openssl rand -hex 24), or listen on 127.0.0.1.',
+  };
+}
+
+function startProblem(error: NodeJS.ErrnoException, host: string, port: number): StartProblem {
+  const place = `${hostName(host)}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return {
+        code: 'port-in-use',
+        message: `Another program already listens on ${place}.`,
+        action: `If it is another Understudy, use that one (http://${place}) or stop it; else start with another port: --port ${port < 65_535 ? port + 1 : 4141}.`,
+      };
+    case 'EACCES':
+      return {
+        code: 'no-permission',
+        message: `This user may not listen on ${place}.`,
+        action: 'Ports below 1024 need special rights; start with another one: --port 4141.',
+      };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return {
+        code: 'bad-host',
+        message: `${host} is not an address of this machine.`,
+        action: 'Set server.host in understudy.yaml to 127.0.0.1, or to an address that this machine has.',
+      };
+    default:
+      return {
+        code: 'not-listening',
+        message: `The server can't listen on ${place}: ${error.message}.`,
+        action: 'Try another port (--port 4142) or server.host: 127.0.0.1 in understudy.yaml.',
+      };
+  }
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { JsonObject } from '../exchange/json.ts';
+import {
+  apiError,
+  effectiveConfig,
+  eventQuery,
+  exchangeDetail,
+  exchangeList,
+  exchangeQuery,
+  exchangeSummary,
+  statusReport,
+} from './control-schemas.ts';
+
+interface Operation {
+  path: string;
+  id: string;
+  summary: string;
+  /** Query parameters. */
+  query?: z.ZodObject;
+  /** JSON, described by a schema; or a media type whose content is described in words. */
+  answer: { schema: string } | { mediaType: string; description: string };
+  /** Statuses of errors that it may answer with, besides 401 and 403. */
+  errors: number[];
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { path: '/api/status', id: 'getStatus', summary: 'How things stand', answer: { schema: 'StatusReport' }, errors: [] },
+  {
+    path: '/api/exchanges',
+    id: 'listExchanges',
+    summary: 'Exchanges, newest first',
+    query: exchangeQuery,
+    answer: { schema: 'ExchangeList' },
+    errors: [400],
+  },
+  { path: '/api/exchanges/{id}', id: 'getExchange', summary: 'One exchange', answer: { schema: 'ExchangeDetail' }, errors: [404] },
+  {
+    path: '/api/exchanges/{id}/events',
+    id: 'followExchange',
+    summary: 'Everything that happened in an exchange, as it happens',
+    query: eventQuery,
+    answer: {
+      mediaType: 'text/event-stream',
+      description:
+        'One message per entry: its place as id, its type as event (attempt, attempt-end, head, bytes, events, seam, end), the entry as JSON in data. Closes after end. 204 when the reader has all of it.',
+    },
+    errors: [400, 404],
+  },
+  {
+    path: '/api/config',
+    id: 'getConfig',
+    summary: 'The effective configuration, secrets replaced',
+    answer: { schema: 'Config' },
+    errors: [],
+  },
+];
+
+const ERROR_NAMES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Access token missing or wrong',
+  403: 'Host or origin not allowed',
+  404: 'Not there',
+};
+
+/** The control API as an OpenAPI 3.1 document, made from the schemas that describe its answers. */
+export function openapiDocument(version: string, address: string): JsonObject {
+  const paths: JsonObject = {};
+  for (const operation of OPERATIONS) paths[operation.path] = { get: describeOperation(operation) };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Understudy control API',
+      version,
+      description: 'What happened, what is happening and how things stand. Questions to models go to the dialect endpoints instead.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: address }],
+    security: [{}, { bearer: [] }, { header: [] }],
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'Only where server.token is set.' },
+        header: { type: 'apiKey', in: 'header', name: 'x-understudy-token', description: 'Only where server.token is set.' },
+      },
+    },
+  };
+}
+
+function describeOperation({ path, id, summary, query, answer, errors }: Operation): JsonObject {
+  const responses: JsonObject = {
+    '200':
+      'schema' in answer
+        ? { description: summary, content: { 'application/json': { schema: reference(answer.schema) } } }
+        : { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } },
+  };
+  if (!('schema' in answer)) responses['204'] = { description: 'There is nothing after the cursor.' };
+  for (const status of [...errors, 401, 403].sort()) {
+    responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
+  }
+  return { operationId: id, summary, parameters: [...pathParameters(path), ...queryParameters(query)], responses };
+}
+
+function pathParameters(path: string): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name: name!, in: 'path', required: true, schema: { type: 'string' } }));
+}
+
+function queryParameters(query: z.ZodObject | undefined): JsonObject[] {
+  if (!query) return [];
+  return Object.entries(query.shape).map(([name, schema]) => {
+    const { description, ...rest } = jsonSchema(schema as z.ZodType, 'output');
+    return { name, in: 'query', required: false, description: description ?? name, schema: rest };
+  });
+}
+
+function componentSchemas(): JsonObject {
+  const names = z.registry<{ id: string }>();
+  names.add(statusReport, { id: 'StatusReport' });
+  names.add(exchangeSummary, { id: 'ExchangeSummary' });
+  names.add(exchangeDetail, { id: 'ExchangeDetail' });
+  names.add(exchangeList, { id: 'ExchangeList' });
+  names.add(effectiveConfig, { id: 'Config' });
+  names.add(apiError, { id: 'Error' });
+  const { schemas } = z.toJSONSchema(names, { uri: (id) => reference(id)['$ref'] as string });
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, bare(schema as JsonObject)]));
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  return bare(z.toJSONSchema(schema, { io }) as JsonObject);
+}
+
+/** Without what only a schema that stands alone needs. */
+function bare(schema: JsonObject): JsonObject {
+  const { $schema: _dialect, $id: _identity, ...rest } = schema;
+  return rest;
+}
+
+function reference(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { duration } from '../failover/settings.ts';
+
+const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** `64MiB`, `512KiB`; a bare number is bytes. Becomes bytes. */
+const byteSize = z
+  .union([z.int().nonnegative(), z.string().regex(/^\d+(B|KiB|MiB|GiB)$/, 'a size such as 512KiB, 64MiB, 1GiB')])
+  .transform((value) =>
+    typeof value === 'number' ? value : Number.parseInt(value, 10) * UNITS[value.replace(/^\d+/, '') as keyof typeof UNITS],
+  )
+  .meta({ description: 'A size: 512KiB, 64MiB, 1GiB; a bare number is bytes.' });
+
+/** Scheme, host and port as browsers write them in `Origin`: no path, no closing slash. */
+const origin = z
+  .string()
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/, 'an origin such as https://notes.example or chrome-extension://abc, without a path');
+
+export const serverSettings = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything but loopback (127.0.0.1, ::1, localhost) needs a token.'),
+  port: z.int().min(0).max(65_535).default(4141).describe('TCP port to listen on; 0 takes a free one.'),
+  token: z
+    .string()
+    .min(16, 'a token needs at least 16 characters, for instance the output of: openssl rand -hex 24')
+    .regex(/^[\x21-\x7e]+$/, 'a token is printable ASCII without spaces')
+    .optional()
+    .describe('Access token. When set, every request must bear it: Authorization: Bearer, x-api-key or x-understudy-token.'),
+  allowedHosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Further names under which clients reach this server (the Host header), such as host.docker.internal.'),
+  allowedOrigins: z
+    .array(origin)
+    .default([])
+    .describe('Web pages and extensions that may call this server (the Origin header), besides its own pages.'),
+  maxBody: byteSize.prefault('64MiB').describe('Largest request body, also after decompression.'),
+  inFlight: byteSize
+    .prefault('512MiB')
+    .describe('What all requests under way may take in memory; beyond it new ones get 503 with Retry-After.'),
+  maxConnections: z.int().min(1).default(2048).describe('Most client connections at a time; further ones are closed unanswered.'),
+  headersTimeout: duration.prefault('15s').describe('Longest time for a client to send its request headers.'),
+  bodyTimeout: duration.prefault('2m').describe('Longest time for a client to send its request body; then 408.'),
+  idleTimeout: duration.prefault('75s').describe('How long a connection without a request is kept open.'),
+  keepAlive: duration.prefault('10s').describe('A streaming client that has been sent nothing for this long gets a keep-alive.'),
+  slowReader: duration.prefault('5m').describe('A client that takes nothing of what waits for it for this long is dropped.'),
+  closeWait: duration.prefault('30s').describe('How long answers may go on when the server is stopped; then they get an error.'),
+});
+
+export type ServerSettings = z.output<typeof serverSettings>;

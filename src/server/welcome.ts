@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { StatusReport } from './ports.ts';
+
+/** What there is, for people: shown on `GET /` and to who asks for what is not there. */
+export const PLACES: readonly { methods: string; path: string; what: string }[] = [
+  { methods: 'POST', path: '/v1/messages', what: 'Anthropic Messages' },
+  { methods: 'POST', path: '/v1/messages/count_tokens', what: 'Anthropic token counting' },
+  { methods: 'POST', path: '/v1/chat/completions', what: 'OpenAI Chat Completions' },
+  { methods: 'GET', path: '/v1/models', what: 'models, in the shape of the dialect that asks' },
+  { methods: 'GET', path: '/api/status', what: 'how things stand' },
+  { methods: 'GET', path: '/api/exchanges', what: 'what was asked and answered' },
+  { methods: 'GET', path: '/api/openapi.json', what: 'the control API, described' },
+  { methods: 'GET', path: '/metrics', what: 'figures for Prometheus' },
+  { methods: 'GET', path: '/healthz', what: 'whether the server is up' },
+];
+
+/** `GET /`: what this is and what to point at it; as a page for browsers, else as text. */
+export function welcome(headers: IncomingHttpHeaders, status: StatusReport): { contentType: string; body: string } {
+  const text = welcomeText(status);
+  if (!headers.accept?.includes('text/html')) return { contentType: 'text/plain; charset=utf-8', body: text };
+  const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Understudy</title>
+<style>:root{color-scheme:light dark}body{margin:3rem auto;max-width:46rem;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}pre{white-space:pre-wrap;font:0.95rem/1.5 ui-monospace,monospace}</style>
+<h1>Understudy</h1>
+<pre>${escapeHtml(text)}</pre>
+</html>
+`;
+  return { contentType: 'text/html; charset=utf-8', body: page };
+}
+
+function welcomeText(status: StatusReport): string {
+  const lines = [
+    `Understudy ${status.version}: when your AI assistant can't go on, another one finishes the line.`,
+    '',
+    'Point your clients at it:',
+    `  Claude Code, Anthropic SDKs   ANTHROPIC_BASE_URL=${status.address}`,
+    `  OpenAI SDKs                   OPENAI_BASE_URL=${status.address}/v1`,
+    '',
+    'What is here:',
+    ...PLACES.map(({ methods, path, what }) => `  ${methods.padEnd(5)} ${path.padEnd(26)} ${what}`),
+    '',
+    `Journal: ${status.journal.type === 'saving' ? `saving to ${status.data}` : `degraded, ${status.journal.reason}. ${status.journal.action}`}`,
+    `Answers under way: ${status.running}`,
+    ...status.notices.map((notice) => `Note: ${notice}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
