@@ -1,0 +1,249 @@
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
+import type { AnswerEvent, PartHead } from '../../exchange/event.ts';
+import type { Fault } from '../../exchange/fault.ts';
+import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
+import type { Usage } from '../../exchange/usage.ts';
+import type { EncoderContext, StreamEncoder } from '../dialect.ts';
+import { errorBody } from './encode-error.ts';
+import { writeFinish } from './finish.ts';
+import { sealReasoning } from './reasoning-details.ts';
+import { writeUsage } from './usage.ts';
+
+export const keepAlive = ': keep-alive\n\n';
+
+/** Chat has no word for what foreign producers' other parts say: they are left out of the answer, never shown as text. */
+interface Part {
+  head: PartHead;
+  /** JSON up to a delta's text, and after it: `…"delta":{"content":` and `},…`. Made once a part, because tokens come by the thousand. */
+  before: string;
+  after: string;
+  /** Its index among the tool calls. */
+  call?: number;
+  /** Reasoning that has to be sealed at its end is collected until then. */
+  text: string;
+  signature?: string;
+}
+
+/**
+ * Writes `chat.completion.chunk`s. One function, `note`, moves the state for events that went out as bytes and for those
+ * written here; `write` only renders.
+ */
+export function encoder(context: EncoderContext): StreamEncoder {
+  let id = `chatcmpl-${context.exchange}`;
+  let model = context.head.model;
+  let created = context.created;
+  let opening = '';
+  let roleWritten = false;
+  let refusalWritten = false;
+  let finished = false;
+  let callsEnded = false;
+  let legacyCall = false;
+  let nextCall = 0;
+  const parts = new Map<number, Part>();
+  const usage: Partial<Usage> = {};
+  let usageToWrite = false;
+  let ended = false;
+
+  /** Everything of a chunk that does not change from one to the next. */
+  function frame(choices: string, rest = ''): string {
+    opening ||= `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
+    return `${opening}${choices}]${rest}}\n\n`;
+  }
+
+  function chunk(delta: ChatCompletionChunk.Choice.Delta | JsonObject, finish: ChatCompletionChunk.Choice['finish_reason'] = null, more = ''): string {
+    return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}${more}}`);
+  }
+
+  function callIndex(head: PartHead & { type: 'tool-call' }): number {
+    const seen = head.extras?.dialect === 'openai-chat' ? head.extras.fields.index : undefined;
+    const index = typeof seen === 'number' && seen >= nextCall ? seen : nextCall;
+    nextCall = index + 1;
+    return index;
+  }
+
+  function notePart(head: PartHead): Part {
+    const part: Part = { head, before: '', after: '', text: '' };
+    let open: string;
+    let close = '}';
+    switch (head.type) {
+      case 'text':
+        open = '{"content":';
+        break;
+      case 'refusal':
+        open = '{"refusal":';
+        break;
+      case 'reasoning':
+        open = own(head.extras)?.field === 'reasoning' ? '{"reasoning":' : '{"reasoning_content":';
+        break;
+      case 'tool-call':
+        if (own(head.extras)?.function_call === true) {
+          legacyCall = true;
+          open = '{"function_call":{"arguments":';
+          close = '}}';
+        } else {
+          part.call = callIndex(head);
+          open = `{"tool_calls":[{"index":${part.call},"function":{"arguments":`;
+          close = '}}]}';
+        }
+        break;
+      case 'opaque':
+        nextCall += customCalls(head);
+        return part;
+    }
+    part.before = `{"index":0,"delta":${open}`;
+    part.after = `${close},"logprobs":null,"finish_reason":null}`;
+    return part;
+  }
+
+  function note(event: AnswerEvent): void {
+    switch (event.type) {
+      case 'start':
+        // The first one names the answer; chunks after a switch keep its id and model.
+        if (roleWritten) return;
+        if (event.id !== '') id = event.id;
+        if (event.model !== '') model = event.model;
+        if (event.created !== undefined) created = event.created;
+        opening = '';
+        roleWritten = true;
+        return;
+      case 'part-start':
+        parts.set(event.index, notePart(event.part));
+        return;
+      case 'part-delta': {
+        const part = parts.get(event.index);
+        if (!part) return;
+        if (event.delta.type === 'signature') part.signature = (part.signature ?? '') + event.delta.signature;
+        else if (event.delta.type === 'text' && part.head.type === 'reasoning' && isForeign(part.head)) part.text += event.delta.text;
+        else if (event.delta.type === 'text' && part.head.type === 'refusal') refusalWritten = true;
+        return;
+      }
+      case 'part-end':
+        if (parts.get(event.index)?.head.type === 'tool-call') callsEnded = true;
+        return;
+      case 'usage':
+        Object.assign(usage, event.usage);
+        return;
+      case 'finish':
+        finished = true;
+        return;
+    }
+  }
+
+  function role(): string {
+    if (roleWritten) return '';
+    roleWritten = true;
+    return chunk({ role: 'assistant', content: '' });
+  }
+
+  function write(event: AnswerEvent): string {
+    switch (event.type) {
+      case 'start':
+        return chunk({ role: 'assistant', content: '' });
+      case 'part-start':
+        return writeHead(parts.get(event.index)!);
+      case 'part-delta': {
+        const part = parts.get(event.index);
+        const { delta } = event;
+        if (!part) return '';
+        if (delta.type === 'text') return delta.text === '' ? '' : frame(part.before + JSON.stringify(delta.text) + part.after);
+        if (delta.type === 'arguments') return delta.json === '' ? '' : frame(part.before + JSON.stringify(delta.json) + part.after);
+        if (delta.type === 'opaque' && delta.producer.dialect === 'openai-chat') return fragment(delta.value);
+        return '';
+      }
+      case 'part-end': {
+        const part = parts.get(event.index);
+        return part?.head.type === 'reasoning' ? seal(part.head, part) : '';
+      }
+      case 'usage':
+        usageToWrite = true;
+        return '';
+      case 'finish': {
+        const word = legacyCall && event.reason === 'tool-calls' ? 'function_call' : writeFinish(event.reason, refusalWritten);
+        const choice = own(event.extras)?.choice;
+        const more = isObject(choice) ? `,${JSON.stringify(choice).slice(1, -1)}` : '';
+        return chunk({}, word, more === ',' ? '' : more);
+      }
+    }
+  }
+
+  function writeHead({ head, call = 0 }: Part): string {
+    if (head.type === 'opaque') return head.producer.dialect === 'openai-chat' ? fragment(head.value) : '';
+    if (head.type !== 'tool-call') return '';
+    if (own(head.extras)?.function_call === true) return chunk({ function_call: { name: head.name, arguments: '' } });
+    return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: { name: head.name, arguments: '' } }] });
+  }
+
+  /** What chat's own decoder carried whole: the shape of a delta, except that `logprobs` stand beside it. */
+  function fragment(value: Json): string {
+    if (!isObject(value)) return '';
+    const { logprobs, ...delta } = value;
+    if (logprobs === undefined) return chunk(delta);
+    return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":${JSON.stringify(logprobs)},"finish_reason":null}`);
+  }
+
+  function seal(head: PartHead & { type: 'reasoning' }, part: Part): string {
+    const redacted = head.redacted;
+    if (part.signature === undefined && redacted === undefined) return '';
+    const sealed = sealReasoning({
+      text: part.text,
+      producer: head.producer,
+      ...(part.signature !== undefined && { signature: part.signature }),
+      ...(redacted !== undefined && { redacted }),
+    });
+    return chunk({ reasoning_details: [sealed] });
+  }
+
+  return {
+    observe(events) {
+      for (const event of events) {
+        note(event);
+        if (event.type === 'usage') usageToWrite = false;
+      }
+    },
+    encode(events) {
+      let out = '';
+      for (const event of events) {
+        if (event.type === 'start') {
+          if (roleWritten) continue;
+        } else if (event.type !== 'usage') out += role();
+        note(event);
+        out += write(event);
+      }
+      return out;
+    },
+    end(terminatorSeen) {
+      if (terminatorSeen || ended) return '';
+      ended = true;
+      let out = role();
+      if (!finished && callsEnded) out += chunk({}, legacyCall ? 'function_call' : 'tool_calls');
+      if (context.head.includeUsage && usageToWrite) out += frame('', `,"usage":${JSON.stringify(writeUsage(usage))}`);
+      return `${out}data: [DONE]\n\n`;
+    },
+    error: (fault) => inBandError(fault),
+    seam: (from, to) => `: understudy seam from=${word(from)} to=${word(to)}\n\n`,
+  };
+}
+
+function inBandError(fault: Fault): string {
+  return `data: ${JSON.stringify(errorBody(fault))}\n\n`;
+}
+
+function own(extras: { dialect: string; fields: JsonObject } | undefined): JsonObject | undefined {
+  return extras?.dialect === 'openai-chat' ? extras.fields : undefined;
+}
+
+/** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */
+function isForeign(head: PartHead & { type: 'reasoning' }): boolean {
+  return head.producer.dialect !== 'openai-chat';
+}
+
+/** How many tool calls an opaque piece brings along, so that later ones are counted on from there. */
+function customCalls(head: PartHead & { type: 'opaque' }): number {
+  if (head.producer.dialect !== 'openai-chat' || !isObject(head.value)) return 0;
+  return Array.isArray(head.value.tool_calls) ? head.value.tool_calls.length : 0;
+}
+
+/** A name inside an SSE comment: one line. */
+function word(name: string): string {
+  return name.replace(/\s+/g, '_');
+}

@@ -1,0 +1,28 @@
+import type { Json, JsonObject } from '../../exchange/json.ts';
+import { isObject } from '../../exchange/json.ts';
+import type { Producer, ReasoningPart } from '../../exchange/part.ts';
+import { unwrap, wrap } from '../envelope.ts';
+
+/**
+ * Reasoning that another dialect signed or encrypted travels to chat clients in `reasoning_details`, OpenRouter's list, which
+ * clients that continue a reasoning model's answer send back untouched: an entry `reasoning.encrypted` whose `data` is our
+ * envelope around the whole part.
+ */
+export function sealReasoning(part: { text: string; signature?: string; redacted?: string; producer: Producer }): JsonObject {
+  const value: JsonObject = { text: part.text };
+  if (part.signature !== undefined) value.signature = part.signature;
+  if (part.redacted !== undefined) value.redacted = part.redacted;
+  return { type: 'reasoning.encrypted', data: wrap(part.producer, value), format: 'understudy' };
+}
+
+/** The part inside an entry of `reasoning_details` that we wrote; `undefined` for everyone else's. */
+export function openReasoning(entry: Json): ReasoningPart | undefined {
+  if (!isObject(entry) || typeof entry.data !== 'string') return undefined;
+  const opened = unwrap(entry.data);
+  if (!opened || !isObject(opened.value) || typeof opened.value.text !== 'string') return undefined;
+  const { text, signature, redacted } = opened.value;
+  const part: ReasoningPart = { type: 'reasoning', text, producer: opened.producer };
+  if (typeof signature === 'string') part.signature = signature;
+  if (typeof redacted === 'string') part.redacted = redacted;
+  return part;
+}
