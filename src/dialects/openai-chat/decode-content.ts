@@ -62,8 +62,14 @@ function decodeImage(part: JsonObject, path: string, fields: Fields): ImagePart 
   if (!image) return undefined;
   const url = fields.needString(image, 'url', `${path}.image_url`);
   const detail = fields.string(image, 'detail', `${path}.image_url`);
-  if (url.startsWith('data:') && !readDataUrl(url)) return fields.report(`${path}.image_url.url`, 'a data: URL must be base64, as in data:image/png;base64,…');
-  return { type: 'image', source: readDataUrl(url) ?? { type: 'url', url }, ...(detail !== undefined && { detail }), ...extras(part, KNOWN.image_url) };
+  if (url.startsWith('data:') && !readDataUrl(url))
+    return fields.report(`${path}.image_url.url`, 'a data: URL must be base64, as in data:image/png;base64,…');
+  return {
+    type: 'image',
+    source: readDataUrl(url) ?? { type: 'url', url },
+    ...(detail !== undefined && { detail }),
+    ...extras(part, KNOWN.image_url),
+  };
 }
 
 function decodeAudio(part: JsonObject, path: string, fields: Fields): AudioPart | undefined {

@@ -150,6 +150,7 @@ const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 
 
 function span(text: string): number | undefined {
   let total: number | undefined;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) total = (total ?? 0) + Number.parseFloat(amount!) * UNITS[unit!]!;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g))
+    total = (total ?? 0) + Number.parseFloat(amount!) * UNITS[unit!]!;
   return total;
 }

@@ -9,7 +9,18 @@ import { ERROR_MARK } from './tool-results.ts';
 const KNOWN = {
   plain: new Set(['role', 'content', 'name']),
   tool: new Set(['role', 'content', 'tool_call_id']),
-  assistant: new Set(['role', 'content', 'name', 'refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details', 'audio']),
+  assistant: new Set([
+    'role',
+    'content',
+    'name',
+    'refusal',
+    'tool_calls',
+    'function_call',
+    'reasoning_content',
+    'reasoning',
+    'reasoning_details',
+    'audio',
+  ]),
 };
 
 export interface Conversation {
@@ -47,14 +58,19 @@ export function decodeMessages(list: Json[], fields: Fields): Conversation {
       if (results) results.parts.push(part);
       else messages.push((results = { role: 'user', parts: [part] }));
     } else if (role === 'user') {
-      if (message.content === undefined || message.content === null) fields.report(`${path}.content`, 'is missing, it must be a string or a list of parts');
+      if (message.content === undefined || message.content === null)
+        fields.report(`${path}.content`, 'is missing, it must be a string or a list of parts');
       const parts = decodeContent(message, path, fields);
       const about = head(message, KNOWN.plain, path, fields);
       if (results && Object.keys(about).length === 0) results.parts.push(...parts);
       else messages.push({ role: 'user', parts, ...about });
       results = undefined;
     } else if (role === 'assistant') {
-      messages.push({ role: 'assistant', parts: decodeAssistant(message, index, path, fields), ...head(message, KNOWN.assistant, path, fields) });
+      messages.push({
+        role: 'assistant',
+        parts: decodeAssistant(message, index, path, fields),
+        ...head(message, KNOWN.assistant, path, fields),
+      });
       results = undefined;
     } else fields.report(`${path}.role`, `must be system, developer, user, assistant or tool, not ${JSON.stringify(role)}`);
   }
@@ -73,7 +89,8 @@ function withFields(part: TextPart, rest: JsonObject | undefined): TextPart {
 
 function decodeResult(message: JsonObject, role: 'tool' | 'function', before: Message[], path: string, fields: Fields): ToolResultPart {
   const content = decodeText(message, path, fields);
-  const callId = role === 'tool' ? fields.needString(message, 'tool_call_id', path) : functionCallId(before, fields.needString(message, 'name', path));
+  const callId =
+    role === 'tool' ? fields.needString(message, 'tool_call_id', path) : functionCallId(before, fields.needString(message, 'name', path));
   const first = content[0];
   const isError = first !== undefined && first.text.startsWith(ERROR_MARK);
   if (isError) content[0] = { ...first, text: first.text.slice(ERROR_MARK.length) };

@@ -60,7 +60,11 @@ export function decoder(): StreamDecoder {
       const rest = splitter.push(Buffer.from('\n\n'))[0];
       over = true;
       if (!rest) return last;
-      last.push(rest.data === '[DONE]' ? { type: 'end', raw: rest.raw, clean: true, events: [] } : malformed(rest.raw, 'the body ends inside an event'));
+      last.push(
+        rest.data === '[DONE]'
+          ? { type: 'end', raw: rest.raw, clean: true, events: [] }
+          : malformed(rest.raw, 'the body ends inside an event'),
+      );
       return last;
     },
   };

@@ -19,7 +19,8 @@ function shape(fault: Fault): Shape {
     case 'quota':
       return { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', retry: false };
     case 'auth':
-      if (fault.status === 403) return { status: 403, type: 'invalid_request_error', code: fault.code ?? 'permission_denied', retry: false };
+      if (fault.status === 403)
+        return { status: 403, type: 'invalid_request_error', code: fault.code ?? 'permission_denied', retry: false };
       return { status: 401, type: 'invalid_request_error', code: 'invalid_api_key', retry: false };
     case 'model-not-found':
       return { status: 404, type: 'invalid_request_error', code: 'model_not_found', retry: false };
@@ -62,5 +63,7 @@ function isOverload(fault: Fault): boolean {
 
 function clientStatus(status: number | undefined): number {
   // 408, 409 and 429 would be tried again.
-  return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408 && status !== 409 && status !== 429 ? status : 400;
+  return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408 && status !== 409 && status !== 429
+    ? status
+    : 400;
 }

@@ -50,7 +50,11 @@ export function encoder(context: EncoderContext): StreamEncoder {
     return `${opening}${choices}]${rest}}\n\n`;
   }
 
-  function chunk(delta: ChatCompletionChunk.Choice.Delta | JsonObject, finish: ChatCompletionChunk.Choice['finish_reason'] = null, more = ''): string {
+  function chunk(
+    delta: ChatCompletionChunk.Choice.Delta | JsonObject,
+    finish: ChatCompletionChunk.Choice['finish_reason'] = null,
+    more = '',
+  ): string {
     return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}${more}}`);
   }
 

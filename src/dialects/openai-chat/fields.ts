@@ -25,7 +25,13 @@ export function fieldReader(): Fields {
     first ??= { field, message: field === '' ? message : `${field}: ${message}` };
   }
 
-  function read<Value extends Json>(from: JsonObject, name: string, path: string, wanted: string, check: (value: Json) => value is Value): Value | undefined {
+  function read<Value extends Json>(
+    from: JsonObject,
+    name: string,
+    path: string,
+    wanted: string,
+    check: (value: Json) => value is Value,
+  ): Value | undefined {
     const value = from[name];
     if (value === undefined || value === null) return undefined;
     return check(value) ? value : report(join(path, name), `must be ${wanted}, not ${describe(value)}`);

@@ -84,7 +84,9 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     }
     if (call.name === '') return fail(reading, `tool_calls[${call.index}] has no function name`);
     if (call.id === '') {
-      call.id = `call_${answerId().replace(/[^A-Za-z0-9_-]/g, '').slice(-24)}_${call.ordinal}`;
+      call.id = `call_${answerId()
+        .replace(/[^A-Za-z0-9_-]/g, '')
+        .slice(-24)}_${call.ordinal}`;
       reading.clean = false;
     }
     if (call.part === undefined) start(call, events);
@@ -113,7 +115,14 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
       // The official client loses calls without an index (Mistral sends them so).
       reading.clean = false;
       const known = id === '' ? current : calls.find((call) => call.id === id);
-      return known ?? (current = open(calls.reduce((most, call) => Math.max(most, call.index + 1), 0), piece, reading));
+      return (
+        known ??
+        (current = open(
+          calls.reduce((most, call) => Math.max(most, call.index + 1), 0),
+          piece,
+          reading,
+        ))
+      );
     }
     const { index } = piece;
     const known = calls.findLast((call) => call.index === index);
@@ -130,7 +139,11 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     }
     finish(known, reading);
     reading.clean = false;
-    return (current = open(calls.reduce((most, call) => Math.max(most, call.index + 1), 0), piece, reading));
+    return (current = open(
+      calls.reduce((most, call) => Math.max(most, call.index + 1), 0),
+      piece,
+      reading,
+    ));
   }
 
   function named(call: Call, id: string, name: string, reading: Reading): void {

@@ -1,0 +1,81 @@
+import type { Edit } from '../dialect.ts';
+import { containsEnvelope } from '../envelope.ts';
+import { elements, members, parseJson, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import type { TargetFacts } from '../target-facts.ts';
+import { openReasoning } from './reasoning-details.ts';
+
+/**
+ * The client's bytes for a native target. Only the model's name changes, and reasoning in assistant messages that we sealed
+ * for another producer: what is not this vendor's is cut out together with the plain text that says the same, what is its own is
+ * restored. Bytes that are not a JSON object stay as they are: `inspect` has refused those.
+ */
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
+  const top = members(body);
+  if (!top.ok) return { body, edits: [] };
+  const edits: Edit[] = [];
+  const changes: SpanEdit[] = [];
+  const name = top.value.get('model');
+  const wanted = JSON.stringify(model);
+  if (name && body.toString('utf8', name.start, name.end) !== wanted) {
+    changes.push({ ...name, with: wanted });
+    edits.push({ what: 'model', why: `the target's name for it is ${model}` });
+  }
+  const messages = top.value.get('messages');
+  if (messages && containsEnvelope(body.subarray(messages.start, messages.end))) {
+    const list = elements(body, messages.start, messages.end);
+    for (const [index, span] of (list.ok ? list.value : []).entries()) {
+      if (containsEnvelope(body.subarray(span.start, span.end))) adaptMessage(body, span, `messages[${index}]`, facts, changes, edits);
+    }
+  }
+  return { body: changes.length === 0 ? body : replace(body, changes), edits };
+}
+
+function adaptMessage(body: Buffer, message: Span, where: string, facts: TargetFacts, changes: SpanEdit[], edits: Edit[]): void {
+  const found = members(body, message.start, message.end);
+  const details = found.ok ? found.value.get('reasoning_details') : undefined;
+  // The marker may also stand in a text that merely quotes it: that is left alone.
+  if (!found.ok || !details) return;
+  const list = elements(body, details.start, details.end);
+  if (!list.ok) return;
+  const sealed = new Set<number>();
+  const own: string[] = [];
+  for (const [index, span] of list.value.entries()) {
+    const entry = parseJson(body, span.start, span.end);
+    const part = entry.ok ? openReasoning(entry.value) : undefined;
+    if (!part) continue;
+    sealed.add(index);
+    if (part.producer.dialect === 'openai-chat' && part.producer.vendor === facts.vendor) own.push(part.text);
+  }
+  if (sealed.size === 0) return;
+  const gone = new Set<string>();
+  if (sealed.size === list.value.length) gone.add('reasoning_details');
+  else changes.push(...removals(list.value, sealed));
+  for (const field of ['reasoning_content', 'reasoning']) {
+    const span = found.value.get(field);
+    if (!span) continue;
+    const text = own.join('');
+    if (text === '') gone.add(field);
+    else changes.push({ ...span, with: JSON.stringify(text) });
+  }
+  changes.push(...withoutMembers(body, message, found.value, gone));
+  edits.push({
+    what: `${where}.reasoning_details`,
+    why:
+      own.length > 0
+        ? `reasoning of ${facts.vendor} restored, that of others cut out`
+        : 'reasoning that another producer made is not sent to this one',
+  });
+}
+
+/** Edits that take members out of an object, each with its key and one comma. */
+function withoutMembers(body: Buffer, object: Span, spans: Map<string, Span>, names: ReadonlySet<string>): SpanEdit[] {
+  const ordered = [...spans].map(([name, value]) => ({ name, value })).toSorted((one, other) => one.value.start - other.value.start);
+  const cells: Span[] = ordered.map(({ value }, index) => {
+    // From the key's quote: behind the comma (or the brace) that follows what comes before.
+    const before = ordered[index - 1]?.value.end ?? object.start;
+    let start = before;
+    while (body[start] !== 34) start++;
+    return { start, end: value.end };
+  });
+  return removals(cells, new Set(ordered.flatMap(({ name }, index) => (names.has(name) ? [index] : []))));
+}
