@@ -12,6 +12,8 @@ export interface TargetFacts {
   maxOutput?: number;
   /** Takes a trailing assistant turn and carries it on literally. */
   prefill: boolean;
+  /** Takes `role: system` after a user's turn (Claude since Opus 4.8). Unknown means no: the others refuse the whole request. */
+  systemInside?: boolean;
   /** How it is told to reason; `none` when it can't. */
   reasoning: 'none' | 'budget' | 'adaptive' | 'effort';
   images?: boolean;

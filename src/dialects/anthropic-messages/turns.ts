@@ -1,0 +1,108 @@
+import type { JsonObject } from '../../exchange/json.ts';
+import type { Request } from '../../exchange/request.ts';
+import type { TargetFacts } from '../target-facts.ts';
+import { extras, type BlockWriter, type Lose } from './encode-blocks.ts';
+
+interface Turn {
+  role: 'system' | 'user' | 'assistant';
+  content: JsonObject[];
+  fields?: JsonObject;
+}
+
+/** Where the words of an instruction between turns can only be said in the user's name. */
+function asReminder(blocks: JsonObject[]): JsonObject[] {
+  return blocks.map((block) => (block.type === 'text' ? { ...block, text: `<system>\n${String(block.text)}\n</system>` } : block));
+}
+
+/** Messages as the API demands them: roles alternate, a user begins, each call is followed at once by its result. */
+export function encodeTurns(request: Request, facts: TargetFacts, writer: BlockWriter, lose: Lose): JsonObject[] {
+  const turns: Turn[] = [];
+  for (const [index, message] of request.messages.entries()) {
+    const at = `messages[${index}]`;
+    if (message.name !== undefined) lose(`${at}.name`, 'Anthropic has no names of participants');
+    const content = message.parts.flatMap((part, place) => writer.part(part, `${at}.parts[${place}]`));
+    const own = extras(message.extras, at, lose);
+    const last = turns.at(-1);
+    if (content.length === 0) continue;
+    if (message.role !== 'system') {
+      add(turns, { role: message.role, content, ...(own && { fields: own }) });
+    } else if (facts.systemInside && last?.role === 'user') {
+      turns.push({ role: 'system', content, ...(own && { fields: own }) });
+    } else {
+      lose(at, facts.systemInside ? 'an instruction must follow a user turn; sent as one' : `${facts.model} takes no instructions between turns; sent as a user turn`);
+      add(turns, { role: 'user', content: asReminder(content) });
+    }
+  }
+  return finish(pair(turns, lose), facts, lose).map(({ role, content, fields }) => ({ role, content, ...fields }));
+}
+
+/** Two turns of one role become one, unless one of them says something about itself. */
+function add(turns: Turn[], turn: Turn): void {
+  const last = turns.at(-1);
+  if (last?.role === turn.role && !last.fields && !turn.fields) last.content.push(...turn.content);
+  else turns.push(turn);
+}
+
+/**
+ * Every `tool_use` needs its `tool_result` in the next turn, and the other way round, or the whole request is refused.
+ * Histories that were cut short or come from elsewhere lack some.
+ */
+function pair(turns: Turn[], lose: Lose): Turn[] {
+  const paired: Turn[] = [];
+  let calls = new Set<string>();
+  for (const turn of turns) {
+    if (turn.role === 'system') {
+      paired.push(turn);
+      continue;
+    }
+    const results: JsonObject[] = [];
+    const others: JsonObject[] = [];
+    for (const block of turn.content) {
+      if (block.type !== 'tool_result') {
+        others.push(block);
+      } else if (calls.delete(String(block.tool_use_id))) {
+        results.push(block);
+      } else {
+        lose(`result of ${String(block.tool_use_id)}`, 'its call is not in the turn before; sent as text');
+        others.push({ type: 'text', text: `Result of tool call ${String(block.tool_use_id)}: ${JSON.stringify(block.content ?? '')}` });
+      }
+    }
+    const missing = missingResults(calls, lose);
+    if (missing.length > 0 && turn.role === 'assistant') paired.push({ role: 'user', content: missing });
+    const content = turn.role === 'user' ? [...results, ...missing, ...others] : others;
+    if (content.length > 0) paired.push({ ...turn, content });
+    calls = new Set(turn.role === 'assistant' ? others.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id)) : []);
+  }
+  const missing = missingResults(calls, lose);
+  if (missing.length > 0) paired.push({ role: 'user', content: missing });
+  return paired;
+}
+
+function missingResults(calls: ReadonlySet<string>, lose: Lose): JsonObject[] {
+  return [...calls].map((id) => {
+    lose(`result of ${id}`, 'the conversation has none; the model is told so');
+    return { type: 'tool_result', tool_use_id: id, content: 'No result of this call was recorded.', is_error: true };
+  });
+}
+
+/** A user begins. An assistant's turn at the end is carried on literally where the target can, and asked to be elsewhere. */
+function finish(turns: Turn[], facts: TargetFacts, lose: Lose): Turn[] {
+  if (turns[0]?.role === 'assistant') {
+    lose('messages[0]', 'a user has to begin; a turn "(continued)" was put before it');
+    turns.unshift({ role: 'user', content: [{ type: 'text', text: '(continued)' }] });
+  }
+  const last = turns.at(-1);
+  if (last?.role !== 'assistant') return turns;
+  if (!facts.prefill) {
+    lose('messages', `${facts.model} does not carry on an assistant turn; it is asked to`);
+    // The wording of Anthropic's migration guide for models without prefill.
+    turns.push({ role: 'user', content: [{ type: 'text', text: 'Your previous response was interrupted. Continue from where you left off.' }] });
+    return turns;
+  }
+  const block = last.content.at(-1);
+  if (block?.type === 'text' && typeof block.text === 'string' && block.text !== block.text.trimEnd()) {
+    lose('messages', 'Anthropic refuses white space at the end of a prefill');
+    last.content[last.content.length - 1] = { ...block, text: block.text.trimEnd() };
+  }
+  return turns;
+}
