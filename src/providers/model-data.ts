@@ -5,7 +5,7 @@ export interface Price {
   input: number;
   output: number;
   /** Input that was read from a cache. */
-  cached?: number;
+  cached?: number | undefined;
 }
 
 /** One family of models. What is absent is not known. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
 import { checkBaseUrl } from './base-url.ts';
@@ -7,6 +6,7 @@ import type { KeyScheme, Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
 import { keyCredential, readKeyFile } from './credentials.ts';
 import type { ConnectionSettings } from './http-call.ts';
+import { expandHome } from './home-folder.ts';
 import { factsOf } from './model-facts.ts';
 import type { Credential, Provider } from './provider.ts';
 import type { Environment } from './proxy-choice.ts';
@@ -200,8 +200,4 @@ function connect(
 
 function hostOf(baseUrl: string): string {
   return new URL(baseUrl).hostname.replace(/^\[|\]$/g, '');
-}
-
-function expandHome(path: string, home: string): string {
-  return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
 }

@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { findPreset } from '../providers/catalogue.ts';
+import { isLoopback } from '../providers/proxy-choice.ts';
+import { nearest } from './nearest.ts';
+import type { ConfigProblem } from './problem.ts';
+import type { Settings } from './settings.ts';
+import type { Source } from './source.ts';
+
+/** What only shows when the settings are seen together: routes and the providers that they name, host and token. */
+export function check(settings: Settings, source: Source): ConfigProblem[] {
+  return [...routeProblems(settings, source), ...serverProblems(settings, source), ...laterProblems(settings, source)];
+}
+
+function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const names = Object.keys(settings.providers);
+  for (const [pattern, route] of Object.entries(settings.routes)) {
+    const short = Array.isArray((source.value as { routes?: Record<string, unknown> }).routes?.[pattern]);
+    const target = (index: number): PropertyKey[] => ['routes', pattern, ...(short ? [] : ['targets']), index];
+    const leads: string[] = [];
+    route.targets.forEach((text, index) => {
+      const provider = text.slice(0, text.indexOf('/'));
+      if (provider === 'sim') {
+        problems.push(
+          source.problem(
+            target(index),
+            `«${text}» is a simulated assistant and never part of a real route`,
+            'take it out; clients can ask for sim/… by name at any time',
+          ),
+        );
+      } else if (!names.includes(provider)) {
+        problems.push(
+          source.problem(target(index), `«${text}» leads to a provider that is not there: ${provider}`, unknownProvider(provider, names)),
+        );
+      } else leads.push(provider);
+    });
+    for (const list of ['allow', 'never'] as const) {
+      route[list]?.forEach((provider, index) => {
+        if (names.includes(provider) || findPreset(provider)) return;
+        problems.push(
+          source.problem(['routes', pattern, list, index], `there is no provider «${provider}»`, unknownProvider(provider, names)),
+        );
+      });
+    }
+    const allowed = leads.filter((provider) => !route.never.includes(provider) && route.allow?.includes(provider) !== false);
+    if (leads.length > 0 && allowed.length === 0) {
+      problems.push(
+        source.problem(
+          ['routes', pattern],
+          'leads nowhere: allow and never leave none of its targets',
+          'change allow, never or targets',
+          true,
+        ),
+      );
+    }
+  }
+  return problems;
+}
+
+function unknownProvider(name: string, names: readonly string[]): string {
+  if (findPreset(name)) return `add it: providers: { ${name}: {} }`;
+  const meant = nearest(name, names);
+  return meant === undefined ? `configured are: ${names.length === 0 ? 'none' : names.join(', ')}` : `did you mean «${meant}»?`;
+}
+
+function serverProblems(settings: Settings, source: Source): ConfigProblem[] {
+  const { host, token } = settings.server;
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isLoopback(bare) || token !== undefined) return [];
+  const reach = isIP(bare) === 0 || bare === '0.0.0.0' || bare === '::' ? 'others on the network' : `whoever reaches ${bare}`;
+  return [
+    source.problem(
+      ['server', 'host'],
+      `«${host}» would let ${reach} use your keys`,
+      'set server.token (openssl rand -hex 24), or bind to 127.0.0.1',
+    ),
+  ];
+}
+
+/** Settings that have a name already and whose work comes with a later release. */
+function laterProblems(settings: Settings, source: Source): ConfigProblem[] {
+  const { hedge } = settings.failover;
+  if (hedge === 'off' || hedge === false) return [];
+  return [source.problem(['failover', 'hedge'], 'hedging is not in this release', 'write hedge: off, or take it out')];
+}

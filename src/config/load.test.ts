@@ -1,0 +1,286 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { LoadOptions } from './load.ts';
+import { findConfig, loadConfig, parseConfig } from './load.ts';
+import { formatProblem } from './problem.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'understudy-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const around = (environment: Record<string, string> = {}) => ({ environment, home: '/home/ada', platform: 'linux' as const });
+
+function lines(text: string, environment: Record<string, string> = {}): string[] {
+  const parsed = parseConfig(text, 'understudy.yaml', around(environment));
+  return parsed.ok ? [] : parsed.error.map(formatProblem);
+}
+
+function settings(text: string, environment: Record<string, string> = {}) {
+  const parsed = parseConfig(text, 'understudy.yaml', around(environment));
+  if (!parsed.ok) throw new Error(parsed.error.map(formatProblem).join('\n'));
+  return parsed.value;
+}
+
+const WALL = 'providers:\n  wall: { dialect: openai-chat, baseUrl: http://127.0.0.1:9100/v1, apiKey: test }\n';
+
+describe('what is taken', () => {
+  test('the contract of DESIGN.md', () => {
+    const loaded = settings(
+      `
+server: { host: 127.0.0.1, port: 4141 }
+data: ~/.local/share/understudy        # the platform's own place; --data DIR
+providers:                             # presets need only a key
+  anthropic: {}
+  openai: { apiKey: \${OPENAI_API_KEY} }
+  google: {}
+  wall:                                # any compatible service, any model names
+    dialect: openai-chat
+    baseUrl: http://127.0.0.1:9100/v1
+    apiKey: test
+routes:                                # model asked for -> targets in order
+  default: [anthropic/*, openai/gpt-5.6, google/gemini-3.6-pro]
+  claude-haiku-*: [anthropic/*, openai/gpt-5.6-mini]
+  client-work-*: { targets: [anthropic/*], never: [openai, xai], save: off }
+  fb-s01: [wall/fb-s01, wall/fb-ok]
+deadlines: { connect: 5s, patience: 3s, headers: auto, firstEvent: auto, idle: auto, headerHold: 45s, total: 10m }
+failover: { continuation: on, hedge: off, maxHops: 2, backupSpend: 5/day }
+`,
+      { OPENAI_API_KEY: 'sk-openai-123456789', GEMINI_API_KEY: 'gemini-key-1234' },
+    );
+    expect(loaded.settings.server.port).toBe(4141);
+    expect(loaded.settings.deadlines).toMatchObject({ connect: 5000, headers: 'auto', total: 600_000 });
+    expect(loaded.settings.routes['client-work-*']).toMatchObject({ never: ['openai', 'xai'], save: false });
+    expect(loaded.resolved.providers.map(({ name, credential, baseUrl }) => [name, credential.type, baseUrl])).toEqual([
+      ['anthropic', 'client', 'https://api.anthropic.com'],
+      ['openai', 'key', 'https://api.openai.com/v1'],
+      ['google', 'key', 'https://generativelanguage.googleapis.com/v1beta/openai'],
+      ['wall', 'key', 'http://127.0.0.1:9100/v1'],
+    ]);
+    expect(loaded.secrets).toEqual(['sk-openai-123456789', 'gemini-key-1234', 'test']);
+  });
+
+  test.each(['', '# only a comment\n', 'providers:\nroutes:\n', '---\n'])('nothing at all: %j', (text) => {
+    expect(settings(text).settings).toMatchObject({ providers: {}, routes: {}, server: { host: '127.0.0.1', port: 4141 } });
+  });
+
+  test('variables: in flow and block, with defaults, as numbers and truth values, escaped', () => {
+    const text = `
+server: { port: \${PORT:-4200}, token: "\${TOKEN}" }
+providers:
+  a: { dialect: openai-chat, baseUrl: 'http://127.0.0.1:\${UPSTREAM}/v1', apiKey: \${KEY}, local: \${LOCAL} }
+  b:
+    preset: ollama
+    headers: { x-note: $\${NOT}, x-list: \${LIST:-a, b: c # d} }
+`;
+    const loaded = settings(text, { TOKEN: 'a'.repeat(16), UPSTREAM: '9200', KEY: '1234567', LOCAL: 'false' });
+    expect(loaded.settings.server).toMatchObject({ port: 4200, token: 'a'.repeat(16) });
+    expect(loaded.settings.providers['a']).toMatchObject({ baseUrl: 'http://127.0.0.1:9200/v1', apiKey: '1234567', local: false });
+    expect(loaded.settings.providers['b']?.headers).toEqual({ 'x-note': '${NOT}', 'x-list': 'a, b: c # d' });
+    expect(loaded.fromEnvironment.get('["providers","a","apiKey"]')).toEqual(['KEY']);
+  });
+
+  test('a bare provider name takes the preset', () => {
+    expect(settings('providers:\n  anthropic:\n  ollama:\n').resolved.providers.map(({ name }) => name)).toEqual(['anthropic', 'ollama']);
+  });
+});
+
+describe('what is refused, with its line and what to do', () => {
+  const cases: [text: string, expected: RegExp][] = [
+    ['provider: {}\n', /^understudy\.yaml:1:1 provider: there is no setting «provider»; did you mean «providers»\?$/],
+    ['server:\n  prot: 1\n', /^understudy\.yaml:2:3 server\.prot: there is no setting «prot» here; did you mean «port»\?$/],
+    ['server: { port: many }\n', /^understudy\.yaml:1:17 server\.port: «many» is not a number$/],
+    ['server: { port: 70000 }\n', /^understudy\.yaml:1:17 server\.port: «70000» will not do: /],
+    [
+      'deadlines: { connect: 5 parsecs }\n',
+      /^understudy\.yaml:1:23 deadlines\.connect: «5 parsecs» is neither a number nor a duration such as 250ms/,
+    ],
+    ['deadlines: { idle: [1] }\n', /^understudy\.yaml:1:20 deadlines\.idle: is neither auto nor a number nor a text$/],
+    ['failover: { continuation: maybe }\n', /failover\.continuation: «maybe» is neither on nor off nor true or false$/],
+    ['failover: { hedge: on }\n', /^understudy\.yaml:1:20 failover\.hedge: hedging is not in this release; write hedge: off/],
+    ['just text\n', /is not a set of settings; write key: value/],
+    ['- a\n- b\n', /is not a set of settings/],
+    ['a: [1\n', /^understudy\.yaml:\d+:\d+ this is not YAML/],
+    ['server: {}\n---\nserver: {}\n', /^understudy\.yaml:2:1 there is a second document/],
+    [
+      'providers:\n  a: {}\n  openai: {}\n  a: {}\n',
+      /^understudy\.yaml:4:3 providers\.a: two providers are called «a»: first in line 2, and again here; rename one/,
+    ],
+    ['server: { port: 1 }\nserver: { port: 2 }\n', /^understudy\.yaml:2:1 server: «server» is there twice: first in line 1/],
+    [
+      'providers:\n  antropic: {}\n',
+      /^understudy\.yaml:2:13 providers\.antropic: «antropic» is no known service: give it dialect .* and baseUrl, or a preset \(anthropic, openai/,
+    ],
+    ['providers:\n  wall: { dialect: openai-chat }\n', /give it baseUrl/],
+    [
+      'providers:\n  wall: { dialect: soap, baseUrl: http://127.0.0.1:1 }\n',
+      /^understudy\.yaml:2:20 providers\.wall\.dialect: «soap» is not one of anthropic-messages, openai-chat/,
+    ],
+    [
+      'providers:\n  openai: { apiKey: ${NO_SUCH_KEY} }\n',
+      /^understudy\.yaml:2:21 providers\.openai\.apiKey: the environment variable NO_SUCH_KEY is not set; set it/,
+    ],
+    ['providers:\n  openai: { apiKey: ${1x} }\n', /names no environment variable/],
+    ['providers:\n  groq: {}\n', /^understudy\.yaml:2:9 providers\.groq\.apiKey: is missing: set GROQ_API_KEY, apiKey or keyFile/],
+    [
+      'providers:\n  sim: { dialect: openai-chat, baseUrl: http://127.0.0.1:1/v1 }\n',
+      /providers\.sim: sim is the name of the simulated assistants/,
+    ],
+    ['providers:\n  "a/b": { dialect: openai-chat, baseUrl: http://127.0.0.1:1/v1 }\n', /a provider name is made of letters/],
+    [
+      'providers:\n  wall: { dialect: openai-chat, baseUrl: "ftp://x" }\n',
+      /^understudy\.yaml:2:42 providers\.wall\.baseUrl: «ftp:\/\/x» must begin with https/,
+    ],
+    [`${WALL}routes: { default: [] }\n`, /routes\.default: .*a route needs at least one target/],
+    [`${WALL}routes: { default: [wall] }\n`, /routes\.default\[0\]: «wall» will not do: a target is provider\/model/],
+    [
+      `${WALL}routes:\n  default:\n    - wall/*\n    - wal/x\n`,
+      /^understudy\.yaml:6:7 routes\.default\[1\]: «wal\/x» leads to a provider that is not there: wal; did you mean «wall»\?/,
+    ],
+    [`${WALL}routes: { default: [wall/*, anthropic/*] }\n`, /anthropic; add it: providers: \{ anthropic: \{\} \}/],
+    [
+      `${WALL}routes: { default: [wall/*, sim/claude] }\n`,
+      /^understudy\.yaml:3:29 routes\.default\[1\]: «sim\/claude» is a simulated assistant and never part of a real route/,
+    ],
+    [`${WALL}routes: { x: { targets: [wall/a], never: [wall] } }\n`, /^understudy\.yaml:3:11 routes\.x: leads nowhere/],
+    [
+      `${WALL}routes: { x: { targets: [wall/a], never: [wal] } }\n`,
+      /routes\.x\.never\[0\]: there is no provider «wal»; did you mean «wall»/,
+    ],
+    [`${WALL}routes: { x: { targets: [wall/a], allow: [nobody] } }\n`, /routes\.x\.allow\[0\]: there is no provider «nobody»/],
+    [`${WALL}routes: { x: { targets: [wall/a], nevr: [wall] } }\n`, /no setting «nevr» here; did you mean «never»/],
+    [
+      'server: { host: 0.0.0.0 }\n',
+      /^understudy\.yaml:1:17 server\.host: «0\.0\.0\.0» would let others on the network use your keys; set server\.token/,
+    ],
+    ['server: { token: short }\n', /server\.token: will not do: a token needs at least 16/],
+  ];
+  test.each(cases)('%j', (text, expected) => {
+    expect(lines(text).join('\n')).toMatch(expected);
+  });
+
+  test('all of it at once, in the order of the lines', () => {
+    const found = lines('server: { port: x }\nproviders:\n  wall: { colour: blue }\nroutes: { default: [nowhere] }\n');
+    expect(found.map((line) => line.split(':')[1])).toEqual(['1', '3', '4']);
+  });
+
+  test('no message shows a key', () => {
+    const text =
+      'server: { token: "my secret token" }\nproviders:\n  openai: { apiKey: "sk secret key", keyFile: /x }\n  anthropic: { apiKey: [sk-secret] }\n';
+    expect(lines(text).length).toBeGreaterThan(1);
+    expect(lines(text).join('\n')).not.toContain('secret');
+  });
+
+  test('binding wider is fine with a token', () => {
+    expect(lines('server: { host: 0.0.0.0, token: abcdefghijklmnopqrst }\n')).toEqual([]);
+  });
+});
+
+describe('which file counts', () => {
+  const options = (more: Partial<LoadOptions> = {}): LoadOptions => ({
+    ...around(),
+    home: join(folder, 'home'),
+    workingFolder: join(folder, 'work'),
+    ...more,
+  });
+
+  test('the one asked for, then the working folder, then the user folder, then none', () => {
+    mkdirSync(join(folder, 'work'), { recursive: true });
+    mkdirSync(join(folder, 'home/.config/understudy'), { recursive: true });
+    expect(findConfig(options())).toBeUndefined();
+    expect(loadConfig(options())).toMatchObject({ ok: true, value: { file: undefined } });
+    writeFileSync(join(folder, 'home/.config/understudy/understudy.yaml'), 'server: { port: 1 }');
+    expect(loadConfig(options())).toMatchObject({ value: { settings: { server: { port: 1 } } } });
+    writeFileSync(join(folder, 'work/understudy.yaml'), 'server: { port: 2 }');
+    expect(loadConfig(options())).toMatchObject({ value: { settings: { server: { port: 2 } } } });
+    writeFileSync(join(folder, 'work/other.yaml'), 'server: { port: 3 }');
+    expect(loadConfig(options({ file: 'other.yaml' }))).toMatchObject({ value: { settings: { server: { port: 3 } } } });
+  });
+
+  test('a file that was asked for and is not there, or is a folder, is a problem', () => {
+    expect(loadConfig(options({ file: 'missing.yaml' }))).toMatchObject({ ok: false, error: [{ message: 'cannot be read (ENOENT)' }] });
+    expect(loadConfig(options({ file: '.' }))).toMatchObject({ ok: false, error: [{ message: 'is a folder' }] });
+  });
+});
+
+describe('laws', () => {
+  const settled = (text: string): boolean => {
+    const parsed = parseConfig(text, 'junk.yaml', around({ A: 'b' }));
+    return parsed.ok || (parsed.error.length > 0 && parsed.error.every((problem) => formatProblem(problem).startsWith('junk.yaml')));
+  };
+
+  test('junk gives problems and never a throw', () => {
+    expect(settled(':')).toBe(true);
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), settled), { numRuns: 300 });
+    const bits = fc.constantFrom(
+      'providers',
+      'routes',
+      ':',
+      ' ',
+      '\n',
+      '\n  ',
+      '- ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      "'",
+      '&a',
+      '*a',
+      '<<',
+      '!!map',
+      '? ',
+      '${A}',
+      '${',
+      '$${',
+      '|',
+      '>',
+      '#',
+      'null',
+      '~',
+      '1e9',
+      'default',
+      'wall/*',
+      '__proto__',
+      '%YAML 1.1\n---\n',
+    );
+    fc.assert(
+      fc.property(fc.array(bits, { maxLength: 30 }), (pieces) => settled(pieces.join(''))),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('any JSON gives settings or problems', () => {
+    expect(settled('{}')).toBe(true);
+    const key = fc.oneof(
+      fc.constantFrom(
+        'server',
+        'providers',
+        'routes',
+        'deadlines',
+        'failover',
+        'journal',
+        'data',
+        'targets',
+        'default',
+        'anthropic',
+        'apiKey',
+      ),
+      fc.string(),
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<unknown>(null, true, 1, 'x', 'wall/a', '${A}'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => settled(JSON.stringify(value))),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Result } from '../exchange/result.ts';
+import { err, ok } from '../exchange/result.ts';
+import type { Resolved } from '../providers/resolve.ts';
+import { resolveProviders } from '../providers/resolve.ts';
+import { check } from './check.ts';
+import type { Surroundings } from './paths.ts';
+import { CONFIG_NAME, configFolder } from './paths.ts';
+import type { ConfigProblem } from './problem.ts';
+import type { Settings } from './settings.ts';
+import { readSource } from './source.ts';
+import { validate } from './validate.ts';
+
+export interface Loaded {
+  /** Absolute path; `undefined` when there is no file and everything is as by default. */
+  file: string | undefined;
+  settings: Settings;
+  resolved: Resolved;
+  /** Every secret in it, for the redactor. */
+  secrets: string[];
+  /** What the file says, before defaults. */
+  given: unknown;
+  /** Paths (JSON arrays) whose value was written with `${…}`, and the variables that were read for it. */
+  fromEnvironment: ReadonlyMap<string, string[]>;
+}
+
+export interface LoadOptions extends Surroundings {
+  /** `--config FILE`. */
+  file?: string;
+  workingFolder: string;
+}
+
+/** The file that counts: `--config`, then the working folder's, then the user's. A file that was asked for by name has to be there. */
+export function findConfig(options: LoadOptions): string | undefined {
+  if (options.file !== undefined) return resolve(options.workingFolder, options.file);
+  return [join(options.workingFolder, CONFIG_NAME), join(configFolder(options), CONFIG_NAME)].find((file) => existsSync(file));
+}
+
+/** Finds, reads and checks the configuration. Without any file: the defaults, no providers, no routes. */
+export function loadConfig(options: LoadOptions): Result<Loaded, ConfigProblem[]> {
+  const file = findConfig(options);
+  if (file === undefined) return parseConfig('', undefined, options);
+  let text: string;
+  try {
+    if (statSync(file).isDirectory()) return err([{ file, path: '', message: 'is a folder', advice: 'name the file itself' }]);
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const advice = code === 'ENOENT' ? 'check --config, or leave it out' : 'check its permissions';
+    return err([{ file, path: '', message: `cannot be read (${code})`, advice }]);
+  }
+  return parseConfig(text, file, options);
+}
+
+/** Checks a configuration's text. All problems are told at once, in the order of their lines. Never throws. */
+export function parseConfig(text: string, file: string | undefined, surroundings: Surroundings): Result<Loaded, ConfigProblem[]> {
+  const { source, problems } = readSource(text, file ?? CONFIG_NAME, surroundings.environment);
+  if (problems.length > 0) return err(problems);
+  const validated = validate(source);
+  if ('problems' in validated) return err(inOrder(validated.problems));
+  const { settings } = validated;
+  const found = check(settings, source);
+  const resolved = resolveProviders(settings.providers, surroundings);
+  if (!resolved.ok) {
+    for (const { provider, field, message } of resolved.error) {
+      found.push(source.problem(['providers', provider, ...(field === '' ? [] : [field])], message));
+    }
+    return err(inOrder(found));
+  }
+  if (found.length > 0) return err(inOrder(found));
+  const secrets = [...resolved.value.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
+  return ok({ file, settings, resolved: resolved.value, secrets, given: source.value, fromEnvironment: source.fromEnvironment });
+}
+
+function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
+  return problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
+}

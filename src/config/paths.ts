@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+/** What the places of files depend on; process.env, os.homedir() and process.platform in the program. */
+export interface Surroundings {
+  environment: Readonly<Record<string, string | undefined>>;
+  home: string;
+  platform: NodeJS.Platform;
+}
+
+export const CONFIG_NAME = 'understudy.yaml';
+
+/** The user's config folder: XDG_CONFIG_HOME (freedesktop.org base directories), Application Support, or %APPDATA%. */
+export function configFolder({ environment, home, platform }: Surroundings): string {
+  if (platform === 'win32') return join(environment['APPDATA'] || join(home, 'AppData', 'Roaming'), 'understudy');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy');
+  return join(environment['XDG_CONFIG_HOME'] || join(home, '.config'), 'understudy');
+}
+
+/** The data folder of the platform: XDG_DATA_HOME, Application Support, or %LOCALAPPDATA%. */
+export function dataFolder({ environment, home, platform }: Surroundings): string {
+  if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'understudy');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy', 'data');
+  return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'understudy');
+}

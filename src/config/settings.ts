@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
+import { journalSettings } from '../journal/settings.ts';
+import { providersSettings } from '../providers/settings.ts';
+import { serverSettings } from '../server/settings.ts';
+
+/** The whole file: each room's own settings under its name. Every value has a default. */
+export const configSettings = z.strictObject({
+  server: serverSettings.prefault({}),
+  data: z.string().min(1).optional().describe("The data folder; by default the platform's own place. --data wins over it."),
+  providers: providersSettings.describe('Who can answer. Presets need only a key: anthropic: {}'),
+  routes: routesSettings.describe('Model asked for -> targets in order: an exact name, a glob such as claude-haiku-*, or default.'),
+  deadlines: deadlinesSettings.prefault({}),
+  failover: failoverSettings.prefault({}),
+  journal: journalSettings.prefault({}),
+});
+
+export type Settings = z.output<typeof configSettings>;
