@@ -4,6 +4,7 @@ import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
 import { matches } from '../failover/route.ts';
 import { deadlinesSettings, duration } from '../failover/settings.ts';
+import { POSITIONS, type Position } from '../sim/position.ts';
 import type { Timescale } from './incident-time.ts';
 import { readMoment } from './incident-time.ts';
 import type { FileProblem } from './yaml-problem.ts';
@@ -34,9 +35,17 @@ const event = z.strictObject({
   at: z.string(),
   until: z.string().optional(),
   who: z.union([target.transform((one) => [one]), z.array(target).min(1)]),
-  fault: z.string().min(1).describe('An id of the fault catalogue: `understudy drill --faults` lists them.'),
-  probability: z.number().positive().max(1).default(1).describe('The share of requests that it hits.'),
-  position: z.string().optional().describe('Where in the answer, for faults that strike within one.'),
+  fault: z
+    .union([z.string().min(1), z.int()])
+    .transform(String)
+    .describe('An id of the fault catalogue: `understudy drill --faults` lists them.'),
+  probability: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('The share of requests that it hits, of those that no fault above it has hit.'),
+  position: z.enum(POSITIONS).optional().describe('Where in the answer, for faults that strike within one.'),
 });
 
 const scriptFile = z.strictObject({
@@ -74,7 +83,7 @@ export interface ScriptEvent {
   who: string[];
   fault: string;
   probability: number;
-  position?: string;
+  position?: Position;
 }
 
 /** An outage to rehearse. */
@@ -127,7 +136,11 @@ function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[
     const end = each.until === undefined ? until : moment(['events', index, 'until'], each.until);
     if (begin !== undefined && end !== undefined && end <= begin) complain(['events', index, 'until'], 'lies before `at`');
     if (!faults.includes(each.fault)) complain(['events', index, 'fault'], unknownFault(each.fault, faults));
-    for (const who of each.who) if (!isCast(who)) complain(['events', index, 'who'], `no assistant fits \`${who}\``);
+    for (const who of each.who) {
+      if (!isCast(who)) complain(['events', index, 'who'], `no assistant fits \`${who}\``);
+      if (who.slice(who.indexOf('/')).slice(0, -1).includes('*'))
+        complain(['events', index, 'who'], `\`${who}\`: \`*\` may only end a model's name`);
+    }
   });
   file.headlines.forEach((each, index) => moment(['headlines', index, 'at'], each.at));
 

@@ -1,0 +1,81 @@
+import type { ArgsDef } from 'citty';
+import { parseArgs } from 'citty';
+import { err, ok, type Result } from '../exchange/result.ts';
+import type { Command, Flags } from './command.ts';
+import { configCommand } from './config-command.ts';
+import type { CliDeps } from './deps.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { drillCommand } from './drill-command.ts';
+import { EXIT } from './exit-code.ts';
+import { overview, page } from './help.ts';
+import { startCommand } from './start-command.ts';
+import { statusCommand } from './status-command.ts';
+import { terminal as makeTerminal } from './terminal.ts';
+
+const COMMANDS: readonly Command[] = [startCommand, drillCommand, statusCommand, doctorCommand, configCommand];
+
+/** Runs one command line (without node and script). Returns the exit code; never throws for what a user typed. */
+export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
+  const terminal = makeTerminal(deps.surroundings.streams, deps.surroundings.env);
+  const [name, ...rest] = argv;
+  if (name === '--version' || name === '-v') {
+    terminal.out(deps.version);
+    return EXIT.done;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const about = COMMANDS.find((each) => each.name === rest[0]);
+    for (const line of about ? await page(about, terminal) : overview(COMMANDS, deps.version, terminal.paint)) terminal.out(line);
+    return EXIT.done;
+  }
+  const command = COMMANDS.find((each) => each.name === name);
+  if (!command) {
+    terminal.note(`There is no command \`${name}\`. There are: ${COMMANDS.map((each) => each.name).join(', ')}. See understudy --help.`);
+    return EXIT.usage;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    for (const line of await page(command, terminal)) terminal.out(line);
+    return EXIT.done;
+  }
+  const flags = readFlags(rest, command.args);
+  if (!flags.ok) {
+    terminal.note(`${flags.error} See understudy ${command.name} --help.`);
+    return EXIT.usage;
+  }
+  return command.run({ flags: flags.value, terminal, deps });
+}
+
+/** citty takes any flag; a mistyped one must not be passed over in silence. */
+function readFlags(typed: string[], definitions: ArgsDef): Result<Flags, string> {
+  const known = new Map<string, ArgsDef[string]>();
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (definition.type === 'positional') continue;
+    known.set(`--${name}`, definition);
+    if (definition.type === 'boolean') known.set(`--no-${name}`, definition);
+    for (const alias of [definition.alias ?? []].flat()) known.set(`-${alias}`, definition);
+  }
+  const rest = [...typed];
+  for (let word = rest.shift(); word !== undefined && word !== '--'; word = rest.shift()) {
+    if (!word.startsWith('-') || word === '-') continue;
+    const [flag, value] = word.includes('=') ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word, undefined];
+    const definition = known.get(flag!);
+    if (!definition) return err(`There is no option ${flag}.`);
+    if (definition.type === 'boolean') {
+      if (value !== undefined) return err(`${flag} takes no value.`);
+    } else if (value === undefined && (rest.shift() ?? '-').startsWith('-')) {
+      return err(`${flag} needs a value${definition.valueHint ? `: ${flag} ${definition.valueHint}` : ''}.`);
+    }
+  }
+  try {
+    const parsed: Record<string, unknown> = parseArgs(typed, definitions);
+    const words = Array.isArray(parsed['_']) ? parsed['_'].map(String) : [];
+    const places = Object.values(definitions).filter((definition) => definition.type === 'positional').length;
+    if (words.length > places) return err(`\`${words[places]}\` is one word too many.`);
+    return ok({
+      text: (name) => (typeof parsed[name] === 'string' ? parsed[name] : undefined),
+      on: (name) => parsed[name] === true,
+      words,
+    });
+  } catch (error) {
+    return err(`${error instanceof Error ? error.message : String(error)}.`);
+  }
+}

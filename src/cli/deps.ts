@@ -1,0 +1,37 @@
+import type { Problem, Settings } from '../config/schema.ts';
+import type { Clock } from '../exchange/clock.ts';
+import type { Result } from '../exchange/result.ts';
+import type { Change } from '../journal/journal.ts';
+import type { StatusReport } from '../server/ports.ts';
+import type { Streams } from './terminal.ts';
+
+/** An Understudy that serves, in this process. */
+export interface RunningApp {
+  /** `http://127.0.0.1:4141`. */
+  address: string;
+  status(): StatusReport;
+  close(): Promise<void>;
+  reload(settings: Settings): Result<void, Problem[]>;
+  subscribe(listener: (change: Change) => void): () => void;
+}
+
+/** What the CLI knows of the process that it runs in. */
+export interface Surroundings {
+  streams: Streams;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  home: string;
+  platform: NodeJS.Platform;
+  /** `v26.10.0`. */
+  nodeVersion: string;
+  /** Calls back for every such signal until the returned function is called. */
+  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', heard: () => void): () => void;
+}
+
+export interface CliDeps {
+  /** Wires an Understudy and starts it. */
+  build(settings: Settings): Promise<Result<RunningApp, Problem[]>>;
+  version: string;
+  clock: Clock;
+  surroundings: Surroundings;
+}
