@@ -1,0 +1,127 @@
+/**
+ * What Understudy costs, as a ratio to a bare proxy. Both are measured in turn, in the same minutes, in an order that is shuffled
+ * anew for each alternation. Prints; asserts nothing.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CASES, quick } from './cases.ts';
+import { measure, type Measurement } from './measure.ts';
+import { memory } from './process-cost.ts';
+import { DIRECT, reportOf, tableOf, type Outcome } from './report.ts';
+import { startLoad, startUpstream, startVariant, type Running } from './servers.ts';
+import { seeded, shuffled } from './statistics.ts';
+import { RAW, variantOf, VARIANTS, type Variant } from './variants.ts';
+import type { BenchDialect } from './wire.ts';
+
+const HELP = `node bench/run.ts [options]
+  --quick              short cases, 3 alternations: proves the harness
+  --rounds N           alternations (15)
+  --seed N             order of measurements (1)
+  --dialect D          what the clients speak: anthropic-messages (default) or openai-chat
+  --variants A,B       of: ${VARIANTS.map((variant) => variant.name).join(', ')} (understudy)
+  --variant NAME=CMD   measure another command too; {port}, {upstream}, {config}, {data} are filled in; may be repeated
+  --cases A,B          only cases whose name contains one of these
+  --self               the bare proxy against itself: the ratios must come out as 1
+  --report             also write docs/reports/DATE-bench.md`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    dialect: { type: 'string', default: 'anthropic-messages' },
+    variants: { type: 'string' },
+    variant: { type: 'string', multiple: true, default: [] },
+    cases: { type: 'string' },
+    self: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function chosenVariants(): Variant[] {
+  if (values.self) return [RAW, { ...RAW, name: 'raw again' }];
+  const others = values.variant.map(variantOf);
+  const names = values.variants?.split(',') ?? (others.length > 0 ? [] : ['understudy']);
+  const known = names.map((name) => {
+    const variant = VARIANTS.find((one) => one.name === name.trim());
+    if (!variant) throw new Error(`No variant is called "${name}". There are: ${VARIANTS.map((one) => one.name).join(', ')}.`);
+    return variant;
+  });
+  return [RAW, ...known.filter((variant) => variant !== RAW), ...others];
+}
+
+function dialectOf(name: string): BenchDialect {
+  if (name === 'anthropic-messages' || name === 'openai-chat') return name;
+  throw new Error(`--dialect is anthropic-messages or openai-chat, not "${name}".`);
+}
+
+async function bench(): Promise<void> {
+  const dialect = dialectOf(values.dialect);
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
+  const random = seeded(Number(values.seed));
+  const wanted = values.cases?.split(',');
+  const cases = CASES.filter((one) => !wanted || wanted.some((word) => one.name.includes(word))).map((one) =>
+    values.quick ? quick(one) : one,
+  );
+  const before = loadavg()[0] ?? 0;
+  const started: { stop(): Promise<void> }[] = [];
+  try {
+    const upstream = await startUpstream();
+    started.push(upstream);
+    const load = startLoad();
+    started.push(load);
+    const proxies: Running[] = [];
+    for (const variant of chosenVariants()) {
+      const proxy = await startVariant(variant, upstream.origin, dialect);
+      started.push(proxy);
+      proxies.push(proxy);
+    }
+    const starts = new Map(proxies.map((proxy) => [proxy.name, memory(proxy.pid).resident]));
+    const all = [...proxies, { ...upstream, name: DIRECT }];
+    const measured = new Map(all.map(({ name }) => [name, new Map<string, Measurement[]>(cases.map((one) => [one.name, []]))]));
+
+    // Round 0 warms up compilers and connections and is not counted.
+    for (let round = 0; round <= rounds; round++) {
+      for (const one of shuffled(cases, random)) {
+        for (const proxy of shuffled(all, random)) {
+          const result = await measure(one, proxy, load, dialect);
+          if (round > 0) measured.get(proxy.name)?.get(one.name)?.push(result);
+          if (round === 0 && result.wrong > 0)
+            process.stderr.write(`${proxy.name}, ${one.name}: ${result.wrong} wrong answers: ${result.problems.join('; ')}\n`);
+        }
+      }
+      process.stderr.write(round === 0 ? 'warmed up\n' : `alternation ${round} of ${rounds}\n`);
+    }
+
+    const sizes = new Map(proxies.map((proxy) => [proxy.name, { start: starts.get(proxy.name) ?? 0, ...memory(proxy.pid) }]));
+    const seed = Number(values.seed);
+    const outcome: Outcome = {
+      measured,
+      memory: sizes,
+      baseline: RAW.name,
+      cases,
+      rounds,
+      seed,
+      dialect,
+      quick: values.quick,
+      load: [before, loadavg()[0] ?? 0],
+    };
+    process.stdout.write(`${tableOf(outcome)}\n`);
+    if (values.report) writeReport(outcome);
+  } finally {
+    for (const one of started.toReversed()) await one.stop();
+  }
+}
+
+function writeReport(outcome: Outcome): void {
+  const at = new Date();
+  mkdirSync('docs/reports', { recursive: true });
+  const file = `docs/reports/${at.toISOString().slice(0, 10)}-bench${outcome.dialect === 'openai-chat' ? '-chat' : ''}.md`;
+  writeFileSync(file, reportOf(outcome, at));
+  process.stdout.write(`\nwritten to ${file}\n`);
+}
+
+if (values.help) process.stdout.write(`${HELP}\n`);
+else await bench();

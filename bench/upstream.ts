@@ -1,0 +1,48 @@
+/** A provider for the bench, in a process of its own: answers both dialects, paced as the model's name says (wire.ts). */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chunkText, paceOf, PATHS, streamOf, wholeAnswer, type BenchDialect } from './wire.ts';
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => answer(request, response, Buffer.concat(chunks)));
+});
+
+function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const dialect = (Object.keys(PATHS) as BenchDialect[]).find((name) => request.url?.startsWith(PATHS[name]));
+  if (!dialect) return void response.writeHead(404).end();
+  // A proxy may reorder the fields, so that they are looked for at both ends; parsing 100 KB would cost more than the proxy does.
+  const edges =
+    body.length > 8192 ? body.toString('latin1', 0, 4096) + body.toString('latin1', body.length - 4096) : body.toString('latin1');
+  const model = /"model":\s*"([^"]+)"/.exec(edges)?.[1] ?? '';
+  const pace = paceOf(model);
+  if (!/"stream":\s*true/.test(edges)) {
+    const whole = Buffer.from(wholeAnswer(dialect, model, pace));
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': whole.length }).end(whole);
+    return;
+  }
+  const stream = streamOf(dialect, model, pace);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(stream.opening);
+  let sent = 0;
+  const next = () => response.write(stream.chunk(chunkText(sent++)));
+  if (pace.rate > 0) {
+    const timer = setInterval(() => {
+      next();
+      if (sent < pace.chunks) return;
+      clearInterval(timer);
+      response.end(stream.closing);
+    }, 1000 / pace.rate);
+    response.on('close', () => clearInterval(timer));
+    return;
+  }
+  const pour = () => {
+    while (sent < pace.chunks) if (!next()) return void response.once('drain', pour);
+    response.end(stream.closing);
+  };
+  pour();
+}
+
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+process.on('disconnect', () => process.exit());
