@@ -38,7 +38,7 @@ export interface Damage {
 
 export interface Scan {
   frames: PlacedFrame[];
-  /** Bytes that are done with; what follows is the beginning of a frame whose rest has not been read, or a torn tail. */
+  /** Bytes that are done with; what follows is a frame whose rest has not been read, a torn tail, or damage with nothing good behind it yet. */
   consumed: number;
   damage: Damage[];
 }
@@ -122,15 +122,7 @@ export function scanFrames(bytes: Buffer, salt: number, whole: boolean): Scan {
     }
     if (found === 'short' && !whole) break;
     const next = nextFrame(bytes, offset + 1, salt);
-    if (next === undefined) {
-      // In the middle of a file the search goes on with the bytes to come; at most a frame's worth of them is looked at again.
-      if (found === undefined && !whole) {
-        const kept = Math.max(offset + 1, bytes.length - FRAME_HEADER);
-        damage.push({ offset, size: kept - offset });
-        offset = kept;
-      }
-      break;
-    }
+    if (next === undefined) break;
     damage.push({ offset, size: next - offset });
     offset = next;
   }

@@ -1,0 +1,5 @@
+/** Something that whoever runs the server should know. */
+export interface Notice {
+  level: 'info' | 'warning' | 'error';
+  message: string;
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Files } from '../files.ts';
+import { segmentName, segmentNumbers } from '../segment.ts';
+import { collector } from './collect.ts';
+import type { Collector, Found, Place } from './collect.ts';
+import { foldExchange, isFolded } from './fold.ts';
+
+/** Exchanges in one transaction: enough to share its cost, few enough that a query does not wait long. */
+const BATCH = 64;
+
+/** Moves exchanges from the log into the record. Its functions throw what SQLite and the file system throw; nothing is lost then. */
+export interface Folder {
+  /** Folds what earlier processes left behind; what is open in it is interrupted. */
+  recover(): void;
+  /** Reads on up to a place that is whole, and folds what has ended. */
+  foldTo(segment: number, size: number): void;
+  /** Removes segments before `before` of which everything is folded. */
+  clean(before: number): void;
+  close(): void;
+}
+
+/** `first`: number of the first segment of this process. */
+export function folder(
+  log: string,
+  first: number,
+  database: DatabaseSync,
+  files: Files,
+  damaged: (segment: number, offset: number, size: number) => void,
+): Folder {
+  const frames: Collector = collector(log, start(readPosition(database), first), files, (id) => isFolded(database, id), damaged);
+  let ended: Found[] = [];
+
+  function fold(): void {
+    while (ended.length > 0) {
+      const batch = ended.slice(0, BATCH);
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const found of batch) foldExchange(database, found.id, frames.tell(found));
+        database.exec('COMMIT');
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
+      for (const found of batch) frames.drop(found);
+      ended = ended.slice(batch.length);
+    }
+    writePosition(database, frames.needed());
+  }
+
+  function read(segment: number, size: number, finished: boolean): void {
+    frames.read(segment, size, finished, (found) => {
+      if (!ended.includes(found)) ended.push(found);
+    });
+  }
+
+  return {
+    recover() {
+      for (const segment of segmentNumbers(log, files)) {
+        if (segment < first) read(segment, files.size(join(log, segmentName(segment))), true);
+      }
+      for (const found of frames.open()) if (!ended.includes(found)) ended.push(found);
+      read(first, 0, false);
+      fold();
+    },
+    foldTo(segment, size) {
+      // The ones in between were finished before this one was begun.
+      for (const earlier of segmentNumbers(log, files)) {
+        if (earlier < segment) read(earlier, files.size(join(log, segmentName(earlier))), true);
+      }
+      read(segment, size, false);
+      fold();
+    },
+    clean(before) {
+      const { segment: needed } = frames.needed();
+      for (const segment of segmentNumbers(log, files)) {
+        if (segment >= needed || segment >= before) return;
+        frames.forgetSegment(segment);
+        files.remove(join(log, segmentName(segment)));
+      }
+    },
+    close: () => frames.close(),
+  };
+}
+
+/** A log folder that was emptied by hand begins with 1 again, behind the place that the record remembers. */
+function start(remembered: Place, first: number): Place {
+  return remembered.segment > first ? { segment: 0, offset: 0 } : remembered;
+}
+
+export function readPosition(database: DatabaseSync): Place {
+  const row = database.prepare('SELECT segment, byte_offset FROM log_position').get();
+  return { segment: Number(row?.['segment'] ?? 0), offset: Number(row?.['byte_offset'] ?? 0) };
+}
+
+function writePosition(database: DatabaseSync, place: Place): void {
+  database.prepare('UPDATE log_position SET segment = ?, byte_offset = ?').run(place.segment, place.offset);
+}

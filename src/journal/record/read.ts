@@ -1,0 +1,100 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DialectName } from '../../exchange/dialect-name.ts';
+import type { Opening } from '../entry.ts';
+import type { AttemptSummary, ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import { loadRequest, unpack } from './pieces.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** An exchange out of the record. `packed`: its entries as frames (see told.ts). */
+export interface Recorded {
+  summary: ExchangeSummary;
+  opening: Opening;
+  request: Buffer | undefined;
+  packed: Buffer;
+}
+
+const LIST = `
+  SELECT * FROM exchanges
+  WHERE (:before IS NULL OR id < :before) AND (:state IS NULL OR state = :state)
+  ORDER BY id DESC LIMIT :limit`;
+
+export function listRecorded(database: DatabaseSync, query: ExchangeQuery): ExchangeSummary[] {
+  const rows = database.prepare(LIST).all({ before: query.before ?? null, state: query.state ?? null, limit: query.limit });
+  return rows.map((row) => summaryOfRow(database, row));
+}
+
+export function getRecorded(database: DatabaseSync, id: string): Recorded | undefined {
+  const row = database.prepare('SELECT * FROM exchanges WHERE id = ?').get(id);
+  if (!row) return undefined;
+  const answer = database.prepare('SELECT encoding, data FROM answers WHERE exchange = ?').get(id);
+  return {
+    summary: summaryOfRow(database, row),
+    opening: openingOfRow(row),
+    request: loadRequest(database, id),
+    packed: unpack(answer?.['encoding'], answer?.['data']),
+  };
+}
+
+function openingOfRow(row: Row): Opening {
+  return {
+    id: String(row['id']),
+    at: Number(row['at']),
+    dialect: String(row['dialect']) as DialectName,
+    model: String(row['model']),
+    route: String(row['route']),
+    stream: row['stream'] === 1,
+    principal: String(row['principal']),
+    ...text(row, 'session', 'session'),
+    ...text(row, 'client', 'client'),
+    save: row['saved'] === 1,
+  };
+}
+
+function summaryOfRow(database: DatabaseSync, row: Row): ExchangeSummary {
+  const { id, at, dialect, model, route, stream } = openingOfRow(row);
+  const usage = { ...number(row, 'input_tokens', 'input'), ...number(row, 'output_tokens', 'output') };
+  return {
+    id,
+    at,
+    endedAt: Number(row['ended_at']),
+    dialect,
+    model,
+    route,
+    stream,
+    ...text(row, 'session', 'session'),
+    ...text(row, 'client', 'client'),
+    state: String(row['state']),
+    ...text(row, 'target', 'target'),
+    ...text(row, 'finish', 'finish'),
+    attempts: database.prepare('SELECT * FROM attempts WHERE exchange = ? ORDER BY position').all(id).map(attemptOfRow),
+    seams: Number(row['seams']),
+    ...(Object.keys(usage).length === 0 ? {} : { usage }),
+    ...(row['hole'] === 1 ? { hole: true } : {}),
+    entries: Number(row['entries']),
+  };
+}
+
+function attemptOfRow(row: Row): AttemptSummary {
+  return {
+    ordinal: Number(row['ordinal']),
+    kind: String(row['kind']),
+    target: String(row['target']),
+    outcome: String(row['outcome']),
+    ...text(row, 'fault', 'fault'),
+    ...text(row, 'message', 'message'),
+    ...number(row, 'headers_after', 'headersAfter'),
+    ...number(row, 'first_event_after', 'firstEventAfter'),
+    ...number(row, 'took', 'took'),
+  };
+}
+
+function text<Name extends string>(row: Row, column: string, name: Name): Partial<Record<Name, string>> {
+  const value = row[column];
+  return typeof value === 'string' ? ({ [name]: value } as Partial<Record<Name, string>>) : {};
+}
+
+function number<Name extends string>(row: Row, column: string, name: Name): Partial<Record<Name, number>> {
+  const value = row[column];
+  return typeof value === 'number' ? ({ [name]: value } as Partial<Record<Name, number>>) : {};
+}

@@ -1,0 +1,130 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { nodeFiles } from '../files.ts';
+import { openRecord, recordProblem } from './database.ts';
+import type { RecordProblem } from './database.ts';
+import { folder } from './folder.ts';
+import type { Folder } from './folder.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
+import { getRecorded, listRecorded } from './read.ts';
+
+/** Milliseconds until a record that could not be used is tried again. */
+const RETRY = 2000;
+
+/** Owns the database: folds the log into it and answers questions, so that neither ever stalls a stream. */
+function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () => void): (message: ToWorker) => void {
+  let database: DatabaseSync | undefined;
+  let folding: Folder | undefined;
+  let wrote = { segment: setup.firstSegment, size: 0 };
+  let before = setup.firstSegment;
+  let problem: RecordProblem | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  function open(): RecordProblem | undefined {
+    const opened = openRecord(setup.database);
+    if (!opened.ok) return opened.error;
+    database = opened.value;
+    folding = folder(setup.log, setup.firstSegment, database, nodeFiles, (segment, offset, size) =>
+      say({ type: 'damage', segment, offset, size }),
+    );
+    return undefined;
+  }
+
+  function shut(): void {
+    folding?.close();
+    if (database?.isOpen) database.close();
+    folding = undefined;
+    database = undefined;
+  }
+
+  /** Anything that fails leaves the log as it is; a problem that may pass is tried again from the remembered place. */
+  function trouble(found: RecordProblem): void {
+    shut();
+    problem = found;
+    if (found.type !== 'unavailable') return;
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      const again = open();
+      if (again) return trouble(again);
+      fold((work) => work.recover());
+      if (!database) return;
+      problem = undefined;
+      say({ type: 'record' });
+    }, RETRY);
+  }
+
+  function fold(work: (folding: Folder) => void): void {
+    if (!folding) return;
+    try {
+      work(folding);
+      folding.foldTo(wrote.segment, wrote.size);
+      folding.clean(before);
+    } catch (error) {
+      trouble(recordProblem(error, setup.database));
+      if (problem) say({ type: 'record', problem });
+    }
+  }
+
+  function answer(number: number, ask: (database: DatabaseSync) => FromWorker, otherwise: FromWorker): void {
+    fold(() => undefined);
+    if (!database) return say(otherwise);
+    try {
+      say(ask(database));
+    } catch (error) {
+      trouble(recordProblem(error, setup.database));
+      if (problem) say({ type: 'record', problem });
+      say(otherwise);
+    }
+  }
+
+  const atStart = open();
+  if (atStart) trouble(atStart);
+  say({ type: 'ready', ...(atStart ? { problem: atStart } : {}) });
+  fold((work) => work.recover());
+
+  return (message) => {
+    switch (message.type) {
+      case 'wrote':
+        wrote = { segment: message.segment, size: message.size };
+        fold(() => undefined);
+        return;
+      case 'release':
+        before = message.before;
+        fold(() => undefined);
+        return;
+      case 'ask': {
+        const { number, question } = message;
+        if (question.type === 'list') {
+          answer(number, (data) => ({ type: 'listed', number, summaries: listRecorded(data, question.query) }), {
+            type: 'listed',
+            number,
+            summaries: [],
+          });
+        } else {
+          answer(number, (data) => ({ type: 'got', number, recorded: getRecorded(data, question.id) }), {
+            type: 'got',
+            number,
+            recorded: undefined,
+          });
+        }
+        return;
+      }
+      case 'close':
+        fold(() => undefined);
+        clearTimeout(retry);
+        shut();
+        say({ type: 'closed' });
+        finish();
+    }
+  };
+}
+
+if (parentPort) {
+  const port = parentPort;
+  const receive = run(
+    workerData as WorkerSetup,
+    (message) => port.postMessage(message),
+    () => port.close(),
+  );
+  port.on('message', receive);
+}
