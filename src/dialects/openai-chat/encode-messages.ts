@@ -136,7 +136,10 @@ function encodeTurn(
 
 function orphan(part: ToolResultPart, where: string, facts: TargetFacts, losses: LossLog): JsonObject[] {
   losses.lose(where, 'answers no call of the message before it: chat refuses such a result, so the model is told it as text');
-  const content = part.content.flatMap((piece, index) => encodePart(piece, `${where}.content[${index}]`, facts, losses) ?? []);
+  const content = part.content.flatMap((piece, index): JsonObject[] => {
+    const encoded = encodePart(piece, `${where}.content[${index}]`, facts, losses);
+    return encoded ? [encoded] : [];
+  });
   const label = `Result of an earlier tool call (${part.callId})${part.isError ? ', which failed' : ''}:`;
   return [asJson(text(label)), ...content];
 }

@@ -7,7 +7,7 @@ import { wireEffort } from './effort.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOutput } from './encode-output.ts';
 import { lossLog, type LossLog } from './losses.ts';
-import { wireName } from './names.ts';
+import { isShortened, wireName } from './names.ts';
 import { strictProblem } from './strict-schema.ts';
 
 /** OpenAI's limit, which others share or have inherited. */
@@ -70,8 +70,7 @@ function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): Jso
 function encodeFunction(tool: FunctionTool, where: string, losses: LossLog): JsonObject {
   const { tool: beside, ...extras } = losses.own(tool.extras, where);
   const name = wireName(tool.name);
-  if (name !== tool.name)
-    losses.lose(`${where}.name`, `sent as ${name}, since chat allows 64 letters, digits, _ and -; the answer is to be named back`);
+  if (isShortened(tool.name)) losses.lose(`${where}.name`, `sent as ${name}: chat allows 64 characters`);
   let strict = tool.strict;
   const problem = strict === true ? strictProblem(tool.parameters) : undefined;
   if (problem) {

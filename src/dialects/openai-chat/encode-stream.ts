@@ -17,6 +17,8 @@ interface Part {
   /** JSON up to a delta's text, and after it: `…"delta":{"content":` and `},…`. Made once a part, because tokens come by the thousand. */
   before: string;
   after: string;
+  /** Of an opaque part that chat made: what is written of it. */
+  fragment?: Json;
   /** Its index among the tool calls. */
   call?: number;
   /** Reasoning that has to be sealed at its end is collected until then. */
@@ -58,13 +60,6 @@ export function encoder(context: EncoderContext): StreamEncoder {
     return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}${more}}`);
   }
 
-  function callIndex(head: PartHead & { type: 'tool-call' }): number {
-    const seen = head.extras?.dialect === 'openai-chat' ? head.extras.fields.index : undefined;
-    const index = typeof seen === 'number' && seen >= nextCall ? seen : nextCall;
-    nextCall = index + 1;
-    return index;
-  }
-
   function notePart(head: PartHead): Part {
     const part: Part = { head, before: '', after: '', text: '' };
     let open: string;
@@ -85,18 +80,26 @@ export function encoder(context: EncoderContext): StreamEncoder {
           open = '{"function_call":{"arguments":';
           close = '}}';
         } else {
-          part.call = callIndex(head);
+          part.call = nextCall++;
           open = `{"tool_calls":[{"index":${part.call},"function":{"arguments":`;
           close = '}}]}';
         }
         break;
       case 'opaque':
-        nextCall += customCalls(head);
+        part.fragment = numbered(head);
         return part;
     }
     part.before = `{"index":0,"delta":${open}`;
     part.after = `${close},"logprobs":null,"finish_reason":null}`;
     return part;
+  }
+
+  /** Custom tool calls are counted with the others. */
+  function numbered(head: PartHead & { type: 'opaque' }): Json {
+    if (head.producer.dialect !== 'openai-chat' || !isObject(head.value)) return null;
+    const calls = head.value.tool_calls;
+    if (!Array.isArray(calls)) return head.value;
+    return { ...head.value, tool_calls: calls.map((call) => (isObject(call) ? { ...call, index: nextCall++ } : call)) };
   }
 
   function note(event: AnswerEvent): void {
@@ -170,8 +173,8 @@ export function encoder(context: EncoderContext): StreamEncoder {
     }
   }
 
-  function writeHead({ head, call = 0 }: Part): string {
-    if (head.type === 'opaque') return head.producer.dialect === 'openai-chat' ? fragment(head.value) : '';
+  function writeHead({ head, call = 0, fragment: piece = null }: Part): string {
+    if (head.type === 'opaque') return fragment(piece);
     if (head.type !== 'tool-call') return '';
     if (own(head.extras)?.function_call === true) return chunk({ function_call: { name: head.name, arguments: '' } });
     return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: { name: head.name, arguments: '' } }] });
@@ -239,12 +242,6 @@ function own(extras: { dialect: string; fields: JsonObject } | undefined): JsonO
 /** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */
 function isForeign(head: PartHead & { type: 'reasoning' }): boolean {
   return head.producer.dialect !== 'openai-chat';
-}
-
-/** How many tool calls an opaque piece brings along, so that later ones are counted on from there. */
-function customCalls(head: PartHead & { type: 'opaque' }): number {
-  if (head.producer.dialect !== 'openai-chat' || !isObject(head.value)) return 0;
-  return Array.isArray(head.value.tool_calls) ? head.value.tool_calls.length : 0;
 }
 
 /** A name inside an SSE comment: one line. */

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tool } from '../../exchange/request.ts';
-
-/** OpenAI's rule for names of functions and of JSON schemas. */
-const LEGAL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const NAME_LENGTH = 64;
+import { legalise } from '../anthropic-messages/legal-names.ts';
 
 /** OpenAI's rule for ids of tool calls, as its 400s state it. */
 const LEGAL_ID = /^[A-Za-z0-9_-]{1,40}$/;
@@ -11,17 +8,24 @@ const LEGAL_ID = /^[A-Za-z0-9_-]{1,40}$/;
 /** Mistral takes exactly nine letters and digits. */
 const MISTRAL_ID = /^[A-Za-z0-9]{9}$/;
 
+/** OpenAI's limit for names of functions and of JSON schemas; the alphabet is the same as Anthropic's. */
+const NAME_LENGTH = 64;
+
 /**
- * A name that chat accepts: itself when it is legal, else what is legal of it and a hash of the whole, so that the same name becomes the same
- * everywhere in a conversation and two names stay two.
+ * A name that chat accepts. Illegal characters are renamed in a way that the decoder of the answer undoes by itself. What is too long is
+ * cut and told apart by a hash: the same name becomes the same everywhere in a conversation, and `originalName` finds the way back.
  */
 export function wireName(name: string): string {
-  if (LEGAL_NAME.test(name)) return name;
-  const digest = hash(name).slice(0, 8);
-  return `${name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, NAME_LENGTH - digest.length - 1)}_${digest}`;
+  const legal = legalise(name);
+  return legal.length <= NAME_LENGTH ? legal : `${legal.slice(0, NAME_LENGTH - 9)}_${hash(name).slice(0, 8)}`;
 }
 
-/** The way back, for names in an answer: the tool that was sent under this name. */
+/** Whether the name alone does not tell what it was. */
+export function isShortened(name: string): boolean {
+  return legalise(name).length > NAME_LENGTH;
+}
+
+/** The way back for names in an answer that were too long: the tool that was sent under this name. */
 export function originalName(wire: string, tools: readonly Tool[]): string {
   return tools.find((tool) => tool.type === 'function' && wireName(tool.name) === wire)?.name ?? wire;
 }

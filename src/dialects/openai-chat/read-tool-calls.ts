@@ -1,5 +1,6 @@
 import type { AnswerEvent, PartHead } from '../../exchange/event.ts';
 import { isObject, parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
+import { restore } from '../anthropic-messages/legal-names.ts';
 import { objectEnd, type ObjectEnd } from './object-end.ts';
 import { fail, type Reading } from './reading.ts';
 
@@ -15,10 +16,10 @@ export interface ToolCallReader {
 interface Call {
   id: string;
   name: string;
-  /** Its place among the calls, from 0. */
-  ordinal: number;
   /** Index on the wire. */
   index: number;
+  /** Its place among the calls that have begun, from 0: what an encoder counts. */
+  ordinal?: number;
   /** Part index, once `part-start` has been written. */
   part?: number;
   arguments: string;
@@ -27,6 +28,8 @@ interface Call {
   broken: boolean;
   done: boolean;
   legacy: boolean;
+  /** A piece of it said something that is not in the events yet. */
+  held: boolean;
   /** A custom tool's call, carried whole as an opaque part. */
   custom?: { name: string; input: string };
 }
@@ -41,18 +44,19 @@ interface Call {
 export function toolCallReader(nextPart: () => number, answerId: () => string): ToolCallReader {
   const calls: Call[] = [];
   let current: Call | undefined;
+  let begun = 0;
 
   function open(index: number, piece: JsonObject, reading: Reading): Call {
     const call: Call = {
       id: '',
       name: '',
-      ordinal: calls.length,
       index,
       arguments: '',
       end: objectEnd(),
       broken: false,
       done: false,
       legacy: false,
+      held: false,
     };
     if (piece.type === 'custom' || isObject(piece.custom)) call.custom = { name: '', input: '' };
     // The official client refuses a call without a type.
@@ -61,12 +65,14 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     return call;
   }
 
-  function start(call: Call, out: AnswerEvent[]): void {
+  function start(call: Call, reading: Reading): void {
+    // Frames that were held back did not go out as bytes, so this one can't either.
+    if (call.held) reading.clean = false;
+    const out = reading.events;
     call.part = nextPart();
-    const part: PartHead = { type: 'tool-call', id: call.id, name: call.name };
-    // What the client has seen on the wire, where it cannot be counted: a continuation must not reuse an index.
+    call.ordinal = begun++;
+    const part: PartHead = { type: 'tool-call', id: call.id, name: restore(call.name) };
     if (call.legacy) part.extras = { dialect: 'openai-chat', fields: { function_call: true } };
-    else if (call.index !== call.ordinal) part.extras = { dialect: 'openai-chat', fields: { index: call.index } };
     out.push({ type: 'part-start', index: call.part, part });
     if (call.arguments !== '') argumentsDelta(call.part, call.arguments, out);
   }
@@ -76,6 +82,7 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     call.done = true;
     const { events } = reading;
     if (call.custom) {
+      reading.clean = false;
       const index = nextPart();
       const value = { tool_calls: [{ index: call.index, id: call.id, type: 'custom', custom: { ...call.custom } }] };
       events.push({ type: 'part-start', index, part: { type: 'opaque', producer: { dialect: 'openai-chat' }, value } });
@@ -86,10 +93,10 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     if (call.id === '') {
       call.id = `call_${answerId()
         .replace(/[^A-Za-z0-9_-]/g, '')
-        .slice(-24)}_${call.ordinal}`;
+        .slice(-24)}_${calls.indexOf(call)}`;
       reading.clean = false;
     }
-    if (call.part === undefined) start(call, events);
+    if (call.part === undefined) start(call, reading);
     events.push({ type: 'part-end', index: call.part! });
   }
 
@@ -154,7 +161,7 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
       if (call.name === '') call.name = name;
       else fail(reading, `tool_calls[${call.index}].function.name changes from ${call.name} to ${name}`);
     }
-    if (call.part === undefined && call.id !== '' && call.name !== '') start(call, reading.events);
+    if (call.part === undefined && call.id !== '' && call.name !== '') start(call, reading);
   }
 
   return {
@@ -168,11 +175,15 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
           call.id ||= text(piece.id);
           call.custom.name ||= text(custom.name);
           call.custom.input += text(custom.input);
+          reading.clean = false;
           continue;
         }
         const body = isObject(piece.function) ? piece.function : {};
         named(call, text(piece.id), text(body.name), reading);
         pushArguments(call, body.arguments, reading);
+        if (call.part === undefined) call.held = true;
+        // The official client takes the index for a place in a list and fails on the hole where counting does not begin at 0.
+        if (call.ordinal !== call.index) reading.clean = false;
       }
     },
     functionCall(piece, reading) {
@@ -184,6 +195,10 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
       }
       named(call, '', text(piece.name), reading);
       pushArguments(call, piece.arguments, reading);
+      if (call.part === undefined) {
+        call.held = true;
+        reading.clean = false;
+      }
     },
     close(reading) {
       for (const call of calls) finish(call, reading);

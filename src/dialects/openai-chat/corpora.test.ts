@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChatCompletion } from 'openai/resources/chat/completions';
+import { describe, expect, test } from 'vitest';
+import type { AnswerEvent } from '../../exchange/event.ts';
+import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
+import { assemble } from '../assemble.ts';
+import type { EncoderContext, Frame } from '../dialect.ts';
+import { openaiChat } from './dialect.ts';
+import { readWithOpenai } from './openai-client.ts';
+
+/** Answers recorded from real services (never part of this repository). */
+const CORPORA = '/work/shared/corpora/vercel-ai-fixtures';
+
+const CONTEXT: EncoderContext = { exchange: 'x_1', head: { model: 'asked', stream: true, includeUsage: true }, created: 1 };
+
+interface Recording {
+  name: string;
+  stream: Buffer;
+}
+
+function recordings(): Recording[] {
+  if (!existsSync(CORPORA)) return [];
+  return readdirSync(CORPORA, { recursive: true, encoding: 'utf8' })
+    .toSorted()
+    .flatMap((name) => {
+      const path = join(CORPORA, name);
+      if (name.endsWith('.sse')) return [{ name, stream: readFileSync(path) }];
+      if (!name.endsWith('.chunks.txt')) return [];
+      const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+      const isChat = lines.every((line) => {
+        const chunk = parseObject(line);
+        return Array.isArray(chunk?.choices) && chunk.object !== 'text_completion';
+      });
+      return isChat ? [{ name, stream: Buffer.from(`${lines.map((line) => `data: ${line}\n\n`).join('')}data: [DONE]\n\n`) }] : [];
+    });
+}
+
+function wholeBodies(): { name: string; body: JsonObject }[] {
+  if (!existsSync(CORPORA)) return [];
+  return readdirSync(CORPORA, { recursive: true, encoding: 'utf8' })
+    .toSorted()
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => {
+      const body = parseObject(readFileSync(join(CORPORA, name), 'utf8'));
+      const first = Array.isArray(body?.choices) ? body.choices[0] : undefined;
+      return body && isObject(first) && isObject(first.message) ? [{ name, body }] : [];
+    });
+}
+
+function decode(bytes: Buffer): Frame[] {
+  const decoder = openaiChat.decoder();
+  return [...decoder.push(bytes), ...decoder.end()];
+}
+
+function eventsOf(frames: readonly Frame[]): AnswerEvent[] {
+  return frames.flatMap((frame) => (frame.type === 'events' || frame.type === 'end' ? frame.events : []));
+}
+
+/** What a person or a program would call the answer. */
+function message({ choices, model }: ChatCompletion): unknown {
+  const choice = choices[0]!;
+  return {
+    model,
+    finish: choice.finish_reason,
+    content: choice.message.content || null,
+    refusal: choice.message.refusal,
+    calls: choice.message.tool_calls?.map((call) => (call.type === 'function' ? [call.id, call.function] : call)),
+  };
+}
+
+/** Recordings that the official client itself refuses or misreads: here our own reading is the measure, and it must be better. */
+const MISREAD = new Set([
+  'openai-compatible/anthropic-fallback-tool-call.sse',
+  'mistral/mistral-incremental-tool-call.chunks.txt',
+  'mistral/mistral-reasoning.chunks.txt',
+  'mistral/mistral-tool-call.chunks.txt',
+]);
+
+const streams = recordings();
+
+describe.skipIf(streams.length === 0)('recorded streams', () => {
+  test('are there', () => expect(streams.length).toBeGreaterThan(20));
+
+  describe.each(streams.map(({ name, stream }) => [name, stream] as const))('%s', (name, stream) => {
+    const frames = decode(stream);
+
+    test('every byte is in a frame, the answer is whole', () => {
+      // One recording stops without the last blank line, which is added to the terminator.
+      expect(Buffer.concat(frames.map(({ raw }) => raw)).toString().trimEnd()).toBe(stream.toString().trimEnd());
+      expect(frames.at(-1)!.type).toBe('end');
+      expect(frames.filter((frame) => frame.type === 'malformed' || frame.type === 'error')).toEqual([]);
+      const answer = assemble(eventsOf(frames));
+      expect(answer.finish).toBeDefined();
+      expect(answer.parts.every((part) => part.closed)).toBe(true);
+      expect(answer.parts.length).toBeGreaterThan(0);
+      if (!name.endsWith('.sse')) expect(answer.usage.output).toBeGreaterThan(0);
+      expect('clean' in frames[0]! && frames.every((frame) => 'clean' in frame && frame.clean)).toBe(!MISREAD.has(name));
+    });
+
+    test('written anew, the official client reads the same message', async () => {
+      const encoder = openaiChat.encoder(CONTEXT);
+      const again = await readWithOpenai(encoder.encode(eventsOf(frames)) + encoder.end(false));
+      if (!MISREAD.has(name)) return expect(message(again)).toEqual(message(await readWithOpenai(stream)));
+      const answer = assemble(eventsOf(frames));
+      expect(again.choices[0]!.message.content ?? '').toBe(answer.parts.map((part) => (part.head.type === 'text' ? part.text : '')).join(''));
+      expect(again.choices[0]!.message.tool_calls?.length ?? 0).toBe(answer.parts.filter(({ head }) => head.type === 'tool-call').length);
+    });
+
+    test('passed on as far as any frame and written from there, it is still the same message', async () => {
+      // A long answer's tokens are all alike: its beginning, its end and some between.
+      const last = frames.length - 1;
+      const cuts = frames.length < 40 ? frames.map((_, index) => index) : [0, 1, 2, 3, 50, 51, Math.floor(last / 2), last - 4, last - 3, last - 2, last - 1, last];
+      const wanted = MISREAD.has(name) ? undefined : message(await readWithOpenai(stream));
+      for (const cut of cuts) {
+        const seen = frames.slice(0, cut);
+        const encoder = openaiChat.encoder(CONTEXT);
+        let bytes = '';
+        for (const frame of seen) {
+          const clean = 'clean' in frame && frame.clean;
+          // As the path does it: clean frames pass as they are, others are written anew.
+          if (!clean) bytes += encoder.encode(eventsOf([frame]));
+          else {
+            encoder.observe(eventsOf([frame]));
+            bytes += frame.raw.toString();
+          }
+        }
+        bytes += encoder.encode(eventsOf(frames.slice(cut))) + encoder.end(false);
+        const got = message(await readWithOpenai(bytes));
+        if (wanted) expect(got, `cut at frame ${cut}`).toEqual(wanted);
+        else expect(got).toMatchObject({ finish: expect.any(String) });
+      }
+    });
+  });
+});
+
+const bodies = wholeBodies();
+
+describe.skipIf(bodies.length === 0)('recorded whole answers', () => {
+  test('are there', () => expect(bodies.length).toBeGreaterThan(20));
+
+  test.each(bodies.map(({ name, body }) => [name, body] as const))('%s', (_name, body) => {
+    const decoded = openaiChat.decodeAnswer(body);
+    expect(decoded.ok).toBe(true);
+    const events = decoded.ok ? decoded.value : [];
+    expect(assemble(events).parts.every((part) => part.closed)).toBe(true);
+    const again = openaiChat.encodeAnswer(events, CONTEXT) as unknown as ChatCompletion;
+    const original = body as unknown as ChatCompletion;
+    expect(again.choices[0]!.finish_reason).toBe(original.choices[0]!.finish_reason);
+    expect([again.id, again.model, again.created]).toEqual([original.id, original.model, original.created]);
+    const said = original.choices[0]!.message;
+    const content: unknown = said.content;
+    // Mistral's list of thoughts and texts becomes chat's two fields.
+    if (!Array.isArray(content)) expect(again.choices[0]!.message.content ?? '').toBe(content ?? '');
+    expect(again.choices[0]!.message.tool_calls?.map((call) => call.type === 'function' && call.function)).toEqual(
+      said.tool_calls?.map((call) => ('function' in call ? call.function : undefined)),
+    );
+    expect(again.usage?.prompt_tokens).toBe(original.usage?.prompt_tokens);
+  });
+});
