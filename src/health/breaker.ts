@@ -36,27 +36,29 @@ export function breakerAt(breaker: Breaker, now: number): Breaker {
   return breaker.type === 'suspect' ? judged(breaker, breaker.score, now) : breaker;
 }
 
-export type Permission = { type: 'go' } | { type: 'canary' } | { type: 'no'; until: number };
+/** `until` is absent while a trial is under way: it may settle at any moment. */
+export type Permission = { type: 'go' } | { type: 'canary' } | { type: 'no'; until?: number };
 
 export function closedBreaker(now: number): Breaker {
   return { type: 'closed', score: { value: 0, at: now }, ejections: 0, ejectedAt: now };
 }
 
-/** Whether a request may go to this target now. Asking changes nothing; a canary that goes must be noted by `canaryTaken`. */
-export function permission(breaker: Breaker, now: number): Permission {
+/**
+ * Whether a request may go to this target now. `lastResort`: nobody else could answer, so that the back-off is not waited for;
+ * still one at a time. Asking changes nothing; a canary that goes must be noted by `canaryTaken`.
+ */
+export function permission(breaker: Breaker, now: number, lastResort = false): Permission {
   switch (breaker.type) {
     case 'closed':
     case 'suspect':
       return { type: 'go' };
     case 'open': {
-      const due = slotFreeAt(breaker.slot, now);
-      const until = Math.max(openUntil(breaker.until, now), due);
-      return now >= until ? { type: 'canary' } : { type: 'no', until };
+      if (slotTaken(breaker.slot, now)) return { type: 'no' };
+      const until = openUntil(breaker.until, now);
+      return lastResort || now >= until ? { type: 'canary' } : { type: 'no', until };
     }
-    case 'half-open': {
-      const due = slotFreeAt(breaker.slot, now);
-      return now >= due ? { type: 'canary' } : { type: 'no', until: due };
-    }
+    case 'half-open':
+      return slotTaken(breaker.slot, now) ? { type: 'no' } : { type: 'canary' };
   }
 }
 
@@ -65,10 +67,9 @@ function openUntil(until: number, now: number): number {
   return until - now > BACK_OFF_CEILING ? now : until;
 }
 
-/** When a slot taken at `slot` may be taken again; `now` or earlier if it may be at once. */
-export function slotFreeAt(slot: number | undefined, now: number): number {
-  if (slot === undefined || slot > now) return now;
-  return slot + SLOT_LIFE;
+/** Whether the canary admitted at `slot` is still out, as far as anybody knows. */
+export function slotTaken(slot: number | undefined, now: number): boolean {
+  return slot !== undefined && slot <= now && now - slot < SLOT_LIFE;
 }
 
 export function canaryTaken(breaker: Breaker, now: number): Breaker {
@@ -127,9 +128,11 @@ export function attemptFailed(breaker: Breaker, now: number, failure: Failure): 
     }
     case 'open': {
       if (beganBefore(failure.startedAt, breaker.since)) return breaker;
-      // Not a canary (an attempt made although nothing was admitted): no reason to wait longer, unless the provider says so.
-      if (breaker.slot === undefined) return { ...breaker, until: Math.max(breaker.until, now + asked(failure)) };
-      return holdsSlot(breaker.slot, failure.startedAt) ? reopened(breaker, now, failure) : breaker;
+      if (breaker.slot !== undefined && !holdsSlot(breaker.slot, failure.startedAt)) return breaker;
+      // A last resort before its time, or an attempt that nobody admitted: no reason to wait longer, unless the provider says so.
+      if (breaker.slot === undefined || breaker.slot < breaker.until)
+        return { ...settled(breaker, failure.startedAt), until: Math.max(breaker.until, now + asked(failure)) };
+      return reopened(breaker, now, failure);
     }
     case 'half-open':
       if (beganBefore(failure.startedAt, breaker.since)) return breaker;

@@ -91,6 +91,17 @@ test('a provider that asks to be left alone is, before its breaker opens', async
   expect(health.admit(OPUS)).toEqual({ type: 'go' });
 });
 
+test('as a last resort one request at a time goes to a target that is down; one that asked for a pause is left in peace', async () => {
+  const { clock, health } = setUp();
+  fail(health, 3);
+  expect(health.admit(OPUS).type).toBe('no');
+  expect(health.admit(OPUS, true)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS, true)).toEqual({ type: 'no', reason: 'down since 06:05:00 UTC: Overloaded' });
+  await clock.advance(100);
+  health.failed(OPUS, { ...OVERLOADED, retryAfter: 30_000 }, { took: 100 });
+  expect(health.admit(OPUS, true)).toMatchObject({ type: 'no', until: clock.now() + 30_000 });
+});
+
 test('the status says in words what was seen and what comes next', async () => {
   const { clock, health } = setUp();
   for (let time = 0; time < 14; time++) health.succeeded(OPUS, SHAPE, quick(0));
@@ -137,10 +148,20 @@ test('limits learned by time-outs: after one the prior is used again', () => {
   expect(health.limits(OPUS, SHAPE).headers).toBeGreaterThanOrEqual(20_000);
 });
 
-type Step = { kind: 'ask' | 'succeed' | 'overloaded' | 'quota' | 'limited' | 'abandon'; target: 0 | 1; wait: number };
+type Step = { kind: 'ask' | 'last resort' | 'succeed' | 'overloaded' | 'quota' | 'limited' | 'abandon'; target: 0 | 1; wait: number };
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
-    kind: fc.constantFrom<Step['kind'][]>('ask', 'ask', 'succeed', 'overloaded', 'overloaded', 'quota', 'limited', 'abandon'),
+    kind: fc.constantFrom<Step['kind'][]>(
+      'ask',
+      'ask',
+      'last resort',
+      'succeed',
+      'overloaded',
+      'overloaded',
+      'quota',
+      'limited',
+      'abandon',
+    ),
     target: fc.constantFrom<(0 | 1)[]>(0, 1),
     wait: fc.oneof(fc.constant(0), fc.nat(20_000), fc.nat(900_000)),
   }),
@@ -154,9 +175,12 @@ async function play(all: Step[], health: Health, clock: ReturnType<typeof virtua
     await clock.advance(wait);
     const target = index === 0 ? OPUS : HAIKU;
     const took = clock.now() - (canaries.get(target) ?? clock.now());
-    if (kind === 'ask') {
-      const admission = health.admit(target);
-      assert.ok(admission.type !== 'no' || (admission.until ?? 0) > clock.now(), 'what a refusal says about time is true');
+    if (kind === 'ask' || kind === 'last resort') {
+      const admission = health.admit(target, kind === 'last resort');
+      assert.ok(
+        admission.type !== 'no' || admission.until === undefined || admission.until > clock.now(),
+        'what a refusal says about time is true',
+      );
       if (admission.type !== 'canary') continue;
       const before = canaries.get(target);
       assert.ok(before === undefined || clock.now() - before >= SLOT_LIFE, 'two canaries');
@@ -181,7 +205,7 @@ test('through the factory too: never two canaries to one target, and what a refu
       const { clock, health } = setUp();
       taken += await play(all, health, clock);
     }),
-    { numRuns: 200, seed: 2 },
+    { numRuns: 300, seed: 2 },
   );
   expect(taken).toBeGreaterThan(100);
 });

@@ -2,7 +2,7 @@ import type { Clock } from '../exchange/clock.ts';
 import type { Fault, FaultSymptom } from '../exchange/fault.ts';
 import { ok } from '../exchange/result.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
-import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission } from './breaker.ts';
+import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission, type Permission } from './breaker.ts';
 import type { Admission, FailureEvidence, LastingHealth } from './health.ts';
 import { learn, limitsFor } from './limits.ts';
 import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
@@ -46,18 +46,14 @@ export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOpti
     if (victim !== undefined) known.records.delete(victim);
   }
 
-  function admit(target: Target): Admission {
+  function admit(target: Target, lastResort = false): Admission {
     const now = clock.now();
     const record = known.records.get(targetKey(target));
-    const marked = markPermission(known.marks, target, now);
-    const allowed = record ? permission(record.breaker, now) : { type: 'go' as const };
-    if (marked.type === 'no') {
-      const until = allowed.type === 'no' ? Math.max(marked.until, allowed.until) : marked.until;
-      const reason = markOn(known.marks, target, now)?.reason ?? 'marked';
-      return { type: 'no', reason, until };
-    }
-    if (allowed.type === 'no') return { type: 'no', reason: record ? whyOpen(record) : 'down', until: allowed.until };
-    if (marked.type === 'go' && allowed.type === 'go') return { type: 'go' };
+    const marked = markPermission(known.marks, target, now, lastResort);
+    const allowed = record ? permission(record.breaker, now, lastResort) : GO;
+    if (marked.type === 'no') return refusal(markOn(known.marks, target, now)?.reason ?? '', marked, allowed);
+    if (allowed.type === 'no') return refusal(record ? whyOpen(record) : '', allowed, marked);
+    if (marked.type === 'go' && allowed.type === 'go') return GO;
     takeMarks(known.marks, target, now);
     if (record) record.breaker = canaryTaken(record.breaker, now);
     return { type: 'canary' };
@@ -97,9 +93,7 @@ export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOpti
         record.breaker = canaryAbandoned(record.breaker, startedAt);
       }
       if (fault.class !== 'cancelled') record.lastFault = { at: now, message: fault.message };
-      // An open breaker keeps to the provider's Retry-After by itself.
-      if (fault.class === 'provider-fault' && record.breaker.type === 'open') releaseMarks(known.marks, target, startedAt);
-      else markFault(known.marks, target, fault, now, startedAt);
+      markFault(known.marks, target, fault, now, startedAt);
     },
 
     abandoned(target, took) {
@@ -133,6 +127,15 @@ export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOpti
       return ok(undefined);
     },
   };
+}
+
+const GO = { type: 'go' } as const;
+
+/** A refusal holds until the later of two known moments; if either is not known, neither is the end. */
+function refusal(reason: string, first: Permission, second: Permission): Admission {
+  if (first.type !== 'no' || first.until === undefined) return { type: 'no', reason };
+  if (second.type !== 'no') return { type: 'no', reason, until: first.until };
+  return second.until === undefined ? { type: 'no', reason } : { type: 'no', reason, until: Math.max(first.until, second.until) };
 }
 
 const STRUCK_LIMIT: ReadonlySet<FaultSymptom> = new Set(['headers-timeout', 'first-event-timeout', 'idle-timeout', 'total-timeout']);

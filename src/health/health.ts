@@ -42,7 +42,7 @@ export type Admission =
   | { type: 'go' }
   /** The breaker is open and it is time for one trial: this request is it. It must be settled by success, failure or abandon. */
   | { type: 'canary' }
-  /** `until`: UTC ms when it may be tried again, where known. */
+  /** `until`: UTC ms when it may be tried again; absent while somebody else's trial is under way. */
   | { type: 'no'; reason: string; until?: number };
 
 export type BreakerState =
@@ -80,7 +80,11 @@ export interface FailureEvidence {
 
 /** Signals in, verdicts out. Pure: the clock is an argument of whoever makes one. */
 export interface Health {
-  admit(target: Target): Admission;
+  /**
+   * Whether a request may go to this target now. `lastResort`: nobody else could answer; then an open breaker's back-off and what was
+   * marked on account or model are not waited for, still one request at a time. A wait that the provider asked for is.
+   */
+  admit(target: Target, lastResort?: boolean): Admission;
   succeeded(target: Target, shape: Shape, timings: Timings): void;
   failed(target: Target, fault: Fault, evidence?: FailureEvidence): void;
   /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */

@@ -50,7 +50,7 @@ test("a client's own wrong key says nothing about the next client's", () => {
 test('Retry-After decides about a rate limit, within an hour; an overloaded provider is left alone as long as it asks, within five minutes', () => {
   const until = (marks: Marks) => {
     const allowed = markPermission(marks, OPUS, NOW);
-    return allowed.type === 'no' ? allowed.until - NOW : 0;
+    return allowed.type === 'no' ? (allowed.until ?? NOW) - NOW : 0;
   };
   expect(until(marked('rate-limited', { retryAfter: 3000 }))).toBe(3000);
   expect(until(marked('rate-limited', { retryAfter: 86_400_000 }))).toBe(3_600_000);
@@ -71,7 +71,7 @@ test('quota is asked about by one canary at a time, and each refusal doubles the
   let now = NOW;
   for (let trial = 0; trial < 5; trial++) {
     const allowed = markPermission(marks, OPUS, now);
-    if (allowed.type !== 'no') throw new Error('not kept out');
+    if (allowed.type !== 'no' || allowed.until === undefined) throw new Error('not kept out');
     waits.push((allowed.until - now) / 60_000);
     // A request that was already under way meets the same quota: no news.
     markFault(marks, HAIKU, fault('quota'), now);
@@ -97,6 +97,15 @@ test('the canary that succeeds frees the whole account; one given up, or forgott
   expect(markPermission(marks, OPUS, due + 1 + SLOT_LIFE).type).toBe('canary');
   clearMarks(marks, HAIKU, due + 1);
   expect(markPermission(marks, OPUS, due + 2)).toEqual({ type: 'go' });
+});
+
+test('as a last resort an account is tried before its time, one request at once; a wait that was asked for is kept', () => {
+  const marks = marked('quota');
+  expect(markPermission(marks, OPUS, NOW + 1, true)).toEqual({ type: 'canary' });
+  takeMarks(marks, OPUS, NOW + 1);
+  expect(markPermission(marks, HAIKU, NOW + 2, true)).toEqual({ type: 'no' });
+  markFault(marks, OPUS, fault('rate-limited', { retryAfter: 5000 }), NOW);
+  expect(markPermission(marks, OPUS, NOW + 1, true)).toEqual({ type: 'no', until: NOW + 5000 });
 });
 
 test('an answer that had begun before the quota ran out does not clear it', () => {

@@ -1,6 +1,6 @@
 import type { Fault } from '../exchange/fault.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
-import { beganBefore, slotFreeAt, type Permission } from './breaker.ts';
+import { beganBefore, slotTaken, type Permission } from './breaker.ts';
 
 /** What is known about an account, a model or a request rate, apart from whether the provider is well. */
 export type MarkKind = 'rate-limited' | 'quota' | 'auth' | 'model-not-found' | 'asked-to-wait';
@@ -88,7 +88,8 @@ export function markFault(marks: Marks, target: Target, fault: Fault, now: numbe
   const until = Math.max(now + span, before && before.until - now <= CEILING ? before.until : 0);
   const since = before && (before.until > now || !isRetriedFreely(kind)) ? before.since : now;
   marks.delete(key);
-  marks.set(key, { kind, reason: reasonOf(target, fault), since, until, backOff });
+  // Another model's canary on this account is still out.
+  marks.set(key, { kind, reason: reasonOf(target, fault), since, until, backOff, ...(before?.slot && { slot: before.slot }) });
   bound(marks, now);
 }
 
@@ -128,23 +129,35 @@ function isRetriedFreely(kind: MarkKind): boolean {
   return kind === 'rate-limited' || kind === 'asked-to-wait';
 }
 
+/** The marks that bear on a target: those that have not run out, and those that wait for their canary. Waits asked for come first. */
+function marksOf(marks: Marks, target: Target, now: number): Mark[] {
+  return KINDS.flatMap((kind) => {
+    const mark = marks.get(markKey(kind, target));
+    return mark && !(isRetriedFreely(kind) && dueAt(mark, now) <= now) ? [mark] : [];
+  });
+}
+
 /** The mark that keeps a target from being used the longest, or that has run out and waits for its canary. */
 export function markOn(marks: Marks, target: Target, now: number): Mark | undefined {
   if (marks.size === 0) return undefined;
-  let longest: Mark | undefined;
-  for (const kind of KINDS) {
-    const mark = marks.get(markKey(kind, target));
-    if (!mark || (isRetriedFreely(kind) && dueAt(mark, now) <= now)) continue;
-    if (!longest || dueAt(mark, now) > dueAt(longest, now)) longest = mark;
-  }
-  return longest;
+  return marksOf(marks, target, now).toSorted((left, right) => dueAt(right, now) - dueAt(left, now))[0];
 }
 
-export function markPermission(marks: Marks, target: Target, now: number): Permission {
-  const mark = markOn(marks, target, now);
-  if (!mark) return { type: 'go' };
-  const until = Math.max(dueAt(mark, now), slotFreeAt(mark.slot?.at, now));
-  return now >= until ? { type: 'canary' } : { type: 'no', until };
+/**
+ * Whether a target's marks let a request go now. `lastResort`: nobody else could answer; a wait that the provider has asked for is
+ * kept even then, but an account or model may be tried before its time, one request at once.
+ */
+export function markPermission(marks: Marks, target: Target, now: number, lastResort = false): Permission {
+  if (marks.size === 0) return { type: 'go' };
+  let permission: Permission = { type: 'go' };
+  for (const mark of marksOf(marks, target, now)) {
+    const until = dueAt(mark, now);
+    if (isRetriedFreely(mark.kind)) return { type: 'no', until };
+    if (slotTaken(mark.slot?.at, now)) permission = { type: 'no' };
+    else if (until > now && !lastResort) permission = { type: 'no', until };
+    else if (permission.type === 'go') permission = { type: 'canary' };
+  }
+  return permission;
 }
 
 /** A moment further away than the ceiling can only come from a clock that was set back: it is not waited for. */

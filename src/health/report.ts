@@ -62,7 +62,12 @@ function reasonsOf(record: TargetRecord, breaker: Breaker, marks: Marks, now: nu
   const mark = markOn(marks, record.target, now);
   if (mark) {
     const allowed = markPermission(marks, record.target, now);
-    const next = allowed.type === 'no' ? `not used before ${time(allowed.until)}` : 'the next request tries it';
+    const next =
+      allowed.type !== 'no'
+        ? 'the next request tries it'
+        : allowed.until === undefined
+          ? 'a trial is under way'
+          : `not used before ${time(allowed.until)}`;
     reasons.push(`${mark.reason} since ${time(mark.since)}; ${next}`);
   }
   if (record.heardAt === undefined) reasons.push('no answer yet');
@@ -96,8 +101,7 @@ function breakerInWords(breaker: Breaker, now: number): string | undefined {
 function nextTrial(breaker: Breaker, now: number): string {
   const allowed = permission(breaker, now);
   if (allowed.type !== 'no') return 'the next request is a trial';
-  if ((breaker.type === 'open' || breaker.type === 'half-open') && breaker.slot !== undefined) return 'a trial is under way';
-  return `next trial in ${span(allowed.until - now)}`;
+  return allowed.until === undefined ? 'a trial is under way' : `next trial in ${span(allowed.until - now)}`;
 }
 
 function count(number: number, noun: string): string {
