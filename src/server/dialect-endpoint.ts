@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
-import type { Fault } from '../exchange/fault.ts';
 import type { Admitted } from './access.ts';
 import { busy, discardBody, type Gone, readBody } from './body.ts';
 import { type Budget, type Share, shareOf } from './budget.ts';
 import type { Delivery, Stop } from './delivery.ts';
 import type { Ask, Log, ServerPorts } from './ports.ts';
-import { type ErrorReader, type Refusal, sendJson, sendRefusal } from './refusal.ts';
+import { type ErrorReader, type Refusal, sendFault, sendRefusal } from './refusal.ts';
 import type { ServerSettings } from './settings.ts';
 import { streamedAnswer } from './streamed-answer.ts';
 import { wholeAnswer } from './whole-answer.ts';
@@ -40,7 +39,7 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
     const asked = desk.ports.ask(ask);
     if (!asked.ok) {
       share.release();
-      return sendFault(visit.response, dialect, asked.error);
+      return sendFault(visit.response, asked.error, dialect);
     }
     const delivery: Delivery = {
       response: visit.response,
@@ -96,12 +95,16 @@ function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, sh
       if (!head.ok) {
         const { field, message } = head.error;
         share.release();
-        return sendFault(response, dialect, {
-          class: 'bad-request',
-          symptom: 'status',
-          status: 400,
-          message: field ? `${field}: ${message}` : message,
-        });
+        return sendFault(
+          response,
+          {
+            class: 'bad-request',
+            symptom: 'status',
+            status: 400,
+            message: field ? `${field}: ${message}` : message,
+          },
+          dialect,
+        );
       }
       const ask: Ask = {
         dialect,
@@ -145,12 +148,6 @@ export function refuse(clock: Clock, request: IncomingMessage, response: ServerR
   function sendAndClose(): void {
     sendRefusal(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } }, reader);
   }
-}
-
-function sendFault(response: ServerResponse, dialect: Dialect, fault: Fault): void {
-  if (response.destroyed) return;
-  const { status, headers, body } = dialect.encodeError(fault, '');
-  sendJson(response, status, headers, body);
 }
 
 /** An error of ours that nobody foresaw: logged, and said to the client as far as that still works. */

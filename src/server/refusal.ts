@@ -30,9 +30,24 @@ export function sendRefusal(response: ServerResponse, refusal: Refusal, reader: 
     sendJson(response, refusal.status, headers, { error: { code, message, hint }, endpoints });
     return;
   }
-  const encoded = reader.encodeError(faultOf(refusal), '');
-  sendJson(response, refusal.status, { ...encoded.headers, ...headers }, encoded.body);
+  sendFault(response, faultOf(refusal), reader, { status: refusal.status, headers });
 }
+
+/** Writes a fault of a request that never became an exchange, in its dialect's words. Ends the response. */
+export function sendFault(
+  response: ServerResponse,
+  fault: Fault,
+  reader: Dialect,
+  over: { status?: number; headers?: Record<string, string> } = {},
+): void {
+  const encoded = reader.encodeError(fault, NO_EXCHANGE);
+  const headers = Object.entries(encoded.headers).filter(([, value]) => value !== NO_EXCHANGE);
+  const fields = Object.entries(encoded.body).filter(([, value]) => value !== NO_EXCHANGE);
+  sendJson(response, over.status ?? encoded.status, { ...Object.fromEntries(headers), ...over.headers }, Object.fromEntries(fields));
+}
+
+/** Dialects repeat the exchange's id as a request id; where there is none, the client is shown none. */
+const NO_EXCHANGE = '';
 
 /** Sends a whole JSON answer with its length and ends the response. */
 export function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, value: unknown): void {
@@ -46,6 +61,7 @@ function faultOf(refusal: Refusal): Fault {
     ...kindOf(refusal.status),
     message: `${refusal.message} ${refusal.hint}`,
     status: refusal.status,
+    code: refusal.code,
   };
   if (refusal.retryAfter !== undefined) fault.retryAfter = refusal.retryAfter;
   return fault;
@@ -53,7 +69,8 @@ function faultOf(refusal: Refusal): Fault {
 
 function kindOf(status: number): Pick<Fault, 'class' | 'symptom'> {
   if (status === 401 || status === 403) return { class: 'auth', symptom: 'status' };
-  if (status === 413) return { class: 'too-long', symptom: 'too-large' };
+  if (status === 404) return { class: 'model-not-found', symptom: 'status' };
+  if (status === 413) return { class: 'bad-request', symptom: 'too-large' };
   if (status >= 500) return { class: 'provider-fault', symptom: 'status' };
   return { class: 'bad-request', symptom: 'status' };
 }
