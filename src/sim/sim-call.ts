@@ -38,7 +38,7 @@ export function simCall(options: SimCallOptions): SimCallPort {
     for (const [name, value] of request.headers) headers[name.toLowerCase()] = value;
     const asked: SimRequest = { method: request.method, path: request.path, headers, body: request.body, reused: !request.fresh };
     const played = provider.playEarly(asked) ?? provider.play(asked);
-    const done = options.observe?.(host, asked, played.fault);
+    const done = once(options.observe?.(host, asked, played.fault));
     const told = done ? closing(handler, done) : handler;
     const cancel =
       played.refuse === undefined ? playScene(played.scene, clock, told) : refused(clock, played.refuse, request.connectTimeout, told);
@@ -47,6 +47,17 @@ export function simCall(options: SimCallOptions): SimCallPort {
       cancel();
     };
   };
+}
+
+function once(task: (() => void) | undefined): (() => void) | undefined {
+  let over = false;
+  return (
+    task &&
+    (() => {
+      if (!over) task();
+      over = true;
+    })
+  );
 }
 
 function closing(handler: SceneHandler, done: () => void): SceneHandler {

@@ -11,6 +11,7 @@ import { modelList, SIM_MODELS } from './models.ts';
 import { positionsOf, type Position } from './position.ts';
 import type { Scene } from './scene.ts';
 import { inScope, scheduler, type Schedule, type Scheduler, type Scope, type Scoped } from './schedule.ts';
+import { hash } from './seeded.ts';
 import { strictAnthropic } from './strict/anthropic.ts';
 import { strictOpenai } from './strict/openai.ts';
 import { anthropicScene } from './wire/anthropic-messages.ts';
@@ -52,6 +53,8 @@ export interface Played {
 
 export interface SimProviderOptions {
   clock: Clock;
+  /** Makes the ids of two providers differ that are asked the same at the same time. */
+  name?: string;
   /** Default: as fast as possible. */
   pace?: Pace;
   assistant?: AssistantOptions;
@@ -154,7 +157,8 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
   return {
     setFaults,
     play(request) {
-      const seed = `${clock.now()} ${count++} ${request.body.length}`;
+      const text = request.body.toString();
+      const seed = `${options.name ?? ''} ${clock.now()} ${count++} ${hash(text)}`;
       const path = request.path.replace(/\?.*$/, '').replace(/\/+$/, '');
       const dialect: SimDialect =
         path.includes('/messages') || request.headers['anthropic-version'] !== undefined ? 'anthropic-messages' : 'openai-chat';
@@ -167,7 +171,7 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
       if (!known) return plain(errorScene(dialect, usualError(dialect, 'model', 404, { message: `Not found: ${path}` }), seed));
       if (request.method !== 'POST')
         return plain(errorScene(dialect, usualError(dialect, 'invalid', 405, { message: 'Method Not Allowed' }), seed));
-      const body = parseObject(request.body.toString());
+      const body = parseObject(text);
       if (!body) {
         const message =
           dialect === 'anthropic-messages' ? 'The request body is not valid JSON' : 'We could not parse the JSON body of your request.';

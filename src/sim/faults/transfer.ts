@@ -9,6 +9,8 @@ const harmless: Partial<Fault> = { applies: streamed, expected: 'answer' };
 
 /** Milliseconds between two bytes of the slow drip; slower than any content. */
 const STARVING_DRIP = 10_000;
+/** Milliseconds between two events of a slow but living answer. */
+const SLOW_DRIP = 400;
 const HUGE = 1024 * 1024;
 
 /** Group D: the same events, carried differently. Most of it is no fault at all, and has to be borne. */
@@ -72,7 +74,7 @@ export const TRANSFER_FAULTS: readonly Fault[] = [
   fault('gzip-cut-clean', 'D', 'compressed, half of it, properly ended', (scene) => gzipped(scene, 0.5, { type: 'end' })),
   fault('one-write', 'D', 'everything in one piece', (scene) => oneWrite(scene), harmless),
   fault('split-bytes', 'D', 'every byte by itself, also inside characters', (scene) => everyByte(scene), harmless),
-  fault('drip-events', 'D', 'an event a second', (scene) => drip(scene, 1000), harmless),
+  fault('drip-events', 'D', 'an event every 400 ms', (scene) => drip(scene, SLOW_DRIP), harmless),
   fault('drip-starving', 'D', 'a byte every ten seconds', (scene) => starve(scene), { applies: streamed }),
 ];
 
