@@ -16,7 +16,7 @@ const COMMANDS: readonly Command[] = [startCommand, drillCommand, statusCommand,
 
 /** Runs one command line (without node and script). Returns the exit code; never throws for what a user typed. */
 export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
-  const terminal = makeTerminal(deps.surroundings.streams, deps.surroundings.env);
+  const terminal = makeTerminal(deps.surroundings.streams, deps.surroundings.environment);
   const [name, ...rest] = argv;
   if (name === '--version' || name === '-v') {
     terminal.out(deps.version);
@@ -51,7 +51,7 @@ function readFlags(typed: string[], definitions: ArgsDef): Result<Flags, string>
     if (definition.type === 'positional') continue;
     known.set(`--${name}`, definition);
     if (definition.type === 'boolean') known.set(`--no-${name}`, definition);
-    for (const alias of [definition.alias ?? []].flat()) known.set(`-${alias}`, definition);
+    for (const alias of 'alias' in definition ? [definition.alias ?? []].flat() : []) known.set(`-${alias}`, definition);
   }
   const rest = [...typed];
   for (let word = rest.shift(); word !== undefined && word !== '--'; word = rest.shift()) {

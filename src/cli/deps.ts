@@ -1,9 +1,15 @@
-import type { Problem, Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Change } from '../journal/journal.ts';
 import type { StatusReport } from '../server/ports.ts';
 import type { Streams } from './terminal.ts';
+
+/** Why it does not start, or does not take a new configuration, and what to do. */
+export interface StartProblem {
+  message: string;
+  advice: string;
+}
 
 /** An Understudy that serves, in this process. */
 export interface RunningApp {
@@ -11,15 +17,15 @@ export interface RunningApp {
   address: string;
   status(): StatusReport;
   close(): Promise<void>;
-  reload(settings: Settings): Result<void, Problem[]>;
+  reload(settings: Settings): Result<void, StartProblem[]>;
   subscribe(listener: (change: Change) => void): () => void;
 }
 
 /** What the CLI knows of the process that it runs in. */
 export interface Surroundings {
   streams: Streams;
-  env: Readonly<Record<string, string | undefined>>;
-  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  workingFolder: string;
   home: string;
   platform: NodeJS.Platform;
   /** `v26.10.0`. */
@@ -30,7 +36,7 @@ export interface Surroundings {
 
 export interface CliDeps {
   /** Wires an Understudy and starts it. */
-  build(settings: Settings): Promise<Result<RunningApp, Problem[]>>;
+  build(settings: Settings): Promise<Result<RunningApp, StartProblem[]>>;
   version: string;
   clock: Clock;
   surroundings: Surroundings;

@@ -1,0 +1,51 @@
+import { configSchema } from '../config/schema.ts';
+import type { Command } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+
+export const configCommand: Command = {
+  name: 'config',
+  summary: 'Prints what is in force, checks a configuration, or prints its JSON Schema.',
+  args: {
+    what: { type: 'positional', required: false, valueHint: 'WHAT', description: 'print (default), validate or schema.' },
+    ...CONFIG_ARGS,
+    ...PORT_ARG,
+    json: { type: 'boolean', description: 'print: as JSON instead of YAML.' },
+  },
+  examples: [
+    ['understudy config', 'everything that is in force and where it comes from, keys hidden'],
+    ['understudy config validate --config new.yaml', 'checks a file without starting anything; names lines'],
+    ['understudy config schema > understudy.schema.json', 'for completion in editors'],
+  ],
+  more: [
+    'In an editor with a YAML language server, begin the file with:',
+    '  # yaml-language-server: $schema=understudy.schema.json',
+    'Exit code 2: the configuration is not valid.',
+  ],
+  async run(context) {
+    const { flags, terminal } = context;
+    const what = flags.words[0] ?? 'print';
+    if (what === 'schema') {
+      terminal.out(JSON.stringify(configSchema(), null, 2));
+      return EXIT.done;
+    }
+    if (what !== 'print' && what !== 'validate') {
+      terminal.note(`\`config ${what}\` is not known; there are print, validate and schema. See understudy config --help.`);
+      return EXIT.usage;
+    }
+    const loaded = readConfig(context);
+    if (!loaded.ok) {
+      for (const line of loaded.error) terminal.note(line);
+      return EXIT.usage;
+    }
+    const { file, settings, resolved } = loaded.value;
+    if (what === 'validate') {
+      const count = `${resolved.providers.length} providers, ${Object.keys(settings.routes).length} routes`;
+      terminal.out(file === undefined ? 'There is no configuration file; the defaults are valid.' : `${file} is valid: ${count}.`);
+      for (const notice of resolved.notices) terminal.out(`! ${notice}`);
+      return EXIT.done;
+    }
+    terminal.out(JSON.stringify(settings, null, 2));
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,60 @@
+import type { Loaded } from '../config/load.ts';
+import type { Command, Context } from './command.ts';
+import type { Finding } from './doctor-finding.ts';
+import { localFindings } from './doctor-local.ts';
+import { providerFindings } from './doctor-providers.ts';
+import { routeFindings } from './doctor-routes.ts';
+import { EXIT } from './exit-code.ts';
+import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import type { Paint } from './terminal.ts';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Checks configuration, keys, network, clock, disk and port, and says what each route would do.',
+  args: {
+    ...CONFIG_ARGS,
+    ...PORT_ARG,
+    model: { type: 'string', alias: 'm', valueHint: 'MODEL', description: 'Which targets a request for this model would go to.' },
+    probe: { type: 'boolean', description: 'Also show each key to its provider (GET /models; costs nothing).' },
+    json: { type: 'boolean', description: 'Print the findings as JSON.' },
+  },
+  examples: [
+    ['understudy doctor', 'everything that can be checked without showing a key to anybody'],
+    ['understudy doctor --probe', 'also: does each provider accept its key?'],
+    ['understudy doctor --model claude-opus-5-5', 'who would be asked for this model, in which order'],
+  ],
+  more: ['✓ fine   ! works, but look at it   ✗ will not work. Exit code 0: no ✗. 1: at least one. 2: the configuration is not valid.'],
+  async run(context) {
+    const { flags, terminal } = context;
+    const loaded = readConfig(context);
+    const findings = loaded.ok ? await examine(loaded.value, context) : loaded.error.map(badConfig);
+    if (flags.on('json')) terminal.out(JSON.stringify(findings, null, 2));
+    else for (const finding of findings) for (const line of findingLines(finding, terminal.paint)) terminal.out(line);
+    if (!loaded.ok) return EXIT.usage;
+    return findings.some((finding) => finding.state === 'bad') ? EXIT.failed : EXIT.done;
+  },
+};
+
+async function examine(loaded: Loaded, context: Context): Promise<Finding[]> {
+  const { flags, deps } = context;
+  return [
+    ...(await localFindings(loaded, deps)),
+    ...(await providerFindings(loaded, flags.on('probe'), deps)),
+    ...routeFindings(loaded, flags.text('model')),
+  ];
+}
+
+function badConfig(line: string): Finding {
+  return { about: 'configuration', state: 'bad', said: line };
+}
+
+const SIGNS: Record<Finding['state'], { sign: string; paint: keyof Paint }> = {
+  good: { sign: '✓', paint: 'good' },
+  look: { sign: '!', paint: 'warn' },
+  bad: { sign: '✗', paint: 'bad' },
+};
+
+function findingLines({ about, state, said, advice }: Finding, paint: Paint): string[] {
+  const { sign, paint: colour } = SIGNS[state];
+  return [`${paint[colour](sign)} ${paint.bold(about)}: ${said}`, ...(advice === undefined ? [] : [`    ${advice}`])];
+}

@@ -1,0 +1,145 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import type { Loaded } from '../config/load.ts';
+import { whoHolds } from '../journal/lock.ts';
+import type { CliDeps } from './deps.ts';
+import type { Finding } from './doctor-finding.ts';
+
+/** Below this, an afternoon of coding agents could fill the disk: their histories are kept. */
+const LITTLE_SPACE = 1024 ** 3;
+const NO_SPACE = 50 * 1024 ** 2;
+/** package.json, `engines`. */
+const OLDEST_NODE = 24;
+
+/** What can be seen on this machine alone. */
+export async function localFindings(loaded: Loaded, deps: CliDeps): Promise<Finding[]> {
+  return [
+    node(deps.surroundings.nodeVersion),
+    configuration(loaded),
+    ...folder(loaded.settings.data ?? ''),
+    await port(loaded),
+    ...network(deps.surroundings.environment),
+  ];
+}
+
+function node(version: string): Finding {
+  const fine = Number(version.slice(1).split('.')[0]) >= OLDEST_NODE;
+  return fine
+    ? { about: 'node', state: 'good', said: version }
+    : {
+        about: 'node',
+        state: 'bad',
+        said: `${version} is too old`,
+        advice: `Install Node ${OLDEST_NODE} or newer from https://nodejs.org.`,
+      };
+}
+
+function configuration({ file, settings, resolved }: Loaded): Finding {
+  if (file === undefined) {
+    return {
+      about: 'configuration',
+      state: 'look',
+      said: 'there is no file; each client goes to its own vendor only, without a backup',
+      advice: 'Run `understudy start` in a terminal and answer its question, or write understudy.yaml: docs/configuration.md.',
+    };
+  }
+  const notices = resolved.notices.length > 0 ? ` (${resolved.notices.join('; ')})` : '';
+  return {
+    about: 'configuration',
+    state: 'good',
+    said: `${file}: ${resolved.providers.length} providers, ${Object.keys(settings.routes).length} routes${notices}`,
+  };
+}
+
+function folder(path: string): Finding[] {
+  const about = 'data folder';
+  let existing = path;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK);
+  } catch {
+    return [
+      { about, state: 'bad', said: `${existing} cannot be written`, advice: 'Choose another with --data DIR, or change who owns it.' },
+    ];
+  }
+  const findings: Finding[] = [];
+  const mode = existing === path ? statSync(path).mode & 0o077 : 0;
+  if (process.platform !== 'win32' && mode !== 0) {
+    findings.push({ about, state: 'look', said: `${path} can be read by others on this machine`, advice: `Run: chmod 700 ${path}` });
+  }
+  const { bavail, bsize } = statfsSync(existing);
+  const free = bavail * bsize;
+  const said = `${path}${existing === path ? '' : ' (will be made)'}, ${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  if (free < NO_SPACE)
+    findings.push({ about, state: 'bad', said, advice: 'Free some space: answers would go on, but would not be saved.' });
+  else if (free < LITTLE_SPACE) findings.push({ about, state: 'look', said, advice: 'That is little for the histories of coding agents.' });
+  else findings.push({ about, state: 'good', said });
+  return findings;
+}
+
+function port({ settings }: Loaded): Promise<Finding> {
+  const { host, port: number } = settings.server;
+  const about = 'port';
+  const holder = settings.data === undefined ? undefined : whoHolds(settings.data);
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' && holder?.held) {
+        const who = holder.holder ? `, process ${holder.holder.pid}` : '';
+        resolve({ about, state: 'good', said: `an Understudy serves already (${holder.holder?.address ?? `${host}:${number}`}${who})` });
+      } else if (error.code === 'EADDRINUSE') {
+        resolve({
+          about,
+          state: 'bad',
+          said: `${host}:${number} is taken by another program`,
+          advice: 'Choose another with --port N or server.port.',
+        });
+      } else {
+        resolve({
+          about,
+          state: 'bad',
+          said: `${host}:${number} cannot be listened on (${error.code ?? error.message})`,
+          advice: 'Check server.host and server.port.',
+        });
+      }
+    });
+    probe.listen(number, host, () => probe.close(() => resolve({ about, state: 'good', said: `${host}:${number} is free` })));
+  });
+}
+
+/** Variables that change how the outside is reached. A proxy's own password is not shown. */
+function network(environment: Readonly<Record<string, string | undefined>>): Finding[] {
+  const set = [
+    'HTTPS_PROXY',
+    'https_proxy',
+    'HTTP_PROXY',
+    'http_proxy',
+    'ALL_PROXY',
+    'all_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'NODE_EXTRA_CA_CERTS',
+  ].flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [`${name}=${value.replace(/\/\/[^/@]*@/, '//…@')}`];
+  });
+  const unsafe = environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0';
+  return [
+    {
+      about: 'network',
+      state: 'good',
+      said: set.length === 0 ? 'no proxy and no further certificate authorities in the environment' : set.join(', '),
+    },
+    ...(unsafe
+      ? [
+          {
+            about: 'network',
+            state: 'bad' as const,
+            said: 'NODE_TLS_REJECT_UNAUTHORIZED=0: certificates are not checked',
+            advice: 'Unset it; give a CA with providers.<name>.ca.',
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Loaded } from '../config/load.ts';
+import { findRoute, matches, parseRoute, type Route } from '../failover/route.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Finding } from './doctor-finding.ts';
+
+/** What each route would do; or, with a model, what becomes of a request for it. */
+export function routeFindings(loaded: Loaded, model: string | undefined): Finding[] {
+  const { settings, resolved } = loaded;
+  const providers = new Map(resolved.providers.map((provider) => [provider.name, provider]));
+  const routes = new Map(Object.entries(settings.routes).map(([pattern, route]) => [pattern, parseRoute(pattern, route)]));
+  if (model !== undefined) return [modelFinding(model, routes, providers)];
+  return [...routes.values()].map((route) => routeFinding(route, undefined, providers));
+}
+
+function modelFinding(model: string, routes: ReadonlyMap<string, Route>, providers: ReadonlyMap<string, Provider>): Finding {
+  const about = `model ${model}`;
+  if (model.startsWith('sim/')) return { about, state: 'good', said: 'a simulated assistant, always there' };
+  const route = findRoute(routes, model, (name) => providers.has(name));
+  if (route) return { ...routeFinding(route, model, providers), about };
+  if (routes.size > 0) return { about, state: 'bad', said: 'no route knows it', advice: 'Add a route for it, or a route named default.' };
+  return {
+    about,
+    state: 'look',
+    said: "there are no routes: it goes to its client's own vendor, without a backup",
+    advice: 'Write a route: docs/configuration.md.',
+  };
+}
+
+function routeFinding(route: Route, model: string | undefined, providers: ReadonlyMap<string, Provider>): Finding {
+  const usable: string[] = [];
+  const skipped: string[] = [];
+  for (const target of route.targets) {
+    const provider = providers.get(target.provider);
+    const asked = target.model === '*' ? model : target.model;
+    const name = `${target.provider}/${asked ?? '*'}`;
+    const reason = whyNot(route, provider, target.provider, target.model === '*' ? asked : undefined);
+    if (reason !== undefined) skipped.push(`${name} is skipped: ${reason}`);
+    else if (provider?.credential.type === 'client') usable.push(`${name} (own clients only: no key)`);
+    else usable.push(name);
+  }
+  const about = `route ${route.name}`;
+  const said = [usable.join(' → ') || 'nobody', ...skipped].join('; ') + (route.save ? '' : '; nothing is saved');
+  if (usable.length === 0) return { about, state: 'bad', said, advice: 'Every target is excluded: change targets, allow or never.' };
+  if (usable.length === 1) return { about, state: 'look', said, advice: 'There is no backup: add a second target.' };
+  return { about, state: 'good', said };
+}
+
+function whyNot(route: Route, provider: Provider | undefined, name: string, wildModel: string | undefined): string | undefined {
+  if (!provider) return `there is no provider named ${name}`;
+  if (route.allow && !route.allow.includes(name)) return 'allow does not name it';
+  if (route.never.includes(name)) return 'never names it';
+  if (wildModel !== undefined && provider.models && !provider.models.some((glob) => matches(glob, wildModel)))
+    return `it does not offer ${wildModel}`;
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import type { ArgsDef } from 'citty';
+import type { Loaded } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { dataFolder } from '../config/paths.ts';
+import { formatProblem, type ConfigProblem } from '../config/problem.ts';
+import type { Result } from '../exchange/result.ts';
+import { err, ok } from '../exchange/result.ts';
+import type { Context } from './command.ts';
+import type { Surroundings } from './deps.ts';
+
+/** The flags that say which configuration counts. */
+export const CONFIG_ARGS = {
+  config: {
+    type: 'string',
+    alias: 'c',
+    valueHint: 'FILE',
+    description: 'Configuration; default: understudy.yaml here, then in your config folder.',
+  },
+  data: { type: 'string', valueHint: 'DIR', description: "Data folder; default: the platform's own place." },
+} satisfies ArgsDef;
+
+export const PORT_ARG = {
+  port: { type: 'string', alias: 'p', valueHint: 'N', description: 'Port to listen on; default 4141, 0 takes a free one.' },
+} satisfies ArgsDef;
+
+/** The configuration, with what the command line says on top. The error is lines for the user. */
+export function readConfig({ flags, deps }: Pick<Context, 'flags' | 'deps'>): Result<Loaded, string[]> {
+  const { surroundings } = deps;
+  const file = flags.text('config');
+  const loaded = loadConfig({ ...surroundings, ...(file !== undefined && { file }) });
+  if (!loaded.ok) return err(problemLines(loaded.error));
+  const typed = flags.text('port');
+  const port = typed === undefined ? loaded.value.settings.server.port : Number(typed);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return err([`--port ${typed} is no port; give a number from 0 to 65535.`]);
+  return ok(placed(loaded.value, surroundings, port, flags.text('data')));
+}
+
+function placed(loaded: Loaded, surroundings: Surroundings, port: number, data: string | undefined): Loaded {
+  const { settings } = loaded;
+  const folder = data ?? settings.data ?? dataFolder(surroundings);
+  return {
+    ...loaded,
+    settings: {
+      ...settings,
+      server: { ...settings.server, port },
+      data: resolve(surroundings.workingFolder, folder.replace(/^~(?=$|[/\\])/, surroundings.home)),
+    },
+  };
+}
+
+export function problemLines(problems: readonly ConfigProblem[]): string[] {
+  return problems.map(formatProblem);
+}
