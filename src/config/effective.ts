@@ -1,0 +1,70 @@
+import type { Json, JsonObject } from '../exchange/json.ts';
+import { isObject } from '../exchange/json.ts';
+import { MASK } from '../providers/credentials.ts';
+import { isSecretHeader } from '../providers/resolve.ts';
+import type { Loaded } from './load.ts';
+import { pathText } from './source.ts';
+
+/** The settings in force, with secrets replaced. Fit for the control API, the terminal and bug reports. */
+export function effectiveSettings(loaded: Loaded): JsonObject {
+  return masked(loaded.settings as unknown as JsonObject, []) as JsonObject;
+}
+
+export interface Origin {
+  /** `server.port`. */
+  path: string;
+  value: Json;
+  from: 'file' | 'environment' | 'default';
+  /** The variables that were read, for values out of the environment. */
+  variables: string[];
+}
+
+/** Every single setting in force with where it came from. */
+export function origins(loaded: Loaded): Origin[] {
+  const found: Origin[] = [];
+  walk(effectiveSettings(loaded), []);
+  return found;
+
+  function walk(value: Json | undefined, path: PropertyKey[]): void {
+    if (value === undefined) return;
+    if (isObject(value) && Object.keys(value).length > 0) {
+      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+      return;
+    }
+    const variables = loaded.fromEnvironment.get(JSON.stringify(path)) ?? [];
+    const from = variables.length > 0 ? 'environment' : isGiven(loaded.given, path) ? 'file' : 'default';
+    found.push({ path: pathText(path), value, from, variables });
+  }
+}
+
+function masked(value: Json | undefined, path: readonly string[]): Json | undefined {
+  if (Array.isArray(value)) return value.map((item) => masked(item, path) ?? null);
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]));
+  if (typeof value !== 'string' || !isSecret(path)) return hidePassword(value, path);
+  return MASK;
+}
+
+/** Where secrets may stand: keys, the access token, and headers that carry either. */
+function isSecret(path: readonly string[]): boolean {
+  const last = path.at(-1) ?? '';
+  if (path[0] === 'server') return last === 'token';
+  if (path[0] !== 'providers') return false;
+  return last === 'apiKey' || (path[2] === 'headers' && isSecretHeader(last));
+}
+
+/** A proxy's URL may hold a user and a password. */
+function hidePassword(value: Json | undefined, path: readonly string[]): Json | undefined {
+  if (typeof value !== 'string' || path.at(-1) !== 'proxy') return value;
+  return value.replace(/\/\/[^/@]*@/, `//${MASK}@`);
+}
+
+/** A short form (`[anthropic/*]` for a whole route) counts for all that it stands for. */
+function isGiven(given: unknown, path: readonly PropertyKey[]): boolean {
+  let value = given;
+  for (const step of path) {
+    if (Array.isArray(value)) return step === 'targets';
+    if (!isObject(value) || !Object.hasOwn(value, step)) return false;
+    value = value[String(step)];
+  }
+  return true;
+}

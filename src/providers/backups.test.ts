@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { backupsFor, blendedPrice, candidates } from './backups.ts';
+import { offeredByEnvironment } from './offered.ts';
+import { resolveProviders } from './resolve.ts';
+import type { ProvidersSettings } from './settings.ts';
+
+function choices(settings: ProvidersSettings) {
+  const resolved = resolveProviders(settings, { environment: {}, home: '/', platform: 'linux' });
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.error));
+  return candidates(resolved.value.providers);
+}
+const key = { apiKey: 'k' };
+const all: ProvidersSettings = { ollama: { models: ['*', 'qwen3'] }, google: key, openrouter: key, openai: key, anthropic: key };
+
+describe('the order of backups', () => {
+  test('the model itself, elsewhere, a sibling, another vendor of the same tier, local', () => {
+    expect(backupsFor('claude-sonnet-5', choices(all)).map(({ target, kind }) => [target, kind])).toEqual([
+      ['anthropic/claude-sonnet-5', 'lead'],
+      ['openrouter/anthropic/claude-sonnet-5', 'same-model'],
+      ['anthropic/claude-sonnet-5-5', 'sibling'],
+      ['google/gemini-3.8-flash', 'same-tier'],
+      ['openai/gpt-5.6-terra', 'same-tier'],
+      ['ollama/qwen3', 'local'],
+    ]);
+  });
+
+  test('a vendor’s own pick has another tier’s as its sibling; resellers write versions with dots', () => {
+    const targets = backupsFor('claude-haiku-5-5', choices(all)).map(({ target }) => target);
+    expect(targets.slice(0, 3)).toEqual([
+      'anthropic/claude-haiku-5-5',
+      'openrouter/anthropic/claude-haiku-5.5',
+      'anthropic/claude-sonnet-5-5',
+    ]);
+    expect(targets).toContain('openai/gpt-5.6-luna');
+  });
+
+  test('two accounts of one vendor: the second has the same model', () => {
+    const two = choices({ anthropic: key, work: { preset: 'anthropic', ...key } });
+    expect(backupsFor('claude-opus-5-5', two).slice(0, 2)).toMatchObject([
+      { target: 'anthropic/claude-opus-5-5', kind: 'lead' },
+      { target: 'work/claude-opus-5-5', kind: 'same-model' },
+    ]);
+  });
+
+  test('prices: known, nothing for local ones, unknown', () => {
+    const found = backupsFor('claude-opus-5-5', choices({ ...all, mistral: key }));
+    const price = (target: string) => blendedPrice(found.find((one) => one.target === target)?.price);
+    expect(price('anthropic/claude-opus-5-5')).toBe(5.6);
+    expect(price('ollama/qwen3')).toBe(0);
+    expect(price('mistral/mistral-large-latest')).toBeUndefined();
+  });
+
+  test('law: only configured providers, no target twice, kinds in order', () => {
+    const order = ['lead', 'same-model', 'sibling', 'same-tier', 'local'];
+    fc.assert(
+      fc.property(
+        fc.subarray(Object.keys(all)),
+        fc.constantFrom('claude-opus-5', 'gpt-5.6', 'gemini-2.5-pro', 'never-heard-of'),
+        (names, model) => {
+          const found = backupsFor(model, choices(Object.fromEntries(names.map((name) => [name, all[name]!]))));
+          expect(found.every(({ provider }) => names.includes(provider))).toBe(true);
+          expect(new Set(found.map(({ target }) => target)).size).toBe(found.length);
+          const ranks = found.map(({ kind }) => order.indexOf(kind));
+          expect(ranks).toEqual(ranks.toSorted((one, other) => one - other));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('keys in the environment are found, and only filled ones', () => {
+  const found = offeredByEnvironment({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'g', XAI_API_KEY: ' ', OTHER_KEY: 'x' });
+  expect(found.map(({ preset, variable }) => [preset.name, variable])).toEqual([
+    ['openai', 'OPENAI_API_KEY'],
+    ['google', 'GOOGLE_API_KEY'],
+  ]);
+});

@@ -1,0 +1,173 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { checkBaseUrl } from './base-url.ts';
+import { presets } from './catalogue.ts';
+import { resolveProviders } from './resolve.ts';
+import type { ProvidersSettings } from './settings.ts';
+import { providersSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'understudy-keys-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const WALL = { dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9100/v1' } as const;
+
+function resolve(settings: ProvidersSettings, environment: Record<string, string> = {}) {
+  return resolveProviders(settings, { environment, home: folder, platform: 'linux' });
+}
+function one(settings: ProvidersSettings, environment: Record<string, string> = {}) {
+  const result = resolve(settings, environment);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value.providers[0]!;
+}
+function problem(settings: ProvidersSettings, environment: Record<string, string> = {}) {
+  const result = resolve(settings, environment);
+  if (result.ok) throw new Error('no problem');
+  return result.error[0]!;
+}
+
+describe('keys', () => {
+  test('from the settings, before the environment', () => {
+    expect(one({ openai: { apiKey: 'sk-config' } }, { OPENAI_API_KEY: 'sk-env' }).credential).toMatchObject({
+      type: 'key',
+      scheme: 'bearer',
+    });
+    const { credential } = one({ openai: { apiKey: 'sk-config' } }, { OPENAI_API_KEY: 'sk-env' });
+    expect(credential.type === 'key' && credential.value).toBe('sk-config');
+  });
+
+  test('from the environment, the first variable that says something', () => {
+    const { credential } = one({ google: {} }, { GEMINI_API_KEY: ' ', GOOGLE_API_KEY: ' g-key\n' });
+    expect(credential.type === 'key' && credential.value).toBe('g-key');
+  });
+
+  test('from a file that only its owner may read', () => {
+    const path = join(folder, 'key');
+    writeFileSync(path, 'sk-file\n', { mode: 0o600 });
+    const { credential } = one({ openai: { keyFile: '~/key' } });
+    expect(credential.type === 'key' && credential.value).toBe('sk-file');
+    chmodSync(path, 0o640);
+    expect(problem({ openai: { keyFile: path } })).toEqual({
+      provider: 'openai',
+      field: 'keyFile',
+      message: `${path} can be read by others (mode 640); run: chmod 600 ${path}`,
+    });
+    expect(problem({ openai: { keyFile: '/no/such/file' } }).message).toContain('ENOENT');
+  });
+
+  test('none: the client’s own for the vendor of the dialect, an error for others, nothing for local ones', () => {
+    expect(one({ anthropic: {} }).credential).toEqual({ type: 'client' });
+    expect(one({ openai: {} }).credential).toEqual({ type: 'client' });
+    expect(problem({ mistral: {} })).toMatchObject({ field: 'apiKey', message: expect.stringContaining('MISTRAL_API_KEY') as string });
+    expect(one({ ollama: {} })).toMatchObject({ credential: { type: 'none' }, local: true });
+    expect(one({ wall: WALL })).toMatchObject({ credential: { type: 'none' }, vendor: 'wall', models: undefined });
+  });
+
+  test('a variable’s key and a client’s own go to no other address unasked', () => {
+    const elsewhere = { baseUrl: 'https://gateway.example' };
+    expect(problem({ anthropic: elsewhere }, { ANTHROPIC_API_KEY: 'sk-ant' })).toMatchObject({ field: 'apiKey' });
+    expect(one({ anthropic: { baseUrl: 'http://127.0.0.1:9000' } }, { ANTHROPIC_API_KEY: 'sk-ant' }).credential).toEqual({ type: 'none' });
+    expect(one({ anthropic: { ...elsewhere, auth: 'client' } }).credential).toEqual({ type: 'client' });
+    expect(problem({ wall: { ...WALL, auth: 'client' } })).toMatchObject({ field: 'auth' });
+    expect(problem({ groq: { auth: 'client' } })).toMatchObject({ field: 'auth' });
+  });
+
+  test.each([
+    [{ apiKey: ' ' }, 'apiKey'],
+    [{ apiKey: 'two words' }, 'apiKey'],
+    [{ apiKey: 'k', keyFile: 'f' }, 'keyFile'],
+    [{ apiKey: 'k', auth: 'none' as const }, 'auth'],
+    [{ proxy: 'socks5://x' }, 'proxy'],
+    [{ ca: '/no/such.pem' }, 'ca'],
+    [{ headers: { 'bad name': 'x' } }, 'headers'],
+    [{ headers: { good: 'a\nb' } }, 'headers'],
+    [{ preset: 'antropic' }, 'preset'],
+    [{ baseUrl: 'localhost:9000' }, 'baseUrl'],
+  ])('%j is a problem of %s', (more, field) => {
+    expect(problem({ wall: { ...WALL, ...more } })).toMatchObject({ provider: 'wall', field });
+  });
+
+  test('never show in dumps, JSON or errors', () => {
+    const result = resolve({ wall: { ...WALL, apiKey: 'very-secret' } });
+    const provider = result.ok ? result.value.providers[0]! : undefined;
+    expect(JSON.stringify(provider)).toContain('[secret]');
+    for (const text of [
+      JSON.stringify(provider),
+      inspect(provider, { depth: 9, showHidden: false }),
+      String(provider),
+      JSON.stringify({ ...provider }),
+    ]) {
+      expect(text).not.toContain('very-secret');
+    }
+  });
+
+  test('all secrets are known to the redactor', () => {
+    const result = resolve({ wall: { ...WALL, apiKey: 'k-123456', headers: { Authorization: 'Basic dXNlcg==', 'x-team': 'blue' } } });
+    expect(result).toMatchObject({ ok: true, value: { secrets: ['k-123456', 'dXNlcg=='] } });
+  });
+});
+
+describe('presets', () => {
+  test('all resolve with a key, and know their own base URL as right', () => {
+    for (const preset of presets) {
+      const provider = one({ [preset.name]: { apiKey: 'k' } });
+      expect(provider).toMatchObject({ name: preset.name, baseUrl: preset.baseUrl, dialect: preset.dialect });
+      expect(checkBaseUrl(preset.baseUrl, preset.dialect)).toEqual({ ok: true, value: { url: preset.baseUrl } });
+    }
+    expect(new Set(presets.map(({ name }) => name)).size).toBe(presets.length);
+  });
+
+  test('an unknown name needs dialect and base URL; a preset can be named otherwise', () => {
+    expect(problem({ wal: {} })).toMatchObject({
+      field: '',
+      message: expect.stringMatching(/dialect .* and baseUrl, or a preset \(anthropic, openai/) as string,
+    });
+    expect(one({ work: { preset: 'anthropic', apiKey: 'k' } })).toMatchObject({
+      name: 'work',
+      vendor: 'anthropic',
+      baseUrl: 'https://api.anthropic.com',
+    });
+    expect(problem({ anthropic: { dialect: 'openai-chat' } })).toMatchObject({ field: 'dialect' });
+  });
+
+  test('settings win over the preset', () => {
+    const provider = one({
+      anthropic: { apiKey: 'k', models: ['claude-3*'], local: true, auth: 'bearer', facts: { 'claude-3*': { contextWindow: 7 } } },
+    });
+    expect(provider).toMatchObject({ models: ['claude-3*'], local: true, credential: { scheme: 'bearer' } });
+    expect(provider.facts('claude-3-opus').contextWindow).toBe(7);
+    expect(provider.facts('claude-opus-5-5').contextWindow).toBe(1_000_000);
+  });
+
+  test('the schema takes a bare name and refuses unknown fields', () => {
+    expect(providersSettings.parse({ anthropic: null })).toEqual({ anthropic: {} });
+    expect(providersSettings.safeParse({ wall: { apikey: 'k' } }).success).toBe(false);
+    expect(providersSettings.safeParse({ sim: {} }).success).toBe(false);
+  });
+});
+
+describe('base URLs', () => {
+  test.each([
+    ['https://api.anthropic.com/', 'anthropic-messages', 'https://api.anthropic.com', false],
+    ['https://api.anthropic.com/v1', 'anthropic-messages', 'https://api.anthropic.com', true],
+    ['https://h/x/v1/messages/', 'anthropic-messages', 'https://h/x', true],
+    ['https://api.openai.com', 'openai-chat', 'https://api.openai.com/v1', true],
+    ['https://api.openai.com/v1/', 'openai-chat', 'https://api.openai.com/v1', false],
+    ['https://api.openai.com/v1/chat/completions', 'openai-chat', 'https://api.openai.com/v1', true],
+    ['https://api.deepseek.com', 'openai-chat', 'https://api.deepseek.com', false],
+    ['http://[::1]:8080/v1', 'openai-chat', 'http://[::1]:8080/v1', false],
+  ] as const)('%s for %s is %s', (text, dialect, url, mended) => {
+    const checked = checkBaseUrl(text, dialect);
+    expect(checked).toMatchObject({ ok: true, value: { url } });
+    expect(checked.ok && checked.value.mended !== undefined).toBe(mended);
+  });
+
+  test.each(['', 'api.openai.com/v1', 'ftp://h/v1', 'https://h/v1?key=x', 'https://h/v1#x', 'https://user:pass@h/v1'])(
+    '«%s» is refused',
+    (text) => {
+      expect(checkBaseUrl(text, 'openai-chat').ok).toBe(false);
+    },
+  );
+});
