@@ -1,7 +1,7 @@
 /** A provider for the bench, in a process of its own: answers both dialects, paced as the model's name says (wire.ts). */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chunkText, paceOf, PATHS, streamOf, wholeAnswer, type BenchDialect } from './wire.ts';
+import { chunkText, paceOf, PATHS, streamOf, wholeAnswer, type BenchDialect, type Pace, type Stream } from './wire.ts';
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -25,23 +25,35 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
   const stream = streamOf(dialect, model, pace);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(stream.opening);
+  if (pace.rate > 0) paced(response, stream, pace);
+  else poured(response, stream, pace);
+}
+
+/** The first chunk at once, then one each interval. */
+function paced(response: ServerResponse, stream: Stream, pace: Pace): void {
   let sent = 0;
-  const next = () => response.write(stream.chunk(chunkText(sent++)));
-  if (pace.rate > 0) {
-    const timer = setInterval(() => {
-      next();
-      if (sent < pace.chunks) return;
-      clearInterval(timer);
-      response.end(stream.closing);
-    }, 1000 / pace.rate);
-    response.on('close', () => clearInterval(timer));
-    return;
-  }
-  const pour = () => {
-    while (sent < pace.chunks) if (!next()) return void response.once('drain', pour);
+  const next = () => {
+    response.write(stream.chunk(chunkText(sent++)));
+    if (sent < pace.chunks) return;
+    clearInterval(timer);
     response.end(stream.closing);
   };
-  pour();
+  const timer = setInterval(next, 1000 / pace.rate);
+  response.on('close', () => clearInterval(timer));
+  next();
+}
+
+/** One chunk each turn of the event loop: written in one turn they would reach the proxy as one. */
+function poured(response: ServerResponse, stream: Stream, pace: Pace): void {
+  let sent = 0;
+  const next = () => {
+    if (response.destroyed) return;
+    const room = response.write(stream.chunk(chunkText(sent++)));
+    if (sent === pace.chunks) response.end(stream.closing);
+    else if (room) setImmediate(next);
+    else response.once('drain', next);
+  };
+  next();
 }
 
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
