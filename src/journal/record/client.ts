@@ -35,6 +35,7 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
   const closed = Promise.withResolvers<void>();
   let number = 0;
   let alive = true;
+  let started = false;
   let place = { segment: 0, size: 0 };
   let telling: NodeJS.Timeout | undefined;
 
@@ -61,6 +62,7 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
   worker.on('message', (message: FromWorker) => {
     switch (message.type) {
       case 'ready':
+        started = true;
         return ready.resolve(message.problem);
       case 'record':
         return events.record(message.problem);
@@ -84,7 +86,7 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
     ready.resolve(problem);
     for (const resolve of answers.values()) resolve(undefined);
     answers.clear();
-    if (problem) events.record(problem);
+    if (problem && started) events.record(problem);
     closed.resolve();
   }
 

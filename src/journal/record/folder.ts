@@ -85,7 +85,8 @@ export function folder(
 
 /** A log folder that was emptied by hand begins with 1 again, behind the place that the record remembers. */
 function start(remembered: Place, first: number): Place {
-  return remembered.segment > first ? { segment: 0, offset: 0 } : remembered;
+  const ahead = remembered.segment > first || (remembered.segment === first && remembered.offset > 0);
+  return ahead ? { segment: 0, offset: 0 } : remembered;
 }
 
 export function readPosition(database: DatabaseSync): Place {

@@ -24,9 +24,14 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
     const opened = openRecord(setup.database);
     if (!opened.ok) return opened.error;
     database = opened.value;
-    folding = folder(setup.log, setup.firstSegment, database, nodeFiles, (segment, offset, size) =>
-      say({ type: 'damage', segment, offset, size }),
-    );
+    try {
+      folding = folder(setup.log, setup.firstSegment, database, nodeFiles, (segment, offset, size) =>
+        say({ type: 'damage', segment, offset, size }),
+      );
+    } catch (error) {
+      shut();
+      return recordProblem(error, setup.database);
+    }
     return undefined;
   }
 
