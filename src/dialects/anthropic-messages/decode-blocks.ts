@@ -27,7 +27,10 @@ export function decodeSystem(content: Json | undefined, at: string, read: Fields
 
 function blocksOf(content: Json | undefined, at: string, read: Fields): [JsonObject, string][] {
   if (!Array.isArray(content)) {
-    read.wrong(at, content === undefined ? 'is missing; it must be a string or an array of blocks' : 'must be a string or an array of blocks');
+    read.wrong(
+      at,
+      content === undefined ? 'is missing; it must be a string or an array of blocks' : 'must be a string or an array of blocks',
+    );
     return [];
   }
   return content.map((value, index) => {

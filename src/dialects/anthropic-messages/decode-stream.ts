@@ -56,7 +56,9 @@ export function decoder(): StreamDecoder {
     if (isRepeat(body, raw)) return malformed(raw, 'repeated frame');
     last = raw;
     const reading = read(type, body);
-    return typeof reading === 'string' ? malformed(raw, reading) : { type: 'events', raw, clean: named && reading.clean, events: reading.events };
+    return typeof reading === 'string'
+      ? malformed(raw, reading)
+      : { type: 'events', raw, clean: named && reading.clean, events: reading.events };
   }
 
   function malformed(raw: Buffer, reason: string): Frame {
@@ -107,6 +109,8 @@ export function decoder(): StreamDecoder {
       blocks++;
       events.push(...whole);
     }
+    // Where the message is whole at once (calls made by code that the model wrote), no message_delta follows.
+    if (typeof message.stop_reason === 'string') events.push(finishOf(message, undefined, MESSAGE_FIELDS));
     // The SDK writes the final counts into this object and pushes blocks onto this list.
     return { events, clean: isObject(usage) && Array.isArray(message.content) };
   }
@@ -183,10 +187,10 @@ export function decoder(): StreamDecoder {
 }
 
 /** `rest`: fields beside `delta` and `usage` (`context_management`). */
-export function finishOf(delta: JsonObject, rest: Extras | undefined): FinishEvent {
+export function finishOf(delta: JsonObject, rest: Extras | undefined, known: ReadonlySet<string> = STOP_FIELDS): FinishEvent {
   const word = String(delta.stop_reason);
   const reason = finishReason(word);
-  const own = { ...extrasOf(delta, STOP_FIELDS)?.fields, ...rest?.fields };
+  const own = { ...extrasOf(delta, known)?.fields, ...rest?.fields };
   return {
     type: 'finish',
     reason: reason ?? 'other',

@@ -69,7 +69,9 @@ export function blockWriter(facts: TargetFacts, lose: Lose): BlockWriter {
       lose(at, `Anthropic takes PDF and plain text, not ${String(from.media_type)}`);
       return omitted('document');
     }
-    return from ? [{ type: 'document', source: from, ...(part.title !== undefined && { title: part.title }), ...own }] : omitted('document');
+    return from
+      ? [{ type: 'document', source: from, ...(part.title !== undefined && { title: part.title }), ...own }]
+      : omitted('document');
   }
 
   function reasoning(part: ReasoningPart, at: string): JsonObject[] {
@@ -140,7 +142,8 @@ export function blockWriter(facts: TargetFacts, lose: Lose): BlockWriter {
 
 /** A PDF stays a PDF; text that came in base64 is text. */
 function plain(from: Source): Source {
-  if (from.type !== 'base64' || !from.mediaType.startsWith('text/')) return from.type === 'text' ? { ...from, mediaType: 'text/plain' } : from;
+  if (from.type !== 'base64' || !from.mediaType.startsWith('text/'))
+    return from.type === 'text' ? { ...from, mediaType: 'text/plain' } : from;
   return { type: 'text', mediaType: 'text/plain', text: Buffer.from(from.data, 'base64').toString() };
 }
 

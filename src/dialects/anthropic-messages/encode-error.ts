@@ -44,7 +44,8 @@ export function errorBody(fault: Fault, exchange: string): JsonObject {
 }
 
 function shapeOf(fault: Fault): Shape {
-  if (fault.symptom === 'too-large' || (fault.class === 'too-long' && fault.status === 413)) return TOO_LARGE;
+  const refused = fault.class === 'bad-request' || fault.class === 'too-long';
+  if (refused && (fault.symptom === 'too-large' || fault.status === 413)) return TOO_LARGE;
   if (fault.class === 'auth' && fault.status === 403) return FORBIDDEN;
   if (fault.class !== 'provider-fault') return SHAPES[fault.class];
   if (fault.symptom.endsWith('-timeout')) return TIMEOUT;

@@ -5,7 +5,7 @@ import type { EncodedRequest, Loss } from '../dialect.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { SCHEMA_NAME } from './decode-request.ts';
 import { blockWriter, extras, type Lose } from './encode-blocks.ts';
-import { encodeThinking } from './encode-thinking.ts';
+import { encodeThinking, lacksThinking, type Thinking } from './encode-thinking.ts';
 import { legalToolName } from './legal-names.ts';
 import { encodeTurns } from './turns.ts';
 import { DIALECT, ownFields, VERSION } from './wire.ts';
@@ -24,7 +24,8 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
   extras(request.extras, '', lose);
 
   const maxTokens = encodeMaxTokens(request, facts, lose);
-  const { thinking, effort } = encodeThinking(request, facts, maxTokens, lose);
+  const messages = encodeTurns(request, facts, writer, lose);
+  const { thinking, effort } = fitThinking(encodeThinking(request, facts, maxTokens, lose), messages, lose);
   const format = encodeFormat(request, facts, lose);
   const system = request.system.flatMap((part, index) => writer.part(part, `system[${index}]`));
   if (format.instruction) system.push({ type: 'text', text: format.instruction });
@@ -39,7 +40,7 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     max_tokens: maxTokens,
     ...(request.stream && { stream: true }),
     ...(system.length > 0 && { system }),
-    messages: encodeTurns(request, facts, writer, lose),
+    messages,
     ...(tools.length > 0 && { tools }),
     ...(tools.length > 0 && encodeToolChoice(request)),
     ...encodeSampling(request, facts, thinking?.type, lose),
@@ -49,6 +50,12 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     ...(Object.keys(metadata).length > 0 && { metadata }),
   } satisfies Partial<Record<keyof MessageCreateParams, unknown>>;
   return { body, headers: { 'anthropic-version': VERSION }, losses };
+}
+
+function fitThinking(wanted: Thinking, messages: JsonObject[], lose: Lose): Thinking {
+  if (wanted.thinking?.type !== 'enabled' || !lacksThinking(messages)) return wanted;
+  lose('thinking', 'the last assistant turn calls tools and its reasoning is not here; Anthropic would refuse it');
+  return {};
 }
 
 function asFields(value: unknown): JsonObject {
@@ -75,7 +82,9 @@ function encodeFormat(request: Request, facts: TargetFacts, lose: Lose): { forma
   if (facts.structuredOutput !== false) return { format: { type: 'json_schema', schema: output.schema } };
   lose('output', `${facts.model} does not enforce schemas; the model is asked for it in the system prompt`);
   const schema = JSON.stringify(output.schema);
-  return { instruction: `Answer with one valid JSON value that matches this JSON Schema and nothing else: no prose, no code fence.\n${schema}` };
+  return {
+    instruction: `Answer with one valid JSON value that matches this JSON Schema and nothing else: no prose, no code fence.\n${schema}`,
+  };
 }
 
 function encodeTool(tool: Tool, at: string, facts: TargetFacts, lose: Lose): JsonObject[] {

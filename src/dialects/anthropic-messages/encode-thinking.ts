@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../exchange/json.ts';
+import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { Effort, Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { extras, type Lose } from './encode-blocks.ts';
@@ -80,4 +80,15 @@ function budgeted(
   if (translated) lose('effort', `${facts.model} takes a budget; it got ${budget} tokens`);
   else if (budget !== wanted) lose('thinking.budget_tokens', `set to ${budget}: at least ${SMALLEST_BUDGET}, less than max_tokens`);
   return { thinking: { type: 'enabled', budget_tokens: budget, ...own } };
+}
+
+/**
+ * With a budget, the last assistant turn must begin with thinking if it calls tools ("Expected `thinking` or
+ * `redacted_thinking`, but found `tool_use`"). It does not when somebody else wrote that turn.
+ */
+export function lacksThinking(messages: readonly JsonObject[]): boolean {
+  const content = messages.findLast(({ role }) => role === 'assistant')?.content;
+  if (!Array.isArray(content)) return false;
+  const types = content.map((block) => isObject(block) && block.type);
+  return types.includes('tool_use') && types[0] !== 'thinking' && types[0] !== 'redacted_thinking';
 }

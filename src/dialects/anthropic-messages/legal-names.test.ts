@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { legalise, legalToolName, restore } from './legal-names.ts';
 
-const name = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1 }), fc.stringMatching(/^us-[a-f0-9_-]{0,12}$/), fc.stringMatching(/^[a-z.:-]{1,8}$/));
+const name = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1 }),
+  fc.stringMatching(/^us-[a-f0-9_-]{0,12}$/),
+  fc.stringMatching(/^[a-z.:-]{1,8}$/),
+);
 
 test('law: legal, reversible, and legal names stay as they are', () => {
   fc.assert(

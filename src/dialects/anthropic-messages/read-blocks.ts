@@ -63,7 +63,7 @@ export function wholeBlock(block: JsonObject, index: number): AnswerEvent[] | un
   const start = startBlock(block, index);
   if (!start) return undefined;
   const events = start.events;
-  if (start.input) events.push(delta(index, { type: 'arguments', json: JSON.stringify(start.input) }));
+  if (start.kind === 'tool') events.push(delta(index, { type: 'arguments', json: JSON.stringify(start.input ?? {}) }));
   events.push({ type: 'part-end', index });
   return events;
 }

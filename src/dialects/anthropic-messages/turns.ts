@@ -29,7 +29,12 @@ export function encodeTurns(request: Request, facts: TargetFacts, writer: BlockW
     } else if (facts.systemInside && last?.role === 'user') {
       turns.push({ role: 'system', content, ...(own && { fields: own }) });
     } else {
-      lose(at, facts.systemInside ? 'an instruction must follow a user turn; sent as one' : `${facts.model} takes no instructions between turns; sent as a user turn`);
+      lose(
+        at,
+        facts.systemInside
+          ? 'an instruction must follow a user turn; sent as one'
+          : `${facts.model} takes no instructions between turns; sent as a user turn`,
+      );
       add(turns, { role: 'user', content: asReminder(content) });
     }
   }
@@ -96,7 +101,10 @@ function finish(turns: Turn[], facts: TargetFacts, lose: Lose): Turn[] {
   if (!facts.prefill) {
     lose('messages', `${facts.model} does not carry on an assistant turn; it is asked to`);
     // The wording of Anthropic's migration guide for models without prefill.
-    turns.push({ role: 'user', content: [{ type: 'text', text: 'Your previous response was interrupted. Continue from where you left off.' }] });
+    turns.push({
+      role: 'user',
+      content: [{ type: 'text', text: 'Your previous response was interrupted. Continue from where you left off.' }],
+    });
     return turns;
   }
   const block = last.content.at(-1);
