@@ -1,4 +1,5 @@
 import type { JsonObject } from '../exchange/json.ts';
+import { withoutReminders } from './directives.ts';
 
 /** The dialects that simulated providers speak so far. */
 export type SimDialect = 'anthropic-messages' | 'openai-chat';
@@ -53,7 +54,7 @@ export interface Asked {
 
 /** The role that a request plays: a question, a request to carry a cut answer on, or a trailing assistant turn. */
 export type Understood = {
-  /** Text of the last thing that a person asked, as it came. */
+  /** Text of the last thing that a person asked, without a client's reminders. */
   question: string;
   /** Tool results that have come back since. */
   results: SimResult[];
@@ -84,11 +85,11 @@ function quotedFragment(text: string): string | undefined {
 }
 
 function context(turns: readonly Turn[]): Pick<Understood, 'question' | 'results' | 'rounds'> {
-  let at = turns.findLastIndex((turn) => turn.role === 'user' && turn.results.length === 0 && turn.text.trim() !== '');
+  let at = turns.findLastIndex((turn) => turn.role === 'user' && turn.results.length === 0 && withoutReminders(turn.text).trim() !== '');
   if (at < 0) at = turns.findLastIndex((turn) => turn.role === 'user' && turn.text.trim() !== '');
   const since = turns.slice(at + 1);
   return {
-    question: at < 0 ? '' : turns[at]!.text,
+    question: at < 0 ? '' : withoutReminders(turns[at]!.text),
     results: (at < 0 ? turns : [turns[at]!, ...since]).flatMap((turn) => turn.results),
     rounds: since.filter((turn) => turn.role === 'assistant' && turn.calls.length > 0).length,
   };

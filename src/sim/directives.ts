@@ -67,10 +67,14 @@ function apply(found: Directives, word: string): void {
   else if (key === 'script') found.script = value === 'mixed' ? 'mixed' : 'plain';
 }
 
-/** The text without its directives and without the reminders that agent clients put around what people type. */
+/** The text without the reminders that agent clients put around what people type. */
+export function withoutReminders(text: string): string {
+  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, ' ');
+}
+
+/** The text without its directives and reminders. */
 export function spokenQuestion(text: string): string {
-  return text
-    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, ' ')
+  return withoutReminders(text)
     .replace(/\[sim\s+[^\]]*\]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();

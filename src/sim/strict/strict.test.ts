@@ -64,7 +64,7 @@ describe('what the Messages API refuses', () => {
     ['a budget above the limit', [user], { thinking: { type: 'enabled', budget_tokens: 2000 } }, /greater than/],
     ['a tool without a schema', [user], { tools: [{ name: 'f' }] }, /input_schema/],
   ];
-  it.each(cases)("%s", (_title, messages, more, words) => expect(refused(messages, more)).toMatch(words));
+  it.each(cases)('%s', (_title, messages, more, words) => expect(refused(messages, more)).toMatch(words));
 });
 
 describe('what Chat Completions refuses', () => {
@@ -97,5 +97,5 @@ describe('what Chat Completions refuses', () => {
     ['a tool name with a dot', [user], { tools: [{ type: 'function', function: { name: 'a.b' } }] }, /pattern/],
     ['stream options without a stream', [user], { stream_options: { include_usage: true } }, /stream_options/],
   ];
-  it.each(cases)("%s", (_title, messages, more, words) => expect(refused(messages, more)).toMatch(words));
+  it.each(cases)('%s', (_title, messages, more, words) => expect(refused(messages, more)).toMatch(words));
 });
