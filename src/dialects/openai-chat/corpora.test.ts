@@ -87,7 +87,11 @@ describe.skipIf(streams.length === 0)('recorded streams', () => {
 
     test('every byte is in a frame, the answer is whole', () => {
       // One recording stops without the last blank line, which is added to the terminator.
-      expect(Buffer.concat(frames.map(({ raw }) => raw)).toString().trimEnd()).toBe(stream.toString().trimEnd());
+      expect(
+        Buffer.concat(frames.map(({ raw }) => raw))
+          .toString()
+          .trimEnd(),
+      ).toBe(stream.toString().trimEnd());
       expect(frames.at(-1)!.type).toBe('end');
       expect(frames.filter((frame) => frame.type === 'malformed' || frame.type === 'error')).toEqual([]);
       const answer = assemble(eventsOf(frames));
@@ -103,14 +107,19 @@ describe.skipIf(streams.length === 0)('recorded streams', () => {
       const again = await readWithOpenai(encoder.encode(eventsOf(frames)) + encoder.end(false));
       if (!MISREAD.has(name)) return expect(message(again)).toEqual(message(await readWithOpenai(stream)));
       const answer = assemble(eventsOf(frames));
-      expect(again.choices[0]!.message.content ?? '').toBe(answer.parts.map((part) => (part.head.type === 'text' ? part.text : '')).join(''));
+      expect(again.choices[0]!.message.content ?? '').toBe(
+        answer.parts.map((part) => (part.head.type === 'text' ? part.text : '')).join(''),
+      );
       expect(again.choices[0]!.message.tool_calls?.length ?? 0).toBe(answer.parts.filter(({ head }) => head.type === 'tool-call').length);
     });
 
     test('passed on as far as any frame and written from there, it is still the same message', async () => {
       // A long answer's tokens are all alike: its beginning, its end and some between.
       const last = frames.length - 1;
-      const cuts = frames.length < 40 ? frames.map((_, index) => index) : [0, 1, 2, 3, 50, 51, Math.floor(last / 2), last - 4, last - 3, last - 2, last - 1, last];
+      const cuts =
+        frames.length < 40
+          ? frames.map((_, index) => index)
+          : [0, 1, 2, 3, 50, 51, Math.floor(last / 2), last - 4, last - 3, last - 2, last - 1, last];
       const wanted = MISREAD.has(name) ? undefined : message(await readWithOpenai(stream));
       for (const cut of cuts) {
         const seen = frames.slice(0, cut);

@@ -221,7 +221,9 @@ describe('law: a primed encoder carries on where the bytes stopped', () => {
         const after = second.encode(events.slice(at)) + second.end(false);
         const frames = decodeWhole(before + after);
         // Only the time can differ, where nothing had been written yet.
-        const joined = eventsOf(frames).map((event) => (event.type === 'start' ? { ...event, created: events[0]!.type === 'start' ? (events[0]!.created ?? CONTEXT.created) : 0 } : event));
+        const joined = eventsOf(frames).map((event) =>
+          event.type === 'start' ? { ...event, created: events[0]!.type === 'start' ? (events[0]!.created ?? CONTEXT.created) : 0 } : event,
+        );
         const usageSeen = at === events.length;
         expect(said(joined)).toEqual(usageSeen ? { ...(said(events) as object), usage: {} } : said(events));
       }),

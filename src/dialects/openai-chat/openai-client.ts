@@ -9,7 +9,9 @@ export async function readWithOpenai(bytes: string | Buffer, cut = 4096): Promis
     maxRetries: 0,
     fetch: async () => new Response(chunked(Buffer.from(bytes), cut), { headers: { 'content-type': 'text/event-stream' } }),
   });
-  const completion = await client.chat.completions.stream({ model: 'any', messages: [{ role: 'user', content: 'hello' }] }).finalChatCompletion();
+  const completion = await client.chat.completions
+    .stream({ model: 'any', messages: [{ role: 'user', content: 'hello' }] })
+    .finalChatCompletion();
   return JSON.parse(JSON.stringify(completion)) as ChatCompletion;
 }
 

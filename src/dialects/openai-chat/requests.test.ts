@@ -1,0 +1,394 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../exchange/json.ts';
+import type { Request } from '../../exchange/request.ts';
+import type { TargetFacts } from '../target-facts.ts';
+import { openaiChat } from './dialect.ts';
+import { originalName, wireName } from './names.ts';
+
+const FACTS: TargetFacts = {
+  vendor: 'openai',
+  model: 'gpt',
+  prefill: false,
+  reasoning: 'effort',
+  maxTokensField: 'max_completion_tokens',
+  systemRole: 'developer',
+  fixedSampling: false,
+};
+
+function neutral(more: Partial<Request>): Request {
+  return {
+    model: 'claude',
+    stream: false,
+    system: [],
+    messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }],
+    tools: [],
+    output: { type: 'text' },
+    sampling: {},
+    stop: [],
+    ...more,
+  };
+}
+
+function decode(body: JsonObject): Request {
+  const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body });
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function messages(list: JsonObject[]): Request['messages'] {
+  return decode({ messages: list }).messages;
+}
+
+describe('decodeRequest', () => {
+  test('instructions lead, or stand inside', () => {
+    const request = decode({
+      messages: [
+        { role: 'developer', content: 'a' },
+        { role: 'system', content: [{ type: 'text', text: 'b' }] },
+        { role: 'user', content: 'hi' },
+        { role: 'system', content: 'c' },
+      ],
+    });
+    expect(request.system).toEqual([
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ]);
+    expect(request.messages.map(({ role }) => role)).toEqual(['user', 'system']);
+  });
+
+  test('every kind of content', () => {
+    const content = [
+      { type: 'text', text: 'look', prompt_cache_breakpoint: { mode: 'explicit' } },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } },
+      { type: 'image_url', image_url: { url: 'https://e.com/a.png' } },
+      { type: 'input_audio', input_audio: { data: 'BBBB', format: 'mp3' } },
+      { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,CCCC' } },
+      { type: 'file', file: { file_id: 'file-1' } },
+      { type: 'video_url', video_url: { url: 'u' } },
+    ];
+    expect(messages([{ role: 'user', name: 'ann', content }])).toEqual([
+      {
+        role: 'user',
+        name: 'ann',
+        parts: [
+          { type: 'text', text: 'look', extras: { dialect: 'openai-chat', fields: { prompt_cache_breakpoint: { mode: 'explicit' } } } },
+          { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'AAAA' }, detail: 'low' },
+          { type: 'image', source: { type: 'url', url: 'https://e.com/a.png' } },
+          { type: 'audio', source: { type: 'base64', mediaType: 'audio/mpeg', data: 'BBBB' }, format: 'mp3' },
+          { type: 'document', source: { type: 'base64', mediaType: 'application/pdf', data: 'CCCC' }, title: 'a.pdf' },
+          { type: 'document', source: { type: 'file', id: 'file-1', producer: { dialect: 'openai-chat' } } },
+          { type: 'opaque', producer: { dialect: 'openai-chat' }, value: content[6] },
+        ],
+      },
+    ]);
+  });
+
+  test('results of tools become one user message, with what the user says next', () => {
+    const call = (id: string): JsonObject => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } });
+    const [, assistant, results] = messages([
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: null, reasoning_content: 'hm', tool_calls: [call('a'), call('b')] },
+      { role: 'tool', tool_call_id: 'a', content: '1' },
+      { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: '2' }] },
+      { role: 'user', content: 'go on' },
+    ]);
+    expect(assistant!.parts.map(({ type }) => type)).toEqual(['reasoning', 'tool-call', 'tool-call']);
+    expect(results!.parts).toEqual([
+      { type: 'tool-result', callId: 'a', content: [{ type: 'text', text: '1' }], isError: false },
+      { type: 'tool-result', callId: 'b', content: [{ type: 'text', text: '2' }], isError: false },
+      { type: 'text', text: 'go on' },
+    ]);
+  });
+
+  test('the form before tools', () => {
+    const request = decode({
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } },
+        { role: 'function', name: 'f', content: '1' },
+      ],
+      functions: [{ name: 'f', parameters: { type: 'object' } }],
+      function_call: { name: 'f' },
+    });
+    const [, assistant, result] = request.messages;
+    const call = assistant!.parts[0]!;
+    expect(call).toMatchObject({ type: 'tool-call', name: 'f' });
+    expect(result!.parts[0]).toMatchObject({ type: 'tool-result', callId: call.type === 'tool-call' ? call.id : '' });
+    expect(request.tools).toMatchObject([{ type: 'function', name: 'f' }]);
+    expect(request.toolChoice).toEqual({ type: 'tool', name: 'f' });
+  });
+
+  test('a custom tool call, a refusal, a name', () => {
+    const custom = { id: 'a', type: 'custom', custom: { name: 'patch', input: 'x' } };
+    expect(messages([{ role: 'assistant', name: 'bob', refusal: 'no', tool_calls: [custom] }])).toEqual([
+      {
+        role: 'assistant',
+        name: 'bob',
+        parts: [
+          { type: 'refusal', text: 'no' },
+          { type: 'opaque', producer: { dialect: 'openai-chat' }, value: { tool_calls: [custom] } },
+        ],
+      },
+    ]);
+  });
+
+  test('fields without a neutral word are carried', () => {
+    const fields = { n: 2, logprobs: true, logit_bias: { 5: 1 }, store: true, tool_choice: { type: 'allowed_tools', allowed_tools: {} } };
+    expect(decode(fields).extras).toEqual({ dialect: 'openai-chat', fields });
+    expect(decode({ n: 1, seed: null }).extras).toBeUndefined();
+  });
+
+  test.each<[string, JsonObject]>([
+    ['model', { model: 3 }],
+    ['messages', { messages: [] }],
+    ['messages', { messages: 'hi' }],
+    ['messages[0]', { messages: ['hi'] }],
+    ['messages[0].role', { messages: [{ role: 'wizard', content: 'x' }] }],
+    ['messages[0].content', { messages: [{ role: 'user' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: 3 }] }],
+    ['messages[0].content[1].type', { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, {}] }] }],
+    ['messages[0].content[0].image_url.url', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] }],
+    ['messages[0].content[0].file', { messages: [{ role: 'user', content: [{ type: 'file', file: {} }] }] }],
+    ['messages[0].tool_call_id', { messages: [{ role: 'tool', content: 'x' }] }],
+    ['messages[0].tool_calls[0].id', { messages: [{ role: 'assistant', tool_calls: [{ type: 'function', function: { name: 'f' } }] }] }],
+    ['tools[0].function.name', { tools: [{ type: 'function', function: {} }] }],
+    ['tool_choice', { tool_choice: 'maybe' }],
+    ['stop[1]', { stop: ['a', 3] }],
+    ['temperature', { temperature: 'hot' }],
+    ['response_format.json_schema.name', { response_format: { type: 'json_schema', json_schema: {} } }],
+  ])('names %s', (field, body) => {
+    const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body });
+    expect(result).toMatchObject({ ok: false, error: { field } });
+    expect(!result.ok && result.error.message.startsWith(`${field}: `)).toBe(true);
+  });
+});
+
+describe('encodeRequest', () => {
+  const call = (id: string, name = 'f') => ({ type: 'tool-call' as const, id, name, arguments: '{}' });
+  const result = (callId: string, text: string, isError = false) => ({
+    type: 'tool-result' as const,
+    callId,
+    content: [{ type: 'text' as const, text }],
+    isError,
+  });
+
+  test('results follow their calls, missing ones are filled in, stray ones are told', () => {
+    const { body, losses } = openaiChat.encodeRequest(
+      neutral({
+        messages: [
+          { role: 'assistant', parts: [{ type: 'text', text: 'x' }, call('a'), call('b')] },
+          { role: 'user', parts: [{ type: 'text', text: 'by the way' }, result('b', '2', true), result('stray', '3')] },
+          { role: 'assistant', parts: [call('c')] },
+        ],
+      }),
+      FACTS,
+    );
+    expect(body.messages).toMatchObject([
+      { role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }, { id: 'b' }] },
+      { role: 'tool', tool_call_id: 'b', content: 'The tool failed:\n2' },
+      { role: 'tool', tool_call_id: 'a', content: 'Interrupted, the result is unknown.' },
+      { role: 'user', content: [{ text: 'by the way' }, { text: 'Result of an earlier tool call (stray):' }, { text: '3' }] },
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c' }] },
+      { role: 'tool', tool_call_id: 'c' },
+    ]);
+    expect(losses.map(({ what }) => what)).toEqual(['messages[1].parts[2]']);
+  });
+
+  test('images in results go into one user message after all results', () => {
+    const image = { type: 'image' as const, source: { type: 'base64' as const, mediaType: 'image/png', data: 'AA' } };
+    const { body } = openaiChat.encodeRequest(
+      neutral({
+        messages: [
+          { role: 'assistant', parts: [call('a'), call('b')] },
+          {
+            role: 'user',
+            parts: [
+              { ...result('a', 'shot'), content: [{ type: 'text', text: 'shot' }, image] },
+              { ...result('b', ''), content: [image] },
+            ],
+          },
+        ],
+      }),
+      FACTS,
+    );
+    const list = body.messages as JsonObject[];
+    expect(list.map(({ role }) => role)).toEqual(['assistant', 'tool', 'tool', 'user']);
+    expect(list[3]!.content).toMatchObject([
+      { text: 'From the result of tool call a:' },
+      { type: 'image_url' },
+      { text: 'From the result of tool call b:' },
+      { type: 'image_url' },
+    ]);
+  });
+
+  test('everything that chat cannot say is listed', () => {
+    const marked = { dialect: 'anthropic-messages' as const, fields: { cache_control: { type: 'ephemeral' } } };
+    const { body, losses } = openaiChat.encodeRequest(
+      neutral({
+        system: [{ type: 'text', text: 's', extras: marked }],
+        messages: [
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'reasoning', text: 'secret', signature: 'x', producer: { dialect: 'anthropic-messages', vendor: 'anthropic' } },
+              { type: 'text', text: 'a' },
+              { type: 'opaque', producer: { dialect: 'anthropic-messages' }, value: { type: 'server_tool_use' } },
+              { type: 'text', text: 'b' },
+            ],
+          },
+          {
+            role: 'user',
+            parts: [
+              { type: 'document', source: { type: 'url', url: 'https://e.com/a.pdf' } },
+              { type: 'text', text: 'q', extras: marked },
+            ],
+          },
+        ],
+        tools: [
+          { type: 'server', name: 'web_search', definition: { type: 'opaque', producer: { dialect: 'anthropic-messages' }, value: {} } },
+        ],
+        toolChoice: { type: 'required' },
+        sampling: { temperature: 1, topK: 5 },
+        stop: ['1', '2', '3', '4', '5'],
+        reasoning: { budget: 5000 },
+        maxOutputTokens: 9000,
+        extras: { dialect: 'anthropic-messages', fields: { context_management: {} } },
+      }),
+      { ...FACTS, vendor: 'groq', maxOutput: 8000 },
+    );
+    expect(losses.map(({ what }) => what).toSorted()).toEqual(
+      [
+        'cache_control',
+        'context_management',
+        'max_completion_tokens',
+        'messages[0].parts[0]',
+        'messages[0].parts[2]',
+        'messages[1].parts[0]',
+        'reasoning',
+        'stop',
+        'tool_choice',
+        'tools[0]',
+        'top_k',
+      ].toSorted(),
+    );
+    expect(losses.find(({ what }) => what === 'cache_control')?.why).toContain('2 cache marks');
+    expect(body).toMatchObject({ stop: ['1', '2', '3', '4'], reasoning_effort: 'medium', max_completion_tokens: 8000, temperature: 1 });
+    expect(body.messages).toMatchObject([{ role: 'developer', content: 's' }, { content: 'a\n\nb' }, {}]);
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  test('models that fix their sampling', () => {
+    const { body, losses } = openaiChat.encodeRequest(neutral({ sampling: { temperature: 0.5, topP: 0.5, seed: 1 }, stop: ['x'] }), {
+      ...FACTS,
+      fixedSampling: true,
+    });
+    expect(losses.map(({ what }) => what)).toEqual(['temperature', 'top_p', 'stop']);
+    expect(body).not.toHaveProperty('temperature');
+    expect(body.seed).toBe(1);
+  });
+
+  test('usage is always asked for when streaming', () => {
+    expect(openaiChat.encodeRequest(neutral({ stream: true }), FACTS).body).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(openaiChat.encodeRequest(neutral({}), FACTS).body).not.toHaveProperty('stream_options');
+  });
+
+  test('JSON: the word is said, a schema that cannot be held to is told, strictness only where it is bearable', () => {
+    expect(openaiChat.encodeRequest(neutral({ output: { type: 'json' } }), FACTS).body.messages).toMatchObject([
+      { role: 'developer', content: expect.stringMatching(/JSON/) },
+      { role: 'user' },
+    ]);
+    const schema = { type: 'object', properties: { a: { type: 'string' } } };
+    const told = openaiChat.encodeRequest(neutral({ output: { type: 'json-schema', name: 'n', schema } }), {
+      ...FACTS,
+      structuredOutput: false,
+    });
+    expect(told.body).toMatchObject({ response_format: { type: 'json_object' } });
+    expect(JSON.stringify(told.body.messages)).toContain('properties');
+    const strict = openaiChat.encodeRequest(neutral({ output: { type: 'json-schema', name: 'n', schema, strict: true } }), FACTS);
+    expect(strict.body).toMatchObject({ response_format: { json_schema: { strict: false } } });
+    expect(strict.losses).toHaveLength(1);
+    const whole = { ...schema, required: ['a'], additionalProperties: false };
+    expect(
+      openaiChat.encodeRequest(neutral({ output: { type: 'json-schema', name: 'n', schema: whole, strict: true } }), FACTS).losses,
+    ).toEqual([]);
+  });
+
+  test('names and ids that chat refuses', () => {
+    const long = 'mcp__server__'.padEnd(90, 'x');
+    const tools = [long, 'web.search'].map((name) => ({ type: 'function' as const, name, parameters: {} }));
+    const id = 'toolu_'.padEnd(60, 'z');
+    const { body, losses } = openaiChat.encodeRequest(
+      neutral({
+        tools,
+        toolChoice: { type: 'tool', name: long },
+        messages: [
+          { role: 'assistant', parts: [call(id, 'web.search')] },
+          { role: 'user', parts: [result(id, '1')] },
+        ],
+      }),
+      FACTS,
+    );
+    const sent = (body.tools as { function: { name: string } }[]).map((tool) => tool.function.name);
+    expect(sent.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name))).toBe(true);
+    expect(originalName(sent[0]!, tools)).toBe(long);
+    expect(body.tool_choice).toMatchObject({ function: { name: sent[0] } });
+    expect(losses.map(({ what }) => what)).toEqual(['tools[0].name']);
+    const [assistant, answer] = body.messages as JsonObject[];
+    const wire = (assistant!.tool_calls as JsonObject[])[0]!;
+    expect(wire.function).toMatchObject({ name: wireName('web.search') });
+    expect(String(wire.id).length).toBeLessThanOrEqual(40);
+    expect(answer!.tool_call_id).toBe(wire.id);
+    const mistral = openaiChat.encodeRequest(neutral({ messages: [{ role: 'assistant', parts: [call(id)] }] }), {
+      ...FACTS,
+      vendor: 'mistral',
+    });
+    expect((mistral.body.messages as JsonObject[])[1]!.tool_call_id).toMatch(/^[A-Za-z0-9]{9}$/);
+  });
+
+  test("reasoning goes back to its own vendor, and chat's own to any but OpenAI", () => {
+    const thought = (vendor?: string) =>
+      neutral({
+        messages: [
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'reasoning', text: 'hm', producer: { dialect: 'openai-chat', ...(vendor && { vendor }) } },
+              { type: 'text', text: 'x' },
+            ],
+          },
+        ],
+      });
+    const sent = (vendor: string | undefined, to: string) =>
+      JSON.stringify(openaiChat.encodeRequest(thought(vendor), { ...FACTS, vendor: to }).body).includes('reasoning_content');
+    expect([sent('deepseek', 'deepseek'), sent(undefined, 'deepseek'), sent('deepseek', 'groq'), sent(undefined, 'openai')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('fields of chat itself are written back', () => {
+    const body = {
+      model: 'gpt',
+      messages: [
+        { role: 'developer', content: 'a', name: 'boss' },
+        { role: 'user', content: [{ type: 'text', text: 'x', prompt_cache_breakpoint: { mode: 'explicit' } }] },
+      ],
+      tools: [
+        { type: 'custom', custom: { name: 'patch' } },
+        { type: 'function', function: { name: 'f', parameters: {} } },
+      ],
+      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } },
+      logit_bias: { 5: 1 },
+      prompt_cache_key: 'k',
+    };
+    const decoded = openaiChat.decodeRequest(body);
+    const { body: again, losses } = openaiChat.encodeRequest(decoded.ok ? decoded.value : neutral({}), FACTS);
+    expect(again).toEqual(body);
+    expect(losses).toEqual([]);
+  });
+});
