@@ -20,8 +20,14 @@ export function validate(source: Source): { settings: Settings } | { problems: C
   if (first.success) return { settings: first.data };
   const again = convertEnvironment(value, source, first.error.issues) ? configSettings.safeParse(value) : first;
   if (again.success) return { settings: again.data };
-  return { problems: again.error.issues.flatMap((issue) => explain(issue, [], source)) };
+  // Made at the first unknown key only: most configurations have none.
+  let schema: JsonObject | undefined;
+  const known: Known = (path) => knownKeys(path, (schema ??= configSchema()));
+  return { problems: again.error.issues.flatMap((issue) => explain(issue, [], source, known)) };
 }
+
+/** The settings that there are at a path. */
+type Known = (path: readonly PropertyKey[]) => string[];
 
 /** `server:` with nothing after it is YAML's null; it means the same as not being there. */
 function withoutNothing(value: unknown): unknown {
@@ -46,19 +52,19 @@ function convertEnvironment(value: JsonObject, source: Source, issues: readonly 
   return converted;
 }
 
-function explain(issue: Issue, prefix: readonly PropertyKey[], source: Source): ConfigProblem[] {
+function explain(issue: Issue, prefix: readonly PropertyKey[], source: Source, known: Known): ConfigProblem[] {
   const path = [...prefix, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
-        const known = knownKeys(path);
-        const meant = nearest(key, known);
-        const advice = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean «${meant}»?`;
+        const keys = known(path);
+        const meant = nearest(key, keys);
+        const advice = meant === undefined ? `known here: ${keys.join(', ')}` : `did you mean «${meant}»?`;
         return source.problem([...path, key], `there is no setting «${key}»${path.length === 0 ? '' : ' here'}`, advice, true);
       });
     case 'invalid_union': {
       const inside = issue.errors.find((errors) => errors.some((one) => one.path.length > 0 || one.code === 'unrecognized_keys'));
-      if (inside) return inside.flatMap((inner) => explain(inner, path, source));
+      if (inside) return inside.flatMap((inner) => explain(inner, path, source, known));
       const wanted = [...new Set(choices(issue))];
       const [only] = wanted;
       const text = wanted.length === 1 ? `will not do: ${only}` : `is neither ${wanted.join(' nor ')}`;
@@ -127,9 +133,9 @@ function valueAt(path: readonly PropertyKey[], source: Source): unknown {
   );
 }
 
-/** The settings that there are at a path, from the JSON Schema. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let places: JsonObject[] = [configSchema()];
+/** Walks the JSON Schema down a path. */
+function knownKeys(path: readonly PropertyKey[], schema: JsonObject): string[] {
+  let places: JsonObject[] = [schema];
   for (const step of path) {
     places = places.flatMap(alternatives).flatMap((place) => {
       const properties = isObject(place['properties']) ? place['properties'] : {};

@@ -78,7 +78,12 @@ export function connectionPool(place: Place): ConnectionPool {
     drop,
     async close() {
       idle.length = 0;
-      const closing = [...all].map((connection) => connection.client.destroy());
+      const closing = [...all].map(({ client, line }) => {
+        const closed = client.destroy();
+        // A connection that is still being made is not the client's yet.
+        line.socket?.destroy();
+        return closed;
+      });
       all.clear();
       await Promise.all(closing);
     },
