@@ -65,7 +65,7 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
 export function countEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void {
   receive(desk, dialect, visit, (ask, share) => {
     const { response } = visit;
-    response.once('close', share.release);
+    response.once('close', () => share.release());
     desk.ports.countTokens(ask).then(
       ({ status, headers, body }) => {
         if (response.destroyed) return;

@@ -98,7 +98,7 @@ describe.each(['running', 'ended', 'read from the record'])('an exchange that is
   });
 });
 
-describe('readers', () => {
+describe('readers', { timeout: 30_000 }, () => {
   test('get the events and the text of raw bytes', async () => {
     const { log, port } = await play();
     for (const entry of HISTORY) log.append(entry);
@@ -141,6 +141,7 @@ describe('readers', () => {
     await client.until(': keep-alive\n\n');
     log.append(complete);
     await client.until('\r\n0\r\n\r\n');
+    expect(messages(chunkedBody(client.text()).body).map(({ event }) => event)).toEqual(['end']);
     client.socket.destroy();
   });
 
@@ -154,8 +155,11 @@ describe('readers', () => {
     for (let count = 0; count < 60; count++) log.append(bytes(Buffer.alloc(256 * 1024, 'x')));
     const connections = async (): Promise<number> =>
       Number(/^understudy_connections (\d+)$/m.exec((await call(port, '/metrics')).text)?.[1]);
+    expect(await connections()).toBe(2);
     while ((await connections()) > 1) await clock.advance(60_000);
-    client.socket.destroy();
+    client.socket.resume();
+    await client.closed();
+    expect(chunkedBody(client.text()).ended).toBe(false);
   });
 
   test('that fell behind what is kept are told that they lost some', async () => {

@@ -55,7 +55,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   const listening = await listen(server, settings);
   if (!listening.ok) return listening;
   const port = listening.value;
-  const metrics = metricsOf(ports.journal, { inFlight: budget.used, connections: () => countConnections(server) });
+  const metrics = metricsOf(ports.journal, { inFlight: () => budget.used(), connections: () => countConnections(server) });
   const face = faceOf({
     desk: { settings, ports, clock, log, budget, open },
     anthropic: anthropicMessages,

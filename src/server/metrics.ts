@@ -71,8 +71,8 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
   gauge('understudy_journal_saving', '1 while answers are saved before they are sent, 0 while the journal is degraded.', () =>
     journal.state().type === 'saving' ? 1 : 0,
   );
-  gauge('understudy_in_flight_bytes', 'What requests under way take of server.inFlight.', figures.inFlight);
-  gauge('understudy_connections', 'Open client connections.', figures.connections);
+  gauge('understudy_in_flight_bytes', 'What requests under way take of server.inFlight.', () => figures.inFlight());
+  gauge('understudy_connections', 'Open client connections.', () => figures.connections());
 
   function gauge(name: string, help: string, read: () => number | Promise<number>): void {
     // oxlint-disable-next-line no-new -- prom-client registers by construction

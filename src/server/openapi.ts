@@ -95,7 +95,7 @@ function describeOperation({ path, id, summary, query, answer, errors }: Operati
         : { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } },
   };
   if (!('schema' in answer)) responses['204'] = { description: 'There is nothing after the cursor.' };
-  for (const status of [...errors, 401, 403].sort()) {
+  for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
   return { operationId: id, summary, parameters: [...pathParameters(path), ...queryParameters(query)], responses };

@@ -302,7 +302,7 @@ describe('keep-alives', () => {
   });
 });
 
-describe('clients that do not take', () => {
+describe('clients that do not take', { timeout: 30_000 }, () => {
   const kept = 64 * 1024 ** 2;
   const LARGE = Buffer.alloc(256 * 1024, 'x');
 

@@ -52,50 +52,56 @@ export interface Wire {
 
 export function wire(port: number): Wire {
   const socket = connect(port, '127.0.0.1');
-  let received = '';
+  const chunks: string[] = [];
   let isClosed = false;
-  const waiting = new Set<() => void>();
-  const wake = (): void => {
-    for (const task of waiting) task();
+  const waiting = new Set<(chunk: string) => void>();
+  const wake = (chunk: string): void => {
+    for (const task of waiting) task(chunk);
   };
+  const text = (): string => chunks.join('');
   socket.setEncoding('latin1');
   socket.on('data', (chunk) => {
-    received += String(chunk);
-    wake();
+    chunks.push(String(chunk));
+    wake(String(chunk));
   });
   socket.on('error', () => undefined);
   socket.on('close', () => {
     isClosed = true;
-    wake();
+    wake('');
   });
-
-  function wait(done: () => boolean, failed: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!done() && !failed()) return;
-        waiting.delete(look);
-        if (done()) resolve();
-        else reject(new Error(`the connection closed after: ${received.slice(0, 600)} … ${received.slice(-600)}`));
-      };
-      waiting.add(look);
-      look();
-    });
-  }
 
   return {
     socket,
-    write: (text) => void socket.write(text),
-    text: () => received,
-    until: (piece) =>
-      wait(
-        () => received.includes(piece),
-        () => isClosed,
-      ),
-    closed: () =>
-      wait(
-        () => isClosed,
-        () => false,
-      ),
+    write: (piece) => void socket.write(piece),
+    text,
+    until(piece) {
+      // Only the newest text is searched: answers of many megabytes come in thousands of chunks.
+      let window = text();
+      return new Promise((resolve, reject) => {
+        const look = (chunk: string): void => {
+          window += chunk;
+          const found = window.includes(piece);
+          window = window.slice(-piece.length);
+          if (!found && !isClosed) return;
+          waiting.delete(look);
+          if (found) resolve();
+          else reject(new Error(`the connection closed before ${JSON.stringify(piece)}, after: … ${text().slice(-600)}`));
+        };
+        waiting.add(look);
+        look('');
+      });
+    },
+    closed() {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          if (!isClosed) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    },
   };
 }
 
@@ -107,15 +113,15 @@ export function post(path: string, body: string, headers: Record<string, string>
 
 /** The body of a chunked response on a bare connection; `ended`: its last chunk is there. */
 export function chunkedBody(text: string): { body: string; ended: boolean } {
-  let rest = text.slice(text.indexOf('\r\n\r\n') + 4);
-  let body = '';
+  let at = text.indexOf('\r\n\r\n') + 4;
+  const pieces: string[] = [];
   for (;;) {
-    const line = rest.indexOf('\r\n');
-    if (line < 0) return { body, ended: false };
-    const size = Number.parseInt(rest.slice(0, line), 16);
-    if (size === 0) return { body, ended: true };
-    body += rest.slice(line + 2, line + 2 + size);
-    rest = rest.slice(line + 2 + size + 2);
+    const line = text.indexOf('\r\n', at);
+    if (line < 0) return { body: pieces.join(''), ended: false };
+    const size = Number.parseInt(text.slice(at, line), 16);
+    if (size === 0) return { body: pieces.join(''), ended: true };
+    pieces.push(text.slice(line + 2, line + 2 + size));
+    at = line + 2 + size + 2;
   }
 }
 

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { JsonObject } from '../exchange/json.ts';
+import { exchangeId } from '../exchange/ids.ts';
+import type { RunningServer } from './listen.ts';
+import { call, type Reply } from './testing/raw-client.ts';
+import { attempt, bytes, complete, failed, head, question, serve, type Stage, stage, words } from './testing/scripted-ports.ts';
+
+let on: Stage;
+let server: RunningServer;
+const ids: string[] = [];
+
+beforeAll(async () => {
+  let turn = 0;
+  on = stage({
+    ports: {
+      status: () => ({
+        version: '0.1.0',
+        startedAt: 1,
+        address: server.address,
+        data: '/tmp/data',
+        journal: { type: 'degraded', since: 5, reason: 'disk full', action: 'free some space' },
+        running: 1,
+        routes: [{ pattern: 'default', targets: ['wall/*'] }],
+        targets: [
+          {
+            target: 'wall/m#key',
+            verdict: 'down',
+            reasons: ['3 of 3 failed'],
+            breaker: { type: 'open', since: 1, until: 2, trials: 1 },
+            score: 24,
+            mark: { reason: 'rate limited', until: 9 },
+            limits: { headers: 1, firstEvent: 1, firstEventAlive: 1, idle: 1, idleAlive: 1, whole: 1, source: 'prior' },
+            successes: 0,
+            failures: 3,
+            lastFault: { at: 1, message: 'reset' },
+          },
+        ],
+        notices: [],
+      }),
+    },
+    script(log) {
+      ids.push(log.opening.id);
+      const current = turn++;
+      log.append(attempt(0, 'lead'));
+      if (current === 1) return log.append(failed(false));
+      log.append({
+        type: 'attempt-end',
+        ordinal: 0,
+        outcome: { type: 'failed', fault: { class: 'provider-fault', symptom: 'reset', message: 'm' } },
+        headersAfter: 3,
+        firstEventAfter: 4,
+        took: 9,
+      });
+      log.append(attempt(1));
+      log.append(head());
+      log.append({ type: 'events', attempt: 1, events: words('Hello') });
+      log.append({ type: 'attempt-end', ordinal: 1, outcome: { type: 'whole', mended: false }, took: 9, usage: { input: 3, output: 5 } });
+      if (current < 3) log.append(complete);
+    },
+  });
+  server = await serve(on, { closeWait: 0 });
+  const body = question('anthropic-messages', false);
+  for (let count = 0; count < 3; count++) await call(server.port, '/v1/messages', { body, headers: { 'user-agent': 'claude-cli/2' } });
+  on.ports.ask({ ...on.asks[0]! });
+});
+afterAll(() => server.close());
+
+const get = (path: string): Promise<Reply> => call(server.port, path);
+const json = async (path: string): Promise<JsonObject> => JSON.parse((await get(path)).text) as JsonObject;
+
+describe('exchanges', () => {
+  test('are listed newest first, by pages', async () => {
+    const first = (await json('/api/exchanges?limit=3')) as unknown as { exchanges: { id: string }[]; next: string };
+    const rest = (await json(`/api/exchanges?limit=3&before=${first.next}`)) as unknown as typeof first;
+    expect([...first.exchanges, ...rest.exchanges].map(({ id }) => id)).toEqual([...ids].sort().reverse());
+    expect(rest).not.toHaveProperty('next');
+  });
+
+  test('are chosen by state', async () => {
+    const running = (await json('/api/exchanges?state=running')) as unknown as { exchanges: { state: string }[] };
+    expect(running.exchanges.map(({ state }) => state)).toEqual(['running']);
+  });
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'before=../../etc', 'state=odd', 'stat=running'])(
+    '?%s is refused with the name of what is wrong',
+    async (query) => {
+      const reply = await get(`/api/exchanges?${query}`);
+      expect(reply.status).toBe(400);
+      const { error } = JSON.parse(reply.text) as { error: { code: string; message: string } };
+      expect(error.code).toBe('bad-query');
+      expect(error.message).toContain(query.split('=')[0]!);
+    },
+  );
+
+  test('are shown one by one', async () => {
+    expect(await json(`/api/exchanges/${ids[0]}`)).toMatchObject({
+      id: ids[0],
+      state: 'complete',
+      target: 'wall/m',
+      text: 'Hello',
+      request: expect.stringContaining('"hi"') as string,
+    });
+    expect((await get('/api/exchanges/x_nope')).status).toBe(404);
+  });
+
+  test('a broken journal is an error in words', async () => {
+    const broken = await serve(
+      stage({ ports: { journal: { ...on.journal, list: () => Promise.reject(new Error('disk image is malformed')) } } }),
+    );
+    const reply = await call(broken.port, '/api/exchanges');
+    await broken.close();
+    expect(reply.status).toBe(500);
+    expect(JSON.parse(reply.text)).toMatchObject({ error: { code: 'internal', hint: expect.any(String) as string } });
+    expect(reply.text).not.toContain('malformed');
+  });
+});
+
+test('answers are not to be kept or guessed at', async () => {
+  for (const path of ['/api/status', '/api/config', '/api/nowhere']) {
+    expect((await get(path)).headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  }
+});
+
+describe('openapi.json', () => {
+  /** OpenAPI 3.1, as far as this document uses it: unknown fields are errors. */
+  const schema = z.record(z.string(), z.unknown());
+  const reference = z.strictObject({ $ref: z.string().startsWith('#/components/schemas/') });
+  const media = z.record(z.string().regex(/^\w+\/[\w.+-]+$/), z.strictObject({ schema: z.union([reference, schema]) }));
+  const operation = z.strictObject({
+    operationId: z.string().regex(/^\w+$/),
+    summary: z.string().min(1),
+    parameters: z.array(
+      z.strictObject({
+        name: z.string(),
+        in: z.enum(['path', 'query']),
+        required: z.boolean(),
+        description: z.string().optional(),
+        schema,
+      }),
+    ),
+    responses: z.record(z.string().regex(/^[1-5]\d\d$/), z.strictObject({ description: z.string().min(1), content: media.optional() })),
+  });
+  const document = z.strictObject({
+    openapi: z.literal('3.1.0'),
+    info: z.strictObject({
+      title: z.string(),
+      version: z.string(),
+      description: z.string(),
+      license: z.strictObject({ name: z.string(), identifier: z.string() }),
+    }),
+    servers: z.array(z.strictObject({ url: z.url() })),
+    security: z.array(z.record(z.string(), z.array(z.string()))),
+    paths: z.record(z.string().startsWith('/api/'), z.strictObject({ get: operation })),
+    components: z.strictObject({ schemas: z.record(z.string().regex(/^\w+$/), schema), securitySchemes: z.record(z.string(), schema) }),
+  });
+
+  async function read(): Promise<z.infer<typeof document>> {
+    return document.parse(await json('/api/openapi.json'));
+  }
+
+  test('is an OpenAPI 3.1 document', async () => {
+    const doc = await read();
+    const operations = Object.values(doc.paths).map(({ get: described }) => described.operationId);
+    expect(new Set(operations).size).toBe(operations.length);
+    for (const [path, { get: described }] of Object.entries(doc.paths)) {
+      const named = described.parameters.filter((parameter) => parameter.in === 'path');
+      expect(named.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+      expect(named.every(({ required }) => required)).toBe(true);
+    }
+    const references = [...JSON.stringify(doc).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
+    expect(references.length).toBeGreaterThan(0);
+    for (const name of references) expect(Object.keys(doc.components.schemas)).toContain(name);
+    for (const requirement of doc.security)
+      for (const name of Object.keys(requirement)) expect(Object.keys(doc.components.securitySchemes)).toContain(name);
+  });
+
+  test('every path in it is there, and answers what it says', async () => {
+    const doc = await read();
+    for (const [path, { get: described }] of Object.entries(doc.paths)) {
+      for (const id of path.includes('{id}') ? ids : ['']) {
+        const following = path.endsWith('/events');
+        if (following && id === ids[3]) continue;
+        const reply = await get(path.replace('{id}', id));
+        expect(reply.status).toBe(200);
+        const content = described.responses['200']!.content!;
+        const type = reply.headers['content-type']!.split(';')[0]!;
+        expect(Object.keys(content)).toEqual([type]);
+        expect(conforms(doc, content[type]!.schema, following ? reply.text : JSON.parse(reply.text))).toBe('');
+      }
+    }
+  });
+
+  test('errors are as it says', async () => {
+    const doc = await read();
+    const replies = await Promise.all([
+      get('/api/exchanges?limit=x'),
+      get('/api/exchanges/x_nope'),
+      get('/api/exchanges/x_nope/events'),
+      get('/api/nowhere'),
+      call(server.port, '/api/status', { headers: { host: 'evil.example' } }),
+      call(server.port, '/api/status', { method: 'DELETE' }),
+    ]);
+    expect(replies.map(({ status }) => status)).toEqual([400, 404, 404, 404, 403, 405]);
+    for (const reply of replies) expect(conforms(doc, { $ref: '#/components/schemas/Error' }, JSON.parse(reply.text))).toBe('');
+  });
+
+  test('the check itself finds what is wrong', async () => {
+    const doc = await read();
+    const status = await json('/api/status');
+    const wanted = { $ref: '#/components/schemas/StatusReport' };
+    expect(conforms(doc, wanted, { ...status, running: '1' })).not.toBe('');
+    expect(conforms(doc, wanted, { ...status, surprise: 1 })).not.toBe('');
+  });
+
+  /** Empty, or why a value does not fit a schema of the document. */
+  function conforms(doc: z.infer<typeof document>, wanted: unknown, value: unknown): string {
+    const standalone = JSON.parse(
+      JSON.stringify({ ...(wanted as object), $defs: doc.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/'),
+    ) as z.core.JSONSchema.JSONSchema;
+    const result = z.fromJSONSchema(standalone).safeParse(value);
+    return result.success ? '' : z.prettifyError(result.error);
+  }
+});
+
+test('bytes of a native answer count as text', async () => {
+  const native = stage({
+    script(log) {
+      log.append(head());
+      log.append(bytes('{}', true, words('native')));
+      log.append(complete);
+    },
+  });
+  const other = await serve(native);
+  const reply = await call(other.port, '/v1/messages', { body: question('anthropic-messages', false) });
+  const shown = await call(other.port, `/api/exchanges/${reply.headers['x-understudy-exchange'] as string}`);
+  await other.close();
+  expect(JSON.parse(shown.text)).toMatchObject({ text: 'native' });
+});
+
+test('an id is an id', () => {
+  expect(ids.every((id) => id.length === exchangeId(1, (array) => array).length)).toBe(true);
+});
