@@ -148,6 +148,13 @@ test('limits learned by time-outs: after one the prior is used again', () => {
   expect(health.limits(OPUS, SHAPE).headers).toBeGreaterThanOrEqual(20_000);
 });
 
+test('deadlines of a reloaded configuration hold from then on, and what was learned stays', () => {
+  const { health } = setUp();
+  for (let time = 0; time < 25; time++) health.succeeded(OPUS, SHAPE, quick());
+  health.override({ headers: 1234, firstEvent: 'auto', idle: 'auto', whole: 'auto' });
+  expect(health.limits(OPUS, SHAPE)).toMatchObject({ headers: 1234, firstEvent: 8000 });
+});
+
 type Step = { kind: 'ask' | 'last resort' | 'succeed' | 'overloaded' | 'quota' | 'limited' | 'abandon'; target: 0 | 1; wait: number };
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({

@@ -3,10 +3,10 @@ import type { Fault, FaultSymptom } from '../exchange/fault.ts';
 import { ok } from '../exchange/result.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
 import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission, type Permission } from './breaker.ts';
-import type { Admission, FailureEvidence, LastingHealth } from './health.ts';
+import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from './health.ts';
 import { learn, limitsFor } from './limits.ts';
 import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
-import { ALL_AUTO, type LimitOverrides } from './priors.ts';
+import { ALL_AUTO } from './priors.ts';
 import { faultLabel, newRecord, remember, type TargetRecord } from './record.ts';
 import { targetStatus, time } from './report.ts';
 import { readSnapshot, writeSnapshot, type Known } from './snapshot.ts';
@@ -22,7 +22,8 @@ export interface HealthOptions {
 }
 
 /** Health of all targets, in memory. Nothing here waits or does I/O. */
-export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOptions): LastingHealth {
+export function createHealth({ clock, random, overrides: given = ALL_AUTO }: HealthOptions): LastingHealth {
+  let overrides = given;
   let known: Known = { records: new Map(), marks: new Map() };
 
   function recordOf(target: Target): TargetRecord {
@@ -116,6 +117,10 @@ export function createHealth({ clock, random, overrides = ALL_AUTO }: HealthOpti
     status() {
       const now = clock.now();
       return [...known.records.values()].map((record) => targetStatus(record, known.marks, overrides, now));
+    },
+
+    override(next) {
+      overrides = next;
     },
 
     snapshot: () => writeSnapshot(known),

@@ -30,6 +30,14 @@ export interface Limits {
   whole: number;
 }
 
+/** Deadlines that the user has set, in milliseconds; `auto` is learned. An explicit number wins everywhere, pings or not. */
+export interface LimitOverrides {
+  headers: number | 'auto';
+  firstEvent: number | 'auto';
+  idle: number | 'auto';
+  whole: number | 'auto';
+}
+
 /** What an attempt that ended well took, in milliseconds. */
 export interface Timings {
   headersAfter: number;
@@ -97,6 +105,8 @@ export interface Health {
 
 /** A health that outlives its process. */
 export interface LastingHealth extends Health {
+  /** Deadlines of a reloaded configuration, for attempts from now on. */
+  override(overrides: LimitOverrides): void;
   /** Everything that is known, as JSON. */
   snapshot(): Json;
   /** Takes a snapshot over in place of what is known; canaries under way when it was made are forgotten. On an error nothing changes. */

@@ -1,5 +1,5 @@
-import type { Limits, Shape, Timings } from './health.ts';
-import { CEILINGS, FLOORS, OVERRIDDEN_BY, priorLimits, REASONING_CEILINGS, REASONING_FLOORS, type LimitOverrides } from './priors.ts';
+import type { LimitOverrides, Limits, Shape, Timings } from './health.ts';
+import { CEILINGS, FLOORS, OVERRIDDEN_BY, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
 import { emptySketch, observe, quantileOf, type Sketch } from './sketch.ts';
 
 /** What is measured. `start`: attempt to headers; `first`: headers to first event; `gap`: longest silence; `whole`: not streamed. */

@@ -1,12 +1,4 @@
-import type { Limits, Shape } from './health.ts';
-
-/** Deadlines that the user has set, in milliseconds; `auto` is learned. An explicit number wins everywhere, pings or not. */
-export interface LimitOverrides {
-  headers: number | 'auto';
-  firstEvent: number | 'auto';
-  idle: number | 'auto';
-  whole: number | 'auto';
-}
+import type { LimitOverrides, Limits, Shape } from './health.ts';
 
 export const ALL_AUTO: LimitOverrides = { headers: 'auto', firstEvent: 'auto', idle: 'auto', whole: 'auto' };
 

@@ -1,10 +1,9 @@
 import { targetName } from '../exchange/target.ts';
 import { breakerAt, permission, type Breaker } from './breaker.ts';
 import { scoreAt } from './detector.ts';
-import type { BreakerState, TargetStatus } from './health.ts';
+import type { BreakerState, LimitOverrides, TargetStatus } from './health.ts';
 import { limitsFor } from './limits.ts';
 import { markOn, markPermission, type Marks } from './marks.ts';
-import type { LimitOverrides } from './priors.ts';
 import type { TargetRecord } from './record.ts';
 
 /** Older evidence than this does not say how a target is now. */
