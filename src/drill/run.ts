@@ -117,7 +117,10 @@ async function perform(
     sides[side].asked();
     const heard = await hearing;
     const verdict = judge(heard, question.expected);
-    sides[side].judged(verdict, Math.max(0, heard.took - calm.get(question.kind)!), heard.answeredBy);
+    sides[side].judged(verdict, Math.max(0, heard.took - calm.get(question.kind)!), {
+      ...(heard.answeredBy !== undefined && { answeredBy: heard.answeredBy }),
+      ...(heard.reading?.error !== undefined && { error: heard.reading.error }),
+    });
     options.watch({
       type: 'judged',
       at: incidentNow(),
@@ -221,12 +224,14 @@ export function castOf(stage: Stage, script: Script): { providers: Record<string
       dialect: assistant.dialect,
       baseUrl: assistant.dialect === 'openai-chat' ? `${stage.origins[name]}/v1` : stage.origins[name]!,
       apiKey: DRILL_KEY,
+      ...(assistant.preset !== undefined && { preset: assistant.preset }),
     };
   }
   return { providers, routes: script.routes };
 }
 
 export interface CastProvider {
+  preset?: string;
   dialect: string;
   baseUrl: string;
   apiKey: string;

@@ -10,7 +10,7 @@ describe('the scoreboard', () => {
         const board = tally();
         for (const verdict of verdicts) {
           board.asked();
-          board.judged(verdict, 1, 'a/b');
+          board.judged(verdict, 1, { answeredBy: 'a/b' });
         }
         const score = board.score();
         expect(VERDICTS.reduce((sum, verdict) => sum + score[verdict], 0)).toBe(score.asked);
@@ -21,9 +21,9 @@ describe('the scoreboard', () => {
 
   it('counts the waits of whole answers only', () => {
     const board = tally();
-    board.judged('whole', 10, undefined);
-    board.judged('continued', 30, 'a/b');
-    board.judged('hung', 8000, undefined);
+    board.judged('whole', 10, {});
+    board.judged('continued', 30, { answeredBy: 'a/b' });
+    board.judged('hung', 8000, {});
     expect(board.score()).toMatchObject({ addedWait: { p50: 10, p99: 30 }, answeredBy: { 'a/b': 1 } });
     expect(tally().score().addedWait).toBeUndefined();
   });

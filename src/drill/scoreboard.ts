@@ -8,11 +8,13 @@ export interface Score extends Record<Verdict, number> {
   addedWait: { p50: number; p99: number } | undefined;
   /** How many answers each target gave, where the gateway says. */
   answeredBy: Record<string, number>;
+  /** What clean errors said, and how often. */
+  errors: Record<string, number>;
 }
 
 export interface Tally {
   asked(): void;
-  judged(verdict: Verdict, addedWait: number, answeredBy: string | undefined): void;
+  judged(verdict: Verdict, addedWait: number, heard: { answeredBy?: string; error?: string }): void;
   score(): Score;
 }
 
@@ -20,21 +22,25 @@ export function tally(): Tally {
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
   const waits: number[] = [];
   const answeredBy: Record<string, number> = {};
+  const errors: Record<string, number> = {};
   let asked = 0;
   return {
     asked() {
       asked++;
     },
-    judged(verdict, addedWait, target) {
+    judged(verdict, addedWait, heard) {
       counts[verdict]++;
+      if (verdict === 'failed' && heard.error !== undefined) errors[heard.error] = (errors[heard.error] ?? 0) + 1;
       if (verdict !== 'whole' && verdict !== 'continued') return;
       waits.push(addedWait);
+      const target = heard.answeredBy;
       if (target !== undefined) answeredBy[target] = (answeredBy[target] ?? 0) + 1;
     },
     score: () => ({
       asked,
       ...counts,
       answeredBy: { ...answeredBy },
+      errors: { ...errors },
       addedWait: waits.length === 0 ? undefined : { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) },
     }),
   };

@@ -16,6 +16,7 @@ const target = z.string().regex(/^[^/\s]+\/\S+$/, 'provider/model; `*` stands fo
 
 const assistant = z.strictObject({
   dialect,
+  preset: z.string().optional().describe('The known service that it stands for: decides what Understudy knows of its models.'),
   port: z.int().min(1).max(65535).optional().describe('A fixed port, so that another Understudy can be configured to use it.'),
   firstWord: duration.default(60).describe('How long it takes until its first word.'),
   pace: duration.default(6).describe('Between two pieces of an answer.'),
