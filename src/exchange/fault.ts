@@ -31,6 +31,7 @@ export type FaultSymptom =
   | 'malformed'
   | 'bad-tool-call'
   | 'diverged'
+  | 'runaway'
   | 'too-large'
   | 'skipped'
   | 'client-gone';

@@ -33,8 +33,10 @@ export interface AnswerState {
   readonly parts: readonly PartState[];
   /** Finish seen, every part closed. */
   whole(): boolean;
-  /** Something of the answer was there at all. */
+  /** Something of an answer was there: words, a call, a part that only its producer understands. Reasoning alone is none. */
   hasContent(): boolean;
+  /** How often in a row the very same piece of text came. */
+  readonly repeats: number;
   /** The words of all text parts, in order. */
   text(): string;
   /** The last part is a complete tool call. */
@@ -55,6 +57,8 @@ export function createAnswerState(): AnswerState {
   let brokenCall = false;
   let openCalls = 0;
   let heldArguments = 0;
+  let lastText = '';
+  let repeats = 0;
 
   function start(event: Extract<AnswerEvent, { type: 'part-start' }>): void {
     const head = event.part;
@@ -77,6 +81,8 @@ export function createAnswerState(): AnswerState {
     if (delta.type === 'text') {
       if (delta.text === '') return;
       progress = shown = true;
+      if (delta.text === lastText) repeats += 1;
+      else [lastText, repeats] = [delta.text, 0];
       if (part) {
         part.size += delta.text.length;
         if (part.type !== 'reasoning') part.pieces.push(delta.text);
@@ -135,6 +141,9 @@ export function createAnswerState(): AnswerState {
     get heldArguments() {
       return heldArguments;
     },
+    get repeats() {
+      return repeats;
+    },
     get finish() {
       return finish;
     },
@@ -146,7 +155,7 @@ export function createAnswerState(): AnswerState {
     },
     parts,
     whole: () => finish !== undefined && parts.every((part) => !part.open),
-    hasContent: () => parts.some((part) => part.size > 0 || part.type === 'tool-call' || part.type === 'opaque' || part.type === 'reasoning'),
+    hasContent: () => parts.some((part) => (part.size > 0 && part.type !== 'reasoning') || part.type === 'tool-call' || part.type === 'opaque'),
     text: () => parts.filter((part) => part.type === 'text').map((part) => part.pieces.join('')).join(''),
     endsWithToolCall() {
       const last = parts.at(-1);

@@ -67,6 +67,7 @@ export function createDelivery(question: Question): Delivery {
   let delivered = createAnswerState();
   let head = false;
   let committed = false;
+  let rewriting = false;
   /** For a client that did not ask for a stream: the answer so far. */
   let gathered: AnswerEvent[] = [];
 
@@ -89,6 +90,15 @@ export function createDelivery(question: Question): Delivery {
     append({ type: 'events', attempt: from.ordinal, events: list });
   }
 
+  /**
+   * Whether a frame's bytes go out as they came. Once some have been written anew the rest has to be as well: what the encoder
+   * holds back goes before it.
+   */
+  function passes(frame: AnswerFrame): boolean {
+    rewriting ||= !frame.clean && frame.events.length > 0;
+    return frame.clean && !rewriting;
+  }
+
   return {
     get delivered() {
       return delivered;
@@ -107,9 +117,9 @@ export function createDelivery(question: Question): Delivery {
       }
       let first = 0;
       while (first < frames.length) {
-        const clean = frames[first]!.clean;
+        const clean = passes(frames[first]!);
         let last = first;
-        while (last + 1 < frames.length && frames[last + 1]!.clean === clean) last += 1;
+        while (last + 1 < frames.length && passes(frames[last + 1]!) === clean) last += 1;
         const run = frames.slice(first, last + 1);
         const said = run.length === 1 ? run[0]!.events : run.flatMap((frame) => frame.events);
         if (clean) {

@@ -131,8 +131,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
           const fault = result.type === 'whole' ? rest(result.usage) : result.fault;
           if (result.type === 'whole') health.succeeded(target, shape, result.timings);
           // That two texts don't meet says nothing about the provider's health.
-          else if (result.fault.symptom === 'diverged') health.abandoned(target);
-          else health.failed(target, result.fault);
+          else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
+          else health.failed(target, result.fault, { took: result.took });
           const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
           book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
           settled(fault, result);
@@ -144,8 +144,9 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     giveUp = () => {
       giveUp = undefined;
       cancel();
-      health.abandoned(target);
-      book({ type: 'cancelled' }, { took: clock.monotonic() - began }, {});
+      const took = clock.monotonic() - began;
+      health.abandoned(target, took);
+      book({ type: 'cancelled' }, { took }, {});
     };
   }
 
@@ -199,7 +200,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     }
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
     const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
-    const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly;
+    const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly && fault.symptom !== 'runaway';
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);

@@ -87,7 +87,14 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
     if (restart) return restart;
     const anchor = findAnchor(now, fragment, ended);
     if (anchor === 'wait') return { type: 'hold' };
-    if (anchor !== undefined) return go('anchor', stripQuote(held, anchor));
+    if (anchor !== undefined) {
+      const rest = held.slice(anchor.end);
+      const closing = CLOSING[held.slice(0, anchor.start).trimEnd().slice(-1)];
+      if (closing === undefined) return go('anchor', rest);
+      // The fragment came back in quotation marks: it leaves its closing one behind, perhaps with the next piece.
+      if (rest === '' && !ended) return { type: 'hold' };
+      return go('anchor', rest.startsWith(closing) ? rest.slice(closing.length) : rest);
+    }
     if (!ended && now.text.length < PREFACE + fragment.length) return { type: 'hold' };
     const overlap = findOverlap(before.text, now);
     if (overlap !== undefined) return go('overlap', held.slice(overlap));
@@ -124,17 +131,17 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
   };
 }
 
-/** Where the fragment ends in what came (an index into the original text); `wait` while it may still be completed. */
-function findAnchor(now: Normal, fragment: string, ended: boolean): number | 'wait' | undefined {
-  if (fragment.length < SHORTEST_OVERLAP) {
-    // Hardly anything had been delivered: it must come right at the beginning.
-    if (now.text.startsWith(fragment) && fragment !== '') return now.ends[fragment.length - 1];
-    return !ended && fragment.startsWith(now.text) ? 'wait' : undefined;
-  }
+/** Where the fragment lies in what came, as indexes into the original text; `wait` while it may still be completed. */
+function findAnchor(now: Normal, fragment: string, ended: boolean): { start: number; end: number } | 'wait' | undefined {
+  if (fragment === '') return undefined;
   const at = now.text.indexOf(fragment);
-  if (at < 0 || at > PREFACE) return undefined;
-  return now.ends[at + fragment.length - 1];
+  // Hardly anything had been delivered: a few characters prove something only right at the beginning.
+  const furthest = fragment.length < SHORTEST_OVERLAP ? 0 : PREFACE;
+  if (at < 0 || at > furthest) return furthest === 0 && !ended && fragment.startsWith(now.text) ? 'wait' : undefined;
+  return { start: at === 0 ? 0 : now.ends[at - 1]!, end: now.ends[at + fragment.length - 1]! };
 }
+
+const CLOSING: Record<string, string> = { '«': '»', '“': '”', '"': '"', '„': '“', '`': '`', "'": "'" };
 
 /** The longest end of the delivered text with which the continuation begins. */
 function findOverlap(before: string, now: Normal): number | undefined {
@@ -143,16 +150,6 @@ function findOverlap(before: string, now: Normal): number | undefined {
     if (now.text.startsWith(tail.slice(-length))) return now.ends[length - 1];
   }
   return undefined;
-}
-
-const CLOSING: Record<string, string> = { '«': '»', '“': '”', '"': '"', '„': '“', '`': '`', "'": "'" };
-
-/** A fragment that came back in quotation marks leaves its closing one behind. */
-function stripQuote(held: string, end: number): string {
-  const opening = held.trimStart().charAt(0);
-  const closing = CLOSING[opening];
-  const rest = held.slice(end);
-  return closing !== undefined && rest.startsWith(closing) ? rest.slice(closing.length) : rest;
 }
 
 /** Mends the white space where two pieces meet: none doubled, and no paragraph break inside a sentence (outside of code). */

@@ -1,0 +1,272 @@
+import { randomFillSync } from 'node:crypto';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pino } from 'pino';
+import { effectiveSettings } from './config/effective.ts';
+import { dataFolder, type Surroundings } from './config/paths.ts';
+import type { Settings } from './config/settings.ts';
+import { anthropicMessages } from './dialects/anthropic-messages/dialect.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { openaiChat } from './dialects/openai-chat/dialect.ts';
+import { systemClock } from './exchange/clock.ts';
+import type { DialectName } from './exchange/dialect-name.ts';
+import { exchangeId, type Random } from './exchange/ids.ts';
+import { parseObject } from './exchange/json.ts';
+import { err, ok, type Result } from './exchange/result.ts';
+import { countTokens } from './failover/count-tokens.ts';
+import { createEngine } from './failover/engine.ts';
+import { makePlan, type World } from './failover/plan.ts';
+import { makeWorld } from './failover/world.ts';
+import { createHealth } from './health/create-health.ts';
+import type { Change, Journal } from './journal/journal.ts';
+import { openJournal } from './journal/open.ts';
+import { redactor } from './providers/credentials.ts';
+import { createCall } from './providers/http-call.ts';
+import type { Provider } from './providers/provider.ts';
+import { type Resolved, resolveProviders } from './providers/resolve.ts';
+import { startServer } from './server/listen.ts';
+import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
+import { SIM_MODELS } from './sim/models.ts';
+import { startSim } from './sim/serve.ts';
+import { REALISTIC } from './sim/wire/pace.ts';
+
+/** Why it does not start, or does not take a new configuration, and what to do. */
+export interface AppProblem {
+  message: string;
+  advice: string;
+}
+
+/** An Understudy that serves, in this process. */
+export interface App {
+  /** `http://127.0.0.1:4141`. */
+  address: string;
+  status(): StatusReport;
+  subscribe(listener: (change: Change) => void): () => void;
+  /** New plans from now on; exchanges under way keep theirs, breakers keep what they know. */
+  reload(settings: Settings): Result<void, AppProblem[]>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  version: string;
+  surroundings: Surroundings & { workingFolder: string };
+}
+
+/** The one place that knows every room: hands each what it needs, and starts them from the bottom up. */
+export async function buildApp(settings: Settings, options: AppOptions): Promise<Result<App, AppProblem[]>> {
+  const { surroundings } = options;
+  const clock = systemClock;
+  const random: Random = (bytes) => randomFillSync(bytes);
+  const startedAt = clock.now();
+  const notices: string[] = [];
+
+  const first = resolveProviders(settings.providers, surroundings);
+  if (!first.ok) return err(first.error.map(providerProblem));
+  let resolved: Resolved = first.value;
+  let redact = redactor(secretsOf(settings, resolved));
+  const log = pino({ level: 'warn', base: null, hooks: { streamWrite: (line) => redact(line) } }, pino.destination(2));
+
+  const data = dataPath(settings, surroundings);
+  const opened = await openJournal({
+    folder: data,
+    settings: settings.journal,
+    clock,
+    decoders: {
+      stream: (name) => dialectOf(name).decoder(),
+      whole(name, body) {
+        const json = parseObject(body.toString('utf8'));
+        const decoded = json && dialectOf(name).decodeAnswer(json);
+        return decoded?.ok ? decoded.value : [];
+      },
+    },
+    address: `http://${settings.server.host}:${settings.server.port}`,
+    onNotice(notice) {
+      if (notice.level !== 'info') notices.push(redact(notice.message));
+      log.warn({ room: 'journal' }, notice.message);
+    },
+  });
+  if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
+  const journal = opened.value;
+
+  const simulator = await startSim({ pace: REALISTIC, name: 'sim' });
+  const http = createCall({ environment: surroundings.environment, connection: (origin) => resolved.connections.get(origin) });
+  const health = createHealth({
+    clock,
+    random: () => (random(new Uint8Array(1))[0] ?? 0) / 256,
+    overrides: settings.deadlines,
+  });
+  const engine = createEngine({ call: http.call, health, clock, random, dialect: dialectOf });
+
+  const simulated = simulatedProviders(simulator.url);
+  let current = settings;
+  let world: World = worldOf(settings, resolved, simulated, surroundings);
+
+  function planOf(ask: Ask): ReturnType<typeof makePlan> {
+    const hasCredential = ask.headers.some(([name]) => CREDENTIAL_HEADERS.has(name.toLowerCase()));
+    return makePlan(world, { dialect: ask.dialect.name, head: ask.head, hasCredential, ...(ask.route === undefined ? {} : { route: ask.route }) });
+  }
+
+  function ask(asking: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
+    const plan = planOf(asking);
+    if (!plan.ok) return plan;
+    const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save), asking.body);
+    const give = engine.ask({ ...asking, plan: plan.value, append: (entry) => answer.append(entry) });
+    return ok({ log: answer, abandon: () => (plan.value.whenClientLeaves === 'finish' ? undefined : give()) });
+  }
+
+  function openingOf(asking: Ask, route: string, save: boolean): Parameters<Journal['open']>[0] {
+    const header = (name: string): string | undefined => asking.headers.find(([given]) => given.toLowerCase() === name)?.[1];
+    const session = header('x-claude-code-session-id') ?? header('session_id');
+    const client = header('user-agent');
+    const at = clock.now();
+    return {
+      id: exchangeId(at, random),
+      at,
+      dialect: asking.dialect.name,
+      model: asking.head.model,
+      route,
+      stream: asking.head.stream,
+      principal: asking.principal,
+      save,
+      ...(session === undefined ? {} : { session }),
+      ...(client === undefined ? {} : { client }),
+    };
+  }
+
+  const ports: ServerPorts = {
+    ask,
+    async countTokens(asking) {
+      const plan = planOf(asking);
+      if (!plan.ok) {
+        const { status, headers, body } = asking.dialect.encodeError(plan.error, 'count_tokens');
+        return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(body)) };
+      }
+      return countTokens(http.call, clock, { ...asking, plan: plan.value });
+    },
+    models: () => modelListing(world),
+    status,
+    journal,
+    config: () => effectiveSettings(current),
+  };
+
+  let address = '';
+  function status(): StatusReport {
+    return {
+      version: options.version,
+      startedAt,
+      address,
+      data,
+      journal: journal.state(),
+      running: journal.running().length,
+      routes: [...world.routes.values()].map((route) => ({
+        pattern: route.name,
+        targets: route.targets.map((target) => `${target.provider}/${target.model}`),
+      })),
+      targets: health.status(),
+      notices: [...notices, ...resolved.notices],
+    };
+  }
+
+  const server = await startServer({ settings: settings.server, ports, clock, log });
+  if (!server.ok) {
+    await Promise.all([journal.close(), simulator.close(), http.close()]);
+    return err([{ message: server.error.message, advice: server.error.action }]);
+  }
+  address = server.value.address;
+
+  return ok({
+    address,
+    status,
+    subscribe: (listener) => journal.subscribe(listener),
+    reload(wanted) {
+      const found = resolveProviders(wanted.providers, surroundings);
+      if (!found.ok) return err(found.error.map(providerProblem));
+      resolved = found.value;
+      redact = redactor(secretsOf(wanted, resolved));
+      world = worldOf(wanted, resolved, simulated, surroundings);
+      current = wanted;
+      return ok(undefined);
+    },
+    async close() {
+      await server.value.close();
+      await journal.close();
+      await Promise.all([http.close(), simulator.close()]);
+    },
+  });
+}
+
+const CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
+
+function dialectOf(name: DialectName): Dialect {
+  switch (name) {
+    case 'anthropic-messages':
+      return anthropicMessages;
+    case 'openai-chat':
+      return openaiChat;
+    case 'openai-responses':
+    case 'gemini':
+      // The configuration's schema does not let these through.
+      throw new Error(`the dialect ${name} is not spoken yet`);
+  }
+}
+
+function dataPath(settings: Settings, surroundings: AppOptions['surroundings']): string {
+  if (settings.data === undefined) return dataFolder(surroundings);
+  const path = settings.data.startsWith('~/') ? join(surroundings.home, settings.data.slice(2)) : settings.data;
+  return isAbsolute(path) ? path : resolve(surroundings.workingFolder, path);
+}
+
+function secretsOf(settings: Settings, resolved: Resolved): string[] {
+  return [...resolved.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
+}
+
+function providerProblem({ provider, field, message }: { provider: string; field: string; message: string }): AppProblem {
+  return { message: `providers.${provider}${field === '' ? '' : `.${field}`}: ${message}`, advice: 'change understudy.yaml' };
+}
+
+function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<string, Provider>, surroundings: Surroundings): World {
+  const vendors = resolveProviders({ anthropic: {}, openai: { auth: 'client' } }, { ...surroundings, environment: {} });
+  const own = vendors.ok ? vendors.value.providers : [];
+  return makeWorld({
+    providers: resolved.providers,
+    simulated,
+    ownVendor: (dialect) => own.find((provider) => provider.dialect === dialect),
+    routes: settings.routes,
+    deadlines: settings.deadlines,
+    failover: settings.failover,
+  });
+}
+
+/** The simulated assistants as providers: each speaks its own dialect, on this machine's loopback. */
+function simulatedProviders(url: string): Map<string, Provider> {
+  return new Map(
+    SIM_MODELS.map(({ name, dialect }) => [
+      name,
+      {
+        name: 'sim',
+        dialect,
+        baseUrl: dialect === 'openai-chat' ? `${url}/v1` : url,
+        vendor: `simulated-${name}`,
+        credential: { type: 'none' },
+        headers: {},
+        local: true,
+        models: [name],
+        facts: (model) => ({
+          vendor: `simulated-${name}`,
+          model,
+          prefill: false,
+          reasoning: dialect === 'openai-chat' ? 'effort' : 'budget',
+          maxTokensField: 'max_completion_tokens',
+          systemRole: 'system',
+          fixedSampling: false,
+        }),
+      } satisfies Provider,
+    ]),
+  );
+}
+
+/** What a client may ask for: exact routes, and simulated assistants. Globs and `default` are not names. */
+function modelListing(world: World): ReturnType<ServerPorts['models']> {
+  return [...world.routes.values()]
+    .filter((route) => !route.name.includes('*') && route.name !== 'default')
+    .map((route) => ({ id: route.name, targets: route.targets.map((target) => `${target.provider}/${target.model === '*' ? route.name : target.model}`) }));
+}

@@ -1,0 +1,103 @@
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Clock } from '../exchange/clock.ts';
+import { isObject, type Json, parseObject } from '../exchange/json.ts';
+import { type Call, type UpstreamHandler } from '../providers/call.ts';
+import { prepareRequest } from '../providers/prepare.ts';
+import { passedHeaders } from './delivery.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
+
+export interface CountInput {
+  dialect: Dialect;
+  body: Buffer;
+  headers: [name: string, value: string][];
+  path: string;
+  plan: Plan;
+}
+
+export interface Counted {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** A count is a courtesy: nobody waits long for it. */
+const PATIENCE = 5000;
+/** Anthropic's rule of thumb for an image of usual size. */
+const IMAGE_TOKENS = 1600;
+
+/**
+ * `POST /v1/messages/count_tokens`: the first native target that answers, else an estimate, marked as one in the body and by the
+ * header `x-understudy-estimate`. What happens here is no signal for any breaker.
+ */
+export async function countTokens(call: Call, clock: Clock, input: CountInput): Promise<Counted> {
+  for (const planned of input.plan.targets) {
+    if (!planned.native) continue;
+    const counted = await ask(call, clock, input, planned);
+    // What is wrong with the request is the vendor's to say; anything else is not the client's problem.
+    if (counted && (counted.status === 200 || counted.status === 400 || counted.status === 413)) return counted;
+  }
+  const tokens = estimateTokens(input.body);
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'x-understudy-estimate': 'true' },
+    body: Buffer.from(JSON.stringify({ input_tokens: tokens, understudy_estimate: true })),
+  };
+}
+
+function ask(call: Call, clock: Clock, input: CountInput, planned: PlannedTarget): Promise<Counted | undefined> {
+  const { body } = input.dialect.adaptRequest(input.body, planned.target.model, planned.facts);
+  const prepared = prepareRequest({
+    provider: planned.provider,
+    native: true,
+    endpoint: '/v1/messages/count_tokens',
+    clientPath: input.path,
+    clientHeaders: input.headers,
+    dialectHeaders: {},
+    body,
+    stream: false,
+    connectTimeout: Math.min(PATIENCE, input.plan.deadlines.connect),
+    fresh: false,
+  });
+  if (!prepared.ok) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    let status = 0;
+    let headers: Record<string, string> = {};
+    const chunks: Buffer[] = [];
+    const handler: UpstreamHandler = {
+      headers(code, received) {
+        status = code;
+        headers = Object.fromEntries(passedHeaders(received));
+      },
+      data: (chunk) => void chunks.push(chunk),
+      end() {
+        stop();
+        const answer = Buffer.concat(chunks);
+        const sound = status !== 200 || typeof parseObject(answer.toString('utf8'))?.input_tokens === 'number';
+        resolve(sound ? { status, headers: { ...headers, 'x-understudy-target': planned.provider.name }, body: answer } : undefined);
+      },
+      error() {
+        stop();
+        resolve(undefined);
+      },
+    };
+    const cancel = call(prepared.value, handler);
+    const stop = clock.after(PATIENCE, () => {
+      cancel();
+      resolve(undefined);
+    });
+  });
+}
+
+/** About four characters a token; binary data counts as an image each. An estimate, and said to be one. */
+export function estimateTokens(body: Buffer): number {
+  const json = parseObject(body.toString('utf8'));
+  return json ? Math.max(1, Math.ceil(weigh(json))) : 0;
+}
+
+function weigh(value: Json | undefined): number {
+  if (typeof value === 'string') return value.length / 4;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + weigh(item), 0);
+  if (!isObject(value)) return value === undefined || value === null ? 0 : 1;
+  if (value.type === 'base64') return IMAGE_TOKENS;
+  return Object.entries(value).reduce((sum, [name, item]) => sum + name.length / 8 + weigh(item), 0);
+}

@@ -1,0 +1,48 @@
+import type { DialectName } from '../exchange/dialect-name.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { World } from './plan.ts';
+import { parseRoute, type Route } from './route.ts';
+import type { DeadlineSettings, FailoverSettings, RouteSettings } from './settings.ts';
+
+export interface WorldParts {
+  providers: readonly Provider[];
+  /** Simulated assistants by model name: `sim/claude` and so on. */
+  simulated: ReadonlyMap<string, Provider>;
+  /** A client's own vendor, for clients that are served without any configuration. */
+  ownVendor(dialect: DialectName): Provider | undefined;
+  routes: Readonly<Record<string, RouteSettings>>;
+  deadlines: DeadlineSettings;
+  failover: FailoverSettings;
+}
+
+/** Puts together what planning knows. Made anew by each reload. */
+export function makeWorld(parts: WorldParts): World {
+  const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
+  const routes = new Map<string, Route>(Object.entries(parts.routes).map(([name, settings]) => [name, parseRoute(name, settings)]));
+  const assistants = [...parts.simulated.keys()];
+  for (const name of assistants) {
+    // Each simulated assistant has the others as its understudies, so that an outage can be watched without a key.
+    const others = assistants.filter((other) => other !== name);
+    const targets = [name, ...others].map((model) => `sim/${model}`);
+    routes.set(`sim/${name}`, parseRoute(`sim/${name}`, { targets, never: [], save: true, whenClientLeaves: 'cancel' }));
+  }
+  return {
+    provider: (name, model) => (name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name))),
+    providerNames: [...providers.keys(), 'sim'],
+    routes,
+    ownVendor: (dialect) => [...providers.values()].find((provider) => isVendorOf(parts, provider, dialect)) ?? parts.ownVendor(dialect),
+    deadlines: parts.deadlines,
+    failover: parts.failover,
+  };
+}
+
+function isVendorOf(parts: WorldParts, provider: Provider, dialect: DialectName): boolean {
+  const own = parts.ownVendor(dialect);
+  return own !== undefined && provider.dialect === dialect && provider.vendor === own.vendor;
+}
+
+/** Without configuration the vendors of the dialects are known by their names all the same. */
+function vendorNamed(parts: WorldParts, name: string): Provider | undefined {
+  if (parts.providers.length > 0) return undefined;
+  return (['anthropic-messages', 'openai-chat'] as const).map(parts.ownVendor).find((provider) => provider?.name === name);
+}

@@ -1,0 +1,56 @@
+import type { ClientDialect } from '../../src/drill/wire-reader.ts';
+import { virtualClock } from '../../src/exchange/virtual-clock.ts';
+import { FAULTS } from '../../src/sim/faults/catalogue.ts';
+import type { Content, Fault } from '../../src/sim/faults/fault.ts';
+import { type Position, positionsOf } from '../../src/sim/position.ts';
+import type { Scene } from '../../src/sim/scene.ts';
+import { createSimProvider } from '../../src/sim/sim-provider.ts';
+import { REALISTIC } from '../../src/sim/wire/pace.ts';
+import { questionOf } from './question.ts';
+
+export const DIALECTS = ['anthropic-messages', 'openai-chat'] as const satisfies ClientDialect[];
+export const CONTENTS = ['text', 'tool', 'parallel', 'thinking'] as const satisfies Content[];
+
+/** One combination of the fault matrix: a client asks, its lead fails in this way at this place, a healthy backup stands by. */
+export interface Cell {
+  client: ClientDialect;
+  lead: ClientDialect;
+  backup: ClientDialect;
+  stream: boolean;
+  content: Content;
+  fault: Fault;
+  position: Position | undefined;
+  persistence: 'once' | 'ever';
+}
+
+export function cellName(cell: Cell): string {
+  const place = cell.position === undefined ? '' : ` at ${typeof cell.position === 'string' ? cell.position : `byte ${cell.position.byte}`}`;
+  const how = `${cell.stream ? 'stream' : 'whole'} ${cell.content}`;
+  return `${cell.client} <- ${cell.lead} | ${cell.backup}, ${how}: ${cell.fault.id}${place}, ${cell.persistence}`;
+}
+
+/** What a sound lead would send, for finding the places where it can fail. */
+export function soundScene(lead: ClientDialect, stream: boolean, content: Content): Scene {
+  const provider = createSimProvider({ clock: virtualClock(), pace: REALISTIC });
+  const question = questionOf(lead, stream, content, 'any');
+  return provider.play({ method: 'POST', path: question.path, headers: {}, body: question.body, reused: false }).scene;
+}
+
+/** The full product. A native whole-body client meets a lead that does not stream; every other target streams. */
+export function allCells(): Cell[] {
+  const cells: Cell[] = [];
+  for (const client of DIALECTS)
+    for (const lead of DIALECTS)
+      for (const stream of [true, false])
+        for (const content of CONTENTS) {
+          const leadStreams = stream || client !== lead;
+          const places = positionsOf(soundScene(lead, leadStreams, content));
+          for (const fault of FAULTS) {
+            if (!fault.applies(lead, leadStreams, content)) continue;
+            for (const position of fault.positioned ? places : [undefined])
+              for (const persistence of ['once', 'ever'] as const)
+                for (const backup of DIALECTS) cells.push({ client, lead, backup, stream, content, fault, position, persistence });
+          }
+        }
+  return cells;
+}

@@ -1,0 +1,185 @@
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/dialect.ts';
+import type { Dialect } from '../../src/dialects/dialect.ts';
+import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
+import type { TargetFacts } from '../../src/dialects/target-facts.ts';
+import { type ClientDialect, type Reading, readWhole, wireReader } from '../../src/drill/wire-reader.ts';
+import { type VirtualClock, virtualClock } from '../../src/exchange/virtual-clock.ts';
+import { createEngine } from '../../src/failover/engine.ts';
+import { makePlan, type World } from '../../src/failover/plan.ts';
+import { parseRoute } from '../../src/failover/route.ts';
+import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
+import { createHealth } from '../../src/health/create-health.ts';
+import type { End, Entry, Head } from '../../src/journal/entry.ts';
+import type { Call } from '../../src/providers/call.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { type FaultRule, createSimProvider } from '../../src/sim/sim-provider.ts';
+import { simCall } from '../../src/sim/sim-call.ts';
+import { type Pace, REALISTIC } from '../../src/sim/wire/pace.ts';
+import type { Content } from '../../src/sim/faults/fault.ts';
+import { BACKUP_KEY, LEAD_KEY, questionOf } from './question.ts';
+
+export interface Trial {
+  client: ClientDialect;
+  lead: ClientDialect;
+  backup: ClientDialect | undefined;
+  stream: boolean;
+  content: Content;
+  faults: readonly FaultRule[];
+  backupFaults?: readonly FaultRule[];
+  pace?: Pace;
+  prepare?: (clock: VirtualClock, call: Call) => Call;
+}
+
+/** What a client experienced, and what it cost. */
+export interface Experience {
+  reading: Reading;
+  /** How the exchange ended for the client: a proper end, an error (told apart by `reading.error`), or nothing at all. */
+  end: 'clean' | 'aborted' | 'none';
+  status: number;
+  /** Virtual milliseconds from the question to the end. */
+  took: number;
+  entries: Entry[];
+  /** Every byte that the client could see: status, headers, body. */
+  visible: string;
+  /** Attempts at lead and backup. */
+  asked: { lead: number; backup: number };
+}
+
+/** Longer than any deadline or sum of deadlines in the default configuration. */
+const LIMIT = 30 * 60_000;
+
+/** Runs one exchange through the real engine and the real codecs, on a virtual clock, against simulated providers. */
+export async function runTrial(trial: Trial): Promise<Experience> {
+  const clock = virtualClock();
+  const pace = trial.pace ?? REALISTIC;
+  const lead = createSimProvider({ clock, name: 'lead', pace, faults: trial.faults, strict: true, key: LEAD_KEY });
+  const backup = createSimProvider({ clock, name: 'backup', pace, faults: trial.backupFaults ?? [], strict: true, key: BACKUP_KEY });
+  const asked = { lead: 0, backup: 0 };
+  const simulated = simCall({
+    clock,
+    providers: { 'lead.test': lead, 'backup.test': backup },
+    observe(host) {
+      asked[host === 'lead.test' ? 'lead' : 'backup'] += 1;
+      return undefined;
+    },
+  });
+  const call = trial.prepare?.(clock, simulated) ?? simulated;
+  const health = createHealth({ clock, random: () => 0.5 });
+  const engine = createEngine({ call, health, clock, random: (bytes) => bytes.fill(127), dialect: codec });
+
+  const dialect = codec(trial.client);
+  const question = questionOf(trial.client, trial.stream, trial.content, 'the-model');
+  const head = dialect.inspect(question.body);
+  if (!head.ok) throw new Error(head.error.message);
+  const plan = makePlan(world(trial), { dialect: trial.client, head: head.value, hasCredential: true });
+  if (!plan.ok) throw new Error(plan.error.message);
+
+  const entries: Entry[] = [];
+  const began = clock.monotonic();
+  let took: number | undefined;
+  engine.ask({
+    dialect,
+    head: head.value,
+    ...question,
+    plan: plan.value,
+    append(entry) {
+      entries.push(entry);
+      if (entry.type === 'end') took = clock.monotonic() - began;
+    },
+  });
+  while (took === undefined && clock.monotonic() - began < LIMIT) await clock.advance(1000);
+  return { ...experience(dialect, trial, entries), took: took ?? LIMIT, entries, asked };
+}
+
+export function codec(name: string): Dialect {
+  return name === 'anthropic-messages' ? anthropicMessages : openaiChat;
+}
+
+function world(trial: Trial): World {
+  const lead = provider('lead', trial.lead, LEAD_KEY);
+  const backup = trial.backup && provider('backup', trial.backup, BACKUP_KEY);
+  const targets = ['lead/the-model', ...(backup ? ['backup/the-other'] : [])];
+  return {
+    provider: (name) => (name === 'lead' ? lead : backup),
+    providerNames: ['lead', 'backup'],
+    routes: new Map([['default', parseRoute('default', { targets, never: [], save: true, whenClientLeaves: 'cancel' })]]),
+    ownVendor: () => undefined,
+    deadlines: deadlinesSettings.parse({}),
+    failover: failoverSettings.parse({}),
+  };
+}
+
+function provider(name: string, dialect: ClientDialect, key: string): Provider {
+  const facts = (model: string): TargetFacts => ({
+    vendor: name,
+    model,
+    prefill: false,
+    reasoning: dialect === 'openai-chat' ? 'effort' : 'budget',
+    maxTokensField: 'max_completion_tokens',
+    systemRole: 'system',
+    fixedSampling: false,
+  });
+  return {
+    name,
+    dialect,
+    baseUrl: `http://${name}.test${dialect === 'openai-chat' ? '/v1' : ''}`,
+    vendor: name,
+    credential: { type: 'key', value: key, scheme: dialect === 'openai-chat' ? 'bearer' : 'x-api-key' },
+    headers: {},
+    local: false,
+    models: undefined,
+    facts,
+  };
+}
+
+/** Plays the entries to a client, as the server does, and reads what it gets with a reader of its own. */
+function experience(dialect: Dialect, trial: Trial, entries: readonly Entry[]): Pick<Experience, 'reading' | 'end' | 'status' | 'visible'> {
+  const inspected = { model: 'the-model', stream: trial.stream, includeUsage: trial.client === 'anthropic-messages' };
+  const context = { exchange: 'x_0', head: inspected, created: 0 };
+  const encoder = dialect.encoder(context);
+  let head: Head | undefined;
+  let body = '';
+  let terminated = false;
+  let end: End | undefined;
+  const events = entries.flatMap((entry) => (entry.type === 'events' ? entry.events : []));
+  for (const entry of entries) {
+    if (entry.type === 'head') head = entry;
+    else if (entry.type === 'bytes') {
+      encoder.observe(entry.events);
+      body += entry.bytes.toString('utf8');
+      terminated ||= entry.terminated;
+    } else if (entry.type === 'events') body += trial.stream ? encoder.encode(entry.events) : '';
+    else if (entry.type === 'seam') body += encoder.seam(entry.from, entry.to);
+    else if (entry.type === 'end') end = entry;
+  }
+  if (!end) return { reading: emptyReading(), end: 'none', status: head?.status ?? 0, visible: body };
+
+  const { outcome } = end;
+  const headers = JSON.stringify(head?.headers ?? []);
+  if (outcome.type === 'complete') {
+    if (trial.stream) body += encoder.end(terminated);
+    else if (events.length > 0) body = JSON.stringify(dialect.encodeAnswer(events, context));
+    return { reading: read(trial, 200, body), end: 'clean', status: head?.status ?? 200, visible: headers + body };
+  }
+  if (outcome.type !== 'failed') return { reading: emptyReading(), end: 'none', status: 0, visible: body };
+  if (head && head.status === 200) {
+    body += encoder.error(outcome.fault);
+    return { reading: read(trial, 200, body), end: 'aborted', status: 200, visible: headers + body };
+  }
+  const own = dialect.encodeError(outcome.fault, 'x_0');
+  const status = outcome.body === undefined ? own.status : (head?.status ?? own.status);
+  const said = outcome.body ?? JSON.stringify(own.body);
+  return { reading: readWhole(trial.client, status, said), end: 'clean', status, visible: headers + JSON.stringify(own.headers) + said };
+}
+
+function read(trial: Trial, status: number, body: string): Reading {
+  if (!trial.stream) return readWhole(trial.client, status, body);
+  const reader = wireReader(trial.client);
+  // A last line end may be a lone CR: what follows, or the end of the body, tells.
+  reader.push(`${body}\n`);
+  return reader.reading;
+}
+
+function emptyReading(): Reading {
+  return { text: '', calls: [], finished: false, seams: 0 };
+}
