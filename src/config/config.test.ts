@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { expand, shield, unshield } from './expand.ts';
 import type { Loaded } from './load.ts';
 import { parseConfig } from './load.ts';
 import { nearest } from './nearest.ts';
-import { configFolder, dataFolder } from './paths.ts';
+import { chosenDataFolder, configFolder, dataFolder } from './paths.ts';
 import { configSchema } from './schema.ts';
 import { unaskedConfig } from './unasked.ts';
 import { watchConfig } from './watch.ts';
@@ -168,7 +168,9 @@ describe('small parts', () => {
     expect(places('linux', { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' })).toEqual(['/c/understudy', '/d/understudy']);
     expect(places('darwin')[0]).toBe('/h/Library/Application Support/understudy');
     expect(places('win32', { APPDATA: '/roaming', LOCALAPPDATA: '/local' })).toEqual(['/roaming/understudy', '/local/understudy']);
-    expect(existsSync('/roaming')).toBe(false);
+    expect(chosenDataFolder(undefined, undefined, around())).toBe('/home/ada/.local/share/understudy');
+    expect(chosenDataFolder(undefined, '~/x', around())).toBe('/home/ada/x');
+    expect(chosenDataFolder('/y', '~/x', around())).toBe('/y');
   });
 
   test.each([

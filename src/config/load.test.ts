@@ -195,6 +195,19 @@ describe('which file counts', () => {
     expect(loadConfig(options({ file: 'other.yaml' }))).toMatchObject({ value: { settings: { server: { port: 3 } } } });
   });
 
+  test('a key in plain in a file that others can read is worth a notice', () => {
+    const notices = (text: string, mode: number): number => {
+      const file = join(folder, `mode-${mode}-${text.length}.yaml`);
+      writeFileSync(file, text, { mode });
+      const loaded = loadConfig(options({ file, environment: { KEY: 'k-from-outside' } }));
+      return loaded.ok ? loaded.value.notices.length : -1;
+    };
+    expect(notices(WALL, 0o644)).toBe(1);
+    expect(notices(WALL, 0o600)).toBe(0);
+    expect(notices(WALL.replace('test', '${KEY}'), 0o644)).toBe(0);
+    expect(notices('providers: { ollama: }', 0o644)).toBe(0);
+  });
+
   test('a file that was asked for and is not there, or is a folder, is a problem', () => {
     expect(loadConfig(options({ file: 'missing.yaml' }))).toMatchObject({ ok: false, error: [{ message: 'cannot be read (ENOENT)' }] });
     expect(loadConfig(options({ file: '.' }))).toMatchObject({ ok: false, error: [{ message: 'is a folder' }] });

@@ -19,6 +19,8 @@ export interface Loaded {
   resolved: Resolved;
   /** Every secret in it, for the redactor. */
   secrets: string[];
+  /** What was mended or is worth knowing, in sentences. */
+  notices: string[];
   /** What the file says, before defaults. */
   given: unknown;
   /** Paths (JSON arrays) whose value was written with `${…}`, and the variables that were read for it. */
@@ -42,7 +44,9 @@ export function loadConfig(options: LoadOptions): Result<Loaded, ConfigProblem[]
   const file = findConfig(options);
   if (file === undefined) return parseConfig('', undefined, options);
   let text: string;
+  let mode: number;
   try {
+    mode = statSync(file).mode;
     if (statSync(file).isDirectory()) return err([{ file, path: '', message: 'is a folder', advice: 'name the file itself' }]);
     text = readFileSync(file, 'utf8');
   } catch (cause) {
@@ -50,7 +54,20 @@ export function loadConfig(options: LoadOptions): Result<Loaded, ConfigProblem[]
     const advice = code === 'ENOENT' ? 'check --config, or leave it out' : 'check its permissions';
     return err([{ file, path: '', message: `cannot be read (${code})`, advice }]);
   }
-  return parseConfig(text, file, options);
+  const parsed = parseConfig(text, file, options);
+  if (parsed.ok && options.platform !== 'win32' && (mode & 0o077) !== 0 && holdsSecrets(parsed.value)) {
+    parsed.value.notices.push(`${file} holds a key or token in plain and can be read by others; run: chmod 600 ${file}`);
+  }
+  return parsed;
+}
+
+/** Whether a key or token stands in the file itself, and not only the name of a variable. */
+function holdsSecrets({ settings, fromEnvironment }: Loaded): boolean {
+  const keys = Object.entries(settings.providers).flatMap(([name, { apiKey }]) =>
+    apiKey === undefined ? [] : [['providers', name, 'apiKey']],
+  );
+  const token = settings.server.token === undefined ? [] : [['server', 'token']];
+  return [...keys, ...token].some((path) => !fromEnvironment.has(JSON.stringify(path)));
 }
 
 /** Checks a configuration's text. All problems are told at once, in the order of their lines. Never throws. */
@@ -70,7 +87,8 @@ export function parseConfig(text: string, file: string | undefined, surroundings
   }
   if (found.length > 0) return err(inOrder(found));
   const secrets = [...resolved.value.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
-  return ok({ file, settings, resolved: resolved.value, secrets, given: source.value, fromEnvironment: source.fromEnvironment });
+  const { fromEnvironment, value: given } = source;
+  return ok({ file, settings, resolved: resolved.value, secrets, notices: [...resolved.value.notices], given, fromEnvironment });
 }
 
 function inOrder(problems: ConfigProblem[]): ConfigProblem[] {

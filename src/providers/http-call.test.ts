@@ -280,6 +280,28 @@ describe('cancel', () => {
     expect(server.sockets[0]!.closed).toBe(true);
   });
 
+  test('in the headers, also of a compressed body, is the last that is heard of it', async () => {
+    const server = keep(
+      await httpServer((_incoming, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('words'))),
+    );
+    const { call, sockets } = client();
+    const heard: string[] = [];
+    await new Promise<void>((done) => {
+      const cancel = call(request(server.origin), {
+        headers() {
+          heard.push('headers');
+          cancel();
+          setTimeout(done, 20);
+        },
+        data: () => heard.push('data'),
+        end: () => heard.push('end'),
+        error: () => heard.push('error'),
+      });
+    });
+    expect(heard).toEqual(['headers']);
+    while (sockets() > 0) await new Promise(setImmediate);
+  });
+
   test('while connecting gives the connection up', async () => {
     const server = keep(await rawServer(() => undefined));
     const { call, sockets } = client();

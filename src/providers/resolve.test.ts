@@ -109,6 +109,25 @@ describe('keys', () => {
   });
 });
 
+test('mended base URLs and keys over plain http are worth a notice', () => {
+  const result = resolve({
+    a: { ...WALL, baseUrl: 'http://10.1.2.3', apiKey: 'k' },
+    b: { ...WALL, apiKey: 'k' },
+    c: { ...WALL, baseUrl: 'http://10.1.2.3/v1' },
+  });
+  expect(result.ok && result.value.notices).toEqual([
+    'a: baseUrl «http://10.1.2.3» is taken as http://10.1.2.3/v1, as the official SDK of openai-chat has it',
+    'a: the key goes to http://10.1.2.3/v1 unencrypted; use https unless that is your own network',
+  ]);
+});
+
+test('proxy and authorities are kept by origin; two providers there have to agree', () => {
+  const proxied = { ...WALL, proxy: 'http://127.0.0.1:3128' };
+  const result = resolve({ a: proxied, b: proxied });
+  expect(result.ok && [...result.value.connections]).toEqual([['http://127.0.0.1:9100', { proxy: 'http://127.0.0.1:3128' }]]);
+  expect(problem({ a: proxied, b: { ...WALL, proxy: 'off' } })).toMatchObject({ provider: 'b', field: 'proxy' });
+});
+
 describe('presets', () => {
   test('all resolve with a key, and know their own base URL as right', () => {
     for (const preset of presets) {

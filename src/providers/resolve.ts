@@ -104,6 +104,9 @@ function resolveOne(
   );
   if (bad) fail('headers', `«${bad[0]}» has characters that a header must not have`);
   if (!credential || bad) return undefined;
+  if (baseUrl.startsWith('http:') && credential.type !== 'none' && !isLoopback(hostOf(baseUrl))) {
+    out.notices.push(`${name}: the key goes to ${baseUrl} unencrypted; use https unless that is your own network`);
+  }
   const vendor = preset?.vendor ?? name;
   const models = settings.models ?? preset?.models;
   return Object.freeze({
