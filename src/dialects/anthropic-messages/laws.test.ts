@@ -47,7 +47,7 @@ const ownReasoning: fc.Arbitrary<ReasoningPart> = fc.oneof(
 
 /** Thinking excludes forced calls and sampling, in Anthropic's API. */
 function allowed(request: Request): Request {
-  const { toolChoice, parallelToolCalls, ...rest } = request;
+  const { toolChoice, parallelToolCalls: _, ...rest } = request;
   const thinks = request.reasoning?.adaptive === true || request.reasoning?.budget !== undefined;
   const forced = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
   if (!thinks) return request;
