@@ -47,7 +47,6 @@ export function clientOf(response: ServerResponse, clock: Clock, slowReader: num
     closed = true;
     cancelSlow?.();
     response.off('drain', onDrain).off('close', onClose);
-    response.req.off('close', onRequestClose);
     if (!over) {
       over = true;
       events.gone();
@@ -55,13 +54,7 @@ export function clientOf(response: ServerResponse, clock: Clock, slowReader: num
     events.closed();
   }
 
-  /** A response that waits behind another one on its connection (pipelining) has no socket yet whose closing it would hear of. */
-  function onRequestClose(): void {
-    if (response.req.socket.destroyed) onClose();
-  }
-
   response.on('drain', onDrain).on('close', onClose);
-  response.req.on('close', onRequestClose);
   // Writing to a connection that has just broken reports an error here; its `close` is what counts.
   response.on('error', () => response.destroy());
 

@@ -46,14 +46,7 @@ export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { inc
     return exchange ? context.json(exchange) : refusalOf(context, unknownExchange(id));
   });
 
-  for (const path of [
-    '/api/status',
-    '/api/config',
-    '/api/openapi.json',
-    '/api/exchanges',
-    '/api/exchanges/:id',
-    '/api/exchanges/:id/events',
-  ]) {
+  for (const path of ['/api/status', '/api/config', '/api/openapi.json', '/api/exchanges', '/api/exchanges/:id']) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 

@@ -110,9 +110,9 @@ export function faceOf({
       return { methods: READ, reader: modelReader(request), serve: (visit) => model(visit, decode(named[1]!)) };
     }
     const events = /^\/api\/exchanges\/([^/]+)\/events$/.exec(path);
-    if (events && request.method === 'GET') {
+    if (events) {
       return {
-        methods: READ,
+        methods: ['GET'],
         reader: undefined,
         serve: (visit) =>
           exchangeEvents(desk, visit.request, visit.response, decode(events[1]!), new URLSearchParams(visit.url.split('?')[1] ?? '')),

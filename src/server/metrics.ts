@@ -75,7 +75,6 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
   gauge('understudy_connections', 'Open client connections.', () => figures.connections());
 
   function gauge(name: string, help: string, read: () => number | Promise<number>): void {
-    // oxlint-disable-next-line no-new -- prom-client registers by construction
     new Gauge({
       name,
       help,

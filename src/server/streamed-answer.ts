@@ -98,6 +98,8 @@ export function streamedAnswer(delivery: Delivery): Stop {
       case 'seam':
         return writeText(encoder.seam(entry.from, entry.to));
       case 'head':
+        // There is one head an exchange; what has gone out can't be taken back.
+        if (opened) return true;
         if (entry.status === 200) open(entry);
         else heldHead = entry;
         return true;

@@ -102,10 +102,10 @@ describe('bodies', () => {
 
   test('headers that drip for ever are cut with 408', async () => {
     const { port } = await play({ headersTimeout: 100 });
-    const client = wire(port);
+    const [client, silent] = [wire(port), wire(port)];
     client.write('POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n');
     const drip = setInterval(() => client.write('x-a: b\r\n'), 10);
-    await client.closed();
+    await Promise.all([client.closed(), silent.closed()]);
     clearInterval(drip);
     expect(client.text()).toMatch(/^HTTP\/1\.1 408 [^]*too-slow/);
   });
