@@ -69,11 +69,13 @@ function addPart(message: Message, part: WholePart, rest: JsonObject): void {
       }
       return;
     }
-    case 'tool-call':
+    case 'tool-call': {
+      const args = part.arguments || '{}';
       if (head.extras?.dialect === 'openai-chat' && head.extras.fields.function_call === true) {
-        message.function_call = { name: head.name, arguments: part.arguments };
-      } else (message.tool_calls ??= []).push({ id: head.id, type: 'function', function: { name: head.name, arguments: part.arguments } });
+        message.function_call = { name: head.name, arguments: args };
+      } else (message.tool_calls ??= []).push({ id: head.id, type: 'function', function: { name: head.name, arguments: args } });
       return;
+    }
     case 'opaque':
       if (head.producer.dialect === 'openai-chat') merge(rest, head.value);
   }

@@ -67,12 +67,13 @@ function encodeCall(part: ToolCallPart, where: string, facts: TargetFacts, losse
 }
 
 /**
- * Reasoning goes only to the vendor that made it. Chat clients do not say which that was: theirs goes back to any chat service but OpenAI,
- * which never shows reasoning in chat and so cannot have made it (DeepSeek demands it back).
+ * Reasoning goes only to the vendor that made it. Where that is not known, the model has to be the same; and what a chat client sent
+ * by itself goes back to any chat service (DeepSeek demands it) but OpenAI, which never shows reasoning in chat.
  */
 function isReadable(producer: Producer, facts: TargetFacts): boolean {
   if (producer.dialect !== 'openai-chat') return false;
-  return producer.vendor === undefined ? facts.vendor !== 'openai' : producer.vendor === facts.vendor;
+  if (producer.vendor !== undefined) return producer.vendor === facts.vendor;
+  return producer.model === undefined ? facts.vendor !== 'openai' : producer.model === facts.model;
 }
 
 function addReasoning(more: JsonObject, part: ReasoningPart, where: string, facts: TargetFacts, losses: LossLog): void {

@@ -19,6 +19,8 @@ interface Part {
   after: string;
   /** Of an opaque part that chat made: what is written of it. */
   fragment?: Json;
+  /** Of a tool call: no arguments have been written yet. */
+  bare?: boolean;
   /** Its index among the tool calls. */
   call?: number;
   /** Reasoning that has to be sealed at its end is collected until then. */
@@ -75,6 +77,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
         open = own(head.extras)?.field === 'reasoning' ? '{"reasoning":' : '{"reasoning_content":';
         break;
       case 'tool-call':
+        part.bare = true;
         if (own(head.extras)?.function_call === true) {
           legacyCall = true;
           open = '{"function_call":{"arguments":';
@@ -119,6 +122,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
       case 'part-delta': {
         const part = parts.get(event.index);
         if (!part) return;
+        if (event.delta.type === 'arguments' && event.delta.json !== '') part.bare = false;
         if (event.delta.type === 'signature') part.signature = (part.signature ?? '') + event.delta.signature;
         else if (event.delta.type === 'text' && part.head.type === 'reasoning' && isForeign(part.head)) part.text += event.delta.text;
         else if (event.delta.type === 'text' && part.head.type === 'refusal') refusalWritten = true;
@@ -159,7 +163,9 @@ export function encoder(context: EncoderContext): StreamEncoder {
       }
       case 'part-end': {
         const part = parts.get(event.index);
-        return part?.head.type === 'reasoning' ? seal(part.head, part) : '';
+        if (part?.head.type === 'reasoning') return seal(part.head, part);
+        // Chat's clients parse the arguments: a call without any is an empty object.
+        return part?.bare ? frame(`${part.before}"{}"${part.after}`) : '';
       }
       case 'usage':
         usageToWrite = true;
