@@ -1,7 +1,9 @@
+import { effectiveSettings, origins } from '../config/effective.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import { table } from './table.ts';
 
 export const configCommand: Command = {
   name: 'config',
@@ -10,7 +12,7 @@ export const configCommand: Command = {
     what: { type: 'positional', required: false, valueHint: 'WHAT', description: 'print (default), validate or schema.' },
     ...CONFIG_ARGS,
     ...PORT_ARG,
-    json: { type: 'boolean', description: 'print: as JSON instead of YAML.' },
+    json: { type: 'boolean', description: 'print: as JSON.' },
   },
   examples: [
     ['understudy config', 'everything that is in force and where it comes from, keys hidden'],
@@ -45,7 +47,17 @@ export const configCommand: Command = {
       for (const notice of resolved.notices) terminal.out(`! ${notice}`);
       return EXIT.done;
     }
-    terminal.out(JSON.stringify(settings, null, 2));
+    if (flags.on('json')) {
+      terminal.out(JSON.stringify(effectiveSettings(loaded.value), null, 2));
+      return EXIT.done;
+    }
+    terminal.out(file === undefined ? 'There is no configuration file; these are the defaults.' : `From ${file}:`);
+    const rows = origins(loaded.value).map(({ path, value, from, variables }) => [
+      path,
+      JSON.stringify(value),
+      variables.join(', ') || from,
+    ]);
+    for (const line of table([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows)) terminal.out(line);
     return EXIT.done;
   },
 };

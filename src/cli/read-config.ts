@@ -29,11 +29,15 @@ export function readConfig({ flags, deps }: Pick<Context, 'flags' | 'deps'>): Re
   const { surroundings } = deps;
   const file = flags.text('config');
   const loaded = loadConfig({ ...surroundings, ...(file !== undefined && { file }) });
-  if (!loaded.ok) return err(problemLines(loaded.error));
+  return loaded.ok ? withFlags(loaded.value, { flags, deps }) : err(problemLines(loaded.error));
+}
+
+/** What the command line says wins over the file. */
+export function withFlags(loaded: Loaded, { flags, deps }: Pick<Context, 'flags' | 'deps'>): Result<Loaded, string[]> {
   const typed = flags.text('port');
-  const port = typed === undefined ? loaded.value.settings.server.port : Number(typed);
+  const port = typed === undefined ? loaded.settings.server.port : Number(typed);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return err([`--port ${typed} is no port; give a number from 0 to 65535.`]);
-  return ok(placed(loaded.value, surroundings, port, flags.text('data')));
+  return ok(placed(loaded, deps.surroundings, port, flags.text('data')));
 }
 
 function placed(loaded: Loaded, surroundings: Surroundings, port: number, data: string | undefined): Loaded {

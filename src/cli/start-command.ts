@@ -1,5 +1,7 @@
 import type { Loaded } from '../config/load.ts';
+import { watchConfig } from '../config/watch.ts';
 import { loadScript } from '../drill/scripts.ts';
+import { err, type Result } from '../exchange/result.ts';
 import type { Command, Context } from './command.ts';
 import type { RunningApp, StartProblem } from './deps.ts';
 import { performDrill } from './drill-command.ts';
@@ -7,7 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
-import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import { CONFIG_ARGS, PORT_ARG, problemLines, readConfig, withFlags } from './read-config.ts';
 import { switchTeller } from './switches.ts';
 
 export const startCommand: Command = {
@@ -27,10 +29,10 @@ export const startCommand: Command = {
     ['understudy start', 'serves at http://127.0.0.1:4141'],
     ['npm start', 'the same, in a clone'],
     ['understudy start --port 8080 --data ./data', 'elsewhere'],
-    ['kill -HUP <pid>', 'reads the configuration again; a bad one is refused and the old one stays'],
   ],
   more: [
     'What next: point a client at it (it prints how), watch `understudy status`, rehearse with `understudy drill`.',
+    'A changed configuration file takes effect on saving (or on SIGHUP); a bad one is told and the old one stays.',
     'Keys are read from the usual variables (ANTHROPIC_API_KEY, OPENAI_API_KEY, …) or the configuration: docs/configuration.md.',
     'Exit code 0: ended as asked. 1: could not start. 2: wrong arguments or configuration.',
   ],
@@ -51,7 +53,7 @@ export const startCommand: Command = {
     }
     const app = built.value;
     const ended = untilEnded(context);
-    const unfollow = followReloads(app, context);
+    const unfollow = followReloads(app, ready, context);
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
     if (wantsFirstLook(ready, context)) await firstLook(context, ended.signal);
@@ -139,19 +141,26 @@ function untilEnded({ deps }: Context): { signal: AbortSignal; wait: Promise<voi
   return { signal: stop.signal, wait };
 }
 
-/** SIGHUP: a good configuration is taken, a bad one is told and the old one stays. */
-function followReloads(app: RunningApp, context: Context): () => void {
+/** On SIGHUP and when the file changes: a good configuration is taken, a bad one is told and the old one stays. */
+function followReloads(app: RunningApp, started: Loaded, context: Context): () => void {
   const { terminal, deps } = context;
-  return deps.surroundings.onSignal('SIGHUP', () => {
-    const loaded = readConfig(context);
-    const taken = loaded.ok ? app.reload(loaded.value.settings) : undefined;
-    if (loaded.ok && taken?.ok) {
-      terminal.out('The configuration was read again and is in force for new requests.');
-      return;
-    }
-    const lines = loaded.ok ? startProblems(taken && !taken.ok ? taken.error : []) : loaded.error;
+  const take = (found: Result<Loaded, string[]>): void => {
+    const taken = found.ok ? app.reload(found.value.settings) : undefined;
+    if (taken?.ok) return terminal.out('The configuration was read again and is in force for new requests.');
+    const lines = found.ok ? startProblems(taken && !taken.ok ? taken.error : []) : found.error;
     for (const line of ['The new configuration was not taken; the old one stays in force:', ...lines]) terminal.note(line);
-  });
+  };
+  const watcher =
+    started.file === undefined
+      ? undefined
+      : watchConfig(started.file, deps.surroundings, (found) =>
+          take(found.ok ? withFlags(found.value, context) : err(problemLines(found.error))),
+        );
+  const deaf = deps.surroundings.onSignal('SIGHUP', () => (watcher ? watcher.reload() : take(readConfig(context))));
+  return () => {
+    watcher?.stop();
+    deaf();
+  };
 }
 
 function startProblems(problems: readonly StartProblem[]): string[] {

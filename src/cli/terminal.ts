@@ -24,6 +24,7 @@ interface Writer {
   isTTY?: boolean;
   columns?: number;
   write(text: string): unknown;
+  on?(event: 'error', heard: (error: Error) => void): unknown;
 }
 
 export interface Streams {
@@ -54,6 +55,10 @@ function painter(style: 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'): P
 
 /** Colours on a screen only, and never with NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function terminal(streams: Streams, env: Readonly<Record<string, string | undefined>>): Terminal {
+  // `understudy status | head`: the reader has seen enough, which is no error.
+  streams.stdout.on?.('error', (error) => {
+    if (!('code' in error && error.code === 'EPIPE')) throw error;
+  });
   const dumb = env['TERM'] === 'dumb';
   const screen = streams.stdout.isTTY === true && !dumb && !env['CI'];
   const colours = screen && !env['NO_COLOR'];
