@@ -46,6 +46,8 @@ export interface Asked {
   maxTokens?: number;
   stop: string[];
   includeUsage: boolean;
+  /** Chat's `n`: so many answers to the same question. */
+  candidates: number;
   /** Something in the request is marked for the provider's cache. */
   cached: boolean;
   /** Length of the request body in characters. */

@@ -18,7 +18,7 @@ export interface Directives {
   preamble: boolean;
 }
 
-export const NO_DIRECTIVES: Directives = {
+const NO_DIRECTIVES: Directives = {
   tools: 0,
   rounds: 1,
   thinking: false,

@@ -198,11 +198,15 @@ describe('the catalogue', () => {
   it('what is to be rescued is no whole answer, and what is an answer is faithful to the last character', async () => {
     const wrong: unknown[] = [];
     let cells = 0;
+    const sounds = new Map<string, ReturnType<typeof readAnswer>>();
     for (const fault of FAULTS) {
       for (const cell of cellsOf(fault)) {
         cells++;
         const seen = await play(fault.id, cell);
-        const sound = readAnswer(cell, await play(undefined, cell));
+        const { dialect, stream, content } = cell;
+        const key = `${dialect} ${stream} ${content}`;
+        const sound = sounds.get(key) ?? readAnswer(cell, await play(undefined, { dialect, stream, content }));
+        sounds.set(key, sound);
         const got = readAnswer(cell, seen);
         const same = got.whole && got.text === sound.text && got.calls.join() === sound.calls.join();
         const broken =

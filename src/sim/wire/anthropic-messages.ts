@@ -39,8 +39,11 @@ export function anthropicHeaders(answer: Pick<Answer, 'seed' | 'usage'>, context
   };
 }
 
+/** The real service pads its events with up to some fifteen spaces before the last brace, against guesses by length. */
 export function anthropicEvent(name: string, data: Json): Buffer {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  const json = JSON.stringify(data);
+  const padding = ' '.repeat(json.length % 16);
+  return Buffer.from(`event: ${name}\ndata: ${json.slice(0, -1)}${padding}}\n\n`);
 }
 
 export const ANTHROPIC_PING = Buffer.from('event: ping\ndata: {"type": "ping"}\n\n');
@@ -114,12 +117,12 @@ function frames(answer: Answer): Step[] {
   };
   write('start', 0, 'message_start', { type: 'message_start', message: message(answer, [], null, 1) });
   const parts = blocks(answer);
-  if (parts.length === 0) write('ping', 0, 'ping', null);
+  if (parts.length === 0) write('ping', 0, 'ping', {});
   parts.forEach((part, index) => {
     const delta = (kind: Mark['kind'], value: JsonObject): void =>
       write(kind, index, 'content_block_delta', { type: 'content_block_delta', index, delta: value });
     write('open', index, 'content_block_start', { type: 'content_block_start', index, content_block: opening(part) });
-    if (index === 0) write('ping', 0, 'ping', null);
+    if (index === 0) write('ping', 0, 'ping', {});
     if (part.type === 'reasoning') {
       if (!part.hidden) for (const piece of part.pieces) delta('reasoning', { type: 'thinking_delta', thinking: piece });
       delta('signature', { type: 'signature_delta', signature: part.signature });

@@ -12,7 +12,7 @@ export function chatScene(answer: Answer, asked: Asked, context: WireContext): S
     const headers = { ...chatHeaders(answer, context), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
     return paced({ type: 'head', status: 200, headers }, frames(answer, asked, context), context.pace, answer.pace);
   }
-  const body = Buffer.from(JSON.stringify(wholeCompletion(answer, context), undefined, 2));
+  const body = Buffer.from(JSON.stringify(wholeCompletion(answer, asked, context), undefined, 2));
   const headers = { ...chatHeaders(answer, context), 'content-type': 'application/json', 'content-length': String(body.length) };
   return pacedWhole({ type: 'head', status: 200, headers }, body, answer.usage.output, context.pace, answer.pace);
 }
@@ -82,7 +82,7 @@ function joined(answer: Answer, kind: 'text' | 'reasoning' | 'refusal'): string 
   return parts.length === 0 ? null : parts.map((part) => part.pieces.join('')).join('');
 }
 
-function wholeCompletion(answer: Answer, context: WireContext): JsonObject {
+function wholeCompletion(answer: Answer, asked: Asked, context: WireContext): JsonObject {
   const calls = answer.parts.flatMap((part) =>
     part.type === 'tool-call' ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.pieces.join('') } }] : [],
   );
@@ -97,7 +97,12 @@ function wholeCompletion(answer: Answer, context: WireContext): JsonObject {
   };
   return {
     ...envelope(answer, 'chat.completion', context),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: STOPS[answer.stop] }],
+    choices: Array.from({ length: asked.candidates }, (_, index) => ({
+      index,
+      message,
+      logprobs: null,
+      finish_reason: STOPS[answer.stop],
+    })),
     usage: usageOf(answer),
   };
 }
@@ -107,8 +112,10 @@ function frames(answer: Answer, asked: Asked, context: WireContext): Step[] {
   const common = envelope(answer, 'chat.completion.chunk', context);
   const noUsage = asked.includeUsage ? { usage: null } : {};
   const write = (kind: Mark['kind'], part: number, delta: JsonObject, finish: string | null = null): void => {
-    const data = { ...common, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...noUsage };
-    steps.push({ type: 'write', bytes: chatData(data), mark: { kind, part } });
+    for (let index = 0; index < asked.candidates; index++) {
+      const data = { ...common, choices: [{ index, delta, logprobs: null, finish_reason: finish }], ...noUsage };
+      steps.push({ type: 'write', bytes: chatData(data), mark: { kind, part } });
+    }
   };
   const role: JsonObject = { role: 'assistant', content: answer.stop === 'tool-calls' ? null : '', refusal: null };
   write('start', 0, role);

@@ -25,18 +25,19 @@ export interface WireContext {
 
 const PIECES: ReadonlySet<Mark['kind']> = new Set(['text', 'reasoning', 'arguments']);
 
-/** Puts the pauses of a pace between the frames of a streamed answer. `perToken` overrides the pace's own. */
-export function paced(head: Step, frames: readonly Step[], pace: Pace, perToken = pace.perToken): Scene {
+/** Puts the pauses of a pace between the frames of a streamed answer. `asked`: what the prompt wished for between two pieces, in milliseconds; it is not scaled. */
+export function paced(head: Step, frames: readonly Step[], pace: Pace, asked?: number): Scene {
   const scene: Scene = [];
+  const perToken = asked ?? pace.perToken * pace.scale;
   const wait = (ms: number): void => {
-    if (ms * pace.scale > 0) scene.push({ type: 'wait', ms: ms * pace.scale });
+    if (ms > 0) scene.push({ type: 'wait', ms });
   };
-  wait(pace.headers);
+  wait(pace.headers * pace.scale);
   scene.push(head);
   let first = true;
   for (const frame of frames) {
     if (frame.type === 'write' && frame.mark && PIECES.has(frame.mark.kind)) {
-      wait(first ? pace.firstToken : perToken);
+      wait(first ? pace.firstToken * pace.scale : perToken);
       first = false;
     }
     scene.push(frame);
@@ -46,8 +47,8 @@ export function paced(head: Step, frames: readonly Step[], pace: Pace, perToken 
 }
 
 /** An answer that is not streamed: it takes as long as the stream would have. */
-export function pacedWhole(head: Step, body: Buffer, pieces: number, pace: Pace, perToken = pace.perToken): Scene {
-  const ms = (pace.headers + pace.firstToken + pieces * perToken) * pace.scale;
+export function pacedWhole(head: Step, body: Buffer, pieces: number, pace: Pace, asked?: number): Scene {
+  const ms = (pace.headers + pace.firstToken) * pace.scale + pieces * (asked ?? pace.perToken * pace.scale);
   const scene: Scene = ms > 0 ? [{ type: 'wait', ms }] : [];
   scene.push(head, { type: 'write', bytes: body, mark: { kind: 'body', part: 0 } }, { type: 'end' });
   return scene;

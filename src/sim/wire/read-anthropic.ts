@@ -29,6 +29,7 @@ export function readAnthropic(body: JsonObject, size: number): Asked {
     ...(typeof body.max_tokens === 'number' ? { maxTokens: body.max_tokens } : {}),
     stop: Array.isArray(body.stop_sequences) ? body.stop_sequences.filter((each) => typeof each === 'string') : [],
     includeUsage: true,
+    candidates: 1,
     cached: marksCache(body.system) || messages.some((message) => marksCache(message.content)),
     size,
   };

@@ -1,6 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Asked, OfferedTool, Turn } from '../asked.ts';
 
+/** The real service stops at 128; a simulated one need not say so much. */
+const MOST_CANDIDATES = 8;
+
 /** Reads a Chat Completions request as far as a simulated assistant cares. */
 export function readChat(body: JsonObject, size: number): Asked {
   const choice = body.tool_choice;
@@ -24,6 +27,7 @@ export function readChat(body: JsonObject, size: number): Asked {
     stop:
       typeof body.stop === 'string' ? [body.stop] : Array.isArray(body.stop) ? body.stop.filter((each) => typeof each === 'string') : [],
     includeUsage: options.include_usage === true,
+    candidates: typeof body.n === 'number' ? Math.min(MOST_CANDIDATES, Math.max(1, Math.floor(body.n))) : 1,
     cached: typeof body.prompt_cache_key === 'string',
     size,
   };
