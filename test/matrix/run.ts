@@ -1,45 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allCells, type Cell, cellName } from './cell.ts';
-import { GOOD, runCell, type Verdict } from './judge.ts';
+import { allCells, cellName } from './cell.ts';
+import { cutCells } from './cuts.ts';
+import { table, tally } from './tally.ts';
 
-/** Runs the fault matrix in process and prints its table: `node test/matrix/run.ts [--sample N] [--seed S] [--match TEXT] [--json]`. */
+/**
+ * The whole fault matrix, or a cut at every byte, through the real engine on a virtual clock. Prints the table; exits with 1 where
+ * a promise was broken.
+ *
+ *   node test/matrix/run.ts [--cuts] [--stride N] [--match TEXT] [--list N] [--report]
+ */
 const { values } = parseArgs({
   options: {
-    sample: { type: 'string', default: '1' },
+    cuts: { type: 'boolean', default: false },
+    stride: { type: 'string', default: '1' },
     match: { type: 'string', default: '' },
-    failures: { type: 'string', default: '25' },
+    list: { type: 'string', default: '20' },
+    report: { type: 'boolean', default: false },
   },
 });
 
+const stride = Number(values.stride);
 const began = performance.now();
-const cells = allCells().filter((cell, index) => index % Number(values.sample) === 0 && cellName(cell).includes(values.match));
-const counts = new Map<string, Map<Verdict, number>>();
-const bad: { cell: Cell; verdict: Verdict; detail: string }[] = [];
-const unrescued: string[] = [];
-let slowest = 0;
-for (const cell of cells) {
-  const { verdict, experience } = await runCell(cell).catch((error: unknown) => {
-    console.log(cellName(cell), error);
-    throw error;
-  });
-  const row = `${cell.fault.group} ${cell.fault.expected}`;
-  const byVerdict = counts.get(row) ?? new Map<Verdict, number>();
-  counts.set(row, byVerdict.set(verdict, (byVerdict.get(verdict) ?? 0) + 1));
-  slowest = Math.max(slowest, experience.took);
-  const missed = verdict === 'error' && cell.fault.expected === 'rescue';
-  if (missed) unrescued.push(cellName(cell));
-  if (!GOOD.has(verdict)) {
-    const attempts = experience.entries.flatMap((entry) =>
-      entry.type === 'attempt-end' ? [entry.outcome.type === 'failed' ? `${entry.outcome.fault.symptom}: ${entry.outcome.fault.message}` : entry.outcome.type] : [],
-    );
-    bad.push({ cell, verdict, detail: `${experience.end} ${experience.status} [${attempts.join(' | ')}] ${JSON.stringify(experience.reading).slice(0, 300)}` });
-  }
+const cells = values.cuts ? [...cutCells(stride)] : allCells().filter((_, index) => index % stride === 0);
+const result = await tally(cells.filter((cell) => cellName(cell).includes(values.match)));
+const seconds = Math.round((performance.now() - began) / 100) / 10;
+
+const title = values.cuts ? 'Cut at every byte' : 'The fault matrix';
+const summary = [
+  `${result.cells} cells, ${seconds} s; longest virtual wait ${Math.round(result.slowest.took / 1000)} s (${result.slowest.name})`,
+  `promises broken: ${result.broken.length}; errors where a rescue was hoped for: ${result.unrescued.length}`,
+];
+console.log([table(result), '', ...summary].join('\n'));
+for (const { name, verdict, detail } of result.broken.slice(0, Number(values.list))) console.log(`${verdict}: ${name}\n    ${detail}`);
+for (const name of result.unrescued.slice(0, Number(values.list))) console.log(`error: ${name}`);
+
+if (values.report) {
+  const date = new Date().toISOString().slice(0, 10);
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const file = `docs/reports/${date}-${values.cuts ? 'cuts' : 'matrix'}.md`;
+  mkdirSync('docs/reports', { recursive: true });
+  const head = `# ${title}\n\n${date}, commit ${commit}, Node ${process.version}, stride ${stride}, no randomness (generated in full, virtual clock).\n`;
+  writeFileSync(file, `${head}\n${table(result)}\n\n${summary.join('\n')}\n`);
+  console.log(`written to ${file}`);
 }
-const verdicts = [...new Set([...counts.values()].flatMap((row) => [...row.keys()]))].toSorted();
-console.log(`| group, expected | ${verdicts.join(' | ')} |`);
-console.log(`|---|${verdicts.map(() => '---:|').join('')}`);
-for (const [name, row] of [...counts].toSorted()) console.log(`| ${name} | ${verdicts.map((verdict) => row.get(verdict) ?? 0).join(' | ')} |`);
-console.log(`${cells.length} cells in ${Math.round(performance.now() - began) / 1000} s; longest virtual wait ${Math.round(slowest / 1000)} s; broken: ${bad.length}; ended by an error where a rescue was hoped for: ${unrescued.length}`);
-for (const name of unrescued.slice(0, Number(values.failures))) console.log(`error: ${name}`);
-for (const { cell, verdict, detail } of bad.slice(0, Number(values.failures))) console.log(`${verdict}: ${cellName(cell)}\n    ${detail}`);
-process.exitCode = bad.length > 0 ? 1 : 0;
+process.exitCode = result.broken.length > 0 ? 1 : 0;
