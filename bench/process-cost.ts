@@ -1,12 +1,22 @@
 /** What a process and its children have cost, from /proc (Linux only). */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU time on all threads (user and system), in nanoseconds. Threads that have ended are lost: long-lived ones only. */
-export function cpuTime(pid: number): number {
-  let sum = 0;
-  for (const process of family(pid))
-    for (const thread of threadsOf(process)) sum += Number(read(`/proc/${process}/task/${thread}/schedstat`).split(' ')[0]);
-  return sum;
+/** CPU time (user and system) in nanoseconds. Threads that have ended are lost: long-lived ones only. */
+export interface CpuTime {
+  /** Of all threads and of child processes. */
+  all: number;
+  /** Of the main thread, which streams wait for. */
+  main: number;
+}
+
+export function cpuTime(pid: number): CpuTime {
+  let all = 0;
+  for (const process of family(pid)) for (const thread of threadsOf(process)) all += spent(process, thread);
+  return { all, main: spent(pid, String(pid)) };
+}
+
+function spent(process: number, thread: string): number {
+  return Number(read(`/proc/${process}/task/${thread}/schedstat`).split(' ')[0]);
 }
 
 /** Resident memory now and at its highest, in MiB. */

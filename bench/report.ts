@@ -24,8 +24,8 @@ export const DIRECT = 'direct';
 
 export function tableOf(outcome: Outcome): string {
   const lines = [
-    '| case | proxy | CPU per unit | x raw (median) | interval | aim | wait p50 / p99 ms | added p50 / p99 ms | units/s | wrong |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| case | proxy | CPU per unit | main thread | x raw (median) | interval | aim | wait p50 / p99 ms | added p50 / p99 ms | units/s | wrong |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const one of outcome.cases) for (const name of outcome.measured.keys()) lines.push(rowOf(outcome, one, name));
   const memory = [...outcome.memory].map(
@@ -46,13 +46,15 @@ function rowOf(outcome: Outcome, one: Case, name: string): string {
     direct && name !== DIRECT
       ? figure(medianOf(own.map((measured, round) => measured[field] - (direct[round]?.[field] ?? Number.NaN))).median)
       : '–';
-  const median = (field: 'cost' | 'waitMedian' | 'waitTail' | 'rate') => medianOf(own.map((measured) => measured[field])).median;
+  const median = (field: 'cost' | 'mainShare' | 'waitMedian' | 'waitTail' | 'rate') =>
+    medianOf(own.map((measured) => measured[field])).median;
   const wrong = own.reduce((sum, measured) => sum + measured.wrong, 0);
   const problem = own.flatMap((measured) => measured.problems)[0];
   const cells = [
     one.name,
     name,
     name === DIRECT ? '–' : `${figure(median('cost'))} µs/${one.stream ? 'chunk' : 'request'}`,
+    name === DIRECT ? '–' : `${(median('mainShare') * 100).toFixed(0)} %`,
     ratio ? ratio.median.toFixed(2) : '–',
     ratio ? intervalOf(ratio) : '–',
     one.aim === undefined || !ratio ? '–' : `<= ${one.aim}`,
