@@ -6,8 +6,8 @@ import type { Loaded } from './load.ts';
 import { pathText } from './source.ts';
 
 /** The settings in force, with secrets replaced. Fit for the control API, the terminal and bug reports. */
-export function effectiveSettings(loaded: Loaded): JsonObject {
-  return masked(loaded.settings as unknown as JsonObject, []) as JsonObject;
+export function effectiveSettings({ settings }: Pick<Loaded, 'settings'>): JsonObject {
+  return masked(settings as unknown as JsonObject, []) as JsonObject;
 }
 
 export interface Origin {

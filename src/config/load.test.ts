@@ -109,6 +109,7 @@ describe('what is refused, with its line and what to do', () => {
       'providers:\n  antropic: {}\n',
       /^understudy\.yaml:2:13 providers\.antropic: «antropic» is no known service: give it dialect .* and baseUrl, or a preset \(anthropic, openai/,
     ],
+    ['routes: { __proto__: [a/b] }\n', /^understudy\.yaml:1:11 routes\.__proto__: this name cannot be used; choose another$/],
     ['providers:\n  wall: { dialect: openai-chat }\n', /give it baseUrl/],
     [
       'providers:\n  wall: { dialect: soap, baseUrl: http://127.0.0.1:1 }\n',

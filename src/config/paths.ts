@@ -1,5 +1,4 @@
-import { join, resolve } from 'node:path';
-import { expandHome } from '../providers/home-folder.ts';
+import { join } from 'node:path';
 
 /** What the places of files depend on; process.env, os.homedir() and process.platform in the program. */
 export interface Surroundings {
@@ -22,10 +21,4 @@ export function dataFolder({ environment, home, platform }: Surroundings): strin
   if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'understudy');
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy', 'data');
   return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'understudy');
-}
-
-/** The data folder that counts, as an absolute path: `--data`, then the setting, then the platform's place. */
-export function chosenDataFolder(option: string | undefined, setting: string | undefined, surroundings: Surroundings): string {
-  const chosen = option ?? setting;
-  return chosen === undefined ? dataFolder(surroundings) : resolve(expandHome(chosen, surroundings.home));
 }

@@ -60,7 +60,7 @@ export function readSource(
   if (problems.length > 0) return { source: empty, problems };
 
   visit(document, {
-    Map: (_key, map, ancestors) => void problems.push(...doubles(map, pathOf(ancestors, map), at)),
+    Map: (_key, map, ancestors) => void problems.push(...keyProblems(map, pathOf(ancestors, map), at)),
     Scalar(key, scalar, ancestors) {
       if (typeof scalar.value !== 'string') return;
       if (key === 'key') {
@@ -99,8 +99,8 @@ export function pathText(path: readonly PropertyKey[]): string {
   return text;
 }
 
-/** yaml's own check names the second place only; people need both. */
-function doubles(
+/** Keys that come twice (yaml's own check names the second place only; people need both) or that cannot be. */
+function keyProblems(
   map: YAMLMap,
   path: PropertyKey[],
   at: (offset: number | undefined, path: string, message: string, advice?: string) => ConfigProblem,
@@ -110,6 +110,8 @@ function doubles(
   for (const pair of map.items) {
     const key = keyOf(pair);
     const offset = isNode(pair.key) ? pair.key.range?.[0] : undefined;
+    // JavaScript takes it for something else than a name, and the setting would be lost without a word.
+    if (key === '__proto__') found.push(at(offset, pathText([...path, key]), 'this name cannot be used', 'choose another'));
     if (!first.has(key)) {
       first.set(key, offset);
       continue;

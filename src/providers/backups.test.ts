@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backupsFor, blendedPrice, candidates } from './backups.ts';
-import { offeredByEnvironment } from './offered.ts';
 import { resolveProviders } from './resolve.ts';
 import type { ProvidersSettings } from './settings.ts';
 
@@ -68,12 +67,4 @@ describe('the order of backups', () => {
       { numRuns: 50 },
     );
   });
-});
-
-test('keys in the environment are found, and only filled ones', () => {
-  const found = offeredByEnvironment({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'g', XAI_API_KEY: ' ', OTHER_KEY: 'x' });
-  expect(found.map(({ preset, variable }) => [preset.name, variable])).toEqual([
-    ['openai', 'OPENAI_API_KEY'],
-    ['google', 'GOOGLE_API_KEY'],
-  ]);
 });

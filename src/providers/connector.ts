@@ -38,13 +38,15 @@ export function connector(place: Place, line: Line): buildConnector.connector {
   return (_options, callback) => {
     const { origin, way } = place;
     let settled = false;
-    const timer = setTimeout(() => {
-      const message = `${origin.host} did not take the connection within ${line.connectTimeout} ms`;
-      const error = Object.assign(new Error(message), { code: 'UND_ERR_CONNECT_TIMEOUT' });
-      fail(error);
-      line.socket?.destroy();
-    }, line.connectTimeout);
+    // After a stall of the event loop timers run before sockets: a connection that stands by then is not given up.
+    const timer = setTimeout(() => setImmediate(giveUp), line.connectTimeout);
 
+    function giveUp(): void {
+      if (settled) return;
+      const message = `${origin.host} did not take the connection within ${line.connectTimeout} ms`;
+      fail(Object.assign(new Error(message), { code: 'UND_ERR_CONNECT_TIMEOUT' }));
+      line.socket?.destroy();
+    }
     function fail(error: Error): void {
       if (settled) return;
       settled = true;

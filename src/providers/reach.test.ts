@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as https from 'node:https';
 import * as net from 'node:net';
@@ -121,9 +122,26 @@ describe('TLS', () => {
   });
 
   test('the connect limit does not touch an answer that takes its time', async () => {
-    const server = keep(await replyServer((socket) => void setTimeout(() => socket.write(WHOLE), 60)));
-    expect(await collect(calling().call, request(server.origin, { connectTimeout: 30 }))).toMatchObject({ ended: true });
+    const server = keep(await replyServer((socket) => void setTimeout(() => socket.write(WHOLE), 600)));
+    expect(await collect(calling().call, request(server.origin, { connectTimeout: 300 }))).toMatchObject({ ended: true });
   });
+});
+
+test.runIf(process.platform === 'linux')('a listener that takes no connection any more meets the connect limit', async () => {
+  // A stopped process with a full backlog: the kernel drops what comes further.
+  const program = "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>console.log(s.address().port))";
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const fillers = Array.from({ length: 6 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined));
+  await once(fillers[0]!, 'connect');
+  const { call, sockets } = calling();
+  const outcome = await collect(call, request(`http://127.0.0.1:${port}`, { connectTimeout: 80 }));
+  for (const filler of fillers) filler.destroy();
+  child.kill('SIGKILL');
+  expect(outcome.error).toMatchObject({ symptom: 'connect-timeout', local: false });
+  while (sockets() > 0) await new Promise(setImmediate);
 });
 
 describe('proxies', () => {
