@@ -201,7 +201,7 @@ describe('which file counts', () => {
       const file = join(folder, `mode-${mode}-${text.length}.yaml`);
       writeFileSync(file, text, { mode });
       const loaded = loadConfig(options({ file, environment: { KEY: 'k-from-outside' } }));
-      return loaded.ok ? loaded.value.notices.length : -1;
+      return loaded.ok ? loaded.value.resolved.notices.length : -1;
     };
     expect(notices(WALL, 0o644)).toBe(1);
     expect(notices(WALL, 0o600)).toBe(0);

@@ -19,8 +19,6 @@ export interface Loaded {
   resolved: Resolved;
   /** Every secret in it, for the redactor. */
   secrets: string[];
-  /** What was mended or is worth knowing, in sentences. */
-  notices: string[];
   /** What the file says, before defaults. */
   given: unknown;
   /** Paths (JSON arrays) whose value was written with `${…}`, and the variables that were read for it. */
@@ -56,7 +54,7 @@ export function loadConfig(options: LoadOptions): Result<Loaded, ConfigProblem[]
   }
   const parsed = parseConfig(text, file, options);
   if (parsed.ok && options.platform !== 'win32' && (mode & 0o077) !== 0 && holdsSecrets(parsed.value)) {
-    parsed.value.notices.push(`${file} holds a key or token in plain and can be read by others; run: chmod 600 ${file}`);
+    parsed.value.resolved.notices.push(`${file} holds a key or token in plain and can be read by others; run: chmod 600 ${file}`);
   }
   return parsed;
 }
@@ -88,7 +86,7 @@ export function parseConfig(text: string, file: string | undefined, surroundings
   if (found.length > 0) return err(inOrder(found));
   const secrets = [...resolved.value.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
   const { fromEnvironment, value: given } = source;
-  return ok({ file, settings, resolved: resolved.value, secrets, notices: [...resolved.value.notices], given, fromEnvironment });
+  return ok({ file, settings, resolved: resolved.value, secrets, given, fromEnvironment });
 }
 
 function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
