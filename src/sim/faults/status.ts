@@ -132,7 +132,9 @@ const HTML: [status: number, title: string][] = [
   [502, '502 Bad Gateway'],
   [504, '504 Gateway Time-out'],
   [520, 'Web server is returning an unknown error'],
+  [521, 'Web server is down'],
   [522, 'Connection timed out'],
+  [523, 'Origin is unreachable'],
   [524, 'A timeout occurred'],
 ];
 
