@@ -111,6 +111,7 @@ describe('what is not there', () => {
     ['DELETE', '/v1/models', 'GET, HEAD'],
     ['POST', '/api/status', 'GET, HEAD'],
     ['PUT', '/', 'GET, HEAD'],
+    ['HEAD', '/api/exchanges/x/events', 'GET'],
   ])('%s %s: 405', async (method, path, allow) => {
     const reply = await call(server.port, path, { method });
     expect(reply.status).toBe(405);
@@ -138,6 +139,9 @@ describe('who asks', () => {
       error: { message: expect.stringContaining('server.allowedOrigins') as string },
     });
     expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
+    // There is no exchange, so no id of one.
+    expect(reply.headers).not.toHaveProperty('request-id');
+    expect(JSON.parse(reply.text)).not.toHaveProperty('request_id');
   });
 
   test('a listed page may ask, and asks first', async () => {

@@ -54,6 +54,20 @@ describe('a start that fails says what to do', () => {
   });
 });
 
+test('connections beyond the limit are closed, the others are not', async () => {
+  const server = await serve(stage(), { maxConnections: 1 });
+  running.push(server);
+  const first = wire(server.port);
+  first.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await first.until('"ok"');
+  const second = wire(server.port);
+  await second.closed();
+  first.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  await first.closed();
+  expect(first.text().match(/"ok"/g)).toHaveLength(2);
+  expect(second.text()).toBe('');
+});
+
 describe('close', () => {
   test('lets an answer finish, takes no new question, and says so', async () => {
     let log: AnswerLog | undefined;
@@ -100,6 +114,8 @@ describe('close', () => {
     await closing;
     await Promise.all([whole.closed(), events.closed()]);
     expect(chunkedBody(streaming.text())).toMatchObject({ ended: false, body: expect.stringContaining('event: error') as string });
+    // A reader of events comes back with its cursor: for it this is only a pause.
+    expect(chunkedBody(events.text())).toMatchObject({ ended: true, body: expect.stringContaining('event: head') as string });
     expect(whole.text()).toMatch(/^HTTP\/1\.1 5\d\d [^]*"type":"error"/);
     expect(on.abandoned).toHaveLength(2);
   });

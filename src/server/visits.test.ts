@@ -237,4 +237,16 @@ describe('our own token', () => {
     const reply = await call(port, '/v1/messages', { body: 'x'.repeat(8 * 1024 ** 2) });
     expect(reply.status).toBe(401);
   });
+
+  test('a refusal waits for the rest of the upload, or the closing connection would swallow it', async () => {
+    const { port } = await play({ token });
+    const client = wire(port);
+    const [before, after] = ['x'.repeat(10), 'x'.repeat(990)];
+    client.write(`POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 1000\r\n\r\n${before}`);
+    for (let round = 0; round < 5; round++) await call(port, '/healthz');
+    expect(client.text()).toBe('');
+    client.write(after);
+    await client.closed();
+    expect(client.text()).toMatch(/^HTTP\/1\.1 401 /);
+  });
 });
