@@ -1,6 +1,7 @@
 import { effectiveSettings, origins } from '../config/effective.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Command } from './command.ts';
+import { counted } from './counted.ts';
 import { EXIT } from './exit-code.ts';
 import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { table } from './table.ts';
@@ -42,7 +43,7 @@ export const configCommand: Command = {
     }
     const { file, settings, resolved } = loaded.value;
     if (what === 'validate') {
-      const count = `${resolved.providers.length} providers, ${Object.keys(settings.routes).length} routes`;
+      const count = `${counted(resolved.providers.length, 'provider')}, ${counted(Object.keys(settings.routes).length, 'route')}`;
       terminal.out(file === undefined ? 'There is no configuration file; the defaults are valid.' : `${file} is valid: ${count}.`);
       for (const notice of resolved.notices) terminal.out(`! ${notice}`);
       return EXIT.done;

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Loaded } from '../config/load.ts';
 import { whoHolds } from '../journal/lock.ts';
+import { counted } from './counted.ts';
 import type { CliDeps } from './deps.ts';
 import type { Finding } from './doctor-finding.ts';
 
@@ -48,7 +49,7 @@ function configuration({ file, settings, resolved }: Loaded): Finding {
   return {
     about: 'configuration',
     state: 'good',
-    said: `${file}: ${resolved.providers.length} providers, ${Object.keys(settings.routes).length} routes${notices}`,
+    said: `${file}: ${counted(resolved.providers.length, 'provider')}, ${counted(Object.keys(settings.routes).length, 'route')}${notices}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Loaded } from '../config/load.ts';
-import { findRoute, matches, parseRoute, type Route } from '../failover/route.ts';
+import { findRoute, parseRoute, type Route } from '../failover/route.ts';
+import { globMatcher } from '../providers/glob.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Finding } from './doctor-finding.ts';
 
@@ -49,7 +50,7 @@ function whyNot(route: Route, provider: Provider | undefined, name: string, wild
   if (!provider) return `there is no provider named ${name}`;
   if (route.allow && !route.allow.includes(name)) return 'allow does not name it';
   if (route.never.includes(name)) return 'never names it';
-  if (wildModel !== undefined && provider.models && !provider.models.some((glob) => matches(glob, wildModel)))
+  if (wildModel !== undefined && provider.models && !provider.models.some((glob) => globMatcher(glob)(wildModel)))
     return `it does not offer ${wildModel}`;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { BreakerState, TargetStatus } from '../health/health.ts';
 import type { StatusReport } from '../server/ports.ts';
+import { counted } from './counted.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
 import type { Paint } from './terminal.ts';
@@ -9,7 +10,7 @@ const VERDICT: Record<TargetStatus['verdict'], keyof Paint> = { operational: 'go
 /** The state of a running Understudy, for people. `now`: UTC milliseconds. */
 export function statusLines(report: StatusReport, now: number, paint: Paint): string[] {
   const lines = [
-    `Understudy ${report.version} at ${report.address}, up ${durationText(Math.max(0, now - report.startedAt))}, ${report.running} ${report.running === 1 ? 'answer' : 'answers'} under way`,
+    `Understudy ${report.version} at ${report.address}, up ${durationText(Math.max(0, now - report.startedAt))}, ${counted(report.running, 'answer')} under way`,
     `Data in ${report.data}: ${report.journal.type === 'saving' ? paint.good('saving') : paint.bad(`not saving: ${report.journal.reason}. ${report.journal.action}`)}`,
     ...report.notices.map((notice) => paint.warn(`! ${notice}`)),
     '',
