@@ -145,7 +145,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     models: () => modelListing(world),
     status,
     journal,
-    config: () => effectiveSettings(current),
+    config: () => effectiveSettings({ settings: current }),
   };
 
   let address = '';
@@ -183,6 +183,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       resolved = found.value;
       redact = redactor(secretsOf(wanted, resolved));
       world = worldOf(wanted, resolved, simulated, surroundings);
+      health.override(wanted.deadlines);
       current = wanted;
       return ok(undefined);
     },

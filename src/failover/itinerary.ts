@@ -110,7 +110,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 
   function retry(failed: Visit, wait: number): AfterFailure {
     const { target } = failed.planned;
-    if (health.admit(target, !failed.othersLeft).type === 'no') return 'next';
+    const admission = health.admit(target, !failed.othersLeft);
+    // A short Retry-After has marked the target until the very moment that is waited for.
+    if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait)) return 'next';
     return { wait, visit: visit(failed.index, 'retry', true) };
   }
 

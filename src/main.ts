@@ -1,0 +1,28 @@
+import { homedir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { buildApp } from './app.ts';
+import { runCli } from './cli/cli.ts';
+import type { Surroundings } from './cli/deps.ts';
+import { systemClock } from './exchange/clock.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const surroundings: Surroundings = {
+  streams: process,
+  environment: process.env,
+  workingFolder: process.cwd(),
+  home: homedir(),
+  platform: process.platform,
+  nodeVersion: process.version,
+  onSignal(signal, heard) {
+    process.on(signal, heard);
+    return () => process.off(signal, heard);
+  },
+};
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  build: (settings) => buildApp(settings, { version, surroundings }),
+  version,
+  clock: systemClock,
+  surroundings,
+});
