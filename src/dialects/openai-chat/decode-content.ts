@@ -107,6 +107,6 @@ function readDataUrl(url: string): Source | undefined {
   return match ? { type: 'base64', mediaType: match[1]! || 'application/octet-stream', data: url.slice(match[0].length) } : undefined;
 }
 
-export function audioType(format: string): string {
+function audioType(format: string): string {
   return format === 'mp3' ? 'audio/mpeg' : `audio/${format}`;
 }

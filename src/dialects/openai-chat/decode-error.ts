@@ -123,7 +123,7 @@ function plain(status: number, body: string): string {
  * Milliseconds from `retry-after-ms` or `retry-after` (seconds, or an HTTP date, which is read against the answer's own
  * `date`: clocks differ, and this function has none).
  */
-export function retryAfter(headers: Headers): number | undefined {
+function retryAfter(headers: Headers): number | undefined {
   const milliseconds = Number.parseFloat(headers['retry-after-ms'] ?? '');
   if (milliseconds >= 0) return milliseconds;
   const value = headers['retry-after']?.trim();

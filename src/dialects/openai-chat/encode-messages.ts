@@ -8,6 +8,7 @@ import { encodePart, plain, text } from './encode-content.ts';
 import { encodeSystem } from './encode-system.ts';
 import type { LossLog } from './losses.ts';
 import { wireId } from './names.ts';
+import { toolsAsText } from './tools-as-text.ts';
 import { ERROR_MARK, UNKNOWN_RESULT } from './tool-results.ts';
 
 /**
@@ -17,7 +18,7 @@ import { ERROR_MARK, UNKNOWN_RESULT } from './tool-results.ts';
  */
 export function encodeMessages(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {
   const wire = encodeSystem(request, facts, losses);
-  const { messages } = request;
+  const messages = facts.tools === false ? toolsAsText(request.messages, losses) : request.messages;
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at]!;
     const where = `messages[${at}]`;

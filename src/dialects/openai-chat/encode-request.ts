@@ -7,7 +7,7 @@ import { wireEffort } from './effort.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOutput } from './encode-output.ts';
 import { lossLog, type LossLog } from './losses.ts';
-import { isShortened, wireName } from './names.ts';
+import { isShortened, wireName, wireUser } from './names.ts';
 import { strictProblem } from './strict-schema.ts';
 
 /** OpenAI's limit, which others share or have inherited. */
@@ -41,7 +41,11 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
   if (body[facts.maxTokensField] === undefined) delete body[facts.maxTokensField];
   encodeSampling(request, facts, losses, set);
   encodeReasoning(request, facts, losses, set);
-  set('user', request.user);
+  if (request.user !== undefined) {
+    const user = wireUser(request.user);
+    set('user', user);
+    if (user !== request.user) losses.lose('user', 'longer than 64 characters: sent as its hash');
+  }
   if (request.stream) {
     set('stream', true);
     const options = isObject(extras.stream_options) ? extras.stream_options : {};

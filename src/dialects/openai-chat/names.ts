@@ -36,6 +36,14 @@ export function wireId(id: string, vendor: string): string {
   return LEGAL_ID.test(id) ? id : `call_${hash(id).slice(0, 32)}`;
 }
 
+/** OpenAI's limit; other services allow 128 (ujisati/claude-code-provider-proxy#11, looplj/axonhub#1669). */
+const USER_LENGTH = 64;
+
+/** An end user's id that every service takes: Claude Code's is 150 characters of JSON, of which a hash tells as much and says less. */
+export function wireUser(user: string): string {
+  return user.length <= USER_LENGTH ? user : hash(user);
+}
+
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -221,6 +221,31 @@ describe('encodeRequest', () => {
     ]);
   });
 
+  test('a model without tools is told in words', () => {
+    const { body, losses } = openaiChat.encodeRequest(
+      neutral({
+        tools: [{ type: 'function', name: 'f', parameters: {} }],
+        messages: [
+          { role: 'assistant', parts: [call('a')] },
+          { role: 'user', parts: [result('a', '1')] },
+        ],
+      }),
+      { ...FACTS, tools: false },
+    );
+    expect(body).not.toHaveProperty('tools');
+    expect(body.messages).toEqual([
+      { role: 'assistant', content: '[Called the tool f with {}]' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: '[Result of the tool f]' },
+          { type: 'text', text: '1' },
+        ],
+      },
+    ]);
+    expect(losses.map(({ what }) => what)).toEqual(['messages[0].parts[0]', 'messages[1].parts[0]', 'tools[0]']);
+  });
+
   test('everything that chat cannot say is listed', () => {
     const marked = { dialect: 'anthropic-messages' as const, fields: { cache_control: { type: 'ephemeral' } } };
     const { body, losses } = openaiChat.encodeRequest(
@@ -285,6 +310,14 @@ describe('encodeRequest', () => {
     expect(losses.map(({ what }) => what)).toEqual(['temperature', 'top_p', 'stop']);
     expect(body).not.toHaveProperty('temperature');
     expect(body.seed).toBe(1);
+  });
+
+  test("an end user's id that is too long is hashed, always to the same", () => {
+    const { body, losses } = openaiChat.encodeRequest(neutral({ user: 'u'.repeat(150) }), FACTS);
+    expect(body.user).toMatch(/^[0-9a-f]{64}$/);
+    expect(openaiChat.encodeRequest(neutral({ user: 'u'.repeat(150) }), FACTS).body.user).toBe(body.user);
+    expect(losses.map(({ what }) => what)).toEqual(['user']);
+    expect(openaiChat.encodeRequest(neutral({ user: 'ann' }), FACTS).body.user).toBe('ann');
   });
 
   test('usage is always asked for when streaming', () => {
