@@ -40,7 +40,15 @@ export function diskJournal(options: DiskJournalOptions): Journal {
   let segment = options.firstSegment;
   let releasedBefore = options.firstSegment;
 
+  function fault(error: unknown): void {
+    onNotice({
+      level: 'error',
+      message: `a fault inside Understudy: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    });
+  }
+
   const saving = saver({
+    fault,
     folder: options.log,
     files: options.files,
     clock: options.clock,
@@ -66,11 +74,7 @@ export function diskJournal(options: DiskJournalOptions): Journal {
     schedule: setImmediate,
     save: saving.save,
     replay: back.replay,
-    fault: (error) =>
-      onNotice({
-        level: 'error',
-        message: `a fault inside Understudy: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      }),
+    fault,
     gone: releaseSegments,
   });
 

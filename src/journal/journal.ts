@@ -22,7 +22,7 @@ export interface AnswerLog {
   /**
    * Hands over the entries after `cursor` (-1: from the beginning), then what comes, until `end`. `take` returns false when it
    * wants no more for now. Readers that fall behind what is kept in memory are served from disk; `lost` is called, once and
-   * last, if that fails or nothing was kept.
+   * last, if that fails or nothing was kept; also when the answer has ended and `cursor` is its end or beyond: nothing will come.
    */
   follow(cursor: number, take: (logged: LoggedEntry) => boolean, lost: (reason: string) => void): Follower;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { exchangeId } from '../exchange/ids.ts';
 import { nodeFiles } from './files.ts';
 import type { Files } from './files.ts';
@@ -11,6 +11,9 @@ import { attemptStart, openingOf, textEntry, wholeEnd } from './testing/entries.
 import { eventually, readToEnd, testFolder } from './testing/folder.ts';
 import type { TestFolder } from './testing/folder.ts';
 import type { Journal } from './journal.ts';
+
+// Slow machines are slow; what hangs is found by then.
+vi.setConfig({ testTimeout: 60_000 });
 
 const newId = (): string => exchangeId(Date.now(), (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>));
 

@@ -66,7 +66,13 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   }
 
   const log = join(folder, 'log');
-  const firstSegment = (segmentNumbers(log, files).at(-1) ?? 0) + 1;
+  let firstSegment: number;
+  try {
+    firstSegment = (segmentNumbers(log, files).at(-1) ?? 0) + 1;
+  } catch (error) {
+    lock.value.release();
+    return ok(withoutDisk(options, trouble(error, log, files)));
+  }
   let recordProblem: RecordProblem | undefined;
   const record = recordClient(
     { log, database: join(folder, 'record.db'), firstSegment },
@@ -75,6 +81,9 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
         recordProblem = problem;
         if (problem) onNotice(recordNotice(problem));
         else onNotice({ level: 'info', message: 'the record can be used again' });
+      },
+      unfit(exchange, reason) {
+        onNotice({ level: 'error', message: `${exchange} stays in ${log}: the record does not take it (${reason}); please report this` });
       },
       damage(segment, offset, size) {
         onNotice({

@@ -8,6 +8,8 @@ import type { LoggedEntry } from './journal.ts';
 export const OPENING_FRAME = 1;
 export const ENTRY_FRAME = 2;
 export const BYTES_FRAME = 3;
+/** The entry `end`, apart from the others so that it is found without reading them. */
+export const END_FRAME = 4;
 const VERSION = 1;
 
 /** Bits of a bytes frame's third byte. */
@@ -53,7 +55,8 @@ export function writeEntry(
   const { entry, seq, at } = logged;
   if (entry.type !== 'bytes') {
     const json = Buffer.from(JSON.stringify(entry));
-    out.push(frameHead(slab, offset, { type: ENTRY_FRAME, version: VERSION, id, seq, at }, 0, [json], salt), json);
+    const type = entry.type === 'end' ? END_FRAME : ENTRY_FRAME;
+    out.push(frameHead(slab, offset, { type, version: VERSION, id, seq, at }, 0, [json], salt), json);
     return FRAME_HEADER + json.length;
   }
   slab.writeUInt16LE(entry.attempt, offset + FRAME_HEADER);
@@ -81,7 +84,7 @@ export function readOpening(frame: Frame): StoredOpening | undefined {
 /** `undefined` for frames of an unknown type or version. */
 export function readEntry(frame: Frame): StoredEntry | undefined {
   if (frame.version !== VERSION) return undefined;
-  if (frame.type === ENTRY_FRAME) return parse<StoredEntry>(frame.payload);
+  if (frame.type === ENTRY_FRAME || frame.type === END_FRAME) return parse<StoredEntry>(frame.payload);
   if (frame.type !== BYTES_FRAME) return undefined;
   const attempt = frame.payload.readUInt16LE(0);
   const flags = frame.payload[2]!;

@@ -24,6 +24,8 @@ export interface SaverOptions {
   /** Everything up to here is safe; `ended`: an exchange's end is in it. */
   wrote(segment: number, size: number, ended: boolean): void;
   changed(state: JournalState): void;
+  /** Something can't be written down at all. It is left out. */
+  fault(error: unknown): void;
 }
 
 export interface Saver {
@@ -69,7 +71,7 @@ export function saver(options: SaverOptions): Saver {
     } catch (error) {
       return error;
     }
-    const batch = encode(items, at.salt);
+    const batch = encode(items, at.salt, options.fault);
     const { number, size: start } = at;
     const written = files.append(batch.pieces, batch.size);
     let end = 0;
@@ -118,12 +120,8 @@ export function saver(options: SaverOptions): Saver {
     }
     const { number, size } = files.current();
     files.sync((error) => {
-      if (error) {
-        // The kernel has dropped the pages that it could not write: none of this file is to be trusted.
-        files.abandon();
-        lose(number);
-        degrade(error);
-      } else {
+      if (error) distrust(number, error);
+      else {
         release(items);
         options.wrote(
           number,
@@ -135,20 +133,30 @@ export function saver(options: SaverOptions): Saver {
     });
   }
 
+  /** The kernel has dropped the pages that it could not write: none of this file is to be relied on. */
+  function distrust(segment: number, error: Error): void {
+    files.abandon();
+    lose(segment);
+    degrade(error);
+  }
+
   function lose(segment: number): void {
     for (const log of options.answers()) log.places.forget(segment);
   }
 
   function retry(): void {
+    const written: Item[] = [];
     for (const log of options.answers()) {
       const items = unsaved(log);
       for (let from = 0; from < items.length; from += REWRITE_BATCH) {
         const error = write(items.slice(from, from + REWRITE_BATCH));
         if (error !== undefined) return degrade(error);
       }
-      release(items);
+      written.push(...items);
     }
+    // What comes from here on is saved again, so that nothing falls between this and the wait for the disk.
     enter({ type: 'saving' });
+    settle(written, () => undefined);
   }
 
   return {
@@ -185,26 +193,33 @@ interface Encoded {
   frames: { item: Item; end: number }[];
 }
 
-function encode(items: readonly Item[], salt: number): Encoded {
+function encode(items: readonly Item[], salt: number, fault: (error: unknown) => void): Encoded {
   const slab = Buffer.allocUnsafe(items.length * HEAD_ROOM);
   const pieces: Buffer[] = [];
   const frames: Encoded['frames'] = [];
   let size = 0;
   let room = 0;
   for (const item of items) {
-    const { log, logged } = item;
-    const { opening } = log;
-    if (!logged) {
-      size += writeOpening(slab, room, { opening, request: opening.save ? log.request : undefined }, salt, pieces);
-    } else {
-      const entry = opening.save ? logged.entry : withoutContent(logged.entry);
-      if (!entry) continue;
-      const kept = entry === logged.entry ? logged : { ...logged, entry };
-      const withEvents = entry.type === 'bytes' && log.mixed.has(entry.attempt);
-      size += writeEntry(slab, room, opening.id, kept, withEvents, salt, pieces);
+    try {
+      const added = encodeItem(item, slab, room, salt, pieces);
+      if (added === 0) continue;
+      size += added;
+      room += HEAD_ROOM;
+      frames.push({ item, end: size });
+    } catch (error) {
+      fault(error);
     }
-    room += HEAD_ROOM;
-    frames.push({ item, end: size });
   }
   return { pieces, size, frames };
+}
+
+/** Bytes added to `pieces`; 0 for what is not to be kept. */
+function encodeItem({ log, logged }: Item, slab: Buffer, room: number, salt: number, pieces: Buffer[]): number {
+  const { opening } = log;
+  if (!logged) return writeOpening(slab, room, { opening, request: opening.save ? log.request : undefined }, salt, pieces);
+  const entry = opening.save ? logged.entry : withoutContent(logged.entry);
+  if (!entry) return 0;
+  const kept = entry === logged.entry ? logged : { ...logged, entry };
+  const withEvents = entry.type === 'bytes' && log.mixed.has(entry.attempt);
+  return writeEntry(slab, room, opening.id, kept, withEvents, salt, pieces);
 }

@@ -21,7 +21,7 @@ export interface SegmentReader {
 /** Read at once; a frame that is longer makes it grow. */
 const WINDOW = 1024 * 1024;
 /** Most frames are a few hundred bytes: one read gets header and payload. */
-const GUESS = 4096;
+const GUESS = 1024;
 
 /** `undefined`: the file is gone, or it is no segment. */
 export function openSegment(folder: string, number: number, files: Files): SegmentReader | undefined {

@@ -22,6 +22,7 @@ export interface RecordEvents {
   /** The record has become usable, or no longer is. */
   record(problem: RecordProblem | undefined): void;
   damage(segment: number, offset: number, size: number): void;
+  unfit(exchange: string, reason: string): void;
 }
 
 /** Milliseconds between two tellings of what is written: folding in batches costs a tenth of folding one by one. */
@@ -68,6 +69,8 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
         return events.record(message.problem);
       case 'damage':
         return events.damage(message.segment, message.offset, message.size);
+      case 'unfit':
+        return events.unfit(message.exchange, message.reason);
       case 'listed':
       case 'got':
         answers.get(message.number)?.(message);

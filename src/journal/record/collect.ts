@@ -2,7 +2,7 @@ import type { Files } from '../files.ts';
 import type { PlacedFrame } from '../frame.ts';
 import { openSegment } from '../segment-reader.ts';
 import type { SegmentReader } from '../segment-reader.ts';
-import { readEntry, readOpening } from '../payload.ts';
+import { END_FRAME, readEntry, readOpening } from '../payload.ts';
 import type { Placed } from '../replay.ts';
 import type { StoredOpening } from '../payload.ts';
 
@@ -66,7 +66,7 @@ export function collector(
       found.set(frame.id, (exchange = { id: frame.id, frames: [], ended: false }));
     }
     exchange.frames.push({ segment, offset: frame.offset });
-    if (readEntry(frame)?.type === 'end') exchange.ended = true;
+    if (frame.type === END_FRAME) exchange.ended = true;
     return exchange.ended ? exchange : undefined;
   }
 

@@ -16,7 +16,9 @@ export interface RecordProblem {
 const APPLICATION_ID = 0x756e6473;
 /** Milliseconds that a writer waits for a reader's checkpoint. */
 const BUSY = 5000;
-/** SQLITE_CORRUPT, SQLITE_NOTADB: https://sqlite.org/rescode.html */
+/** SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_CORRUPT, SQLITE_NOTADB: https://sqlite.org/rescode.html */
+const CONSTRAINT = 19;
+const MISMATCH = 20;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
@@ -96,6 +98,13 @@ export function recordProblem(error: unknown, path: string): RecordProblem {
     reason: `${path} can't be used: ${message}`,
     action: 'free some space and check permissions of the data folder; it is tried again',
   };
+}
+
+/** Whether an error is about what was to be stored (a wrong type, our own mistake) rather than about the disk or the database. */
+export function isAboutContent(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  if ('errcode' in error && typeof error.errcode === 'number') return [CONSTRAINT, MISMATCH].includes(error.errcode & 0xff);
+  return !('syscall' in error);
 }
 
 function setAside(path: string): string {

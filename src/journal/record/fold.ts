@@ -22,8 +22,8 @@ export function foldExchange(database: DatabaseSync, id: string, history: Told):
     .prepare(EXCHANGE)
     .run(
       id,
-      opening.at,
-      summary.endedAt ?? opening.at,
+      Math.trunc(opening.at),
+      Math.trunc(summary.endedAt ?? opening.at),
       opening.dialect,
       opening.model,
       opening.route,
@@ -36,8 +36,8 @@ export function foldExchange(database: DatabaseSync, id: string, history: Told):
       summary.target ?? null,
       summary.finish ?? null,
       summary.seams,
-      summary.usage?.input ?? null,
-      summary.usage?.output ?? null,
+      count(summary.usage?.input),
+      count(summary.usage?.output),
       Number(told.hole),
       summary.entries,
     );
@@ -60,6 +60,11 @@ export function foldExchange(database: DatabaseSync, id: string, history: Told):
   if (told.stored?.request) storeRequest(database, id, splitRequest(told.stored.request));
   const answer = pack(packEntries(id, told.entries));
   database.prepare('INSERT INTO answers (exchange, encoding, data) VALUES (?, ?, ?)').run(id, answer.encoding, answer.data);
+}
+
+/** Providers are not trusted to count in integers. */
+function count(tokens: unknown): number | null {
+  return typeof tokens === 'number' && Number.isFinite(tokens) ? Math.round(tokens) : null;
 }
 
 export function isFolded(database: DatabaseSync, id: string): boolean {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../exchange/clock.ts';
 import { exchangeId } from '../../exchange/ids.ts';
 import { nodeFiles } from '../files.ts';
@@ -15,6 +15,9 @@ import { attemptStart, bytesEntry, openingOf, wholeEnd } from '../testing/entrie
 import { readToEnd, testFolder, turn } from '../testing/folder.ts';
 import type { WorkerSetup } from './messages.ts';
 import { loadRequest } from './pieces.ts';
+
+// Slow machines are slow; what hangs is found by then.
+vi.setConfig({ testTimeout: 60_000 });
 
 const fill = (bytes: Uint8Array): Uint8Array => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
 const newId = (): string => exchangeId(Date.now(), fill);
@@ -32,6 +35,7 @@ function logOnly(folder: string): Live {
     answers: () => answers.all(),
     wrote: () => undefined,
     changed: () => undefined,
+    fault: () => undefined,
   });
   const answers = live({
     clock: systemClock,

@@ -4,6 +4,7 @@ import type { Files } from '../files.ts';
 import { segmentName, segmentNumbers } from '../segment.ts';
 import { collector } from './collect.ts';
 import type { Collector, Found, Place } from './collect.ts';
+import { isAboutContent } from './database.ts';
 import { foldExchange, isFolded } from './fold.ts';
 
 /** Exchanges in one transaction: enough to share its cost, few enough that a query does not wait long. */
@@ -20,29 +21,45 @@ export interface Folder {
   close(): void;
 }
 
+export interface FolderEvents {
+  /** Bytes of the log that are no frame. */
+  damaged(segment: number, offset: number, size: number): void;
+  /** An exchange that the record does not take. Its segments stay, and the next start tries again. */
+  unfit(exchange: string, error: unknown): void;
+}
+
 /** `first`: number of the first segment of this process. */
-export function folder(
-  log: string,
-  first: number,
-  database: DatabaseSync,
-  files: Files,
-  damaged: (segment: number, offset: number, size: number) => void,
-): Folder {
-  const frames: Collector = collector(log, start(readPosition(database), first), files, (id) => isFolded(database, id), damaged);
+export function folder(log: string, first: number, database: DatabaseSync, files: Files, events: FolderEvents): Folder {
+  const frames: Collector = collector(log, start(readPosition(database), first), files, (id) => isFolded(database, id), events.damaged);
+  const unfit = new Set<Found>();
   let ended: Found[] = [];
+
+  function foldOne(found: Found): void {
+    database.exec('SAVEPOINT one');
+    try {
+      foldExchange(database, found.id, frames.tell(found));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      database.exec('ROLLBACK TO one');
+      unfit.add(found);
+      events.unfit(found.id, error);
+    }
+    database.exec('RELEASE one');
+  }
 
   function fold(): void {
     while (ended.length > 0) {
       const batch = ended.slice(0, BATCH);
       database.exec('BEGIN IMMEDIATE');
       try {
-        for (const found of batch) foldExchange(database, found.id, frames.tell(found));
+        for (const found of batch) foldOne(found);
         database.exec('COMMIT');
       } catch (error) {
-        database.exec('ROLLBACK');
+        // SQLite may have rolled back by itself.
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
-      for (const found of batch) frames.drop(found);
+      for (const found of batch) if (!unfit.has(found)) frames.drop(found);
       ended = ended.slice(batch.length);
     }
     writePosition(database, frames.needed());
@@ -50,7 +67,7 @@ export function folder(
 
   function read(segment: number, size: number, finished: boolean): void {
     frames.read(segment, size, finished, (found) => {
-      if (!ended.includes(found)) ended.push(found);
+      if (!ended.includes(found) && !unfit.has(found)) ended.push(found);
     });
   }
 

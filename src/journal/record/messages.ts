@@ -28,6 +28,7 @@ export type FromWorker =
   /** It can be used again, or no longer. */
   | { type: 'record'; problem?: RecordProblem }
   | { type: 'damage'; segment: number; offset: number; size: number }
+  | { type: 'unfit'; exchange: string; reason: string }
   | { type: 'listed'; number: number; summaries: ExchangeSummary[] }
   | { type: 'got'; number: number; recorded: Recorded | undefined }
   | { type: 'closed' };

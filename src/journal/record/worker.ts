@@ -25,9 +25,10 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
     if (!opened.ok) return opened.error;
     database = opened.value;
     try {
-      folding = folder(setup.log, setup.firstSegment, database, nodeFiles, (segment, offset, size) =>
-        say({ type: 'damage', segment, offset, size }),
-      );
+      folding = folder(setup.log, setup.firstSegment, database, nodeFiles, {
+        damaged: (segment, offset, size) => say({ type: 'damage', segment, offset, size }),
+        unfit: (exchange, error) => say({ type: 'unfit', exchange, reason: error instanceof Error ? error.message : String(error) }),
+      });
     } catch (error) {
       shut();
       return recordProblem(error, setup.database);
@@ -50,12 +51,19 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
     retry ??= setTimeout(() => {
       retry = undefined;
       const again = open();
-      if (again) return trouble(again);
+      if (again) return report(again);
       fold((work) => work.recover());
       if (!database) return;
       problem = undefined;
       say({ type: 'record' });
     }, RETRY);
+  }
+
+  /** Says it once, however often it is tried. */
+  function report(found: RecordProblem): void {
+    const said = problem?.reason === found.reason;
+    trouble(found);
+    if (!said) say({ type: 'record', problem: found });
   }
 
   function fold(work: (folding: Folder) => void): void {
@@ -65,8 +73,7 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
       folding.foldTo(wrote.segment, wrote.size);
       folding.clean(before);
     } catch (error) {
-      trouble(recordProblem(error, setup.database));
-      if (problem) say({ type: 'record', problem });
+      report(recordProblem(error, setup.database));
     }
   }
 
@@ -76,8 +83,7 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
     try {
       say(ask(database));
     } catch (error) {
-      trouble(recordProblem(error, setup.database));
-      if (problem) say({ type: 'record', problem });
+      report(recordProblem(error, setup.database));
       say(otherwise);
     }
   }

@@ -50,7 +50,7 @@ function work(): void {
       logs[at]!.append(wholeEnd());
       logs[at] = begin();
     } else if (what < 20) logs[at]!.append(textEntry(`t${random(1e9)}`.repeat(1 + random(20))));
-    else logs[at]!.append(bytesEntry(`b${random(1e9)}`.repeat(1 + random(20))));
+    else logs[at]!.append(bytesEntry(`b${random(1e9)}`.repeat(1 + random(20)), at % 2));
   }
   if (random(4) === 0) setTimeout(work, random(3));
   else setImmediate(work);
