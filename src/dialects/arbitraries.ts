@@ -117,6 +117,17 @@ function round(words: RequestWords): fc.Arbitrary<Message[]> {
     });
 }
 
+/** No id comes twice in a conversation: Anthropic refuses that. */
+function distinct(messages: Message[], round: number): Message[] {
+  return messages.map((message) => ({
+    ...message,
+    parts: message.parts.map((part) => {
+      if (part.type === 'tool-call') return { ...part, id: `${part.id}${round}` };
+      return part.type === 'tool-result' ? { ...part, callId: `${part.callId}${round}` } : part;
+    }),
+  }));
+}
+
 /** Whole conversations that end with the user's turn, in the normal form that every decoder gives. */
 export function requests(words: RequestWords): fc.Arbitrary<Request> {
   const choice: fc.Arbitrary<ToolChoice | undefined> = fc.oneof(
@@ -143,7 +154,7 @@ export function requests(words: RequestWords): fc.Arbitrary<Request> {
     .map(({ rounds, last, toolChoice, parallelToolCalls, reasoning, maxOutputTokens, user, tools, ...rest }) => ({
       ...rest,
       tools,
-      messages: [...rounds.flat(), { role: 'user', parts: [last] }],
+      messages: [...rounds.flatMap(distinct), { role: 'user', parts: [last] }],
       ...(tools.length > 0 && toolChoice && { toolChoice }),
       ...(tools.length > 0 && toolChoice && toolChoice.type !== 'none' && parallelToolCalls !== undefined && { parallelToolCalls }),
       ...(reasoning && { reasoning }),

@@ -134,6 +134,7 @@ describe('an error in the stream', () => {
     expect(frames.at(-1)).toMatchObject({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded', requestId: 'req_1' } });
     expect(frames).toHaveLength(2);
   });
+  test('without any details', () => expect(decode(START, 'event: error\n\n').at(-1)?.type).toBe('error'));
   test('without a name, or in the form of another dialect', () => {
     expect(decode(START, 'data: {"error":{"message":"no","type":"server_error","code":500}}\n\n').at(-1)).toMatchObject({
       type: 'error',

@@ -1,4 +1,5 @@
 import type { AnswerEvent, FinishEvent } from '../../exchange/event.ts';
+import type { WireError } from '../../exchange/fault.ts';
 import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Extras } from '../../exchange/part.ts';
 import type { Frame, StreamDecoder } from '../dialect.ts';
@@ -38,13 +39,13 @@ export function decoder(): StreamDecoder {
   function frame(sse: SseEvent): Frame {
     const raw = sse.raw;
     if (sse.overflow) return malformed(raw, 'an event of more than 16 MiB');
+    if (sse.data === '' && sse.event === 'error') return failed(raw, { message: 'an error event without details' });
     if (sse.data === '') return { type: 'events', raw, clean: true, events: [] };
     const body = parseObject(sse.data);
     if (!body) return malformed(raw, `not JSON: ${sse.data.slice(0, 60)}`);
     const type = typeof body.type === 'string' ? body.type : sse.event;
     if (type === 'error' || sse.event === 'error' || (body.type === undefined && body.error !== undefined)) {
-      over = true;
-      return { type: 'error', raw, error: readErrorBody(body) ?? { message: sse.data.slice(0, 200) } };
+      return failed(raw, readErrorBody(body) ?? { message: sse.data.slice(0, 200) });
     }
     // The SDKs go by the name in `event:`; without one they skip the event.
     const named = sse.event === type;
@@ -59,6 +60,11 @@ export function decoder(): StreamDecoder {
     return typeof reading === 'string'
       ? malformed(raw, reading)
       : { type: 'events', raw, clean: named && reading.clean, events: reading.events };
+  }
+
+  function failed(raw: Buffer, error: WireError): Frame {
+    over = true;
+    return { type: 'error', raw, error };
   }
 
   function malformed(raw: Buffer, reason: string): Frame {

@@ -131,6 +131,12 @@ describe('encoder', () => {
     expect(wire(open.end(false)).map(({ type }) => type)).toEqual(['content_block_stop', 'message_delta', 'message_stop']);
   });
 
+  test('a call that was held back and never ended is not shown', async () => {
+    const events = [BEGIN, call(0, 'a'), call(1, 'b'), call(2, 'c'), args(1, '{"cut'), { type: 'part-end' as const, index: 2 }];
+    const message = await readByOfficialClient(write([...events, { type: 'part-end', index: 0 }]));
+    expect(message.content).toMatchObject([{ id: 'a' }, { id: 'c' }]);
+  });
+
   test('usage that comes after the finish is in message_delta', () => {
     const delta = wire(write([BEGIN, FINISH, { type: 'usage', usage: { input: 10, output: 4, cacheRead: 8 } }])).find(
       ({ type }) => type === 'message_delta',

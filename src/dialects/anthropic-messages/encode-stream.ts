@@ -199,14 +199,22 @@ export function encoder(context: EncoderContext): StreamEncoder {
     end(terminatorSeen) {
       if (terminatorSeen) return '';
       let out = beforeBlocks();
-      for (const [part, block] of open) out += blockStop(part, block);
-      out += next();
-      for (const [part, block] of open) out += blockStop(part, block);
+      // A call whose end never came is not to be carried out; nobody has seen its beginning.
+      for (const [part, held] of waiting) if (isCutCall(held)) waiting.delete(part);
+      while (open.size > 0 || waiting.size > 0) {
+        for (const [part, block] of open) out += blockStop(part, block);
+        out += next();
+      }
       return out + messageDelta() + write('message_stop', '');
     },
     error: (fault: Fault) => `event: error\ndata: ${JSON.stringify(errorBody(fault, context.exchange))}\n\n`,
     seam: (from, to) => `: understudy seam from=${oneLine(from)} to=${oneLine(to)}\n\n`,
   };
+}
+
+function isCutCall(held: readonly AnswerEvent[]): boolean {
+  const [begin] = held;
+  return begin?.type === 'part-start' && begin.part.type === 'tool-call' && held.at(-1)?.type !== 'part-end';
 }
 
 function write(type: MessageStreamEvent['type'], fields: string): string {

@@ -63,6 +63,20 @@ function fixtures(): RecordedStream[] {
     .flatMap((file) => messagesOf(readFileSync(`${folder}/${file}`, 'utf8')).map((bytes, index) => ({ name: `${file} #${index}`, bytes })));
 }
 
+/** The traps, event by event; none where the corpora are not at hand. */
+export function trapStreams(): RecordedStream[] {
+  const folder = `${CORPORA}/vercel-ai-fixtures/anthropic`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => TRAPS.test(file))
+    .map((name) => ({
+      name,
+      bytes: Buffer.from(
+        readFileSync(`${folder}/${name}`, 'utf8').replace(/^.+$/gm, (line) => `event: ${String(parseObject(line)?.type)}\ndata: ${line}\n`),
+      ),
+    }));
+}
+
 /** Recordings of several turns in one file are cut apart; what has no beginning or no end is left out. */
 export function messagesOf(payloads: string): Buffer[] {
   const messages: Buffer[] = [];

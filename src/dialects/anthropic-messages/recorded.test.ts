@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { assemble } from '../assemble.ts';
 import type { EncoderContext, Frame } from '../dialect.ts';
 import { anthropicMessages as dialect } from './dialect.ts';
-import { readByBetaClient, recordedStreams } from './official-client.ts';
+import { readByBetaClient, recordedStreams, trapStreams } from './official-client.ts';
 
 const CONTEXT: EncoderContext = { exchange: 'x_1', head: { model: 'asked', stream: true, includeUsage: true }, created: 0 };
 
@@ -80,4 +80,10 @@ describe.skipIf(streams.length === 0)('recorded streams', () => {
       expect(cut).toEqual(whole);
     }
   });
+});
+
+const traps = trapStreams();
+
+test.skipIf(traps.length === 0).each(traps)('$name is a trap', ({ bytes }) => {
+  expect(frames(bytes).at(-1)).toMatchObject({ type: 'malformed', reason: 'a second message_start' });
 });

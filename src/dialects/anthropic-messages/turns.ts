@@ -48,13 +48,21 @@ function add(turns: Turn[], turn: Turn): void {
   else turns.push(turn);
 }
 
+/** A call that waits for its result: the id in the history, and the one that is written. */
+interface Call {
+  asked: string;
+  written: string;
+}
+
 /**
- * Every `tool_use` needs its `tool_result` in the next turn, and the other way round, or the whole request is refused.
- * Histories that were cut short or come from elsewhere lack some.
+ * Every `tool_use` needs its `tool_result` in the next turn, and the other way round, and no id may come twice, or the whole
+ * request is refused. Histories that were cut short or come from elsewhere are not always so (some services number the calls
+ * of each turn from 0).
  */
 function pair(turns: Turn[], lose: Lose): Turn[] {
   const paired: Turn[] = [];
-  let calls = new Set<string>();
+  const used = new Set<string>();
+  let calls: Call[] = [];
   for (const turn of turns) {
     if (turn.role === 'system') {
       paired.push(turn);
@@ -62,31 +70,48 @@ function pair(turns: Turn[], lose: Lose): Turn[] {
     }
     const results: JsonObject[] = [];
     const others: JsonObject[] = [];
+    const made: Call[] = [];
     for (const block of turn.content) {
-      if (block.type !== 'tool_result') {
-        others.push(block);
-      } else if (calls.delete(String(block.tool_use_id))) {
-        results.push(block);
+      if (block.type === 'tool_use') {
+        const call = { asked: String(block.id), written: unused(String(block.id), used) };
+        if (call.written !== call.asked) lose(`id of call ${call.asked}`, `it was used before; written as ${call.written}`);
+        made.push(call);
+        others.push({ ...block, id: call.written });
+      } else if (block.type === 'tool_result') {
+        const answered = calls.find(({ asked }) => asked === block.tool_use_id);
+        calls = calls.filter((call) => call !== answered);
+        if (answered) results.push({ ...block, tool_use_id: answered.written });
+        else others.push(asText(block, lose));
       } else {
-        lose(`result of ${String(block.tool_use_id)}`, 'its call is not in the turn before; sent as text');
-        others.push({ type: 'text', text: `Result of tool call ${String(block.tool_use_id)}: ${JSON.stringify(block.content ?? '')}` });
+        others.push(block);
       }
     }
     const missing = missingResults(calls, lose);
     if (missing.length > 0 && turn.role === 'assistant') paired.push({ role: 'user', content: missing });
-    const content = turn.role === 'user' ? [...results, ...missing, ...others] : others;
-    if (content.length > 0) paired.push({ ...turn, content });
-    calls = new Set(turn.role === 'assistant' ? others.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id)) : []);
+    paired.push({ ...turn, content: turn.role === 'user' ? [...results, ...missing, ...others] : others });
+    calls = turn.role === 'assistant' ? made : [];
   }
   const missing = missingResults(calls, lose);
   if (missing.length > 0) paired.push({ role: 'user', content: missing });
   return paired;
 }
 
-function missingResults(calls: ReadonlySet<string>, lose: Lose): JsonObject[] {
-  return [...calls].map((id) => {
-    lose(`result of ${id}`, 'the conversation has none; the model is told so');
-    return { type: 'tool_result', tool_use_id: id, content: 'No result of this call was recorded.', is_error: true };
+function unused(id: string, used: Set<string>): string {
+  let free = id;
+  for (let count = 2; used.has(free); count++) free = `${id}_${count}`;
+  used.add(free);
+  return free;
+}
+
+function asText(block: JsonObject, lose: Lose): JsonObject {
+  lose(`result of ${String(block.tool_use_id)}`, 'its call is not in the turn before; sent as text');
+  return { type: 'text', text: `Result of tool call ${String(block.tool_use_id)}: ${JSON.stringify(block.content ?? '')}` };
+}
+
+function missingResults(calls: readonly Call[], lose: Lose): JsonObject[] {
+  return calls.map(({ asked, written }) => {
+    lose(`result of ${asked}`, 'the conversation has none; the model is told so');
+    return { type: 'tool_result', tool_use_id: written, content: 'No result of this call was recorded.', is_error: true };
   });
 }
 
