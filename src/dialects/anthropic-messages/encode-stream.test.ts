@@ -132,9 +132,11 @@ describe('encoder', () => {
   });
 
   test('a call that was held back and never ended is not shown', async () => {
-    const events = [BEGIN, call(0, 'a'), call(1, 'b'), call(2, 'c'), args(1, '{"cut'), { type: 'part-end' as const, index: 2 }];
-    const message = await readByOfficialClient(write([...events, { type: 'part-end', index: 0 }]));
-    expect(message.content).toMatchObject([{ id: 'a' }, { id: 'c' }]);
+    const text: AnswerEvent = { type: 'part-start', index: 0, part: { type: 'text' } };
+    const message = await readByOfficialClient(
+      write([BEGIN, text, call(1, 'b'), call(2, 'c'), args(1, '{"cut'), { type: 'part-end', index: 2 }]),
+    );
+    expect(message.content).toMatchObject([{ type: 'text' }, { id: 'c' }]);
   });
 
   test('usage that comes after the finish is in message_delta', () => {
