@@ -156,9 +156,11 @@ export function encoder(context: EncoderContext): StreamEncoder {
         const part = parts.get(event.index);
         const { delta } = event;
         if (!part) return '';
+        if (delta.type === 'opaque') return delta.producer.dialect === 'openai-chat' ? fragment(delta.value) : '';
+        // Words of a part that chat has no place for.
+        if (part.before === '') return '';
         if (delta.type === 'text') return delta.text === '' ? '' : frame(part.before + JSON.stringify(delta.text) + part.after);
         if (delta.type === 'arguments') return delta.json === '' ? '' : frame(part.before + JSON.stringify(delta.json) + part.after);
-        if (delta.type === 'opaque' && delta.producer.dialect === 'openai-chat') return fragment(delta.value);
         return '';
       }
       case 'part-end': {
