@@ -131,7 +131,10 @@ describe('the house', () => {
   });
 
   it('keeps no state at module level', () => {
-    expect(complaints((file) => file.moduleState.map((name) => `\`${name}\` is state at module level`))).toEqual([]);
+    // A test file is run once, by itself: what its hooks set up may stand at its top.
+    const check = (file: SourceFile): string[] =>
+      file.path.endsWith('.test.ts') ? [] : file.moduleState.map((name) => `\`${name}\` is state at module level`);
+    expect(complaints(check)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
-import { serverSettings } from '../server/settings.ts';
+import { serverSettings } from './server-settings.ts';
 
 /** The whole file: each room's own settings under its name. Every value has a default. */
 export const configSettings = z.strictObject({

@@ -132,7 +132,7 @@ export function createDelivery(question: Question): Delivery {
       }
     },
     body(bytes, said, from) {
-      if (streaming) return events(said, from);
+      if (streaming || !from.native) return events(said, from);
       commit(from, true);
       delivered.observe(said);
       append({ type: 'bytes', attempt: from.ordinal, bytes, events: said, terminated: true });

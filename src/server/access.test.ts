@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accessCheck, isLoopback } from './access.ts';
-import { serverSettings } from './settings.ts';
+import { serverSettings } from '../config/server-settings.ts';
 
 const token = 'correct-horse-battery-staple';
 

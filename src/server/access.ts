@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Refusal } from './refusal.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 
 /** Someone who may ask. */
 export interface Admitted {

@@ -7,7 +7,7 @@ import { type Budget, type Share, shareOf } from './budget.ts';
 import type { Delivery, Stop } from './delivery.ts';
 import type { Ask, Log, ServerPorts } from './ports.ts';
 import { type ErrorReader, type Refusal, sendFault, sendRefusal } from './refusal.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { streamedAnswer } from './streamed-answer.ts';
 import { wholeAnswer } from './whole-answer.ts';
 

@@ -3,7 +3,7 @@ import { virtualClock } from '../exchange/virtual-clock.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { AnswerLog } from '../journal/journal.ts';
 import type { RunningServer } from './listen.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { call, chunkedBody, eventually, wire } from './testing/raw-client.ts';
 import { attempt, bytes, complete, head, serve, stage, type StageOptions, words } from './testing/scripted-ports.ts';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../exchange/clock.ts';
 import { virtualClock } from '../exchange/virtual-clock.ts';
 import type { AnswerLog } from '../journal/journal.ts';
 import { type RunningServer, startServer } from './listen.ts';
-import { serverSettings } from './settings.ts';
+import { serverSettings } from '../config/server-settings.ts';
 import { call, chunkedBody, eventually, post, wire } from './testing/raw-client.ts';
 import { bytes, complete, head, question, serve, stage } from './testing/scripted-ports.ts';
 

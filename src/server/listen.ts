@@ -10,7 +10,7 @@ import type { Stop } from './delivery.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import type { Log, ServerPorts } from './ports.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 
 export interface ServerOptions {
   settings: ServerSettings;

@@ -4,7 +4,7 @@ import { virtualClock } from '../exchange/virtual-clock.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { AnswerLog } from '../journal/journal.ts';
 import type { RunningServer } from './listen.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { call, chunkedBody, eventually, post, type Wire, wire } from './testing/raw-client.ts';
 import {
   attempt,

@@ -2,7 +2,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AnswerLog } from '../journal/journal.ts';
 import type { RunningServer } from './listen.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { call, eventually, post, wire } from './testing/raw-client.ts';
 import { bytes, complete, head, question, serve, speak, type Stage, stage, type StageOptions } from './testing/scripted-ports.ts';
 

@@ -134,6 +134,7 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
       stream: asked.stream,
       answer: said,
       write: (other) => write(other, asked),
+      writeWhole: (other) => write(other, { ...asked, stream: false }),
       now: clock.now(),
       reused,
     });

@@ -11,7 +11,7 @@ import type { AnswerLog, Journal, JournalState } from '../../journal/journal.ts'
 import { memoryJournal } from '../../journal/memory-journal.ts';
 import { type RunningServer, startServer } from '../listen.ts';
 import type { Ask, Asked, Log, ServerPorts } from '../ports.ts';
-import { type ServerSettings, serverSettings } from '../settings.ts';
+import { type ServerSettings, serverSettings } from '../../config/server-settings.ts';
 
 /** Plays an exchange: writes its log, now or later. A returned fault refuses the question. */
 export type Script = (log: AnswerLog, ask: Ask) => Fault | void;

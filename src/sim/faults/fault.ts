@@ -31,6 +31,8 @@ export interface FaultContext {
   answer: Answer;
   /** Writes another answer to the same request in its wire format. */
   write(answer: Answer): Scene;
+  /** The same as one body, though a stream was asked for. */
+  writeWhole(answer: Answer): Scene;
   /** UTC milliseconds. */
   now: number;
   /** The request came on a connection that had served another before. */

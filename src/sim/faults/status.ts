@@ -163,7 +163,7 @@ const NOT_ANSWERS: Fault[] = [
     '200-json-for-stream',
     'C',
     'a whole JSON answer to a request for a stream',
-    (_scene, _position, context) => jsonScene(200, wholeOf(context.dialect, context.answer.model)),
+    (_scene, _position, context) => context.writeWhole(context.answer),
     { applies: (_dialect, stream) => stream },
   ),
 ];
@@ -185,33 +185,4 @@ function announceMore(scene: Scene): Scene {
     if (step.type === 'end') return [{ type: 'write', bytes: body.subarray(0, Math.ceil(body.length / 2)) }, { type: 'close' }];
     return [step];
   });
-}
-
-function wholeOf(dialect: SimDialect, model: string): JsonObject {
-  if (dialect === 'anthropic-messages') {
-    return {
-      id: 'msg_01SimulatedJsonForStream1',
-      type: 'message',
-      role: 'assistant',
-      model,
-      content: [{ type: 'text', text: 'This is a simulated answer in one piece.' }],
-      stop_reason: 'end_turn',
-      stop_sequence: null,
-      usage: { input_tokens: 10, output_tokens: 9 },
-    };
-  }
-  return {
-    id: 'chatcmpl-simulatedjsonforstream',
-    object: 'chat.completion',
-    created: 1_780_380_000,
-    model,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: 'This is a simulated answer in one piece.', refusal: null },
-        finish_reason: 'stop',
-      },
-    ],
-    usage: { prompt_tokens: 10, completion_tokens: 9, total_tokens: 19 },
-  };
 }
