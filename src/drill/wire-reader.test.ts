@@ -6,7 +6,7 @@ const MESSAGES = [
   'event: message_start\ndata: {"type":"message_start","message":{"id":"m","content":[]}}\n\n',
   'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n',
   'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hé "}}\n\n',
-  ': understudy continued by chatgpt/gpt\n\n',
+  ': understudy seam from=claude/opus to=chatgpt/gpt\n\n',
   'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"there"}}\n\n',
   'event: content_block_start\ndata: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"look_up","input":{}}}\n\n',
   'event: content_block_delta\ndata: {"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\\"a\\":"}}\n\n',

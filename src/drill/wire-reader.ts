@@ -36,7 +36,7 @@ export function wireReader(dialect: ClientDialect): WireReader {
       if (data.length > 0) take(data.join('\n'));
       data = [];
     } else if (text.startsWith(':')) {
-      if (/understudy.*(continu|carr|seam)/i.test(text)) reading.seams++;
+      if (/^: *understudy seam\b/.test(text)) reading.seams++;
     } else if (text.startsWith('data:')) {
       data.push(text.slice(text[5] === ' ' ? 6 : 5));
     }

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { currentPage, readPage } from '../scripts/docs.ts';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])),
+];
+
+describe('the documentation', () => {
+  it('lists the settings as they are (else run: node scripts/docs.ts)', () => {
+    expect(readPage()).toBe(currentPage(readPage()));
+  });
+
+  it.each(pages)('%s links only to what is there', (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const broken = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+      .map((match) => match[1]!)
+      .filter((link) => !existsSync(resolve(root, dirname(page), link)));
+    expect(broken).toEqual([]);
+  });
+
+  it('names only tests that exist', () => {
+    const text = readFileSync(join(root, 'docs/promises.md'), 'utf8');
+    const named = [...text.matchAll(/`((?:src|test|bench|scripts)\/[\w./-]+\.(?:ts|mjs))`/g)].map((match) => match[1]!);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
