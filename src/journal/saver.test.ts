@@ -86,6 +86,8 @@ for (const kind of ['ENOSPC', 'EIO', 'EBADF', 'short'] as const) {
       log.append(wholeEnd());
       await readToEnd(log);
       await journal.close();
+      // Little space is warned of at the start. What was half written has been cut off, and each change of state was said once.
+      expect(folder.notices.map((notice) => notice.level)).toEqual(from < TURNS + 1 ? ['warning', 'error', 'info'] : ['warning']);
 
       const again = reader(folder.path);
       const kept = again.get(id);

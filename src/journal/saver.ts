@@ -60,7 +60,9 @@ export function saver(options: SaverOptions): Saver {
     cancelRetry();
     cancelRetry = clock.after(RETRY, retry);
     const found: Trouble = trouble(error, options.folder, options.files);
-    enter({ type: 'degraded', since: state.type === 'degraded' ? state.since : clock.now(), ...found });
+    // A disk that stays full fails each second, with a changing number of bytes left; that is no news.
+    if (state.type === 'degraded' && state.reason === found.reason) state = { ...state, ...found };
+    else enter({ type: 'degraded', since: state.type === 'degraded' ? state.since : clock.now(), ...found });
   }
 
   /** Writes whole frames or nothing; what did not get to disk has no place afterwards. Returns the error, if any. */

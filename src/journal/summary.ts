@@ -1,4 +1,4 @@
-import type { AttemptEnd, ExchangeOutcome, Opening } from './entry.ts';
+import type { AttemptEnd, Opening } from './entry.ts';
 import type { AttemptSummary, ExchangeSummary } from './journal.ts';
 import type { StoredEntry } from './payload.ts';
 import { targetName } from '../exchange/target.ts';
@@ -79,6 +79,3 @@ function settle(attempt: AttemptSummary, end: AttemptEnd): void {
 function pick<Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> {
   return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
 }
-
-/** An exchange that was found open after a crash. */
-export const interrupted: ExchangeOutcome = { type: 'interrupted' };

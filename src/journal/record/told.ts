@@ -5,7 +5,7 @@ import { scanFrames } from '../frame.ts';
 import type { ExchangeSummary } from '../journal.ts';
 import { readEntry, HEAD_ROOM, writeEntry } from '../payload.ts';
 import type { Placed } from '../replay.ts';
-import { interrupted, summaryOf } from '../summary.ts';
+import { summaryOf } from '../summary.ts';
 import type { Told } from './collect.ts';
 
 /** The opening; where it has been lost, what an exchange's id still says. */
@@ -31,7 +31,7 @@ export function closed(told: Told): Told {
   const end: Placed = {
     seq: (last?.seq ?? -1) + 1,
     at: last?.at ?? told.stored?.opening.at ?? 0,
-    entry: { type: 'end', outcome: interrupted },
+    entry: { type: 'end', outcome: { type: 'interrupted' } },
   };
   return { ...told, entries: [...told.entries, end] };
 }
