@@ -13,7 +13,7 @@ export function decodeError(status: number, headers: Headers, body: string): Wir
   const parsed = parseLoosely(body);
   const said = isObject(parsed) ? readErrorBody(parsed) : undefined;
   if (!said && status < 400) return undefined;
-  const retryAfter = readRetryAfter(headers) ?? said?.retryAfter;
+  const retryAfter = readRetryAfter(headers) ?? said?.retryAfter ?? (status === 429 ? readReset(headers) : undefined);
   const requestId = headers['request-id'] ?? said?.requestId ?? headers['x-request-id'] ?? headers['cf-ray'];
   const { message = describe(status, body), ...rest } = said ?? {};
   return {
@@ -70,6 +70,16 @@ function readRetryAfter(headers: Headers): number | undefined {
   if (isNumber(after)) return Number(after) * 1000;
   const wait = Date.parse(after) - Date.parse(headers.date ?? '');
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+/** Where nothing says how long to wait: until the last of the limits that are used up is reset. */
+function readReset(headers: Headers): number | undefined {
+  const now = Date.parse(headers.date ?? '');
+  const waits = ['requests', 'tokens', 'input-tokens', 'output-tokens']
+    .filter((limit) => headers[`anthropic-ratelimit-${limit}-remaining`] === '0')
+    .map((limit) => Date.parse(headers[`anthropic-ratelimit-${limit}-reset`] ?? '') - now)
+    .filter((wait) => wait >= 0);
+  return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 function isNumber(value: string): boolean {

@@ -33,6 +33,19 @@ describe('decodeError', () => {
       'down',
       { status: 503, message: 'HTTP 503: down', retryAfter: 60_000 },
     ],
+    [
+      'limits that are used up',
+      429,
+      {
+        date: 'Tue, 02 Jun 2026 06:05:00 GMT',
+        'anthropic-ratelimit-requests-remaining': '3',
+        'anthropic-ratelimit-requests-reset': '2026-06-02T07:00:00Z',
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': '2026-06-02T06:05:20Z',
+      },
+      'slow',
+      { status: 429, message: 'HTTP 429: slow', retryAfter: 20_000 },
+    ],
     ['an HTTP date without a clock', 503, { 'retry-after': 'Tue, 02 Jun 2026 06:06:00 GMT' }, 'x', { status: 503, message: 'HTTP 503: x' }],
     [
       'HTML',
