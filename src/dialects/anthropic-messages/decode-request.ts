@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestProblem } from '../dialect.ts';
 import { decodeContent, decodeSystem } from './decode-blocks.ts';
 import { fields, type Fields } from './fields.ts';
-import { restore } from './legal-names.ts';
+import { restore } from '../legal-names.ts';
 import { DIALECT, extrasOf, PRODUCER } from './wire.ts';
 
 const REQUEST_FIELDS = new Set([

@@ -3,7 +3,7 @@ import { parseObject } from '../../exchange/json.ts';
 import type { Extras, Part, Producer, ReasoningPart, ResultContent, Source, TextPart, ToolResultPart } from '../../exchange/part.ts';
 import { wrap } from '../envelope.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import { legalise, legalToolName } from './legal-names.ts';
+import { legalise, legalToolName } from '../legal-names.ts';
 import { DIALECT, ownFields } from './wire.ts';
 
 /** Notes what could not be said: where, and why. */

@@ -6,7 +6,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import { SCHEMA_NAME } from './decode-request.ts';
 import { blockWriter, extras, type Lose } from './encode-blocks.ts';
 import { encodeThinking, lacksThinking, type Thinking } from './encode-thinking.ts';
-import { legalToolName } from './legal-names.ts';
+import { legalToolName } from '../legal-names.ts';
 import { encodeTurns } from './turns.ts';
 import { DIALECT, ownFields, VERSION } from './wire.ts';
 

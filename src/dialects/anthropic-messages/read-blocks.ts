@@ -1,7 +1,7 @@
 import type { AnswerEvent, Delta } from '../../exchange/event.ts';
 import type { Json, JsonObject } from '../../exchange/json.ts';
 import { isObject } from '../../exchange/json.ts';
-import { restore } from './legal-names.ts';
+import { restore } from '../legal-names.ts';
 import { extrasOf, PRODUCER } from './wire.ts';
 
 const TEXT_FIELDS = new Set(['type', 'text']);

@@ -3,7 +3,7 @@ import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Producer } from '../../exchange/part.ts';
 import type { WholePart } from '../assemble.ts';
 import { reasoningEnvelope } from './encode-blocks.ts';
-import { legalise } from './legal-names.ts';
+import { legalise } from '../legal-names.ts';
 import { DIALECT, ownFields, VENDOR } from './wire.ts';
 
 /** Whether a client of this dialect could not send it back bare: it speaks otherwise, or is known not to be Anthropic's. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tool } from '../../exchange/request.ts';
-import { legalise } from '../anthropic-messages/legal-names.ts';
+import { legalise } from '../legal-names.ts';
 
 /** OpenAI's rule for ids of tool calls, as its 400s state it. */
 const LEGAL_ID = /^[A-Za-z0-9_-]{1,40}$/;

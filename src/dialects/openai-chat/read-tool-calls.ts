@@ -1,6 +1,6 @@
 import type { AnswerEvent, PartHead } from '../../exchange/event.ts';
 import { isObject, parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import { restore } from '../anthropic-messages/legal-names.ts';
+import { restore } from '../legal-names.ts';
 import { objectEnd, type ObjectEnd } from './object-end.ts';
 import { fail, type Reading } from './reading.ts';
 
