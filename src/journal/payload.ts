@@ -5,9 +5,9 @@ import type { Frame } from './frame.ts';
 import type { LoggedEntry } from './journal.ts';
 
 /** Frame types; each has its own version. Unknown ones are skipped by readers. */
-export const OPENING_FRAME = 1;
-export const ENTRY_FRAME = 2;
-export const BYTES_FRAME = 3;
+const OPENING_FRAME = 1;
+const ENTRY_FRAME = 2;
+const BYTES_FRAME = 3;
 /** The entry `end`, apart from the others so that it is found without reading them. */
 export const END_FRAME = 4;
 const VERSION = 1;

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { err, ok } from '../../exchange/result.ts';
 import type { Result } from '../../exchange/result.ts';
 
-export type RecordProblemType = 'corrupt' | 'foreign' | 'newer' | 'unavailable';
+type RecordProblemType = 'corrupt' | 'foreign' | 'newer' | 'unavailable';
 
 /** Why the record can't be used. `unavailable` may pass by itself; the others need someone. */
 export interface RecordProblem {

@@ -5,7 +5,7 @@ import { journalSettings } from '../settings.ts';
 import { chance } from './chance.ts';
 import { lineDecoders } from './entries.ts';
 
-export interface CrashReport {
+interface CrashReport {
   /** Exchanges and entries that the killed process has said it delivered. */
   exchanges: number;
   delivered: number;
