@@ -1,0 +1,32 @@
+import OpenAI, { APIError } from 'openai';
+import { type Asking, callsTools, PROMPTS, raised, SCHEMA, TOOLS, type View } from './view.ts';
+
+/** Asks with `openai`, chat completions. Never rejects. */
+export async function askOpenai(asking: Asking): Promise<View> {
+  const { address, key, headers, fetch, model, content, stream, signal } = asking;
+  const client = new OpenAI({ baseURL: `${address}/v1`, apiKey: key, maxRetries: 0, defaultHeaders: headers, fetch });
+  const question = {
+    model,
+    messages: [{ role: 'user' as const, content: PROMPTS[content] }],
+    ...(callsTools(content) && {
+      tools: TOOLS.map((name) => ({ type: 'function' as const, function: { name, description: `Tool ${name}`, parameters: SCHEMA } })),
+    }),
+    ...(content === 'thinking' && { reasoning_effort: 'medium' as const }),
+  };
+  try {
+    const completion = stream
+      ? await client.chat.completions.stream(question, { signal }).finalChatCompletion()
+      : await client.chat.completions.create(question, { signal });
+    const choice = completion.choices[0];
+    return {
+      type: 'answer',
+      text: choice?.message.content ?? '',
+      calls: (choice?.message.tool_calls ?? []).flatMap((call) =>
+        call.type === 'function' ? [{ name: call.function.name, arguments: call.function.arguments }] : [],
+      ),
+      stop: choice?.finish_reason ?? undefined,
+    };
+  } catch (error) {
+    return raised(error, error instanceof APIError);
+  }
+}

@@ -1,0 +1,74 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { generateText, jsonSchema, type LanguageModel, streamText, tool } from 'ai';
+import { isObject } from '../../../src/exchange/json.ts';
+import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
+
+const THINKING = {
+  anthropic: { thinking: { type: 'enabled', budgetTokens: THINKING_BUDGET } },
+  openai: { reasoningEffort: 'medium' },
+  understudy: { reasoningEffort: 'medium' },
+};
+
+export type VercelProvider = 'vercel-anthropic' | 'vercel-openai' | 'vercel-compatible';
+
+/** Asks with the Vercel AI SDK through one of its providers. Never rejects. */
+export async function askVercel(provider: VercelProvider, asking: Asking): Promise<View> {
+  const { content, signal } = asking;
+  const tools = Object.fromEntries(
+    (callsTools(content) ? TOOLS : []).map((name) => [
+      name,
+      tool({ description: `Tool ${name}`, inputSchema: jsonSchema<{ topic: string }>({ ...SCHEMA, required: [...SCHEMA.required] }) }),
+    ]),
+  );
+  const question = {
+    model: modelOf(provider, asking),
+    prompt: PROMPTS[content],
+    maxOutputTokens: MAX_TOKENS,
+    maxRetries: 0,
+    abortSignal: signal,
+    tools,
+    providerOptions: content === 'thinking' ? THINKING : {},
+  };
+  try {
+    if (!asking.stream) {
+      const { text, toolCalls, rawFinishReason } = await generateText(question);
+      return { type: 'answer', text, calls: toolCalls.map(callOf), stop: rawFinishReason };
+    }
+    const result = streamText({ ...question, onError: () => undefined });
+    const view: View = { type: 'answer', text: '', calls: [], stop: undefined };
+    for await (const part of result.fullStream) {
+      if (part.type === 'text-delta') view.text += part.text;
+      if (part.type === 'tool-call') view.calls.push(callOf(part));
+      if (part.type === 'finish') view.stop = part.rawFinishReason;
+      if (part.type === 'error') return raisedByVercel(part.error);
+      if (part.type === 'abort') return raised(new Error('aborted'), false);
+    }
+    return view;
+  } catch (error) {
+    return raisedByVercel(error);
+  }
+}
+
+function modelOf(provider: VercelProvider, { address, key, headers, fetch, model }: Asking): LanguageModel {
+  const common = { apiKey: key, headers, fetch };
+  if (provider === 'vercel-anthropic') return createAnthropic({ ...common, baseURL: `${address}/v1` })(model);
+  if (provider === 'vercel-openai') return createOpenAI({ ...common, baseURL: `${address}/v1` }).chat(model);
+  return createOpenAICompatible({ ...common, baseURL: `${address}/v1`, name: 'understudy' })(model);
+}
+
+function callOf(call: { toolName: string; input: unknown }): { name: string; arguments: string } {
+  return { name: call.toolName, arguments: JSON.stringify(call.input) };
+}
+
+/**
+ * An error in a stream is handed on as the value that stood in it (an object with type and message) and not as an exception;
+ * a broken connection as what `fetch` threw.
+ */
+function raisedByVercel(error: unknown): View {
+  if (error instanceof Error) return raised(error, /^AI_/.test(error.name) || error.message === 'terminated');
+  if (isObject(error) && typeof error.message === 'string')
+    return { type: 'raised', kind: `stream error ${String(error.type)}`, message: error.message, known: true };
+  return { type: 'raised', kind: typeof error, message: String(error), known: typeof error === 'string' };
+}

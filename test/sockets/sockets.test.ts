@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { table } from '../matrix/tally.ts';
+import { edgeCells, frameEdges } from './edges.ts';
+import { factorsOf, pairwiseCells, SDKS, socketCells } from './socket-cell.ts';
+import { calmDay, tallySockets } from './tally.ts';
+
+(globalThis as { AI_SDK_LOG_WARNINGS?: boolean }).AI_SDK_LOG_WARNINGS = false;
+
+const SEED = 20260602;
+
+// Samples; `node test/sockets/run.ts` and `node test/sockets/run.ts --cuts` run everything.
+describe('official clients over real sockets', () => {
+  const calm = calmDay();
+
+  it('every 7th cell of the pairwise selection ends whole or with a clean error', { timeout: 120_000 }, async () => {
+    const cells = pairwiseCells(SEED).filter((_, index) => index % 7 === 3);
+    const result = await tallySockets(cells, await calm);
+    console.log(table(result));
+    expect(result.broken).toEqual([]);
+    expect(result.unrescued).toEqual([]);
+    expect(result.cells).toBeGreaterThan(90);
+  });
+
+  it('streams cut at every 8th frame edge and sampled byte do too', { timeout: 120_000 }, async () => {
+    const cells = edgeCells(await calm, SEED).filter((_, index) => index % 8 === 1);
+    const result = await tallySockets(cells, await calm);
+    console.log(table(result));
+    expect(result.broken).toEqual([]);
+    expect(result.unrescued).toEqual([]);
+    expect(result.cells).toBeGreaterThan(50);
+  });
+});
+
+describe('the selection', () => {
+  it('has every value of every factor, and every fault with every client that can meet it', () => {
+    const all = socketCells();
+    const chosen = pairwiseCells(SEED);
+    for (const [factor] of factorsOf(all[0]!).entries()) {
+      const values = (cells: typeof all): Set<string> => new Set(cells.map((cell) => factorsOf(cell)[factor]!));
+      expect(values(chosen)).toEqual(values(all));
+    }
+    const meetings = (cells: typeof all): Set<string> => new Set(cells.map((cell) => `${cell.sdk} ${cell.fault.id}`));
+    expect(meetings(chosen)).toEqual(meetings(all));
+    expect(meetings(chosen).size).toBeGreaterThan(90 * Object.keys(SDKS).length);
+    expect(chosen.length).toBeLessThan(all.length / 50);
+  });
+
+  it('knows the edges of frames', () => {
+    expect(frameEdges(Buffer.from('a: 1\n\ndata: 2\n\n'))).toEqual([0, 6, 15]);
+  });
+});
