@@ -3,7 +3,7 @@
 //   npm test                 everything
 //   npm test -- src/journal  the same checks, and only the tests under a path
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -55,18 +55,44 @@ async function passes({ name, command, options, hint }) {
 }
 
 function run(command, options) {
+  // Colours would be part of what is read, here and in the tests' own child processes.
+  const { FORCE_COLOR: _, ...environment } = process.env;
   return new Promise((resolve) => {
     const child = spawn(command, options, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+      env: { ...environment, NO_COLOR: '1' },
+      detached: true,
     });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
+    // A step and its own children are a group, so that all of it can be ended; the terminal's Ctrl-C does not reach it by itself.
+    const endGroup = () => {
+      process.kill(-child.pid, 'SIGKILL');
+      process.exit(130);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, endGroup);
+    const stopWatching = watchForHang(child, (why) => (output += why));
     child.on('error', (error) => resolve({ code: 1, output: `${command}: ${error.message}` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? 1, output: signal ? `${output}\nended by ${signal}` : output }));
+    child.on('exit', (code, signal) => {
+      stopWatching();
+      for (const each of ['SIGINT', 'SIGTERM']) process.off(each, endGroup);
+      // Not 'close': a process that a test left behind may hold the pipe for ever.
+      setTimeout(() => resolve({ code: code ?? 1, output: signal ? `${output}\nended by ${signal}` : output }), 50);
+    });
   });
+}
+
+/** A test that leaves a process or socket behind can keep vitest from ending although all is reported. That is a failure, not a hang. */
+function watchForHang(child, say) {
+  let ticksAfterReport = 0;
+  const timer = setInterval(() => {
+    if (!existsSync(report) || ++ticksAfterReport < 30) return;
+    say('\nThe tests are over, but something that they opened keeps vitest from ending.');
+    process.kill(-child.pid, 'SIGKILL');
+  }, 1000);
+  return () => clearInterval(timer);
 }
 
 function readCounts() {
