@@ -16,6 +16,8 @@ export interface TargetFacts {
   systemInside?: boolean;
   /** How it is told to reason; `none` when it can't. */
   reasoning: 'none' | 'budget' | 'adaptive' | 'effort';
+  /** Chat: function tools are refused unless reasoning is switched off in so many words. */
+  toolsNeedNoReasoning?: boolean;
   images?: boolean;
   documents?: boolean;
   tools?: boolean;

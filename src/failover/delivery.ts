@@ -28,6 +28,9 @@ export interface Delivery {
 export interface Source {
   ordinal: number;
   target: string;
+  /** Who made it: stamped on what only its maker can read. */
+  vendor: string;
+  model: string;
   /** Bytes pass through. */
   native: boolean;
   headers: Headers;
@@ -82,12 +85,13 @@ export function createDelivery(question: Question): Delivery {
   function events(list: AnswerEvent[], from: Source): void {
     if (list.length === 0) return;
     delivered.observe(list);
+    const stamped = list.map((event) => stamp(event, from));
     if (!streaming) {
-      gathered.push(...list);
+      gathered.push(...stamped);
       return;
     }
     commit(from, false);
-    append({ type: 'events', attempt: from.ordinal, events: list });
+    append({ type: 'events', attempt: from.ordinal, events: stamped });
   }
 
   /**
@@ -150,6 +154,17 @@ export function createDelivery(question: Question): Delivery {
       delivered = createAnswerState();
     },
   };
+}
+
+/** No wire names its vendor, but reasoning and opaque parts must find back to whoever made them. */
+function stamp(event: AnswerEvent, { vendor, model }: Source): AnswerEvent {
+  if (event.type === 'part-start' && 'producer' in event.part) {
+    return { ...event, part: { ...event.part, producer: { vendor, model, ...event.part.producer } } };
+  }
+  if (event.type === 'part-delta' && 'producer' in event.delta) {
+    return { ...event, delta: { ...event.delta, producer: { vendor, model, ...event.delta.producer } } };
+  }
+  return event;
 }
 
 /** The bytes of adjoining frames as one buffer; without a copy where they are neighbours in the chunk that they came in. */

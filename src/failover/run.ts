@@ -83,7 +83,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   /** Starts an attempt and keeps its books; `handlers` get its answer. */
   function launch(visit: Visit, asking: Asking, handlers: (source: Source) => Handlers): void {
     const { target } = visit.planned;
-    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, headers: {} };
+    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, vendor: target.vendor, model: target.model, headers: {} };
     const { native, losses, edits } = asking;
     lastTarget = source.target;
     append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
@@ -195,7 +195,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     if (delivered.whole()) return complete();
     if (delivered.endsWithToolCall()) {
       const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
-      delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], { ordinal, target: lastTarget, native: false, headers: {} });
+      delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], { ordinal, target: lastTarget, vendor: '', model: '', native: false, headers: {} });
       return complete();
     }
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.

@@ -27,6 +27,8 @@ export interface ModelData {
   fixedSampling?: boolean;
   /** Chat refuses function tools unless reasoning is switched off (effort `none`). */
   toolsNeedNoReasoning?: boolean;
+  /** Takes `role: system` after a user's turn; in its vendor's own dialect. */
+  systemInside?: boolean;
   price?: Price;
 }
 
@@ -39,6 +41,7 @@ const claudeNow = {
   reasoning: 'adaptive',
   structuredOutput: true,
   fixedSampling: true,
+  systemInside: true,
 } as const;
 const gpt = {
   vendor: 'openai',
@@ -75,11 +78,12 @@ const gemini = {
 export const modelData: readonly ModelData[] = [
   { ...claudeNow, globs: ['claude-fable-5*'], tier: 'frontier', price: { input: 10, output: 50, cached: 1 } },
   { ...claudeNow, globs: ['claude-opus-5-5*'], tier: 'frontier', price: { input: 4, output: 20, cached: 0.4 } },
-  { ...claudeNow, globs: ['claude-opus-5*', 'claude-opus-4-[78]*'], tier: 'frontier', price: { input: 5, output: 25, cached: 0.5 } },
+  { ...claudeNow, globs: ['claude-opus-4-7*'], systemInside: false, tier: 'frontier', price: { input: 5, output: 25, cached: 0.5 } },
+  { ...claudeNow, globs: ['claude-opus-5*', 'claude-opus-4-8*'], tier: 'frontier', price: { input: 5, output: 25, cached: 0.5 } },
   { ...claudeNow, globs: ['claude-sonnet-5*'], tier: 'balanced', price: { input: 2, output: 10, cached: 0.2 } },
   { ...claudeNow, globs: ['claude-haiku-5*'], tier: 'fast', price: { input: 0.1, output: 0.5, cached: 0.01 } },
-  { ...claudeNow, globs: ['claude-opus-4-6*'], fixedSampling: false, tier: 'frontier', price: { input: 5, output: 25, cached: 0.5 } },
-  { ...claudeNow, globs: ['claude-sonnet-4-6*'], fixedSampling: false, tier: 'balanced', price: { input: 3, output: 15, cached: 0.3 } },
+  { ...claudeNow, globs: ['claude-opus-4-6*'], fixedSampling: false, systemInside: false, tier: 'frontier', price: { input: 5, output: 25, cached: 0.5 } },
+  { ...claudeNow, globs: ['claude-sonnet-4-6*'], fixedSampling: false, systemInside: false, tier: 'balanced', price: { input: 3, output: 15, cached: 0.3 } },
   {
     ...claude,
     globs: ['claude-haiku-4*'],

@@ -9,7 +9,6 @@ import { modelData } from './model-data.ts';
 export interface ModelFacts extends TargetFacts {
   tier?: Tier;
   price?: Price;
-  toolsNeedNoReasoning?: boolean;
 }
 
 /** What the configuration says otherwise: by glob of the model name as the provider calls it; later ones win. */
@@ -75,7 +74,8 @@ function base(model: string, context: FactsContext, data: ModelData | undefined)
   return Object.assign(facts, defined({ contextWindow, maxOutput, images, tier, price, structuredOutput }), {
     ...(documents !== undefined && !chat ? { documents } : {}),
     ...(tools !== undefined && (tools || own) ? { tools } : {}),
-    ...(data?.toolsNeedNoReasoning && own ? { toolsNeedNoReasoning: true } : {}),
+    ...(data?.toolsNeedNoReasoning && own && chat ? { toolsNeedNoReasoning: true } : {}),
+    ...(data?.systemInside && !chat ? { systemInside: true } : {}),
   });
 }
 

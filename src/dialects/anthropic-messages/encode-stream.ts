@@ -13,7 +13,7 @@ interface OpenBlock {
   /** Its index on the wire. */
   index: number;
   head: PartHead;
-  /** The signature of foreign reasoning, which goes into the envelope at the end. */
+  /** What of the reasoning's signature has come; a foreign one goes into the envelope at the end. */
   signature: string;
   /** Its beginning went out as raw bytes. */
   raw: boolean;
@@ -133,19 +133,23 @@ export function encoder(context: EncoderContext): StreamEncoder {
       case 'arguments':
         return writeDelta(block.index, `{"type":"input_json_delta","partial_json":${JSON.stringify(delta.json)}}`);
       case 'signature':
-        if (block.head.type === 'reasoning' && isForeign(block.head.producer)) {
-          block.signature += delta.signature;
-          return '';
-        }
+        block.signature += delta.signature;
+        if (block.head.type === 'reasoning' && isForeign(block.head.producer)) return '';
         return writeDelta(block.index, `{"type":"signature_delta","signature":${JSON.stringify(delta.signature)}}`);
       case 'opaque':
         return isForeign(delta.producer) ? '' : writeDelta(block.index, JSON.stringify(delta.value));
     }
   }
 
+  function observeDelta(part: number, delta: Delta): void {
+    const block = delta.type === 'signature' ? open.get(part) : undefined;
+    if (block && delta.type === 'signature') block.signature += delta.signature;
+  }
+
   function blockStop(part: number, block: OpenBlock): string {
     open.delete(part);
-    const seal = block.raw ? undefined : sealOf(block.head, block.signature);
+    // What went out raw has its own signature, unless it was cut before that came.
+    const seal = block.raw && block.signature !== '' ? undefined : sealOf(block.head, block.signature);
     const sealed = seal === undefined ? '' : writeDelta(block.index, `{"type":"signature_delta","signature":${JSON.stringify(seal)}}`);
     return sealed + write('content_block_stop', `"index":${block.index}`);
   }
@@ -192,6 +196,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
         if (event.type === 'start') started = true;
         else if (event.type === 'part-start') open.set(event.index, { index: nextIndex++, head: event.part, signature: '', raw: true });
         else if (event.type === 'part-end') open.delete(event.index);
+        else if (event.type === 'part-delta') observeDelta(event.index, event.delta);
         else if (event.type === 'finish') finished = true;
       }
     },

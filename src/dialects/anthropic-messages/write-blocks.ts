@@ -33,9 +33,13 @@ export function openingBlock(head: PartHead): JsonObject {
   }
 }
 
-/** The envelope that closes foreign reasoning in place of a signature. */
+/**
+ * The envelope that closes reasoning in place of a signature: foreign reasoning, and what was cut before its signature came.
+ * Anthropic refuses an empty signature when the client sends it back; an envelope is recognised and taken out.
+ */
 export function sealOf(head: PartHead, signature: string): string | undefined {
-  if (head.type !== 'reasoning' || head.redacted !== undefined || !isForeign(head.producer)) return undefined;
+  if (head.type !== 'reasoning' || head.redacted !== undefined) return undefined;
+  if (signature !== '' && !isForeign(head.producer)) return undefined;
   return reasoningEnvelope(head.producer, { ...(signature !== '' && { signature }), ...(head.extras && { extras: head.extras }) });
 }
 

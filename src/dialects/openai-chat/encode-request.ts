@@ -146,6 +146,12 @@ function encodeReasoning(
   set: (field: Field, value: JsonObject[string]) => void,
 ): void {
   const { reasoning } = request;
+  if (facts.toolsNeedNoReasoning && request.tools.some((tool) => tool.type === 'function')) {
+    if (reasoning && reasoning.effort !== 'none') losses.lose('reasoning', `${facts.model} takes tools only without it`);
+    losses.own(reasoning?.extras, 'reasoning');
+    set('reasoning_effort', 'none');
+    return;
+  }
   if (!reasoning) return;
   losses.own(reasoning.extras, 'reasoning');
   if (facts.reasoning === 'none') {
