@@ -74,7 +74,6 @@ const scriptFile = z.strictObject({
   headlines: z.array(z.strictObject({ at: z.string(), say: z.string().min(1) })).default([]),
 });
 
-export type Assistant = z.infer<typeof assistant>;
 export type Traffic = z.infer<typeof traffic>;
 
 /** A fault that strikes for a while; times are UTC milliseconds of the incident. */
