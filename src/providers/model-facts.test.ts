@@ -37,6 +37,12 @@ describe('facts', () => {
     });
   });
 
+  test('a gateway of one’s own in front of OpenAI’s reasoning models wants their field for the limit', () => {
+    expect(at('corporate', 'openai-chat')('gpt-5.6')).toMatchObject({ vendor: 'corporate', maxTokensField: 'max_completion_tokens' });
+    expect(at('corporate', 'openai-chat')('gpt-4o')).toMatchObject({ maxTokensField: 'max_tokens' });
+    expect(at('corporate', 'anthropic-messages')('gpt-5.6')).toMatchObject({ maxTokensField: 'max_tokens' });
+  });
+
   test('a model that nobody knows gets no limits and no promises', () => {
     expect(at('wall', 'openai-chat')('fb-s01')).toEqual({
       vendor: 'wall',

@@ -64,7 +64,8 @@ function base(model: string, context: FactsContext, data: ModelData | undefined)
     // A reseller's chat endpoint is not known to carry an assistant turn on, whatever the model could do at home.
     prefill: data?.prefill === true && vendor === data.vendor,
     reasoning: reasoningKind(dialect, data),
-    maxTokensField: 'max_tokens',
+    // OpenAI's reasoning models refuse max_tokens, also behind a gateway that passes it on.
+    maxTokensField: chat && data?.vendor === 'openai' && data.reasoning === 'effort' ? 'max_completion_tokens' : 'max_tokens',
     systemRole: chat && vendor === 'openai' && data?.reasoning === 'effort' ? 'developer' : 'system',
     fixedSampling: data?.fixedSampling ?? false,
   };

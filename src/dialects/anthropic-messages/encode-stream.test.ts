@@ -7,6 +7,7 @@ import { anthropicMessages as dialect } from './dialect.ts';
 import { readByOfficialClient } from './official-client.ts';
 
 const CONTEXT: EncoderContext = { exchange: 'x_1', head: { model: 'asked', stream: true, includeUsage: true }, created: 0 };
+const OWN = { dialect: 'anthropic-messages' as const, vendor: 'anthropic' };
 const CHAT = { dialect: 'openai-chat' as const, vendor: 'openai' };
 const BEGIN: AnswerEvent = { type: 'start', id: 'chatcmpl-1', model: 'gpt' };
 const FINISH: AnswerEvent = { type: 'finish', reason: 'stop' };
@@ -129,6 +130,58 @@ describe('encoder', () => {
     const open = dialect.encoder(CONTEXT);
     open.observe([BEGIN, { type: 'part-start', index: 0, part: { type: 'text' } }]);
     expect(wire(open.end(false)).map(({ type }) => type)).toEqual(['content_block_stop', 'message_delta', 'message_stop']);
+  });
+
+  test('thinking that was cut before its signature comes back sealed, so that it is taken out and not refused', async () => {
+    const thinking: AnswerEvent = { type: 'part-start', index: 0, part: { type: 'reasoning', producer: OWN } };
+    const head =
+      'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}\n\n';
+    const start =
+      'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n';
+    const encoder = dialect.encoder(CONTEXT);
+    encoder.observe([BEGIN, thinking]);
+    const rest = encoder.encode([
+      { type: 'part-end', index: 0 },
+      { type: 'part-start', index: 1, part: { type: 'text' } },
+      { type: 'part-delta', index: 1, delta: { type: 'text', text: 'On it.' } },
+      { type: 'part-end', index: 1 },
+      FINISH,
+    ]);
+    const { content } = await readByOfficialClient(head + start + rest + encoder.end(false));
+    const body = {
+      model: 'm',
+      max_tokens: 9,
+      messages: [
+        { role: 'user', content: 'q' },
+        { role: 'assistant', content },
+        { role: 'user', content: 'on' },
+      ],
+    };
+    const facts = {
+      vendor: 'anthropic',
+      model: 'm',
+      prefill: false,
+      reasoning: 'adaptive',
+      maxTokensField: 'max_tokens',
+      systemRole: 'system',
+      fixedSampling: false,
+    } as const;
+    const adapted = parseObject(dialect.adaptRequest(Buffer.from(JSON.stringify(body)), 'm', facts).body.toString());
+    expect(adapted?.messages).toEqual([
+      body.messages[0],
+      { role: 'assistant', content: [{ type: 'text', text: 'On it.' }] },
+      body.messages[2],
+    ]);
+  });
+
+  test('thinking that went out with its signature stays as it is', () => {
+    const encoder = dialect.encoder(CONTEXT);
+    encoder.observe([
+      BEGIN,
+      { type: 'part-start', index: 0, part: { type: 'reasoning', producer: OWN } },
+      { type: 'part-delta', index: 0, delta: { type: 'signature', signature: 'sig' } },
+    ]);
+    expect(wire(encoder.encode([{ type: 'part-end', index: 0 }])).map(({ type }) => type)).toEqual(['content_block_stop']);
   });
 
   test('a call that was held back and never ended is not shown', async () => {
