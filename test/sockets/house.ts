@@ -30,11 +30,15 @@ export interface HouseOptions {
 /** One Understudy with a lead and a backup of its own for each cell, so that no cell's failures are another's. */
 export interface House {
   understudy: Understudy;
+  /** Holds configuration and data; gone after `close`. */
+  folder: string;
+  config: object;
   /** What to ask for to get a cell's route. */
   modelOf(index: number): string;
   /** Requests that lead and backup of a cell have had. */
   asked(index: number): { lead: number; backup: number };
-  sims(): SimServer[];
+  leads(): SimServer[];
+  backups(): SimServer[];
   close(): Promise<void>;
 }
 
@@ -61,18 +65,19 @@ export async function openHouse(cells: readonly SocketCell[], options: HouseOpti
     providers[`backup-${index}`] = settingsOf(cell.backup, backup.url, BACKUP_KEY);
     routes[`cell-${index}`] = { targets: [`lead-${index}/the-model`, `backup-${index}/the-other`], ...options.route };
   }
-  const understudy = await startUnderstudy({
-    folder,
-    config: { server: { keepAlive: '700ms', closeWait: '1s' }, deadlines: DEADLINES, providers, routes, ...options.config },
-  });
+  const config = { server: { keepAlive: '700ms', closeWait: '1s' }, deadlines: DEADLINES, providers, routes, ...options.config };
+  const understudy = await startUnderstudy({ folder, config });
   return {
     understudy,
+    folder,
+    config,
     modelOf: (index) => `cell-${index}`,
     asked(index) {
       const lead = leads[index]!;
       return { lead: 'requests' in lead ? lead.requests().length : 0, backup: backups[index]!.requests().length };
     },
-    sims: () => [...leads.flatMap((lead) => ('requests' in lead ? [lead] : [])), ...backups],
+    leads: () => leads.flatMap((lead) => ('requests' in lead ? [lead] : [])),
+    backups: () => backups,
     async close() {
       await understudy.stop();
       await Promise.all([...leads, ...backups].map((each) => each.close()));

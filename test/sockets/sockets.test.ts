@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { table } from '../matrix/tally.ts';
 import { edgeCells, frameEdges } from './edges.ts';
+import { FLOWING } from './run-cell.ts';
 import { factorsOf, pairwiseCells, SDKS, socketCells } from './socket-cell.ts';
 import { calmDay, tallySockets } from './tally.ts';
 
@@ -8,12 +9,12 @@ import { calmDay, tallySockets } from './tally.ts';
 
 const SEED = 20260602;
 
-// Samples; `node test/sockets/run.ts` and `node test/sockets/run.ts --cuts` run everything.
+// Samples, without what flows for half a minute; `node test/sockets/run.ts` and `node test/sockets/run.ts --cuts` run everything.
 describe('official clients over real sockets', () => {
   const calm = calmDay();
 
   it('every 7th cell of the pairwise selection ends whole or with a clean error', { timeout: 120_000 }, async () => {
-    const cells = pairwiseCells(SEED).filter((_, index) => index % 7 === 3);
+    const cells = pairwiseCells(SEED).filter((cell, index) => index % 7 === 3 && !FLOWING.has(cell.fault.id));
     const result = await tallySockets(cells, await calm);
     console.log(table(result));
     expect(result.broken).toEqual([]);

@@ -4,13 +4,13 @@ import { CONTENTS } from '../matrix/cell.ts';
 import { GOOD } from '../matrix/judge.ts';
 import type { Tally } from '../matrix/tally.ts';
 import { type House, openHouse } from './house.ts';
-import { attemptsOf, experience, type SocketExperience, verdictOf } from './run-cell.ts';
+import { attemptsOf, experience, FLOWING, type SocketExperience, verdictOf } from './run-cell.ts';
 import { SDKS, type Sdk, type SocketCell, socketCellName } from './socket-cell.ts';
 
 /** Cells for which one Understudy is started. */
 const BATCH = 64;
 /** Cells that are asked at the same time: nearly all of their time is spent waiting for deadlines. */
-const AT_ONCE = 16;
+const AT_ONCE = 24;
 
 /** The answers of a calm day, by `calmKey`. */
 export type Calm = ReadonlyMap<string, SocketExperience>;
@@ -74,8 +74,10 @@ export async function tallySockets(cells: readonly SocketCell[], calm: Calm): Pr
 
 type Met = (house: House, cell: SocketCell, met: SocketExperience) => Promise<void>;
 
-/** In batches, several at a time; `met` is called while the cell's house stands. */
-async function eachIn(cells: readonly SocketCell[], met: Met): Promise<void> {
+/** In batches, several at a time; `met` is called while the cell's house stands. What flows for minutes comes last and together. */
+async function eachIn(all: readonly SocketCell[], met: Met): Promise<void> {
+  const flows = (cell: SocketCell): boolean => FLOWING.has(cell.fault.id);
+  const cells = [...all.filter((cell) => !flows(cell)), ...all.filter(flows)];
   for (let first = 0; first < cells.length; first += BATCH) {
     const batch = cells.slice(first, first + BATCH);
     const house = await openHouse(batch);

@@ -1,11 +1,12 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { generateText, jsonSchema, type LanguageModel, streamText, tool } from 'ai';
+import { generateText, jsonSchema, type JSONValue, type LanguageModel, streamText, tool, type ToolSet } from 'ai';
 import { isObject } from '../../../src/exchange/json.ts';
 import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
 
-const THINKING = {
+/** Each provider reads what stands under its own name. */
+const THINKING: Record<string, Record<string, JSONValue>> = {
   anthropic: { thinking: { type: 'enabled', budgetTokens: THINKING_BUDGET } },
   openai: { reasoningEffort: 'medium' },
   understudy: { reasoningEffort: 'medium' },
@@ -16,7 +17,7 @@ export type VercelProvider = 'vercel-anthropic' | 'vercel-openai' | 'vercel-comp
 /** Asks with the Vercel AI SDK through one of its providers. Never rejects. */
 export async function askVercel(provider: VercelProvider, asking: Asking): Promise<View> {
   const { content, signal } = asking;
-  const tools = Object.fromEntries(
+  const tools: ToolSet = Object.fromEntries(
     (callsTools(content) ? TOOLS : []).map((name) => [
       name,
       tool({ description: `Tool ${name}`, inputSchema: jsonSchema<{ topic: string }>({ ...SCHEMA, required: [...SCHEMA.required] }) }),
@@ -67,8 +68,8 @@ function callOf(call: { toolName: string; input: unknown }): { name: string; arg
  * a broken connection as what `fetch` threw.
  */
 function raisedByVercel(error: unknown): View {
-  if (error instanceof Error) return raised(error, /^AI_/.test(error.name) || error.message === 'terminated');
+  if (error instanceof Error) return raised(error, error.name.startsWith('AI_') || error.message === 'terminated');
   if (isObject(error) && typeof error.message === 'string')
-    return { type: 'raised', kind: `stream error ${String(error.type)}`, message: error.message, known: true };
+    return { type: 'raised', kind: `stream error ${JSON.stringify(error.type)}`, message: error.message, known: true };
   return { type: 'raised', kind: typeof error, message: String(error), known: typeof error === 'string' };
 }
