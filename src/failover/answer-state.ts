@@ -63,7 +63,15 @@ export function createAnswerState(): AnswerState {
   function start(event: Extract<AnswerEvent, { type: 'part-start' }>): void {
     const head = event.part;
     const call = head.type === 'tool-call' ? head : undefined;
-    const part: PartState = { index: event.index, type: head.type, open: true, id: call?.id ?? '', name: call?.name ?? '', pieces: [], size: 0 };
+    const part: PartState = {
+      index: event.index,
+      type: head.type,
+      open: true,
+      id: call?.id ?? '',
+      name: call?.name ?? '',
+      pieces: [],
+      size: 0,
+    };
     parts.push(part);
     byIndex.set(event.index, part);
     if (call) {
@@ -155,8 +163,13 @@ export function createAnswerState(): AnswerState {
     },
     parts,
     whole: () => finish !== undefined && parts.every((part) => !part.open),
-    hasContent: () => parts.some((part) => (part.size > 0 && part.type !== 'reasoning') || part.type === 'tool-call' || part.type === 'opaque'),
-    text: () => parts.filter((part) => part.type === 'text').map((part) => part.pieces.join('')).join(''),
+    hasContent: () =>
+      parts.some((part) => (part.size > 0 && part.type !== 'reasoning') || part.type === 'tool-call' || part.type === 'opaque'),
+    text: () =>
+      parts
+        .filter((part) => part.type === 'text')
+        .map((part) => part.pieces.join(''))
+        .join(''),
     endsWithToolCall() {
       const last = parts.at(-1);
       return last?.type === 'tool-call' && !last.open && !brokenCall;

@@ -100,7 +100,11 @@ function decode(question: Question): Result<Request, Fault> {
   try {
     json = JSON.parse(question.body.toString('utf8'));
   } catch (error) {
-    return err({ class: 'bad-request', symptom: 'skipped', message: `the request is not JSON: ${error instanceof Error ? error.message : 'unreadable'}` });
+    return err({
+      class: 'bad-request',
+      symptom: 'skipped',
+      message: `the request is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
+    });
   }
   if (!isObject(json)) return err({ class: 'bad-request', symptom: 'skipped', message: 'the request is not a JSON object' });
   const result = question.dialect.decodeRequest(json);

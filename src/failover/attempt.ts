@@ -18,7 +18,15 @@ export interface WireResponse {
 
 export type AttemptResult =
   | { type: 'whole'; mended: boolean; timings: Timings; usage: Partial<Usage> }
-  | { type: 'failed'; fault: Fault; response?: WireResponse; headersAfter?: number; firstEventAfter?: number; took: number; usage: Partial<Usage> };
+  | {
+      type: 'failed';
+      fault: Fault;
+      response?: WireResponse;
+      headersAfter?: number;
+      firstEventAfter?: number;
+      took: number;
+      usage: Partial<Usage>;
+    };
 
 /** What an attempt tells while it runs. Never called again after `settled` or a cancel. */
 export interface AttemptSink {
@@ -72,7 +80,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   let longestGap = 0;
   let timerDue = 0;
   let stopTimer: (() => void) | undefined;
-  let cancelCall: (() => void) | undefined;
+  // A call may answer before it has returned.
+  let cancelCall: (() => void) | undefined = undefined;
 
   function elapsed(since: number): number {
     return clock.monotonic() - since;
@@ -97,6 +106,11 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   function fail(fault: Fault, response?: WireResponse, keepCall = false): void {
     // What came before the trouble may be all there is to an answer: then nothing is missing but its last punctuation mark.
     if (state.whole() && !state.brokenCall && state.hasContent() && mode === 'stream') return succeed(true, keepCall);
+    give(fault, response, keepCall);
+  }
+
+  /** Ends the attempt as failed, whatever has come of its answer: also where whoever takes the frames has refused them. */
+  function give(fault: Fault, response: WireResponse | undefined, keepCall: boolean): void {
     settle(
       {
         type: 'failed',
@@ -180,7 +194,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     }
     if (batch.length > 0) {
       const refused = sink.frames(batch, state);
-      if (refused) return fail(refused);
+      if (refused) return give(refused, undefined, false);
     }
     if (after) return after();
     if (progress && input.stream && (state.finish !== undefined || timerDue > lastProgress + limits.idle)) watch();
@@ -190,8 +204,10 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   function incomplete(): Fault | undefined {
     if (state.finish === undefined) return fault('truncated', 'the stream ended without a finish reason');
     if (!state.whole()) return fault('truncated', 'the stream ended within a part of the answer');
-    if (state.brokenCall && state.finish !== 'length') return fault('bad-tool-call', "a tool call's arguments are not a JSON object, or its id was used before");
-    if (!state.hasContent() && (state.finish === 'stop' || state.finish === 'tool-calls' || state.finish === 'other')) return fault('empty', 'the answer was empty');
+    if (state.brokenCall && state.finish !== 'length')
+      return fault('bad-tool-call', "a tool call's arguments are not a JSON object, or its id was used before");
+    if (!state.hasContent() && (state.finish === 'stop' || state.finish === 'tool-calls' || state.finish === 'other'))
+      return fault('empty', 'the answer was empty');
     return undefined;
   }
 
@@ -210,7 +226,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (problem) return fail(problem, undefined, true);
     firstEventAt = clock.monotonic();
     const refused = sink.body(bytes, decoded.value, state);
-    if (refused) return fail(refused, undefined, true);
+    if (refused) return give(refused, undefined, true);
     succeed(false, true);
   }
 
@@ -222,7 +238,10 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
 
   /** What a 200 brings is told by its first bytes, not by its content type: some services get that wrong. */
   function sniff(): void {
-    const head = Buffer.concat(chunks).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+    const head = Buffer.concat(chunks)
+      .toString('latin1')
+      .replace(/^\u00ef\u00bb\u00bf/, '')
+      .trimStart();
     if (head === '') return;
     const streamed = head[0] !== '{' && head[0] !== '[' && head[0] !== '<';
     mode = streamed ? 'stream' : 'body';

@@ -16,7 +16,11 @@ const CASES: [string, Partial<WireError>, string][] = [
   ['monthly spend', { status: 429, type: 'rate_limit_error', code: 'enforced_spend_limit_reached' }, 'quota'],
   ['OpenAI quota', { status: 429, code: 'insufficient_quota' }, 'quota'],
   ['OpenAI quota by type', { status: 429, type: 'insufficient_quota', code: 'credit_balance_exhausted' }, 'quota'],
-  ['Anthropic credit', { status: 400, type: 'invalid_request_error', message: 'Your credit balance is too low to access the API' }, 'quota'],
+  [
+    'Anthropic credit',
+    { status: 400, type: 'invalid_request_error', message: 'Your credit balance is too low to access the API' },
+    'quota',
+  ],
   ['billing', { status: 402 }, 'quota'],
   ['quota under status 200', { status: 200, message: 'x', code: 'insufficient_quota' }, 'quota'],
   ['bad key', { status: 401, type: 'authentication_error' }, 'auth'],
@@ -43,7 +47,10 @@ describe('classifyError', () => {
   });
 
   it('keeps code, request id and Retry-After', () => {
-    const fault = classifyError({ status: 529, type: 'overloaded_error', message: 'Overloaded', retryAfter: 2000, requestId: 'req_1' }, false);
+    const fault = classifyError(
+      { status: 529, type: 'overloaded_error', message: 'Overloaded', retryAfter: 2000, requestId: 'req_1' },
+      false,
+    );
     expect(fault).toMatchObject({ code: 'overloaded_error', retryAfter: 2000, requestId: 'req_1', status: 529 });
   });
 });

@@ -18,12 +18,14 @@ const QUOTA_CODES = new Set([
   'billing_hard_limit_reached',
   'billing_not_active',
 ]);
-const QUOTA_WORDS = /credit balance is too low|exceeded your current quota|insufficient (credits|balance|quota)|quota exceeded for quota metric/i;
+const QUOTA_WORDS =
+  /credit balance is too low|exceeded your current quota|insufficient (credits|balance|quota)|quota exceeded for quota metric/i;
 const LENGTH_CODES = new Set(['context_length_exceeded', 'request_too_large', 'string_above_max_length', 'model_context_window_exceeded']);
 const LENGTH_WORDS =
   /prompt is too long|maximum context length|context (window|length)|input (is )?too long|input token count .* exceeds|too many (input )?tokens|exceed(s|ed)? .*(context|token limit)/i;
 const MODEL_CODES = new Set(['model_not_found', 'model_not_available', 'unknown_model', 'invalid_model']);
-const MODEL_WORDS = /model\b.{0,120}\b(not found|does not exist|not exist|deprecated|retired|no longer (available|supported)|not (available|supported)|unknown)|(unknown|invalid|unsupported) model/i;
+const MODEL_WORDS =
+  /model\b.{0,120}\b(not found|does not exist|not exist|deprecated|retired|no longer (available|supported)|not (available|supported)|unknown)|(unknown|invalid|unsupported) model/i;
 const AUTH_WORDS = /api key not valid|invalid api key|incorrect api key|invalid x-api-key/i;
 
 /** The status that a type or code stands for when it arrives without one: in a stream, or under status 200. */
@@ -104,9 +106,4 @@ export function curedByNewConnection(fault: Fault): boolean {
 /** Asking again later makes sense: what the client is told decides whether it tries again by itself. */
 export function retryable(fault: Fault): boolean {
   return fault.class === 'provider-fault' || fault.class === 'rate-limited' || fault.class === 'local-network';
-}
-
-/** The same request would be refused by the same target again, whatever the weather. */
-export function deterministic(fault: Fault): boolean {
-  return fault.class === 'bad-request' || fault.class === 'too-long';
 }

@@ -76,7 +76,11 @@ export function createDelivery(question: Question): Delivery {
 
   function commit(from: Source, passHeaders: boolean): void {
     if (!head) {
-      const headers = passHeaders ? passedHeaders(from.headers) : streaming ? STREAM_HEADERS : [['content-type', 'application/json'] as [string, string]];
+      const headers = passHeaders
+        ? passedHeaders(from.headers)
+        : streaming
+          ? STREAM_HEADERS
+          : [['content-type', 'application/json'] as [string, string]];
       append({ type: 'head', status: 200, headers, target: from.target });
     }
     head = committed = true;
@@ -116,7 +120,10 @@ export function createDelivery(question: Question): Delivery {
     },
     frames(frames, from) {
       if (!from.native || !streaming) {
-        events(frames.flatMap((frame) => frame.events), from);
+        events(
+          frames.flatMap((frame) => frame.events),
+          from,
+        );
         return;
       }
       let first = 0;

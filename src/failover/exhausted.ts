@@ -12,7 +12,17 @@ export interface Miss {
  * waited for before what needs the user's hand; the wait told is the longest that any of the targets asked for.
  */
 export function exhausted(misses: readonly Miss[]): Fault {
-  const order = ['rate-limited', 'provider-fault', 'local-network', 'too-long', 'bad-request', 'quota', 'auth', 'model-not-found', 'cancelled'];
+  const order = [
+    'rate-limited',
+    'provider-fault',
+    'local-network',
+    'too-long',
+    'bad-request',
+    'quota',
+    'auth',
+    'model-not-found',
+    'cancelled',
+  ];
   const ranked = misses.toSorted((one, other) => order.indexOf(one.fault.class) - order.indexOf(other.fault.class));
   // A rate limit tells the client to slow down; that is only the whole truth where every target that could answer said so.
   const waiting = ranked.filter((miss) => retryable(miss.fault));

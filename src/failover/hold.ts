@@ -32,7 +32,9 @@ export function createHold(gateOpen: boolean): Hold {
         return { fault: { class: 'provider-fault', symptom: 'too-large', message: 'a tool call with more than 8 MiB of arguments' } };
       }
       if (state.repeats > MOST_REPEATS) {
-        return { fault: { class: 'provider-fault', symptom: 'runaway', message: `the same words more than ${MOST_REPEATS} times in a row` } };
+        return {
+          fault: { class: 'provider-fault', symptom: 'runaway', message: `the same words more than ${MOST_REPEATS} times in a row` },
+        };
       }
       // An answer cut by its own token limit is whole as sent, even within a tool call (DESIGN.md, whole).
       const cutByLimit = state.finish === 'length';

@@ -138,7 +138,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     }
     if ((tries[last.index] ?? 0) > 1) return 'next';
     const { patience } = plan.deadlines;
-    if (fault.class === 'rate-limited') return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter) : 'next';
+    if (fault.class === 'rate-limited')
+      return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter) : 'next';
     if (curedByNewConnection(fault) && health.healthy(last.planned.target)) return retry(last, 0);
     if (fault.class === 'provider-fault' && untried().length === 0 && (fault.retryAfter ?? 0) <= patience) {
       const jitter = (parts.random(new Uint8Array(1))[0] ?? 0) / 256;
@@ -169,7 +170,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     hop,
     misses: () => [...failures, ...passedOver.values()],
     remaining: () => untried().length,
-    onlyResponse: () => (plan.targets.length === 1 && failures.every((miss) => retryable(miss.fault) || response !== undefined) ? response : undefined),
+    onlyResponse: () =>
+      plan.targets.length === 1 && failures.every((miss) => retryable(miss.fault) || response !== undefined) ? response : undefined,
   };
 }
 

@@ -71,7 +71,13 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       skipped.push({ target: label, reason });
       continue;
     }
-    const target: Target = { provider: name, model, credential: provider.credential.type, dialect: provider.dialect, vendor: provider.vendor };
+    const target: Target = {
+      provider: name,
+      model,
+      credential: provider.credential.type,
+      dialect: provider.dialect,
+      vendor: provider.vendor,
+    };
     targets.push({ target, provider, facts, native });
   }
   if (targets.length === 0) return err(nothingFits(route, skipped, input.head.model));
@@ -121,7 +127,8 @@ function skipReason(
 ): string | undefined {
   if (route.allow && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
   if (route.never.includes(provider.name)) return `the route never sends to ${provider.name}`;
-  if (wild && provider.models && !provider.models.some((pattern) => matches(pattern, model))) return `${provider.name} does not offer ${model}`;
+  if (wild && provider.models && !provider.models.some((pattern) => matches(pattern, model)))
+    return `${provider.name} does not offer ${model}`;
   if (provider.credential.type === 'client') {
     if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
     if (!input.hasCredential) return `no key is configured for ${provider.name} and the client sent none`;
@@ -129,14 +136,19 @@ function skipReason(
   if (!native && input.head.candidates > 1) return `${input.head.candidates} candidates at once can't be asked of another dialect`;
   if (facts.tools === false && input.head.hasTools) return `${model} has no tools`;
   // Four bytes a token is the usual English average; six leaves room for code and JSON, so that only the hopeless is skipped.
-  if (facts.contextWindow !== undefined && input.head.size / 6 > facts.contextWindow) return `too long for ${model} (${facts.contextWindow} tokens)`;
+  if (facts.contextWindow !== undefined && input.head.size / 6 > facts.contextWindow)
+    return `too long for ${model} (${facts.contextWindow} tokens)`;
   return undefined;
 }
 
 function noRoute(world: World, input: PlanInput): Fault {
   const model = input.head.model;
   if (input.route !== undefined) {
-    return { class: 'model-not-found', symptom: 'skipped', message: `There is no route named '${input.route}' (header x-understudy-route). Routes: ${names(world)}.` };
+    return {
+      class: 'model-not-found',
+      symptom: 'skipped',
+      message: `There is no route named '${input.route}' (header x-understudy-route). Routes: ${names(world)}.`,
+    };
   }
   const own = world.ownVendor(input.dialect);
   const known = own?.models?.some((pattern) => matches(pattern, model)) ?? false;
@@ -144,7 +156,11 @@ function noRoute(world: World, input: PlanInput): Fault {
     known && own
       ? `${own.name} has it, but no key is configured and the client sent none: set ${own.name}'s key (understudy doctor says how)`
       : `Add a route for it to understudy.yaml, or ask for a model of a provider as provider/model`;
-  return { class: 'model-not-found', symptom: 'skipped', message: `No route knows the model '${model}'. ${advice}. Known here: ${names(world)}.` };
+  return {
+    class: 'model-not-found',
+    symptom: 'skipped',
+    message: `No route knows the model '${model}'. ${advice}. Known here: ${names(world)}.`,
+  };
 }
 
 function names(world: World): string {
@@ -154,5 +170,9 @@ function names(world: World): string {
 
 function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {
   const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
-  return { class: 'model-not-found', symptom: 'skipped', message: `No target of route '${route.name}' can take this request for '${model}'. ${reasons}.` };
+  return {
+    class: 'model-not-found',
+    symptom: 'skipped',
+    message: `No target of route '${route.name}' can take this request for '${model}'. ${reasons}.`,
+  };
 }

@@ -45,9 +45,17 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       return;
     }
     const seconds = Math.round(plan.deadlines.total / 1000);
-    const fault: Fault = { class: 'provider-fault', symptom: 'total-timeout', message: `no progress towards an answer within ${seconds} s` };
+    const fault: Fault = {
+      class: 'provider-fault',
+      symptom: 'total-timeout',
+      message: `no progress towards an answer within ${seconds} s`,
+    };
     giveUp?.();
-    end({ type: 'failed', fault: exhausted([...itinerary.misses(), { target: lastTarget || plan.route, fault }]), committed: delivery.headSent() });
+    end({
+      type: 'failed',
+      fault: exhausted([...itinerary.misses(), { target: lastTarget || plan.route, fault }]),
+      committed: delivery.headSent(),
+    });
   }
 
   function end(outcome: End['outcome']): void {
@@ -60,8 +68,11 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }) });
   }
 
+  /** The last word on promise 1: nothing ends as complete that is not whole. */
   function complete(): void {
-    end({ type: 'complete', finish: delivery.delivered.finish ?? 'stop' });
+    const { delivered } = delivery;
+    if (delivered.finish !== undefined && delivered.whole()) return end({ type: 'complete', finish: delivered.finish });
+    fail({ class: 'provider-fault', symptom: 'truncated', message: `the answer of ${lastTarget} is not whole` });
   }
 
   function next(): void {
@@ -83,7 +94,14 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   /** Starts an attempt and keeps its books; `handlers` get its answer. */
   function launch(visit: Visit, asking: Asking, handlers: (source: Source) => Handlers): void {
     const { target } = visit.planned;
-    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, vendor: target.vendor, model: target.model, headers: {} };
+    const source: Source = {
+      ordinal: ++ordinal,
+      target: targetName(target),
+      native: asking.native,
+      vendor: target.vendor,
+      model: target.model,
+      headers: {},
+    };
     const { native, losses, edits } = asking;
     lastTarget = source.target;
     append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
@@ -92,7 +110,11 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const { frames, body, rest, settled } = handlers(source);
     let over = false;
 
-    function book(outcome: AttemptOutcome, times: { headersAfter?: number; firstEventAfter?: number; took: number }, usage: Partial<Usage>): void {
+    function book(
+      outcome: AttemptOutcome,
+      times: { headersAfter?: number; firstEventAfter?: number; took: number },
+      usage: Partial<Usage>,
+    ): void {
       const { headersAfter, firstEventAfter, took } = times;
       append({
         type: 'attempt-end',
@@ -133,7 +155,9 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
           // That two texts don't meet says nothing about the provider's health.
           else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
           else health.failed(target, result.fault, { took: result.took });
-          const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
+          const outcome: AttemptOutcome = fault
+            ? { type: 'failed', fault }
+            : { type: 'whole', mended: result.type === 'whole' && result.mended };
           book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
           settled(fault, result);
         },
@@ -195,12 +219,20 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     if (delivered.whole()) return complete();
     if (delivered.endsWithToolCall()) {
       const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
-      delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], { ordinal, target: lastTarget, vendor: '', model: '', native: false, headers: {} });
+      delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], {
+        ordinal,
+        target: lastTarget,
+        vendor: '',
+        model: '',
+        native: false,
+        headers: {},
+      });
       return complete();
     }
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
     const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
-    const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly && fault.symptom !== 'runaway';
+    const mayContinue =
+      plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly && fault.symptom !== 'runaway';
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);
@@ -222,7 +254,11 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     let seamed = false;
 
     function pass(frames: readonly AnswerFrame[], usage: Partial<Usage>, source: Source): Fault | undefined {
-      return carryOn(frames.flatMap((frame) => frame.events), usage, source);
+      return carryOn(
+        frames.flatMap((frame) => frame.events),
+        usage,
+        source,
+      );
     }
 
     function carryOn(events: readonly AnswerEvent[], usage: Partial<Usage>, source: Source): Fault | undefined {

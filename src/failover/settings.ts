@@ -15,9 +15,7 @@ function milliseconds(text: string): number {
 const learned = z.union([z.literal('auto'), duration]);
 
 /** YAML 1.2 reads `on` and `off` as words; `true` and `false` mean the same. */
-const onOff = z
-  .union([z.literal('on'), z.literal('off'), z.boolean()])
-  .transform((value) => value === 'on' || value === true);
+const onOff = z.union([z.literal('on'), z.literal('off'), z.boolean()]).transform((value) => value === 'on' || value === true);
 
 export const deadlinesSettings = z.strictObject({
   connect: duration.default(5000).describe('Until a connection to a provider has to stand.'),
@@ -25,7 +23,9 @@ export const deadlinesSettings = z.strictObject({
   headers: learned.default('auto').describe('From the request to the response headers; auto: learned per target.'),
   firstEvent: learned.default('auto').describe('From the headers to the first words; auto: learned per target, size and effort.'),
   idle: learned.default('auto').describe('Between two pieces of content; pings do not count; auto: learned per target.'),
-  whole: learned.default('auto').describe('For an answer that is not streamed, from the request to its last byte; auto: learned per target.'),
+  whole: learned
+    .default('auto')
+    .describe('For an answer that is not streamed, from the request to its last byte; auto: learned per target.'),
   headerHold: duration.default(45_000).describe('How long the client waits for headers before 200 and keep-alives go out.'),
   total: duration.default(600_000).describe('Longest time without progress towards an answer; never cuts a flowing one.'),
 });
@@ -33,9 +33,21 @@ export const deadlinesSettings = z.strictObject({
 export const failoverSettings = z.strictObject({
   continuation: onOff.default(true).describe('Carry a cut answer on with another attempt.'),
   maxHops: z.int().min(0).max(8).default(2).describe('How many attempts may carry one answer on after its first words.'),
-  hedge: z.enum(['on', 'off', 'auto']).or(z.boolean()).default('off').describe('Start the next target when the lead is slow. Comes with the issue "Failover in depth"; only off is accepted until then.'),
-  backupSpend: z.string().regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day').default('5/day').describe('Most that backups may cost, in dollars.'),
-  note: z.string().max(2000).optional().describe('The note that asks a model to carry an answer on; {fragment} stands for the last words received.'),
+  hedge: z
+    .enum(['on', 'off', 'auto'])
+    .or(z.boolean())
+    .default('off')
+    .describe('Start the next target when the lead is slow. Comes with the issue "Failover in depth"; only off is accepted until then.'),
+  backupSpend: z
+    .string()
+    .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day')
+    .default('5/day')
+    .describe('Most that backups may cost, in dollars.'),
+  note: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('The note that asks a model to carry an answer on; {fragment} stands for the last words received.'),
 });
 
 const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'a target is provider/model, or provider/* for the model that was asked for');
@@ -49,7 +61,10 @@ const routeObject = z.strictObject({
 });
 
 export const routeSettings = z.union([
-  z.array(targetName).min(1, 'a route needs at least one target').transform((targets) => routeObject.parse({ targets })),
+  z
+    .array(targetName)
+    .min(1, 'a route needs at least one target')
+    .transform((targets) => routeObject.parse({ targets })),
   routeObject,
 ]);
 

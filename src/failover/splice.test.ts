@@ -103,7 +103,8 @@ describe('splice', () => {
   });
 
   it('joins any script at any code point', () => {
-    const text = '日本語の文章です。とても長いので途中で切れることがあります。絵文字👩‍👩‍👧‍👦も入っています。العربية أيضا موجودة هنا، ثم ينتهي النص. Ça marche à merveille, évidemment.';
+    const text =
+      '日本語の文章です。とても長いので途中で切れることがあります。絵文字👩‍👩‍👧‍👦も入っています。العربية أيضا موجودة هنا، ثم ينتهي النص. Ça marche à merveille, évidemment.';
     const points = Array.from(text);
     fc.assert(
       fc.property(fc.integer({ min: 20, max: points.length - 1 }), (at) => {

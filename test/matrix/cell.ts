@@ -24,7 +24,8 @@ export interface Cell {
 }
 
 export function cellName(cell: Cell): string {
-  const place = cell.position === undefined ? '' : ` at ${typeof cell.position === 'string' ? cell.position : `byte ${cell.position.byte}`}`;
+  const place =
+    cell.position === undefined ? '' : ` at ${typeof cell.position === 'string' ? cell.position : `byte ${cell.position.byte}`}`;
   const how = `${cell.stream ? 'stream' : 'whole'} ${cell.content}`;
   return `${cell.client} <- ${cell.lead} | ${cell.backup}, ${how}: ${cell.fault.id}${place}, ${cell.persistence}`;
 }

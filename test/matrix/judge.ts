@@ -11,7 +11,19 @@ import { type Experience, runTrial } from './run-cell.ts';
  * - everything else breaks a promise: `truncated`, `doubled or foreign`, `empty`, `unclean` (an error that looks like an end, or an
  *   end that is none), `hung`, `leaked` (a key where it does not belong).
  */
-export type Verdict = 'whole' | 'kept-calls' | 'continued' | 'error' | 'client-error' | 'answer' | 'truncated' | 'foreign' | 'empty' | 'unclean' | 'hung' | 'leaked';
+export type Verdict =
+  | 'whole'
+  | 'kept-calls'
+  | 'continued'
+  | 'error'
+  | 'client-error'
+  | 'answer'
+  | 'truncated'
+  | 'foreign'
+  | 'empty'
+  | 'unclean'
+  | 'hung'
+  | 'leaked';
 
 export const GOOD: ReadonlySet<Verdict> = new Set(['whole', 'kept-calls', 'continued', 'error', 'client-error', 'answer']);
 

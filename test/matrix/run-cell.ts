@@ -9,8 +9,8 @@ import { makePlan, type World } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createHealth } from '../../src/health/create-health.ts';
+import type { Health } from '../../src/health/health.ts';
 import type { End, Entry, Head } from '../../src/journal/entry.ts';
-import type { Call } from '../../src/providers/call.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { type FaultRule, createSimProvider } from '../../src/sim/sim-provider.ts';
 import { simCall } from '../../src/sim/sim-call.ts';
@@ -27,7 +27,14 @@ export interface Trial {
   faults: readonly FaultRule[];
   backupFaults?: readonly FaultRule[];
   pace?: Pace;
-  prepare?: (clock: VirtualClock, call: Call) => Call;
+  /** Model at the backup; a suffix chooses how it carries an answer on (`m-overlap`, see sim/continuation.ts). */
+  backupModel?: string;
+  deadlines?: Record<string, string>;
+  failover?: Record<string, unknown>;
+  /** Health that has lived through earlier trials. */
+  health?: (clock: VirtualClock) => Health;
+  /** Gives the exchange up after so many virtual milliseconds. */
+  leaveAfter?: number;
 }
 
 /** What a client experienced, and what it cost. */
@@ -63,21 +70,21 @@ export async function runTrial(trial: Trial): Promise<Experience> {
       return undefined;
     },
   });
-  const call = trial.prepare?.(clock, simulated) ?? simulated;
-  const health = createHealth({ clock, random: () => 0.5 });
-  const engine = createEngine({ call, health, clock, random: (bytes) => bytes.fill(127), dialect: codec });
+  const world = worldOf(trial);
+  const health = trial.health?.(clock) ?? createHealth({ clock, random: () => 0.5, overrides: world.deadlines });
+  const engine = createEngine({ call: simulated, health, clock, random: (bytes) => bytes.fill(127), dialect: codec });
 
   const dialect = codec(trial.client);
   const question = questionOf(trial.client, trial.stream, trial.content, 'the-model');
   const head = dialect.inspect(question.body);
   if (!head.ok) throw new Error(head.error.message);
-  const plan = makePlan(world(trial), { dialect: trial.client, head: head.value, hasCredential: true });
+  const plan = makePlan(world, { dialect: trial.client, head: head.value, hasCredential: true });
   if (!plan.ok) throw new Error(plan.error.message);
 
   const entries: Entry[] = [];
   const began = clock.monotonic();
   let took: number | undefined;
-  engine.ask({
+  const leave = engine.ask({
     dialect,
     head: head.value,
     ...question,
@@ -87,6 +94,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
       if (entry.type === 'end') took = clock.monotonic() - began;
     },
   });
+  if (trial.leaveAfter !== undefined) clock.after(trial.leaveAfter, leave);
   while (took === undefined && clock.monotonic() - began < LIMIT) await clock.advance(1000);
   return { ...experience(dialect, trial, entries), took: took ?? LIMIT, entries, asked };
 }
@@ -95,17 +103,17 @@ export function codec(name: string): Dialect {
   return name === 'anthropic-messages' ? anthropicMessages : openaiChat;
 }
 
-function world(trial: Trial): World {
+function worldOf(trial: Trial): World {
   const lead = provider('lead', trial.lead, LEAD_KEY);
   const backup = trial.backup && provider('backup', trial.backup, BACKUP_KEY);
-  const targets = ['lead/the-model', ...(backup ? ['backup/the-other'] : [])];
+  const targets = ['lead/the-model', ...(backup ? [`backup/${trial.backupModel ?? 'the-other'}`] : [])];
   return {
     provider: (name) => (name === 'lead' ? lead : backup),
     providerNames: ['lead', 'backup'],
     routes: new Map([['default', parseRoute('default', { targets, never: [], save: true, whenClientLeaves: 'cancel' })]]),
     ownVendor: () => undefined,
-    deadlines: deadlinesSettings.parse({}),
-    failover: failoverSettings.parse({}),
+    deadlines: deadlinesSettings.parse(trial.deadlines ?? {}),
+    failover: failoverSettings.parse(trial.failover ?? {}),
   };
 }
 

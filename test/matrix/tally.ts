@@ -41,6 +41,7 @@ export async function tally(cells: Iterable<Cell>): Promise<Tally> {
 export function table({ rows }: Tally): string {
   const verdicts = [...new Set([...rows.values()].flatMap((row) => [...row.keys()]))].toSorted();
   const lines = [`| group, at best | ${verdicts.join(' | ')} |`, `|---|${verdicts.map(() => '---:|').join('')}`];
-  for (const [name, row] of [...rows].toSorted()) lines.push(`| ${name} | ${verdicts.map((verdict) => row.get(verdict) ?? 0).join(' | ')} |`);
+  for (const [name, row] of [...rows].toSorted(([one], [other]) => one.localeCompare(other)))
+    lines.push(`| ${name} | ${verdicts.map((verdict) => row.get(verdict) ?? 0).join(' | ')} |`);
   return lines.join('\n');
 }
