@@ -102,7 +102,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   function planOf(ask: Ask): ReturnType<typeof makePlan> {
     const hasCredential = ask.headers.some(([name]) => CREDENTIAL_HEADERS.has(name.toLowerCase()));
-    return makePlan(world, { dialect: ask.dialect.name, head: ask.head, hasCredential, ...(ask.route === undefined ? {} : { route: ask.route }) });
+    return makePlan(world, {
+      dialect: ask.dialect.name,
+      head: ask.head,
+      hasCredential,
+      ...(ask.route === undefined ? {} : { route: ask.route }),
+    });
   }
 
   function ask(asking: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
@@ -251,6 +256,7 @@ function simulatedProviders(url: string): Map<string, Provider> {
         headers: {},
         local: true,
         models: [name],
+        offers: (model) => model === name,
         facts: (model) => ({
           vendor: `simulated-${name}`,
           model,
@@ -269,5 +275,8 @@ function simulatedProviders(url: string): Map<string, Provider> {
 function modelListing(world: World): ReturnType<ServerPorts['models']> {
   return [...world.routes.values()]
     .filter((route) => !route.name.includes('*') && route.name !== 'default')
-    .map((route) => ({ id: route.name, targets: route.targets.map((target) => `${target.provider}/${target.model === '*' ? route.name : target.model}`) }));
+    .map((route) => ({
+      id: route.name,
+      targets: route.targets.map((target) => `${target.provider}/${target.model === '*' ? route.name : target.model}`),
+    }));
 }

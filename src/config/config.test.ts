@@ -10,7 +10,6 @@ import { parseConfig } from './load.ts';
 import { nearest } from './nearest.ts';
 import { configFolder, dataFolder } from './paths.ts';
 import { configSchema } from './schema.ts';
-import { unaskedConfig } from './unasked.ts';
 import { watchConfig } from './watch.ts';
 import { firstConfig, writeFirstConfig } from './write.ts';
 
@@ -97,23 +96,6 @@ describe('the first configuration', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(writeFirstConfig(file, 'second\n')).toMatchObject({ ok: false, error: expect.stringContaining('is there already') as string });
     expect(readFileSync(file, 'utf8')).toBe('first\n');
-  });
-});
-
-test('a start that cannot ask sends each client to its own vendor', () => {
-  const config = unaskedConfig(around({ OPENAI_API_KEY: 'sk-1', GROQ_API_KEY: 'gsk-1' }));
-  expect(config).toMatchObject({
-    ok: true,
-    value: {
-      file: undefined,
-      settings: { routes: { 'claude-*': { targets: ['anthropic/*'] }, 'gpt-*': { targets: ['openai/*'] } } },
-      resolved: {
-        providers: [
-          { name: 'anthropic', credential: { type: 'client' } },
-          { name: 'openai', credential: { type: 'key' } },
-        ],
-      },
-    },
   });
 });
 

@@ -24,7 +24,7 @@ export interface FirstConfig {
 export function firstConfig(choice: FirstConfig): string {
   const lines = [
     '# Understudy’s configuration. Every value has a default; `understudy config` prints what is in force,',
-    '# `understudy config --schema` what can be set. Changes take effect on saving.',
+    '# `understudy config schema` what can be set. Changes take effect on saving.',
     '',
     'providers: # who may answer, and so who may receive what you ask',
   ];

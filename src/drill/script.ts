@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
-import { matches } from '../failover/route.ts';
+import { globMatcher } from '../providers/glob.ts';
 import { deadlinesSettings, duration } from '../failover/settings.ts';
 import { POSITIONS, type Position } from '../sim/position.ts';
 import type { Timescale } from './incident-time.ts';
@@ -150,7 +150,7 @@ function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[
   }
   function isCast(who: string): boolean {
     const provider = who.slice(0, who.indexOf('/'));
-    return Object.keys(file.assistants).some((each) => matches(provider, each));
+    return Object.keys(file.assistants).some((each) => globMatcher(provider)(each));
   }
   for (const [pattern, targets] of Object.entries(file.routes)) {
     targets.forEach((each, index) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../exchange/clock.ts';
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
-import { matches } from '../failover/route.ts';
+import { globMatcher } from '../providers/glob.ts';
 import type { SimServer } from '../sim/serve.ts';
 import { startSim } from '../sim/serve.ts';
 import type { FaultRule } from '../sim/sim-provider.ts';
@@ -68,7 +68,7 @@ function rulesFor(name: string, active: readonly ScriptEvent[], seed: number): F
   return active.flatMap((event, index) =>
     event.who.flatMap((who) => {
       const slash = who.indexOf('/');
-      if (!matches(who.slice(0, slash), name)) return [];
+      if (!globMatcher(who.slice(0, slash))(name)) return [];
       const model = who.slice(slash + 1);
       const rule: FaultRule = {
         fault: event.fault,

@@ -5,7 +5,7 @@ import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Target } from '../exchange/target.ts';
 import type { Provider } from '../providers/provider.ts';
-import { findRoute, matches, type Route } from './route.ts';
+import { findRoute, type Route } from './route.ts';
 import type { DeadlineSettings, FailoverSettings } from './settings.ts';
 
 export interface PlannedTarget {
@@ -104,10 +104,11 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
   if ([...world.routes.values()].some((route) => !route.name.startsWith('sim/'))) return undefined;
   const own = world.ownVendor(input.dialect);
   if (!own || input.head.model.startsWith('sim/')) return undefined;
-  if (own.models && !own.models.some((pattern) => matches(pattern, input.head.model))) return undefined;
+  if (!own.offers(input.head.model)) return undefined;
   if (own.credential.type === 'client' && !input.hasCredential) return undefined;
   return {
     name: `own vendor (${own.name})`,
+    fits: () => true,
     targets: [{ provider: own.name, model: '*' }],
     allow: undefined,
     never: [],
@@ -127,8 +128,7 @@ function skipReason(
 ): string | undefined {
   if (route.allow && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
   if (route.never.includes(provider.name)) return `the route never sends to ${provider.name}`;
-  if (wild && provider.models && !provider.models.some((pattern) => matches(pattern, model)))
-    return `${provider.name} does not offer ${model}`;
+  if (wild && !provider.offers(model)) return `${provider.name} does not offer ${model}`;
   if (provider.credential.type === 'client') {
     if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
     if (!input.hasCredential) return `no key is configured for ${provider.name} and the client sent none`;
@@ -151,7 +151,7 @@ function noRoute(world: World, input: PlanInput): Fault {
     };
   }
   const own = world.ownVendor(input.dialect);
-  const known = own?.models?.some((pattern) => matches(pattern, model)) ?? false;
+  const known = own?.offers(model) ?? false;
   const advice =
     known && own
       ? `${own.name} has it, but no key is configured and the client sent none: set ${own.name}'s key (understudy doctor says how)`

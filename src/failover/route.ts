@@ -1,3 +1,4 @@
+import { globMatcher } from '../providers/glob.ts';
 import type { RouteSettings } from './settings.ts';
 
 export interface RouteTarget {
@@ -9,6 +10,8 @@ export interface RouteTarget {
 /** What a model name leads to: targets in order, and who may see the content. */
 export interface Route {
   name: string;
+  /** Whether the name, as a glob, covers a model: `claude-haiku-*`, `o[0-9]*`. */
+  fits(model: string): boolean;
   targets: RouteTarget[];
   allow: string[] | undefined;
   never: string[];
@@ -19,6 +22,7 @@ export interface Route {
 export function parseRoute(name: string, settings: RouteSettings): Route {
   return {
     name,
+    fits: globMatcher(name),
     targets: settings.targets.map(splitTarget),
     allow: settings.allow,
     never: settings.never,
@@ -40,8 +44,8 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
   let best: Route | undefined;
   let length = -1;
   for (const [pattern, route] of routes) {
-    if (!pattern.includes('*') || !matches(pattern, model)) continue;
-    const literal = pattern.replaceAll('*', '').length;
+    if (!route.fits(model)) continue;
+    const literal = pattern.replace(/\*|\?|\[[^\]]+\]/g, '').length;
     if (literal > length) [best, length] = [route, literal];
   }
   if (best) return best;
@@ -51,6 +55,7 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
     const fallback = routes.get('default');
     return {
       name: model,
+      fits: (other) => other === model,
       targets: [named],
       allow: fallback?.allow,
       never: fallback?.never ?? [],
@@ -59,19 +64,4 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
     };
   }
   return routes.get('default');
-}
-
-/** Whether `name` fits a pattern in which `*` stands for any run of characters. */
-export function matches(pattern: string, name: string): boolean {
-  const [head, ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === name;
-  if (!name.startsWith(head ?? '')) return false;
-  let at = head?.length ?? 0;
-  const tail = rest.pop() ?? '';
-  for (const piece of rest) {
-    const found = name.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return name.length - tail.length >= at && name.endsWith(tail);
 }

@@ -1,6 +1,5 @@
 import { findPreset } from './catalogue.ts';
 import type { Preset, Tier } from './catalogue/preset.ts';
-import { globMatcher } from './glob.ts';
 import type { Price } from './model-data.ts';
 import { findModel, normaliseModel } from './model-facts.ts';
 import type { Provider } from './provider.ts';
@@ -41,7 +40,7 @@ const NEXT_TIERS: Readonly<Record<Tier, readonly Tier[]>> = {
  */
 export function backupsFor(model: string, choices: readonly Candidate[]): Backup[] {
   const data = findModel(model);
-  const vendor = data?.vendor ?? choices.find(({ provider }) => offers(provider, model))?.provider.vendor;
+  const vendor = data?.vendor ?? choices.find(({ provider }) => provider.offers(model))?.provider.vendor;
   const tier = data?.tier ?? 'balanced';
   const found: Backup[] = [];
   const add = (candidate: Candidate, name: string, kind: Backup['kind']): void => {
@@ -60,7 +59,7 @@ export function backupsFor(model: string, choices: readonly Candidate[]): Backup
       continue;
     }
     if (provider.vendor === vendor) {
-      if (offers(provider, model)) add(candidate, model, found.some(({ kind }) => kind === 'lead') ? 'same-model' : 'lead');
+      if (provider.offers(model)) add(candidate, model, found.some(({ kind }) => kind === 'lead') ? 'same-model' : 'lead');
       const sibling = pick(preset, tier, model);
       if (sibling !== undefined) add(candidate, sibling, 'sibling');
       continue;
@@ -80,10 +79,6 @@ function pick(preset: Preset | undefined, tier: Tier, model: string): string | u
   return [tier, ...NEXT_TIERS[tier]]
     .map((one) => preset?.picks[one])
     .find((name) => name !== undefined && normaliseModel(name) !== normaliseModel(model));
-}
-
-function offers(provider: Provider, model: string): boolean {
-  return provider.models === undefined || provider.models.some((glob) => globMatcher(glob)(model));
 }
 
 /** Resellers write a Claude's version with a dot: `claude-sonnet-5.5` (openrouter.ai/models, vercel.com/ai-gateway/models). */

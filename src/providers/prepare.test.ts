@@ -17,6 +17,7 @@ function provider(more: Partial<Provider> = {}): Provider {
     headers: {},
     local: false,
     models: undefined,
+    offers: () => true,
     facts: factsOf({ vendor, dialect: 'anthropic-messages', quirks: {}, overrides: {} }),
     ...more,
   };

@@ -24,7 +24,9 @@ export interface Provider {
   headers: Record<string, string>;
   /** Runs on this machine or network: used when nothing outside can be reached. */
   local: boolean;
-  /** Globs of the model names that it offers; `undefined`: unknown, assume any. */
-  models: string[] | undefined;
+  /** Globs of the model names that it offers, where they are known. */
+  models: readonly string[] | undefined;
+  /** Whether it is known to have a model of this name; a service whose models nobody has listed is taken to have them all. */
+  offers(model: string): boolean;
   facts(model: string): TargetFacts;
 }

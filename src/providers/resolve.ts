@@ -7,6 +7,7 @@ import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
 import { keyCredential, readKeyFile } from './credentials.ts';
 import type { ConnectionSettings } from './http-call.ts';
 import { expandHome } from './home-folder.ts';
+import { globMatcher } from './glob.ts';
 import { factsOf } from './model-facts.ts';
 import type { Credential, Provider } from './provider.ts';
 import type { Environment } from './proxy-choice.ts';
@@ -118,6 +119,7 @@ function resolveOne(
     headers,
     local: settings.local ?? (preset?.local === true || isLoopback(hostOf(baseUrl))),
     models: models === undefined ? undefined : [...models],
+    offers: offersOf(models),
     facts: factsOf({ vendor, dialect, quirks: preset?.quirks ?? {}, overrides: settings.facts ?? {} }),
   });
 }
@@ -199,6 +201,12 @@ function connect(
     return fail(settings.proxy === undefined ? 'ca' : 'proxy', `another provider at ${origin} has it otherwise; give both the same`);
   }
   connections.set(origin, connection);
+}
+
+/** By globs over model names. */
+function offersOf(models: readonly string[] | undefined): Provider['offers'] {
+  const matchers = models?.map(globMatcher);
+  return (model) => matchers === undefined || matchers.some((matches) => matches(model));
 }
 
 function hostOf(baseUrl: string): string {

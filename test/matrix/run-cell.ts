@@ -136,6 +136,7 @@ function provider(name: string, dialect: ClientDialect, key: string): Provider {
     headers: {},
     local: false,
     models: undefined,
+    offers: () => true,
     facts,
   };
 }
