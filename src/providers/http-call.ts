@@ -5,6 +5,7 @@ import type { Call, TransportError, UpstreamHandler, UpstreamRequest } from './c
 import type { Connection, ConnectionPool } from './connection-pool.ts';
 import { connectionPool } from './connection-pool.ts';
 import type { Way } from './connector.ts';
+import { hideCredential } from './hide-credential.ts';
 import type { Inflater } from './inflate.ts';
 import { inflater } from './inflate.ts';
 import type { Environment } from './proxy-choice.ts';
@@ -69,7 +70,7 @@ export function createCall(options: CallOptions): HttpCall {
       } catch (cause) {
         return failLater(handler, { symptom: 'protocol', local: false, message: cause instanceof Error ? cause.message : String(cause) });
       }
-      return run(pool, pool.take(request.fresh), request, handler);
+      return run(pool, pool.take(request.fresh), request, hideCredential(request, handler));
     },
     async close() {
       over = true;
