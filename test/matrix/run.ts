@@ -45,4 +45,5 @@ if (values.report) {
   writeFileSync(file, `${head}\n${table(result)}\n\n${summary.join('\n')}\n`);
   console.log(`written to ${file}`);
 }
+console.log(`\n${result.cells - result.broken.length} passed, ${result.broken.length} failed`);
 process.exitCode = result.broken.length > 0 ? 1 : 0;
