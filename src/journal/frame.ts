@@ -85,36 +85,60 @@ export function encodeFrame(frame: Frame, salt: number): Buffer {
   return Buffer.concat([head, frame.payload]);
 }
 
-/** The frame that begins at `offset`; `undefined` if there is none, `short` if its end lies beyond the bytes. */
-export function frameAt(bytes: Buffer, offset: number, salt: number): PlacedFrame | 'short' | undefined {
+/**
+ * The frame that begins at `offset`; `undefined` if there is none, `short` if its end lies beyond the bytes. `base`: where the
+ * bytes begin in the file.
+ */
+export function frameAt(bytes: Buffer, offset: number, salt: number, base = 0): PlacedFrame | 'short' | undefined {
   if (offset + 4 > bytes.length) return 'short';
   const length = bytes.readUInt32LE(offset);
   if (length < FRAME_HEADER - 4 || length > LONGEST) return undefined;
   const end = offset + 4 + length;
   if (end > bytes.length) return 'short';
   if (crc32(bytes.subarray(offset + 8, end), salt) !== bytes.readUInt32LE(offset + 4)) return undefined;
+  return parseFrame(bytes, offset, length, base);
+}
+
+/** The frame at a place where one has been found before: its checksum is not looked at again. */
+export function knownFrameAt(bytes: Buffer, offset: number, base = 0): PlacedFrame | undefined {
+  if (offset + FRAME_HEADER > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(offset);
+  if (length < FRAME_HEADER - 4 || offset + 4 + length > bytes.length) return undefined;
+  return parseFrame(bytes, offset, length, base);
+}
+
+function parseFrame(bytes: Buffer, offset: number, length: number, base: number): PlacedFrame {
+  let idEnd = offset + ID_AT + ID_BYTES;
+  while (idEnd > offset + ID_AT && bytes[idEnd - 1] === 0) idEnd -= 1;
   return {
     type: bytes[offset + 8]!,
     version: bytes[offset + 9]!,
-    id: bytes.toString('latin1', offset + ID_AT, offset + ID_AT + ID_BYTES).replace(/\0+$/, ''),
+    id: bytes.toString('latin1', offset + ID_AT, idEnd),
     seq: bytes.readUInt32LE(offset + 38),
     at: bytes.readUIntLE(offset + 42, 6),
-    payload: bytes.subarray(offset + FRAME_HEADER, end),
-    offset,
+    payload: bytes.subarray(offset + FRAME_HEADER, offset + 4 + length),
+    offset: base + offset,
     size: 4 + length,
   };
 }
 
+/** A frame as it lies there, header included. Not copied. */
+export function rawFrame(frame: PlacedFrame): Buffer {
+  const { payload, size } = frame;
+  return Buffer.from(payload.buffer, payload.byteOffset - FRAME_HEADER, size);
+}
+
 /**
  * Reads frames one after another. `whole`: nothing follows these bytes in the file, so that a frame whose end is not there
- * may as well be one whose length is damaged; the next good frame behind it is then looked for.
+ * may as well be one whose length is damaged; the next good frame behind it is then looked for. `base`: where the bytes begin
+ * in the file; places are told from there, `consumed` is not.
  */
-export function scanFrames(bytes: Buffer, salt: number, whole: boolean): Scan {
+export function scanFrames(bytes: Buffer, salt: number, whole: boolean, base = 0): Scan {
   const frames: PlacedFrame[] = [];
   const damage: Damage[] = [];
   let offset = 0;
   while (offset < bytes.length) {
-    const found = frameAt(bytes, offset, salt);
+    const found = frameAt(bytes, offset, salt, base);
     if (typeof found === 'object') {
       frames.push(found);
       offset += found.size;
@@ -123,7 +147,7 @@ export function scanFrames(bytes: Buffer, salt: number, whole: boolean): Scan {
     if (found === 'short' && !whole) break;
     const next = nextFrame(bytes, offset + 1, salt);
     if (next === undefined) break;
-    damage.push({ offset, size: next - offset });
+    damage.push({ offset: base + offset, size: next - offset });
     offset = next;
   }
   return { frames, consumed: offset, damage };

@@ -10,6 +10,8 @@ const ENTRY_FRAME = 2;
 const BYTES_FRAME = 3;
 /** The entry `end`, apart from the others so that it is found without reading them. */
 export const END_FRAME = 4;
+/** The entry `events`, apart from the others so that it can be passed over unread: attempt u16, the events as JSON. */
+const EVENTS_FRAME = 5;
 const VERSION = 1;
 
 /** Bits of a bytes frame's third byte. */
@@ -17,6 +19,8 @@ const TERMINATED = 1;
 const HAS_EVENTS = 2;
 /** attempt u16, flags u8. */
 const BYTES_LEAD = 3;
+/** attempt u16. */
+const EVENTS_LEAD = 2;
 
 /** Room that `writeEntry` and `writeOpening` need in the slab. */
 export const HEAD_ROOM = FRAME_HEADER + 8;
@@ -53,6 +57,12 @@ export function writeEntry(
   out: Buffer[],
 ): number {
   const { entry, seq, at } = logged;
+  if (entry.type === 'events') {
+    slab.writeUInt16LE(entry.attempt, offset + FRAME_HEADER);
+    const json = Buffer.from(JSON.stringify(entry.events));
+    out.push(frameHead(slab, offset, { type: EVENTS_FRAME, version: VERSION, id, seq, at }, EVENTS_LEAD, [json], salt), json);
+    return FRAME_HEADER + EVENTS_LEAD + json.length;
+  }
   if (entry.type !== 'bytes') {
     const json = Buffer.from(JSON.stringify(entry));
     const type = entry.type === 'end' ? END_FRAME : ENTRY_FRAME;
@@ -85,6 +95,10 @@ export function readOpening(frame: Frame): StoredOpening | undefined {
 export function readEntry(frame: Frame): StoredEntry | undefined {
   if (frame.version !== VERSION) return undefined;
   if (frame.type === ENTRY_FRAME || frame.type === END_FRAME) return parse<StoredEntry>(frame.payload);
+  if (frame.type === EVENTS_FRAME) {
+    const events = parse<AnswerEvent[]>(frame.payload.subarray(EVENTS_LEAD));
+    return events && { type: 'events', attempt: frame.payload.readUInt16LE(0), events };
+  }
   if (frame.type !== BYTES_FRAME) return undefined;
   const attempt = frame.payload.readUInt16LE(0);
   const flags = frame.payload[2]!;
@@ -96,6 +110,19 @@ export function readEntry(frame: Frame): StoredEntry | undefined {
   const json = BYTES_LEAD + 4;
   const events = parse<AnswerEvent[]>(frame.payload.subarray(json, json + length));
   return { type: 'bytes', attempt, terminated, bytes: frame.payload.subarray(json + length), events };
+}
+
+/** Like `readEntry`, without what answers say: cheap, and enough for a summary. */
+export function readOutline(frame: Frame): Entry | undefined {
+  if (frame.version === VERSION && (frame.type === BYTES_FRAME || frame.type === EVENTS_FRAME)) {
+    return { type: 'events', attempt: frame.payload.readUInt16LE(0), events: [] };
+  }
+  return readEntry(frame) as Entry | undefined;
+}
+
+/** Whether `readEntry` would know it. */
+export function isEntry(frame: Frame): boolean {
+  return frame.version === VERSION && frame.type > OPENING_FRAME && frame.type <= EVENTS_FRAME;
 }
 
 /** The checksum has vouched for the bytes: what we wrote is what we read. */

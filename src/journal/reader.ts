@@ -11,7 +11,7 @@ import type { Holder } from './lock.ts';
 import { openRecordToRead } from './record/database.ts';
 import type { RecordProblem } from './record/database.ts';
 import { collector } from './record/collect.ts';
-import { isFolded } from './record/fold.ts';
+import { knownIn } from './record/fold.ts';
 import { readPosition } from './record/folder.ts';
 import { getRecorded, listRecorded } from './record/read.ts';
 import type { Recorded } from './record/read.ts';
@@ -44,7 +44,7 @@ export function openReader(folder: string, decoders: Decoders): Result<JournalRe
     log,
     database ? readPosition(database) : { segment: 0, offset: 0 },
     nodeFiles,
-    (id) => database !== undefined && isFolded(database, id),
+    database ? knownIn(database) : () => false,
     () => undefined,
   );
   for (const segment of segmentNumbers(log, nodeFiles))
@@ -54,12 +54,12 @@ export function openReader(folder: string, decoders: Decoders): Result<JournalRe
   function fromLog(id: string): Recorded | undefined {
     const each = inLog.get(id);
     if (!each) return undefined;
-    const told = held ? found.tell(each) : closed(found.tell(each));
+    const told = held ? found.tell(each) : closed(id, found.tell(each));
     return {
       summary: summaryOfTold(id, told),
       opening: openingOfTold(id, told),
       request: told.stored?.request,
-      packed: packEntries(id, told.entries),
+      packed: packEntries(told.entries),
     };
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { codeOf } from './disk-trouble.ts';
 import type { Files } from './files.ts';
-import { FRAME_HEADER, frameAt, scanFrames } from './frame.ts';
+import { FRAME_HEADER, frameAt, knownFrameAt, scanFrames } from './frame.ts';
 import type { Damage, PlacedFrame } from './frame.ts';
 import { SEGMENT_HEADER, SEGMENT_MARK, segmentName } from './segment.ts';
 
@@ -19,7 +19,9 @@ export interface SegmentReader {
 }
 
 /** Read at once; a frame that is longer makes it grow. */
-const WINDOW = 1024 * 1024;
+const WINDOW = 512 * 1024;
+/** Bytes that have been scanned and are kept for who asks for their frames soon after, which folding does. */
+const KEPT = 2 * 1024 * 1024;
 /** Most frames are a few hundred bytes: one read gets header and payload. */
 const GUESS = 1024;
 
@@ -38,6 +40,15 @@ export function openSegment(folder: string, number: number, files: Files): Segme
     return undefined;
   }
   const salt = header.readUInt32LE(SEGMENT_MARK.length);
+
+  /** What was scanned last, the newest first. */
+  let kept: { position: number; bytes: Buffer }[] = [];
+
+  function keep(position: number, bytes: Buffer): void {
+    let room = KEPT - bytes.length;
+    if (room < 0) return;
+    kept = [{ position, bytes }, ...kept.filter((each) => (room -= each.bytes.length) >= 0)];
+  }
 
   function read(position: number, size: number): Buffer {
     const into = Buffer.allocUnsafe(size);
@@ -61,9 +72,10 @@ export function openSegment(folder: string, number: number, files: Files): Segme
       while (position < to) {
         const bytes = read(position, Math.min(window, to - position));
         const last = position + bytes.length >= to || bytes.length === 0;
-        const scan = scanFrames(bytes, salt, finished && last);
-        for (const frame of scan.frames) take({ ...frame, offset: frame.offset + position });
-        for (const each of scan.damage) damage.push({ ...each, offset: each.offset + position });
+        const scan = scanFrames(bytes, salt, finished && last, position);
+        for (const frame of scan.frames) take(frame);
+        damage.push(...scan.damage);
+        if (scan.damage.length === 0 && scan.consumed > 0) keep(position, bytes.subarray(0, scan.consumed));
         position += scan.consumed;
         if (last) break;
         window = scan.consumed === 0 ? window * 2 : WINDOW;
@@ -71,12 +83,15 @@ export function openSegment(folder: string, number: number, files: Files): Segme
       return { stopped: position, damage };
     },
     at(offset) {
+      for (const { position, bytes } of kept) {
+        if (offset >= position && offset < position + bytes.length) return knownFrameAt(bytes, offset - position, position);
+      }
       const bytes = read(offset, GUESS);
-      const found = frameAt(bytes, 0, salt);
-      if (found !== 'short') return found && { ...found, offset };
+      const found = frameAt(bytes, 0, salt, offset);
+      if (found !== 'short') return found;
       if (bytes.length < FRAME_HEADER) return undefined;
-      const whole = frameAt(read(offset, 4 + bytes.readUInt32LE(0)), 0, salt);
-      return typeof whole === 'object' ? { ...whole, offset } : undefined;
+      const whole = frameAt(read(offset, 4 + bytes.readUInt32LE(0)), 0, salt, offset);
+      return typeof whole === 'object' ? whole : undefined;
     },
   };
 }

@@ -26,7 +26,7 @@ export interface RecordEvents {
 }
 
 /** Milliseconds between two tellings of what is written: folding in batches costs a tenth of folding one by one. */
-const TELL = 50;
+const TELL = 250;
 
 export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordClient {
   // Sources run as they are; published, both are .js.

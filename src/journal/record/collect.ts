@@ -2,8 +2,7 @@ import type { Files } from '../files.ts';
 import type { PlacedFrame } from '../frame.ts';
 import { openSegment } from '../segment-reader.ts';
 import type { SegmentReader } from '../segment-reader.ts';
-import { END_FRAME, readEntry, readOpening } from '../payload.ts';
-import type { Placed } from '../replay.ts';
+import { END_FRAME, isEntry, readOpening } from '../payload.ts';
 import type { StoredOpening } from '../payload.ts';
 
 export interface Place {
@@ -21,7 +20,8 @@ export interface Found {
 /** An exchange as the log tells it. */
 export interface Told {
   stored: StoredOpening | undefined;
-  entries: Placed[];
+  /** Its entries, each once, by their place in its history. */
+  entries: PlacedFrame[];
   /** Places in its history are missing. Content that is not to be kept is missing rightly. */
   hole: boolean;
 }
@@ -79,10 +79,10 @@ export function collector(
         at = { segment, offset: start };
         return;
       }
-      const done: Found[] = [];
+      const done = new Set<Found>();
       const { stopped, damage } = source.scan(start, size, finished, (frame) => {
         const exchange = add(segment, frame);
-        if (exchange && !done.includes(exchange)) done.push(exchange);
+        if (exchange) done.add(exchange);
       });
       at = { segment, offset: stopped };
       for (const each of damage) damaged(segment, each.offset, each.size);
@@ -91,17 +91,23 @@ export function collector(
     },
     tell(exchange) {
       let stored: StoredOpening | undefined;
-      const entries = new Map<number, Placed>();
+      let entries: PlacedFrame[] = [];
+      let inOrder = true;
+      let whole = true;
       for (const place of exchange.frames) {
         const frame = reader(place.segment)?.at(place.offset);
         if (!frame) continue;
-        stored ??= readOpening(frame);
-        const entry = readEntry(frame);
-        if (entry) entries.set(frame.seq, { seq: frame.seq, at: frame.at, entry });
+        if (isEntry(frame)) {
+          if (frame.seq !== entries.length) whole = false;
+          if (frame.seq <= (entries.at(-1)?.seq ?? -1)) inOrder = false;
+          entries.push(frame);
+        } else stored ??= readOpening(frame);
       }
-      const ordered = [...entries.values()].toSorted((one, other) => one.seq - other.seq);
-      const whole = ordered.every((entry, index) => entry.seq === index);
-      return { stored, entries: ordered, hole: !stored || (stored.opening.save && (!whole || !stored.request)) };
+      if (!inOrder) {
+        entries = sorted(entries);
+        whole = entries.every((entry, index) => entry.seq === index);
+      }
+      return { stored, entries, hole: !stored || (stored.opening.save && (!whole || !stored.request)) };
     },
     drop: (exchange) => found.delete(exchange.id),
     open: () => [...found.values()],
@@ -122,4 +128,10 @@ export function collector(
       readers.clear();
     },
   };
+}
+
+/** What was written again, after a failed write, lies behind what came after it, and perhaps twice. */
+function sorted(frames: readonly PlacedFrame[]): PlacedFrame[] {
+  const bySeq = new Map(frames.map((frame) => [frame.seq, frame]));
+  return [...bySeq.values()].toSorted((one, other) => one.seq - other.seq);
 }

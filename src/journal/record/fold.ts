@@ -1,65 +1,62 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Told } from './collect.ts';
-import { pack, storeRequest } from './pieces.ts';
-import { splitRequest } from './split-request.ts';
+import { pack, requestStore } from './pieces.ts';
 import { closed, openingOfTold, packEntries, summaryOfTold } from './told.ts';
 
 const EXCHANGE = `
-  INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish, seams,
-    input_tokens, output_tokens, hole, entries)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const ATTEMPT = `
-  INSERT INTO attempts (exchange, position, ordinal, kind, target, outcome, fault, message, headers_after, first_event_after, took)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish,
+    attempts, seams, input_tokens, output_tokens, hole, entries)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`;
+const ANSWER = 'INSERT INTO answers (exchange, request, encoding, data) VALUES (?, ?, ?, ?)';
 
-/** Puts one exchange into the record; one that has no end is interrupted. What is there already stays. Within a transaction. */
-export function foldExchange(database: DatabaseSync, id: string, history: Told): void {
-  if (isFolded(database, id)) return;
-  const told = closed(history);
-  const opening = openingOfTold(id, told);
-  const summary = summaryOfTold(id, told);
-  database
-    .prepare(EXCHANGE)
-    .run(
-      id,
-      Math.trunc(opening.at),
-      Math.trunc(summary.endedAt ?? opening.at),
-      opening.dialect,
-      opening.model,
-      opening.route,
-      Number(opening.stream),
-      opening.principal,
-      opening.session ?? null,
-      opening.client ?? null,
-      Number(opening.save),
-      summary.state,
-      summary.target ?? null,
-      summary.finish ?? null,
-      summary.seams,
-      count(summary.usage?.input),
-      count(summary.usage?.output),
-      Number(told.hole),
-      summary.entries,
-    );
-  const attempt = database.prepare(ATTEMPT);
-  for (const [position, each] of summary.attempts.entries()) {
-    attempt.run(
-      id,
-      position,
-      each.ordinal,
-      each.kind,
-      each.target,
-      each.outcome,
-      each.fault ?? null,
-      each.message ?? null,
-      each.headersAfter ?? null,
-      each.firstEventAfter ?? null,
-      each.took ?? null,
-    );
-  }
-  if (told.stored?.request) storeRequest(database, id, splitRequest(told.stored.request));
-  const answer = pack(packEntries(id, told.entries));
-  database.prepare('INSERT INTO answers (exchange, encoding, data) VALUES (?, ?, ?)').run(id, answer.encoding, answer.data);
+/** Puts exchanges into one database. Its statements are prepared once: that costs more than running them. */
+export interface Fold {
+  /** Puts one exchange into the record; one that has no end is interrupted. What is there already stays. Within a transaction. */
+  exchange(id: string, history: Told): void;
+  isFolded(id: string): boolean;
+}
+
+export function foldInto(database: DatabaseSync): Fold {
+  const addExchange = database.prepare(EXCHANGE);
+  const addAnswer = database.prepare(ANSWER);
+  const known = knownIn(database);
+  const storeRequest = requestStore(database);
+
+  return {
+    isFolded: known,
+    exchange(id, history) {
+      const told = closed(id, history);
+      const opening = openingOfTold(id, told);
+      const summary = summaryOfTold(id, told);
+      const added = addExchange.run(
+        id,
+        Math.trunc(opening.at),
+        Math.trunc(summary.endedAt ?? opening.at),
+        opening.dialect,
+        opening.model,
+        opening.route,
+        opening.stream ? 1 : 0,
+        opening.principal,
+        opening.session ?? null,
+        opening.client ?? null,
+        opening.save ? 1 : 0,
+        summary.state,
+        summary.target ?? null,
+        summary.finish ?? null,
+        JSON.stringify(summary.attempts),
+        summary.seams,
+        count(summary.usage?.input),
+        count(summary.usage?.output),
+        told.hole ? 1 : 0,
+        summary.entries,
+      );
+      if (added.changes === 0) return;
+      const { request } = told.stored ?? {};
+      const answer = pack(packEntries(told.entries));
+      addAnswer.run(id, (request && storeRequest(id, request)) ?? null, answer.encoding, answer.data);
+    },
+  };
 }
 
 /** Providers are not trusted to count in integers. */
@@ -67,6 +64,8 @@ function count(tokens: unknown): number | null {
   return typeof tokens === 'number' && Number.isFinite(tokens) ? Math.round(tokens) : null;
 }
 
-export function isFolded(database: DatabaseSync, id: string): boolean {
-  return database.prepare('SELECT 1 FROM exchanges WHERE id = ?').get(id) !== undefined;
+/** Tells whether an exchange is in the record. */
+export function knownIn(database: DatabaseSync): (id: string) => boolean {
+  const ask = database.prepare('SELECT 1 FROM exchanges WHERE id = ?');
+  return (id) => ask.get(id) !== undefined;
 }

@@ -5,10 +5,10 @@ import { segmentName, segmentNumbers } from '../segment.ts';
 import { collector } from './collect.ts';
 import type { Collector, Found, Place } from './collect.ts';
 import { isAboutContent } from './database.ts';
-import { foldExchange, isFolded } from './fold.ts';
+import { foldInto } from './fold.ts';
 
 /** Exchanges in one transaction: enough to share its cost, few enough that a query does not wait long. */
-const BATCH = 64;
+const BATCH = 128;
 
 /** Moves exchanges from the log into the record. Its functions throw what SQLite and the file system throw; nothing is lost then. */
 export interface Folder {
@@ -30,39 +30,58 @@ export interface FolderEvents {
 
 /** `first`: number of the first segment of this process. */
 export function folder(log: string, first: number, database: DatabaseSync, files: Files, events: FolderEvents): Folder {
-  const frames: Collector = collector(log, start(readPosition(database), first), files, (id) => isFolded(database, id), events.damaged);
+  const into = foldInto(database);
+  const writePosition = database.prepare('UPDATE log_position SET segment = ?, byte_offset = ?');
+  const frames: Collector = collector(log, start(readPosition(database), first), files, into.isFolded, events.damaged);
   const unfit = new Set<Found>();
   let ended: Found[] = [];
+  let position: Place = { segment: -1, offset: -1 };
 
-  function foldOne(found: Found): void {
-    database.exec('SAVEPOINT one');
+  function transaction(task: () => void): void {
+    database.exec('BEGIN IMMEDIATE');
     try {
-      foldExchange(database, found.id, frames.tell(found));
+      task();
+      database.exec('COMMIT');
+    } catch (error) {
+      // SQLite may have rolled back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Most batches have nothing odd in them; one that has is folded again, one by one. */
+  function foldBatch(batch: readonly Found[]): void {
+    try {
+      transaction(() => {
+        for (const found of batch) into.exchange(found.id, frames.tell(found));
+      });
     } catch (error) {
       if (!isAboutContent(error)) throw error;
-      database.exec('ROLLBACK TO one');
+      for (const found of batch) foldAlone(found);
+    }
+  }
+
+  function foldAlone(found: Found): void {
+    try {
+      transaction(() => into.exchange(found.id, frames.tell(found)));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
       unfit.add(found);
       events.unfit(found.id, error);
     }
-    database.exec('RELEASE one');
   }
 
   function fold(): void {
     while (ended.length > 0) {
       const batch = ended.slice(0, BATCH);
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        for (const found of batch) foldOne(found);
-        database.exec('COMMIT');
-      } catch (error) {
-        // SQLite may have rolled back by itself.
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
+      foldBatch(batch);
       for (const found of batch) if (!unfit.has(found)) frames.drop(found);
       ended = ended.slice(batch.length);
     }
-    writePosition(database, frames.needed());
+    const needed = frames.needed();
+    if (needed.segment === position.segment && needed.offset === position.offset) return;
+    writePosition.run(needed.segment, needed.offset);
+    position = needed;
   }
 
   function read(segment: number, size: number, finished: boolean): void {
@@ -109,8 +128,4 @@ function start(remembered: Place, first: number): Place {
 export function readPosition(database: DatabaseSync): Place {
   const row = database.prepare('SELECT segment, byte_offset FROM log_position').get();
   return { segment: Number(row?.['segment'] ?? 0), offset: Number(row?.['byte_offset'] ?? 0) };
-}
-
-function writePosition(database: DatabaseSync, place: Place): void {
-  database.prepare('UPDATE log_position SET segment = ?, byte_offset = ?').run(place.segment, place.offset);
 }

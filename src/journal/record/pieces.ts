@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { splitRequest } from './split-request.ts';
 
-/** Below this zstd's own frame eats what it saves. */
-const WORTH_COMPRESSING = 256;
+/** Setting zstd up costs more than it saves on less: some 30 µs, whatever the size. */
+const WORTH_COMPRESSING = 8192;
+/** Requests up to this size lie beside their answer, whole: nothing in them is worth finding again. */
+const LIES_BESIDE = 4096;
 
 export interface Packed {
   encoding: 'raw' | 'zstd';
@@ -21,23 +24,32 @@ export function unpack(encoding: unknown, data: unknown): Buffer {
   return encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes;
 }
 
-/** Stores a request's pieces, each only once in the whole record. */
-export function storeRequest(database: DatabaseSync, exchange: string, pieces: readonly Buffer[]): void {
+/**
+ * Stores requests. A small one is returned, to be stored beside its answer; of others each piece is stored only once in the
+ * whole record, because agents send growing histories again and again.
+ */
+export function requestStore(database: DatabaseSync): (exchange: string, request: Buffer) => Buffer | undefined {
   const known = database.prepare('SELECT 1 FROM pieces WHERE hash = ?');
   const add = database.prepare('INSERT INTO pieces (hash, encoding, data) VALUES (?, ?, ?)');
   const link = database.prepare('INSERT INTO requests (exchange, position, piece) VALUES (?, ?, ?)');
-  for (const [position, piece] of pieces.entries()) {
-    const hash = createHash('sha256').update(piece).digest();
-    if (!known.get(hash)) {
-      const packed = pack(piece);
-      add.run(hash, packed.encoding, packed.data);
+  return (exchange, request) => {
+    if (request.length <= LIES_BESIDE) return request;
+    for (const [position, piece] of splitRequest(request).entries()) {
+      const name = hash('sha256', piece, 'buffer');
+      if (!known.get(name)) {
+        const packed = pack(piece);
+        add.run(name, packed.encoding, packed.data);
+      }
+      link.run(exchange, position, name);
     }
-    link.run(exchange, position, hash);
-  }
+    return undefined;
+  };
 }
 
 /** `undefined`: none was kept. */
 export function loadRequest(database: DatabaseSync, exchange: string): Buffer | undefined {
+  const beside = database.prepare('SELECT request FROM answers WHERE exchange = ?').get(exchange)?.['request'];
+  if (beside instanceof Uint8Array) return unpack('raw', beside);
   const rows = database
     .prepare('SELECT encoding, data FROM requests JOIN pieces ON pieces.hash = requests.piece WHERE exchange = ? ORDER BY position')
     .all(exchange);

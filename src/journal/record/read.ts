@@ -21,7 +21,7 @@ const LIST = `
 
 export function listRecorded(database: DatabaseSync, query: ExchangeQuery): ExchangeSummary[] {
   const rows = database.prepare(LIST).all({ before: query.before ?? null, state: query.state ?? null, limit: query.limit });
-  return rows.map((row) => summaryOfRow(database, row));
+  return rows.map(summaryOfRow);
 }
 
 export function getRecorded(database: DatabaseSync, id: string): Recorded | undefined {
@@ -29,7 +29,7 @@ export function getRecorded(database: DatabaseSync, id: string): Recorded | unde
   if (!row) return undefined;
   const answer = database.prepare('SELECT encoding, data FROM answers WHERE exchange = ?').get(id);
   return {
-    summary: summaryOfRow(database, row),
+    summary: summaryOfRow(row),
     opening: openingOfRow(row),
     request: loadRequest(database, id),
     packed: unpack(answer?.['encoding'], answer?.['data']),
@@ -51,7 +51,7 @@ function openingOfRow(row: Row): Opening {
   };
 }
 
-function summaryOfRow(database: DatabaseSync, row: Row): ExchangeSummary {
+function summaryOfRow(row: Row): ExchangeSummary {
   const { id, at, dialect, model, route, stream } = openingOfRow(row);
   const usage = { ...number(row, 'input_tokens', 'input'), ...number(row, 'output_tokens', 'output') };
   return {
@@ -67,25 +67,11 @@ function summaryOfRow(database: DatabaseSync, row: Row): ExchangeSummary {
     state: String(row['state']),
     ...text(row, 'target', 'target'),
     ...text(row, 'finish', 'finish'),
-    attempts: database.prepare('SELECT * FROM attempts WHERE exchange = ? ORDER BY position').all(id).map(attemptOfRow),
+    attempts: JSON.parse(String(row['attempts'])) as AttemptSummary[],
     seams: Number(row['seams']),
     ...(Object.keys(usage).length === 0 ? {} : { usage }),
     ...(row['hole'] === 1 ? { hole: true } : {}),
     entries: Number(row['entries']),
-  };
-}
-
-function attemptOfRow(row: Row): AttemptSummary {
-  return {
-    ordinal: Number(row['ordinal']),
-    kind: String(row['kind']),
-    target: String(row['target']),
-    outcome: String(row['outcome']),
-    ...text(row, 'fault', 'fault'),
-    ...text(row, 'message', 'message'),
-    ...number(row, 'headers_after', 'headersAfter'),
-    ...number(row, 'first_event_after', 'firstEventAfter'),
-    ...number(row, 'took', 'took'),
   };
 }
 

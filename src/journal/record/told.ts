@@ -1,9 +1,9 @@
 import { exchangeTime } from '../../exchange/ids.ts';
-import type { LoggedEntry } from '../journal.ts';
-import type { Opening } from '../entry.ts';
-import { scanFrames } from '../frame.ts';
+import type { End, Opening } from '../entry.ts';
+import { knownFrameAt, rawFrame } from '../frame.ts';
+import type { PlacedFrame } from '../frame.ts';
 import type { ExchangeSummary } from '../journal.ts';
-import { readEntry, HEAD_ROOM, writeEntry } from '../payload.ts';
+import { HEAD_ROOM, readEntry, readOutline, writeEntry } from '../payload.ts';
 import type { Placed } from '../replay.ts';
 import { summaryOf } from '../summary.ts';
 import type { Told } from './collect.ts';
@@ -24,38 +24,45 @@ export function openingOfTold(id: string, told: Told): Opening {
   );
 }
 
+const INTERRUPTED: End = { type: 'end', outcome: { type: 'interrupted' } };
+
 /** The same history, closed: what was open when its process died ends as interrupted. */
-export function closed(told: Told): Told {
+export function closed(id: string, told: Told): Told {
   const last = told.entries.at(-1);
-  if (last?.entry.type === 'end') return told;
-  const end: Placed = {
-    seq: (last?.seq ?? -1) + 1,
-    at: last?.at ?? told.stored?.opening.at ?? 0,
-    entry: { type: 'end', outcome: { type: 'interrupted' } },
-  };
-  return { ...told, entries: [...told.entries, end] };
+  const lastEntry = last && readOutline(last);
+  if (lastEntry?.type === 'end') return told;
+  const logged = { seq: (last?.seq ?? -1) + 1, at: last?.at ?? told.stored?.opening.at ?? 0, entry: INTERRUPTED };
+  const out: Buffer[] = [];
+  writeEntry(Buffer.allocUnsafe(HEAD_ROOM), 0, id, logged, false, 0, out);
+  const end = knownFrameAt(Buffer.concat(out), 0);
+  return end ? { ...told, entries: [...told.entries, end] } : told;
 }
 
 export function summaryOfTold(id: string, told: Told): ExchangeSummary {
   const summary = summaryOf(openingOfTold(id, told));
-  for (const { seq, at, entry } of told.entries) summary.add(seq, at, entry);
-  return { ...summary.read(), ...(told.hole ? { hole: true } : {}) };
+  for (const frame of told.entries) {
+    const entry = readOutline(frame);
+    if (entry) summary.add(frame.seq, frame.at, entry);
+  }
+  const read = summary.read();
+  if (told.hole) read.hole = true;
+  return read;
 }
 
-/** Entries as frames, one after another. */
-export function packEntries(id: string, entries: readonly Placed[]): Buffer {
-  const out: Buffer[] = [];
-  for (const { seq, at, entry } of entries) {
-    const slab = Buffer.allocUnsafe(HEAD_ROOM);
-    const whole: LoggedEntry['entry'] = entry.type === 'bytes' ? { ...entry, events: entry.events ?? [] } : entry;
-    writeEntry(slab, 0, id, { seq, at, entry: whole }, entry.type === 'bytes' && entry.events !== undefined, 0, out);
-  }
-  return Buffer.concat(out);
+/** Entries as they lay in the log, one frame after another. Their checksums belong to their segments, and have been looked at. */
+export function packEntries(entries: readonly PlacedFrame[]): Buffer {
+  const [first] = entries;
+  return first && entries.length === 1 ? rawFrame(first) : Buffer.concat(entries.map(rawFrame));
 }
 
 export function unpackEntries(packed: Buffer): Placed[] {
-  return scanFrames(packed, 0, true).frames.flatMap((frame) => {
+  const entries: Placed[] = [];
+  for (let offset = 0; offset < packed.length;) {
+    const frame = knownFrameAt(packed, offset);
+    if (!frame) break;
     const entry = readEntry(frame);
-    return entry ? [{ seq: frame.seq, at: frame.at, entry }] : [];
-  });
+    if (entry) entries.push({ seq: frame.seq, at: frame.at, entry });
+    offset += frame.size;
+  }
+  return entries;
 }

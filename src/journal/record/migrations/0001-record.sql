@@ -13,6 +13,7 @@ CREATE TABLE exchanges (
   state TEXT NOT NULL,            -- complete, failed, cancelled, interrupted
   target TEXT,                    -- that delivered first
   finish TEXT,
+  attempts TEXT NOT NULL,         -- JSON: AttemptSummary[] of journal.ts, in order
   seams INTEGER NOT NULL,
   input_tokens INTEGER,
   output_tokens INTEGER,
@@ -23,21 +24,6 @@ CREATE TABLE exchanges (
 CREATE INDEX exchanges_by_state ON exchanges (state, id);
 CREATE INDEX exchanges_by_session ON exchanges (session, id) WHERE session IS NOT NULL;
 
-CREATE TABLE attempts (
-  exchange TEXT NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  ordinal INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  target TEXT NOT NULL,
-  outcome TEXT NOT NULL,
-  fault TEXT,                     -- class/symptom
-  message TEXT,
-  headers_after REAL,             -- milliseconds from the attempt's start
-  first_event_after REAL,
-  took REAL,
-  PRIMARY KEY (exchange, position)
-) STRICT, WITHOUT ROWID;
-
 -- Content-addressed: agents send their growing history again with each request, so each message is stored once.
 CREATE TABLE pieces (
   hash BLOB PRIMARY KEY,          -- SHA-256 of the bytes
@@ -45,7 +31,7 @@ CREATE TABLE pieces (
   data BLOB NOT NULL
 ) STRICT;
 
--- A request's body is its pieces, in order, byte for byte.
+-- The body of a larger request is its pieces, in order, byte for byte.
 CREATE TABLE requests (
   exchange TEXT NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
@@ -53,9 +39,10 @@ CREATE TABLE requests (
   PRIMARY KEY (exchange, position)
 ) STRICT, WITHOUT ROWID;
 
--- Entries as frames of the log, one after another (salt 0).
+-- Entries as they lay in the log, one frame after another; the body of a small request.
 CREATE TABLE answers (
   exchange TEXT PRIMARY KEY REFERENCES exchanges (id) ON DELETE CASCADE,
+  request BLOB,
   encoding TEXT NOT NULL,
   data BLOB NOT NULL
 ) STRICT;
