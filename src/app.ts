@@ -15,10 +15,12 @@ import { err, ok, type Result } from './exchange/result.ts';
 import { countTokens } from './failover/count-tokens.ts';
 import { createEngine } from './failover/engine.ts';
 import { makePlan, type World } from './failover/plan.ts';
+import { createSpendLedger } from './failover/spend.ts';
 import { makeWorld } from './failover/world.ts';
 import { createHealth } from './health/create-health.ts';
 import type { Change, Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
+import { openStateFile } from './journal/state-file.ts';
 import { redactor } from './providers/credentials.ts';
 import { createCall } from './providers/http-call.ts';
 import type { Provider } from './providers/provider.ts';
@@ -94,7 +96,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     random: () => (random(new Uint8Array(1))[0] ?? 0) / 256,
     overrides: settings.deadlines,
   });
-  const engine = createEngine({ call: http.call, health, clock, random, dialect: dialectOf });
+  const state = openStateFile(data, clock, () => ({ spend: spend.snapshot() }));
+  const spend = createSpendLedger(clock, state.saved.spend, () => state.touch());
+  const engine = createEngine({ call: http.call, health, spend, clock, random, dialect: dialectOf });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
@@ -167,6 +171,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         targets: route.targets.map((target) => `${target.provider}/${target.model}`),
       })),
       targets: health.status(),
+      backupSpend: { spent: spend.spent(current.failover.backupSpend), cap: current.failover.backupSpend },
       notices: [...notices, ...resolved.notices],
     };
   }
@@ -194,6 +199,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     },
     async close() {
       await server.value.close();
+      state.close();
       await journal.close();
       await Promise.all([http.close(), simulator.close()]);
     },

@@ -138,6 +138,7 @@ describe('start', () => {
       running: 0,
       routes: [],
       targets: [],
+      backupSpend: { spent: 0, cap: '5/day' },
       notices: ['something to know'],
     }),
     close: async () => {},

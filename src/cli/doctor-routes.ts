@@ -50,7 +50,6 @@ function whyNot(route: Route, provider: Provider | undefined, name: string, wild
   if (!provider) return `there is no provider named ${name}`;
   if (route.allow && !route.allow.includes(name)) return 'allow does not name it';
   if (route.never.includes(name)) return 'never names it';
-  if (wildModel !== undefined && !provider.offers(wildModel))
-    return `it does not offer ${wildModel}`;
+  if (wildModel !== undefined && !provider.offers(wildModel)) return `it does not offer ${wildModel}`;
   return undefined;
 }

@@ -119,6 +119,7 @@ describe('the status table', () => {
         failures: 5,
       },
     ],
+    backupSpend: { spent: 0, cap: '5/day' },
     notices: ['look here'],
   };
 

@@ -169,3 +169,11 @@ describe('a target that is known to be down', () => {
     expect(await run(down)).toEqual(['first backup']);
   });
 });
+
+describe('what backups may cost', () => {
+  it('keeps backups from being asked once it is used up, and says so', async () => {
+    const experience = await runTrial({ ...TEXT, faults: [always('529')], failover: { backupSpend: '0/day' } });
+    expect(experience.asked.backup).toBe(0);
+    expect(experience.reading.error).toMatch(/backupSpend/);
+  });
+});

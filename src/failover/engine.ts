@@ -7,6 +7,7 @@ import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
 import type { Plan } from './plan.ts';
 import { runExchange } from './run.ts';
+import type { SpendLedger } from './spend.ts';
 
 /** What the engine works with: two ports (`call` here, `append` in each question), and what is known of targets' health. */
 export interface EngineParts {
@@ -14,6 +15,8 @@ export interface EngineParts {
   health: Health;
   clock: Clock;
   random: Random;
+  /** What backups have cost. */
+  spend: SpendLedger;
   dialect(name: DialectName): Dialect;
 }
 

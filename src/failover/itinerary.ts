@@ -73,6 +73,11 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) ? [index] : []));
   }
 
+  /** The lead is what was asked for; all others are backups, which may only cost so much. */
+  function overBudget(index: number): ReturnType<EngineParts['spend']['refusal']> {
+    return index === 0 ? undefined : parts.spend.refusal(plan.failover.backupSpend);
+  }
+
   function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
     tries[index] = (tries[index] ?? 0) + 1;
     passedOver.delete(index);
@@ -83,6 +88,11 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     for (const index of untried()) {
       if (passedOver.has(index)) continue;
       const { target } = plan.targets[index]!;
+      const budget = overBudget(index);
+      if (budget) {
+        passedOver.set(index, skipped(target, budget.reason, budget.until));
+        continue;
+      }
       const admission = health.admit(target);
       if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
       else return { type: 'visit', visit: visit(index, kindOf(admission.type), false) };
@@ -90,6 +100,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
     for (const index of untried()) {
       const { target } = plan.targets[index]!;
+      if (overBudget(index)) continue;
       const admission = health.admit(target, true);
       if (admission.type !== 'no') return { type: 'visit', visit: visit(index, 'canary', true) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
@@ -155,7 +166,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
       if (hopped.has(place) || !fits(planned)) continue;
-      if (place === index && !health.healthy(planned.target)) continue;
+      if ((place === index && !health.healthy(planned.target)) || overBudget(place)) continue;
       if (health.admit(planned.target).type === 'no') continue;
       hopped.add(place);
       return visit(place, 'hop', true);

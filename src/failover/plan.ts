@@ -1,9 +1,9 @@
 import type { RequestHead } from '../dialects/dialect.ts';
-import type { TargetFacts } from '../dialects/target-facts.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Target } from '../exchange/target.ts';
+import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { findRoute, type Route } from './route.ts';
 import type { DeadlineSettings, FailoverSettings } from './settings.ts';
@@ -11,7 +11,7 @@ import type { DeadlineSettings, FailoverSettings } from './settings.ts';
 export interface PlannedTarget {
   target: Target;
   provider: Provider;
-  facts: TargetFacts;
+  facts: ModelFacts;
   /** Speaks the client's dialect: bytes pass through. */
   native: boolean;
 }
@@ -120,7 +120,7 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
 function skipReason(
   route: Route,
   provider: Provider,
-  facts: TargetFacts,
+  facts: ModelFacts,
   wild: boolean,
   model: string,
   native: boolean,

@@ -12,6 +12,7 @@ import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted } from './exhausted.ts';
 import { type AnswerFrame, createHold } from './hold.ts';
+import { costOf } from './spend.ts';
 import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
 
 /**
@@ -159,6 +160,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
             ? { type: 'failed', fault }
             : { type: 'whole', mended: result.type === 'whole' && result.mended };
           book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
+          charge(visit, asking, result);
           settled(fault, result);
         },
       },
@@ -172,6 +174,14 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       health.abandoned(target, took);
       book({ type: 'cancelled' }, { took }, {});
     };
+  }
+
+  /** What a backup's answer cost. Nothing is billed for an answer that never began. */
+  function charge({ index, planned }: Visit, asking: Asking, { usage, ...result }: AttemptResult): void {
+    const began = result.type === 'whole' || result.firstEventAfter !== undefined;
+    if (index === 0 || !began) return;
+    const estimate = { input: asking.upstream.body.length / 4, output: tokensOf(delivery.delivered.text()) };
+    parts.spend.add(costOf(planned.facts.price, usage, estimate));
   }
 
   function attempt(visit: Visit): void {

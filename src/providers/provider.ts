@@ -1,5 +1,5 @@
-import type { TargetFacts } from '../dialects/target-facts.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
+import type { ModelFacts } from './model-facts.ts';
 
 /**
  * How a provider is shown who is asking. `none`: a local server. `client`: no key is configured, the client's own credential
@@ -28,5 +28,5 @@ export interface Provider {
   models: readonly string[] | undefined;
   /** Whether it is known to have a model of this name; a service whose models nobody has listed is taken to have them all. */
   offers(model: string): boolean;
-  facts(model: string): TargetFacts;
+  facts(model: string): ModelFacts;
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
             lastFault: { at: 1, message: 'reset' },
           },
         ],
+        backupSpend: { spent: 0, cap: '5/day' },
         notices: [],
       }),
     },

@@ -60,6 +60,9 @@ export const statusReport = describes<StatusReport>()(
     running: z.number().describe('Answers under way.'),
     routes: z.array(z.object({ pattern: z.string(), targets: z.array(z.string()) })),
     targets: z.array(targetStatus),
+    backupSpend: z
+      .object({ spent: z.number(), cap: z.string() })
+      .describe('Dollars that backups have cost in the running window, and the most they may.'),
     notices: z.array(z.string()).describe('What the user should know.'),
   }),
 );

@@ -42,6 +42,8 @@ export interface StatusReport {
   running: number;
   routes: { pattern: string; targets: string[] }[];
   targets: TargetStatus[];
+  /** Dollars that backups have cost in the running window of `cap` (`5/day`). */
+  backupSpend: { spent: number; cap: string };
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
   notices: string[];
 }

@@ -7,6 +7,7 @@ import { type VirtualClock, virtualClock } from '../../src/exchange/virtual-cloc
 import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan, type World } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
+import { createSpendLedger } from '../../src/failover/spend.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createHealth } from '../../src/health/create-health.ts';
 import type { Health } from '../../src/health/health.ts';
@@ -72,7 +73,8 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   });
   const world = worldOf(trial);
   const health = trial.health?.(clock) ?? createHealth({ clock, random: () => 0.5, overrides: world.deadlines });
-  const engine = createEngine({ call: simulated, health, clock, random: (bytes) => bytes.fill(127), dialect: codec });
+  const spend = createSpendLedger(clock, undefined, () => undefined);
+  const engine = createEngine({ call: simulated, health, spend, clock, random: (bytes) => bytes.fill(127), dialect: codec });
 
   const dialect = codec(trial.client);
   const question = questionOf(trial.client, trial.stream, trial.content, 'the-model');

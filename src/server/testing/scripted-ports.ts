@@ -76,6 +76,7 @@ export function stage(options: StageOptions = {}): Stage {
       running: journal.running().length,
       routes: [{ pattern: 'default', targets: ['anthropic/*'] }],
       targets: [],
+      backupSpend: { spent: 0, cap: '5/day' },
       notices: ['No key <is> configured.'],
     }),
     journal,

@@ -1,0 +1,81 @@
+import type { Clock } from '../exchange/clock.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
+import type { Usage } from '../exchange/usage.ts';
+import type { Price } from '../providers/model-data.ts';
+
+/** What backups have cost, so that an outage does not run up a bill behind anybody's back. */
+export interface SpendLedger {
+  add(dollars: number): void;
+  /** Dollars spent in the window of `cap` that is running now. */
+  spent(cap: string): number;
+  /** Why no backup may be asked any more, and until when (UTC ms); `undefined`: go on. */
+  refusal(cap: string): { reason: string; until: number } | undefined;
+  /** By UTC hour (`2026-11-22T10`), the last month; plain data. */
+  snapshot(): JsonObject;
+}
+
+type Window = 'hour' | 'day' | 'month';
+
+/** How much of an hour's key (`2026-11-22T10`) names the window. */
+const KEY_LENGTH: Record<Window, number> = { hour: 13, day: 10, month: 7 };
+
+/** `saved`: an earlier snapshot; anything else is taken for nothing spent. `changed` is told of each addition. */
+export function createSpendLedger(clock: Clock, saved: Json | undefined, changed: () => void): SpendLedger {
+  const hours = new Map<string, number>();
+  if (isObject(saved)) {
+    for (const [hour, dollars] of Object.entries(saved)) {
+      if (/^\d{4}-\d\d-\d\dT\d\d$/.test(hour) && typeof dollars === 'number' && dollars > 0) hours.set(hour, dollars);
+    }
+  }
+
+  function hour(): string {
+    return new Date(clock.now()).toISOString().slice(0, KEY_LENGTH.hour);
+  }
+
+  function spent(cap: string): number {
+    const window = hour().slice(0, KEY_LENGTH[parseCap(cap).per]);
+    let sum = 0;
+    for (const [key, dollars] of hours) if (key.startsWith(window)) sum += dollars;
+    return sum;
+  }
+
+  return {
+    add(dollars) {
+      if (dollars <= 0) return;
+      const now = hour();
+      hours.set(now, (hours.get(now) ?? 0) + dollars);
+      for (const key of hours.keys()) if (key.slice(0, KEY_LENGTH.month) < now.slice(0, KEY_LENGTH.month)) hours.delete(key);
+      changed();
+    },
+    spent,
+    refusal(cap) {
+      const { dollars, per } = parseCap(cap);
+      if (spent(cap) < dollars) return undefined;
+      const reason = `backups have cost $${spent(cap).toFixed(2)} this ${per} and may cost $${dollars} (failover.backupSpend)`;
+      return { reason, until: windowEnd(clock.now(), per) };
+    },
+    snapshot: () => Object.fromEntries(hours),
+  };
+}
+
+/** `5/day` as the settings' schema lets it through. */
+function parseCap(cap: string): { dollars: number; per: Window } {
+  const [dollars, per] = cap.split('/');
+  return { dollars: Number(dollars), per: per === 'hour' || per === 'month' ? per : 'day' };
+}
+
+function windowEnd(now: number, per: Window): number {
+  const date = new Date(now);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  if (per === 'month') return Date.UTC(year, month + 1);
+  return per === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month, day, date.getUTCHours() + 1);
+}
+
+/** What an attempt cost in dollars; 0 where the price is not known. `estimate` stands in for tokens that nobody counted. */
+export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate: { input: number; output: number }): number {
+  if (!price) return 0;
+  const input = usage.input ?? estimate.input;
+  const cached = Math.min(input, usage.cacheRead ?? 0);
+  const output = usage.output ?? estimate.output;
+  return ((input - cached) * price.input + cached * (price.cached ?? price.input) + output * price.output) / 1_000_000;
+}
