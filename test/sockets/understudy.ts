@@ -86,7 +86,16 @@ export async function startUnderstudy(options: UnderstudyOptions): Promise<Under
   };
 }
 
-/** Resident memory in bytes, and open sockets; from /proc. */
+/** Starts `understudy start` and kills it after so many milliseconds, ready or not. */
+export async function killedAtStart(options: UnderstudyOptions, after: number): Promise<void> {
+  const { child } = launch(['start', '--port', '0', '--no-drill'], options);
+  const exited = exitOf(child);
+  await new Promise((resolve) => setTimeout(resolve, after));
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** Resident memory in bytes; from /proc. */
 export function resident(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;
