@@ -46,7 +46,7 @@ const SLOT_POLL = 250;
 const SECOND_CHANCE = 500;
 /** Wait for a network that may be coming back (a laptop that wakes, a Wi-Fi that changes). */
 const NETWORK_WAIT = 2000;
-/** A trial on a suspected target must not keep a user waiting when somebody else could answer. */
+/** A trial on a suspected target, or on the one that has just broken off, must not keep a user waiting when somebody else could answer. */
 const CANARY_PATIENCE = 10_000;
 
 export function createItinerary(parts: EngineParts, question: Question): Itinerary {
@@ -190,8 +190,10 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 export function attemptLimits(limits: Limits, plan: Plan, visit: Pick<Visit, 'kind' | 'othersLeft'>, remaining: number): Limits {
   // An answer that does not stream shows no life before it is there: its share of the total leaves time for the others.
   const whole = Math.min(limits.whole, Math.max(1000, (plan.deadlines.total * 0.9) / (remaining + 1)));
-  if (visit.kind !== 'canary' || !visit.othersLeft) return { ...limits, whole };
+  const doubtful = visit.kind === 'canary' || visit.kind === 'hop';
+  if (!doubtful || !visit.othersLeft) return { ...limits, whole };
   const headers = Math.min(limits.headers, CANARY_PATIENCE);
   const firstEvent = Math.min(limits.firstEvent, CANARY_PATIENCE);
-  return { ...limits, headers, firstEvent, firstEventAlive: Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE), whole };
+  const firstEventAlive = Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE);
+  return { ...limits, headers, firstEvent, firstEventAlive, idle: Math.min(limits.idle, CANARY_PATIENCE), whole };
 }

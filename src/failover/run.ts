@@ -246,7 +246,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);
-    fail(exhausted(itinerary.misses()));
+    const last = exhausted(itinerary.misses());
+    fail({ ...last, message: `The answer broke off and could not be carried on. ${last.message}` });
   }
 
   function hop(visit: Visit, cause: Fault): void {

@@ -45,6 +45,8 @@ export function remember(record: TargetRecord, outcome: string | null, now: numb
 
 /** A failure in a few words: `529 overloaded_error`, `idle timeout`. */
 export function faultLabel(fault: Fault): string {
-  const words = [fault.status, fault.code].filter((word) => word !== undefined && word !== '');
+  // A stream that stalls or is cut has status 200, which explains nothing.
+  const spoken = fault.symptom === 'status' || fault.symptom === 'error-event';
+  const words = (spoken ? [fault.status, fault.code] : []).filter((word) => word !== undefined && word !== '');
   return words.length > 0 ? words.join(' ') : fault.symptom.replaceAll('-', ' ');
 }
