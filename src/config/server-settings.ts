@@ -1,15 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../failover/settings.ts';
-
-const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
-
-/** `64MiB`, `512KiB`; a bare number is bytes. Becomes bytes. */
-const byteSize = z
-  .union([z.int().nonnegative(), z.string().regex(/^\d+(B|KiB|MiB|GiB)$/, 'a size such as 512KiB, 64MiB, 1GiB')])
-  .transform((value) =>
-    typeof value === 'number' ? value : Number.parseInt(value, 10) * UNITS[value.replace(/^\d+/, '') as keyof typeof UNITS],
-  )
-  .meta({ description: 'A size: 512KiB, 64MiB, 1GiB; a bare number is bytes.' });
+import { byteSize, duration } from '../journal/units.ts';
 
 /** Scheme, host and port as browsers write them in `Origin`: no path, no closing slash. */
 const origin = z

@@ -1,16 +1,5 @@
 import { z } from 'zod';
-
-/** `250ms`, `5s`, `2m`, `1h`; a bare number is seconds. Becomes milliseconds. */
-export const duration = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a duration such as 250ms, 5s, 2m or 1h')])
-  .transform((value) => (typeof value === 'number' ? value * 1000 : milliseconds(value)))
-  .meta({ description: 'A duration: 250ms, 5s, 2m, 1h; a bare number is seconds.' });
-
-function milliseconds(text: string): number {
-  const unit = /[a-z]+$/.exec(text)?.[0];
-  const factor = unit === 'ms' ? 1 : unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000;
-  return Number.parseFloat(text) * factor;
-}
+import { duration } from '../journal/units.ts';
 
 const learned = z.union([z.literal('auto'), duration]);
 

@@ -1,21 +1,5 @@
 import { z } from 'zod';
-
-const UNITS: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
-
-/** `512KiB`, `64MiB`; a bare number is bytes. Becomes bytes. */
-const byteSize = z
-  .union([z.int().positive(), z.string().regex(/^\d+(B|KiB|MiB|GiB)$/, 'a size such as 512KiB or 64MiB')])
-  .transform((value) => (typeof value === 'number' ? value : Number.parseInt(value, 10) * UNITS[value.replace(/^\d+/, '')]!))
-  .meta({ description: 'A size: 512KiB, 64MiB; a bare number is bytes.' });
-
-/** `500ms`, `60s`, `5m`; a bare number is seconds. Becomes milliseconds. */
-const span = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+(ms|s|m)$/, 'a duration such as 500ms, 60s or 5m')])
-  .transform((value) => {
-    if (typeof value === 'number') return value * 1000;
-    return Number.parseInt(value, 10) * (value.endsWith('ms') ? 1 : value.endsWith('s') ? 1000 : 60_000);
-  })
-  .meta({ description: 'A duration: 500ms, 60s, 5m; a bare number is seconds.' });
+import { byteSize, duration } from './units.ts';
 
 /** The defaults are DESIGN.md's bounds. */
 export const journalSettings = z.strictObject({
@@ -30,7 +14,7 @@ export const journalSettings = z.strictObject({
     .describe(
       'What a saved answer survives. process: the death of Understudy; power: also a power cut, at the price of a disk wait per write.',
     ),
-  keepAfterEnd: span.default(60_000).describe('How long an answer stays in memory after its end, for readers that come late.'),
+  keepAfterEnd: duration.default(60_000).describe('How long an answer stays in memory after its end, for readers that come late.'),
 });
 
 export type JournalSettings = z.infer<typeof journalSettings>;
