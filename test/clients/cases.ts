@@ -7,6 +7,8 @@ export interface ClientCase {
   fault?: FaultRule;
   /** The lead's answer is whole in the end and no other is needed. */
   leadAnswers?: true;
+  /** Claude Code gets its headers and keep-alives long before anything is known of an answer. */
+  earlyHeaders?: true;
 }
 
 /** The backup's dialect: Claude Code's own, or another one. */
@@ -16,6 +18,7 @@ export type Backup = (typeof BACKUPS)[number];
 export const CASES: readonly ClientCase[] = [
   { name: 'calm', leadAnswers: true },
   { name: 'never answers', fault: { fault: 'hang' } },
+  { name: 'never answers, early 200', fault: { fault: 'hang' }, earlyHeaders: true },
   { name: 'hangs after the headers', fault: { fault: 'hang-after-headers' } },
   { name: 'pings for ever', fault: { fault: 'pings-for-ever', position: 'before-content' } },
   { name: 'stalls while thinking', fault: { fault: 'stall', position: 'reasoning' } },

@@ -45,7 +45,7 @@ const WORDS = [
 export async function runCase(
   root: string,
   claude: Installed,
-  { name, fault, leadAnswers }: ClientCase,
+  { name, fault, leadAnswers, earlyHeaders }: ClientCase,
   backup: Backup,
   signal: AbortSignal,
 ): Promise<CaseResult> {
@@ -54,7 +54,7 @@ export async function runCase(
   const lead = await startSim({ name: `lead ${name}`, key: LEAD_KEY, pace: PACE, strict: true, ...(fault ? { faults: [fault] } : {}) });
   const second = await startSim({ name: `backup ${name}`, key: BACKUP_KEY, pace: PACE, strict: true });
   try {
-    const understudy = await startUnderstudy(root, join(folder, 'understudy'), configOf(lead, second, backup), {
+    const understudy = await startUnderstudy(root, join(folder, 'understudy'), configOf(lead, second, backup, earlyHeaders === true), {
       PATH: process.env['PATH'],
       HOME: folder,
     });
@@ -81,7 +81,7 @@ export async function runCase(
   }
 }
 
-function configOf(lead: SimServer, second: SimServer, backup: Backup): unknown {
+function configOf(lead: SimServer, second: SimServer, backup: Backup, earlyHeaders: boolean): unknown {
   const baseUrl = backup === 'openai-chat' ? `${second.url}/v1` : second.url;
   return {
     providers: {
@@ -89,7 +89,8 @@ function configOf(lead: SimServer, second: SimServer, backup: Backup): unknown {
       backup: { preset: PRESETS[backup], baseUrl, apiKey: BACKUP_KEY },
     },
     routes: { default: ['lead/*', `backup/${BACKUP_MODEL[backup]}`] },
-    deadlines: { headers: '3s', firstEvent: '3s', idle: '2s' },
+    deadlines: { headers: '3s', firstEvent: '3s', idle: '2s', ...(earlyHeaders && { headerHold: '300ms' }) },
+    ...(earlyHeaders && { server: { keepAlive: '300ms' } }),
   };
 }
 
