@@ -1,24 +1,20 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as https from 'node:https';
 import * as net from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ConnectionSettings } from './http-call.ts';
+import { selfSigned } from '../sim/certificate.ts';
 import { createCall } from './http-call.ts';
 import type { Listening } from './http-call.fixtures.ts';
 import { collect, listening, rawServer, replyServer, request } from './http-call.fixtures.ts';
 import { proxyFor } from './proxy-choice.ts';
 import { transportError } from './transport-error.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-tls-'));
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function keep<Kind extends { close(): Promise<void> }>(one: Kind): Kind {
   opened.push(one);
@@ -27,34 +23,8 @@ function keep<Kind extends { close(): Promise<void> }>(one: Kind): Kind {
 const calling = (connection?: ConnectionSettings, environment = {}) => keep(createCall({ environment, connection: () => connection }));
 const WHOLE = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
-let certificate = '';
-let key = '';
-beforeAll(() => {
-  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      keyFile,
-      '-out',
-      certificateFile,
-      ...subject,
-    ],
-    { stdio: 'ignore' },
-  );
-  certificate = readFileSync(certificateFile, 'utf8');
-  key = readFileSync(keyFile, 'utf8');
-});
+const DAY = 86_400_000;
+const { key, cert: certificate } = selfSigned(['localhost', '127.0.0.1'], Date.now() - DAY, Date.now() + DAY);
 
 async function tlsServer(): Promise<Listening> {
   const sockets: net.Socket[] = [];
@@ -129,8 +99,9 @@ describe('TLS', () => {
 
 test.runIf(process.platform === 'linux')('a listener that takes no connection any more meets the connect limit', async () => {
   // A stopped process with a full backlog: the kernel drops what comes further.
-  const program = "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>console.log(s.address().port))";
+  const program = "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>process.stdout.write(String(s.address().port)))";
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(line.toString());
   child.kill('SIGSTOP');
@@ -139,7 +110,6 @@ test.runIf(process.platform === 'linux')('a listener that takes no connection an
   const { call, sockets } = calling();
   const outcome = await collect(call, request(`http://127.0.0.1:${port}`, { connectTimeout: 80 }));
   for (const filler of fillers) filler.destroy();
-  child.kill('SIGKILL');
   expect(outcome.error).toMatchObject({ symptom: 'connect-timeout', local: false });
   while (sockets() > 0) await new Promise(setImmediate);
 });

@@ -58,7 +58,7 @@ function keep(socket: Socket): void {
 }
 
 async function listenTls(host: string, from: number, until: number): Promise<BrokenHost> {
-  const { key, cert } = selfSigned(host, from, until);
+  const { key, cert } = selfSigned([host], from, until);
   const server = createTlsServer({ key, cert }, (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'));
   // A client that breaks the handshake off does what it should.
   server.on('tlsClientError', (_error, socket) => socket.destroy());

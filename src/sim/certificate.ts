@@ -21,15 +21,12 @@ const ALT_NAME = Buffer.from('0603551d11', 'hex');
 const BASIC_CONSTRAINTS = Buffer.from('0603551d13', 'hex');
 const TRUE = Buffer.from('0101ff', 'hex');
 
-/** A self-signed X.509 certificate (P-256) for a host name or an IPv4 address. Times are UTC milliseconds. */
-export function selfSigned(host: string, from: number, until: number): Certificate {
+/** A self-signed X.509 certificate (P-256) for host names and IPv4 addresses, named after the first. Times are UTC milliseconds. */
+export function selfSigned(hosts: readonly [string, ...string[]], from: number, until: number): Certificate {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(SEQUENCE, ECDSA_SHA256);
-  const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8, Buffer.from(host)))));
-  const address = host.split('.').map(Number);
-  const isAddress = address.length === 4 && address.every((part) => Number.isInteger(part));
-  // GeneralName: dNSName is context tag 2, iPAddress context tag 7.
-  const altName = der(SEQUENCE, isAddress ? der(0x87, Buffer.from(address)) : der(0x82, Buffer.from(host)));
+  const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8, Buffer.from(hosts[0])))));
+  const altName = der(SEQUENCE, ...hosts.map(generalName));
   const extensions = der(
     SEQUENCE,
     der(SEQUENCE, ALT_NAME, der(OCTET_STRING, altName)),
@@ -38,7 +35,7 @@ export function selfSigned(host: string, from: number, until: number): Certifica
   const body = der(
     SEQUENCE,
     der(0xa0, der(INTEGER, Buffer.from([2]))),
-    der(INTEGER, Buffer.from([1, from & 0xff, host.length & 0xff])),
+    der(INTEGER, Buffer.from([1, from & 0xff, hosts[0].length & 0xff])),
     algorithm,
     name,
     der(SEQUENCE, time(from), time(until)),
@@ -53,6 +50,13 @@ export function selfSigned(host: string, from: number, until: number): Certifica
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
   };
+}
+
+/** dNSName is context tag 2, iPAddress context tag 7. */
+function generalName(host: string): Buffer {
+  const address = host.split('.').map(Number);
+  const isAddress = address.length === 4 && address.every((part) => Number.isInteger(part));
+  return isAddress ? der(0x87, Buffer.from(address)) : der(0x82, Buffer.from(host));
 }
 
 /** Tag, length, content (X.690). */
