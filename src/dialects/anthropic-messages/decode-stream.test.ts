@@ -121,6 +121,14 @@ describe('a proper stream', () => {
 
 describe('what the official client would trip over is not clean', () => {
   const dirty = (frames: Frame[]) => frames.filter((frame) => 'clean' in frame && !frame.clean).length;
+
+  test('a terminator that ends with a bare CR, which the AI SDK never hands on', () => {
+    const text = [START, TEXT, says('a'), CLOSE, DELTA, STOP].map(wire).join('');
+    const frames = decode(text.replaceAll('\n', '\r'));
+    expect(frames.at(-1)).toMatchObject({ type: 'end', clean: false });
+    expect(dirty(frames)).toBe(1);
+    expect(dirty(decode(text.replaceAll('\n', '\r\n')))).toBe(0);
+  });
   test('no event line', () =>
     expect(dirty(decode(START, `data: ${JSON.stringify(TEXT)}\n\n`, `data: ${JSON.stringify(STOP)}\n\n`))).toBe(2));
   test('another event name', () => expect(dirty(decode(START, `event: ping\ndata: ${JSON.stringify(TEXT)}\n\n`))).toBe(1));

@@ -11,6 +11,8 @@ import { DIALECT, extrasOf, finishReason, MESSAGE_FIELDS, readUsage, type WireCo
 const STOP_FIELDS = new Set(['stop_reason', 'stop_sequence']);
 const DELTA_FIELDS = new Set(['type', 'delta', 'usage']);
 
+const CR = 13;
+
 interface OpenBlock {
   kind: BlockKind;
   /** Input from the block's start, until a delta takes its place. */
@@ -52,7 +54,8 @@ export function decoder(): StreamDecoder {
     if (type === 'message_stop') {
       if (!started) return malformed(raw, 'message_stop before message_start');
       over = true;
-      return { type: 'end', raw, clean: named, events: [] };
+      // After a bare CR some clients wait for an LF that may belong to it, and at the end of the body none comes: the answer would have no end.
+      return { type: 'end', raw, clean: named && raw.at(-1) !== CR, events: [] };
     }
     if (isRepeat(body, raw)) return malformed(raw, 'repeated frame');
     last = raw;
