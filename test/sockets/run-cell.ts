@@ -75,8 +75,19 @@ function readingOf(view: View, wire: string): Reading {
   return { text: '', calls: [], finished: false, seams, ...(view.known ? { error: said } : { garbled: said }) };
 }
 
+/**
+ * What the AI SDK's schemas do not take, though the vendor's own client does: events that are not known to it, an answer that is
+ * not streamed and has no usage. It raises the same on the vendor's own bytes, which pass untouched.
+ */
+const NOT_BORNE: ReadonlySet<string> = new Set(['vercel-anthropic unknown-event', 'vercel-anthropic usage-missing']);
+
+function refusedByClient({ sdk, fault, client, lead }: SocketCell, met: SocketExperience): boolean {
+  return client === lead && met.status === 200 && met.end !== 'none' && met.view.type === 'raised' && NOT_BORNE.has(`${sdk} ${fault.id}`);
+}
+
 /** A verdict of the fault matrix; beside that, what is whole must also say so with the stop reason of a calm day. */
 export function verdictOf(cell: SocketCell, met: SocketExperience, calm: SocketExperience): Verdict {
+  if (refusedByClient(cell, met)) return 'answer';
   const verdict = judge(met, calm.reading, cell);
   if (verdict === 'whole' || verdict === 'continued' || verdict === 'kept-calls') {
     const stop = (view: View): string | undefined => (view.type === 'answer' ? view.stop : undefined);

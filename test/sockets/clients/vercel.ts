@@ -1,7 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { generateText, jsonSchema, type JSONValue, type LanguageModel, streamText, tool, type ToolSet } from 'ai';
+import { APICallError, generateText, jsonSchema, type JSONValue, type LanguageModel, streamText, tool, type ToolSet } from 'ai';
 import { isObject } from '../../../src/exchange/json.ts';
 import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
 
@@ -68,7 +68,9 @@ function callOf(call: { toolName: string; input: unknown }): { name: string; arg
  * a broken connection as what `fetch` threw.
  */
 function raisedByVercel(error: unknown): View {
-  if (error instanceof Error) return raised(error, error.name.startsWith('AI_') || error.message === 'terminated');
+  // `Invalid JSON response` is what it says of a whole answer that its schema does not take.
+  if (APICallError.isInstance(error)) return raised(error, error.message !== 'Invalid JSON response');
+  if (error instanceof Error) return raised(error, error.message === 'terminated' || error.constructor.name === 'StreamProviderError');
   if (isObject(error) && typeof error.message === 'string')
     return { type: 'raised', kind: `stream error ${JSON.stringify(error.type)}`, message: error.message, known: true };
   return { type: 'raised', kind: typeof error, message: String(error), known: typeof error === 'string' };
