@@ -1,6 +1,5 @@
 import type { Loaded } from '../config/load.ts';
 import { findRoute, parseRoute, type Route } from '../failover/route.ts';
-import { globMatcher } from '../providers/glob.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Finding } from './doctor-finding.ts';
 

@@ -25,6 +25,12 @@ export interface Hold {
 export function createHold(gateOpen: boolean): Hold {
   let waiting: AnswerFrame[] = [];
   let open = gateOpen;
+  function rest(): AnswerFrame[] {
+    const release = waiting;
+    waiting = [];
+    return release;
+  }
+
   return {
     push(frames, state) {
       for (const frame of frames) if (frame.type === 'events' || frame.type === 'end') waiting.push(frame);
@@ -44,12 +50,8 @@ export function createHold(gateOpen: boolean): Hold {
       // Reasoning without an answer may yet turn out to be a failure: its finish must not be seen before that is known.
       const undecided = state.holding || (state.finish !== undefined && !state.hasContent() && !ends);
       if (!open || (undecided && !cutByLimit)) return { release: [] };
-      return { release: this.rest() };
+      return { release: rest() };
     },
-    rest() {
-      const release = waiting;
-      waiting = [];
-      return release;
-    },
+    rest,
   };
 }

@@ -99,7 +99,8 @@ describe('TLS', () => {
 
 test.runIf(process.platform === 'linux')('a listener that takes no connection any more meets the connect limit', async () => {
   // A stopped process with a full backlog: the kernel drops what comes further.
-  const program = "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>process.stdout.write(String(s.address().port)))";
+  const program =
+    "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>process.stdout.write(String(s.address().port)))";
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
