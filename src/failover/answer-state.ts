@@ -45,124 +45,103 @@ export interface AnswerState {
   patient(): boolean;
 }
 
+/** An answer state that may be written to. */
+type Writable = { -readonly [Key in keyof AnswerState]: AnswerState[Key] };
+
+/**
+ * Its figures are plain properties, which are written to. Getters would be slower, and V8 gives every object literal that has
+ * getters a hidden class of its own, in the old generation: those classes would keep each exchange in memory until the next full
+ * collection.
+ */
 export function createAnswerState(): AnswerState {
   const parts: PartState[] = [];
-  const byIndex = new Map<number, PartState>();
-  const callIds = new Set<string>();
-  let usage: Partial<Usage> = {};
-  let finish: FinishReason | undefined;
-  let started = false;
-  let shown = false;
-  let progress = false;
-  let brokenCall = false;
   let openCalls = 0;
-  let heldArguments = 0;
   let lastText = '';
-  let repeats = 0;
+
+  function partAt(index: number): PartState | undefined {
+    for (let place = parts.length - 1; place >= 0; place--) if (parts[place]!.index === index) return parts[place];
+    return undefined;
+  }
 
   function start(event: Extract<AnswerEvent, { type: 'part-start' }>): void {
     const head = event.part;
     const call = head.type === 'tool-call' ? head : undefined;
-    const part: PartState = {
-      index: event.index,
-      type: head.type,
-      open: true,
-      id: call?.id ?? '',
-      name: call?.name ?? '',
-      pieces: [],
-      size: 0,
-    };
-    parts.push(part);
-    byIndex.set(event.index, part);
     if (call) {
       openCalls += 1;
-      if (callIds.has(call.id)) brokenCall = true;
-      callIds.add(call.id);
+      if (parts.some((part) => part.type === 'tool-call' && part.id === call.id)) state.brokenCall = true;
+      state.holding = true;
     }
-    progress = true;
-    if (head.type === 'opaque' || (head.type === 'reasoning' && head.redacted !== undefined)) shown = true;
+    parts.push({ index: event.index, type: head.type, open: true, id: call?.id ?? '', name: call?.name ?? '', pieces: [], size: 0 });
+    state.progress = true;
+    if (head.type === 'opaque' || (head.type === 'reasoning' && head.redacted !== undefined)) state.shown = true;
   }
 
   function extend(event: Extract<AnswerEvent, { type: 'part-delta' }>): void {
-    const part = byIndex.get(event.index);
+    const part = partAt(event.index);
     const delta = event.delta;
     if (delta.type === 'text') {
       if (delta.text === '') return;
-      progress = shown = true;
-      if (delta.text === lastText) repeats += 1;
-      else [lastText, repeats] = [delta.text, 0];
+      state.progress = state.shown = true;
+      if (delta.text === lastText) state.repeats += 1;
+      else {
+        lastText = delta.text;
+        state.repeats = 0;
+      }
       if (part) {
         part.size += delta.text.length;
         if (part.type !== 'reasoning') part.pieces.push(delta.text);
       }
     } else if (delta.type === 'arguments') {
       if (delta.json === '') return;
-      progress = true;
-      heldArguments += delta.json.length;
+      state.progress = true;
+      state.heldArguments += delta.json.length;
       part?.pieces.push(delta.json);
     } else {
-      progress = true;
-      if (delta.type === 'opaque') shown = true;
+      state.progress = true;
+      if (delta.type === 'opaque') state.shown = true;
     }
   }
 
   function close(index: number): void {
-    const part = byIndex.get(index);
+    const part = partAt(index);
     if (!part?.open) return;
     part.open = false;
-    progress = true;
+    state.progress = true;
     if (part.type !== 'tool-call') return;
     openCalls -= 1;
     const text = part.pieces.join('');
-    if (openCalls === 0) heldArguments = 0;
-    if (text.trim() !== '' && parseObject(text) === undefined) brokenCall = true;
-    else shown = true;
+    if (openCalls === 0) state.heldArguments = 0;
+    if (text.trim() !== '' && parseObject(text) === undefined) state.brokenCall = true;
+    else state.shown = true;
+    state.holding = openCalls > 0 || state.brokenCall;
   }
 
-  return {
+  const state: Writable = {
     observe(events) {
-      progress = false;
+      state.progress = false;
       for (const event of events) {
         if (event.type === 'part-delta') extend(event);
         else if (event.type === 'part-start') start(event);
         else if (event.type === 'part-end') close(event.index);
-        else if (event.type === 'usage') usage = { ...usage, ...event.usage };
-        else if (event.type === 'start') started = true;
+        else if (event.type === 'usage') state.usage = { ...state.usage, ...event.usage };
+        else if (event.type === 'start') state.started = true;
         else {
-          finish = event.reason;
-          progress = true;
+          state.finish = event.reason;
+          state.progress = true;
         }
       }
     },
-    get shown() {
-      return shown;
-    },
-    get progress() {
-      return progress;
-    },
-    get holding() {
-      return openCalls > 0 || brokenCall;
-    },
-    get brokenCall() {
-      return brokenCall;
-    },
-    get heldArguments() {
-      return heldArguments;
-    },
-    get repeats() {
-      return repeats;
-    },
-    get finish() {
-      return finish;
-    },
-    get usage() {
-      return usage;
-    },
-    get started() {
-      return started;
-    },
+    shown: false,
+    progress: false,
+    holding: false,
+    brokenCall: false,
+    heldArguments: 0,
+    repeats: 0,
+    finish: undefined,
+    usage: {},
+    started: false,
     parts,
-    whole: () => finish !== undefined && parts.every((part) => !part.open),
+    whole: () => state.finish !== undefined && parts.every((part) => !part.open),
     hasContent: () =>
       parts.some((part) => (part.size > 0 && part.type !== 'reasoning') || part.type === 'tool-call' || part.type === 'opaque'),
     text: () =>
@@ -172,8 +151,9 @@ export function createAnswerState(): AnswerState {
         .join(''),
     endsWithToolCall() {
       const last = parts.at(-1);
-      return last?.type === 'tool-call' && !last.open && !brokenCall;
+      return last?.type === 'tool-call' && !last.open && !state.brokenCall;
     },
     patient: () => parts.some((part) => part.open && (part.type === 'reasoning' || part.type === 'tool-call' || part.type === 'opaque')),
   };
+  return state;
 }

@@ -80,6 +80,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   let longestGap = 0;
   let timerDue = 0;
   let stopTimer: (() => void) | undefined;
+  /** The response has ended: nothing is left to wait for or to cancel. */
+  let over = false;
   // A call may answer before it has returned.
   let cancelCall: (() => void) | undefined = undefined;
 
@@ -98,8 +100,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     mode = 'done';
     stopTimer?.();
     stopTimer = undefined;
-    if (keepCall) stopTimer = clock.after(CLOSE_WAIT, () => cancelCall?.());
-    else cancelCall?.();
+    if (!over && keepCall) stopTimer = clock.after(CLOSE_WAIT, () => cancelCall?.());
+    else if (!over) cancelCall?.();
     sink.settled(result);
   }
 
@@ -287,6 +289,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   }
 
   function onEnd(): void {
+    over = true;
     if (mode === 'done') {
       stopTimer?.();
       return;
@@ -302,6 +305,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   }
 
   function onError(error: TransportError): void {
+    over = true;
     if (mode === 'done') {
       stopTimer?.();
       return;

@@ -67,7 +67,6 @@ export function passedHeaders(headers: Headers): [string, string][] {
 export function createDelivery(question: Question): Delivery {
   const { append } = question;
   const streaming = question.head.stream;
-  let delivered = createAnswerState();
   let head = false;
   let committed = false;
   let rewriting = false;
@@ -88,7 +87,7 @@ export function createDelivery(question: Question): Delivery {
 
   function events(list: AnswerEvent[], from: Source): void {
     if (list.length === 0) return;
-    delivered.observe(list);
+    delivery.delivered.observe(list);
     const stamped = list.map((event) => stamp(event, from));
     if (!streaming) {
       gathered.push(...stamped);
@@ -107,10 +106,8 @@ export function createDelivery(question: Question): Delivery {
     return frame.clean && !rewriting;
   }
 
-  return {
-    get delivered() {
-      return delivered;
-    },
+  const delivery: Delivery & { delivered: AnswerState } = {
+    delivered: createAnswerState(),
     committed: () => committed,
     headSent: () => head,
     openHead() {
@@ -135,7 +132,7 @@ export function createDelivery(question: Question): Delivery {
         const said = run.length === 1 ? run[0]!.events : run.flatMap((frame) => frame.events);
         if (clean) {
           commit(from, true);
-          delivered.observe(said);
+          delivery.delivered.observe(said);
           const terminated = run.at(-1)!.type === 'end';
           append({ type: 'bytes', attempt: from.ordinal, bytes: join(run), events: said, terminated });
         } else events(said, from);
@@ -145,7 +142,7 @@ export function createDelivery(question: Question): Delivery {
     body(bytes, said, from) {
       if (streaming || !from.native) return events(said, from);
       commit(from, true);
-      delivered.observe(said);
+      delivery.delivered.observe(said);
       append({ type: 'bytes', attempt: from.ordinal, bytes, events: said, terminated: true });
     },
     events,
@@ -158,9 +155,10 @@ export function createDelivery(question: Question): Delivery {
     discard() {
       if (streaming) return;
       gathered = [];
-      delivered = createAnswerState();
+      delivery.delivered = createAnswerState();
     },
   };
+  return delivery;
 }
 
 /** No wire names its vendor, but reasoning and opaque parts must find back to whoever made them. */

@@ -45,7 +45,12 @@ export interface LiveAnswer extends AnswerLog {
   /** Entries appended so far. */
   length(): number;
   inMemory(seq: number): LoggedEntry | undefined;
+  /** Bytes that it takes in memory, estimated. */
+  weight(): number;
 }
+
+/** What an answer takes besides its entries: opening, summary, places, functions. */
+const OWN_WEIGHT = 6000;
 
 export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts): LiveAnswer {
   const memory = ring();
@@ -109,6 +114,7 @@ export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts)
     ended,
     closing: () => closing,
     length: () => next,
+    weight: () => OWN_WEIGHT + memory.size(),
     inMemory: memory.at,
     follow(after, take, lost) {
       const follower = cursor(followed, after, take, lost);

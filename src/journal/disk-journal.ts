@@ -82,8 +82,10 @@ export function diskJournal(options: DiskJournalOptions): Journal {
   function releaseSegments(): void {
     if (releasedBefore === segment) return;
     let before = segment;
-    for (const log of answers.all()) before = Math.min(before, log.places.oldest());
-    if (before === releasedBefore) return;
+    for (const log of answers.all()) {
+      before = Math.min(before, log.places.oldest());
+      if (before <= releasedBefore) return;
+    }
     releasedBefore = before;
     back.release(before);
     record.release(before);

@@ -4,13 +4,14 @@ import type { AnswerLimits, LiveAnswer } from './answer-log.ts';
 import type { Opening } from './entry.ts';
 import type { Replay } from './follower.ts';
 import type { Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
+import { afterlife } from './afterlife.ts';
 import { outbox } from './outbox.ts';
 import type { Outbox, Save } from './outbox.ts';
 
 export interface LivePorts {
   clock: Clock;
   limits: AnswerLimits;
-  /** Milliseconds that an answer stays here after its end. */
+  /** Milliseconds that an answer stays here after its end, at most. */
   keepAfterEnd: number;
   schedule(task: () => void): void;
   save: Save;
@@ -25,7 +26,7 @@ export interface Live {
   outbox: Outbox;
   open(opening: Opening, request: Buffer): LiveAnswer;
   get(id: string): LiveAnswer | undefined;
-  all(): IterableIterator<LiveAnswer>;
+  all(): Generator<LiveAnswer>;
   running(): Opening[];
   subscribe(listener: (change: Change) => void): () => void;
   /** Forgets everything; timers are stopped. */
@@ -33,9 +34,20 @@ export interface Live {
 }
 
 export function live(ports: LivePorts): Live {
-  const logs = new Map<string, LiveAnswer>();
+  /**
+   * In cells that are emptied: a Map makes a new table now and then, and the one before keeps all that it held from the young
+   * generation's collector.
+   */
+  const logs = new Map<string, { log: LiveAnswer | undefined }>();
   const listeners = new Set<(change: Change) => void>();
-  const timers = new Map<LiveAnswer, () => void>();
+  const ended = afterlife(ports.clock, ports.keepAfterEnd, (log) => {
+    const cell = logs.get(log.opening.id);
+    if (cell?.log === log) {
+      cell.log = undefined;
+      logs.delete(log.opening.id);
+    }
+    ports.gone(log);
+  });
 
   function announce(change: Change): void {
     for (const listener of listeners) {
@@ -45,18 +57,13 @@ export function live(ports: LivePorts): Live {
         ports.fault(error);
       }
     }
-    if (change.type === 'entry' && change.entry.type === 'end') expire(change.exchange);
+    if (change.type !== 'entry' || change.entry.type !== 'end') return;
+    const log = logs.get(change.exchange)?.log;
+    if (log) ended.add(log);
   }
 
-  function expire(id: string): void {
-    const log = logs.get(id);
-    if (!log) return;
-    const cancel = ports.clock.after(ports.keepAfterEnd, () => {
-      timers.delete(log);
-      if (logs.get(id) === log) logs.delete(id);
-      ports.gone(log);
-    });
-    timers.set(log, cancel);
+  function* all(): Generator<LiveAnswer> {
+    for (const { log } of logs.values()) if (log) yield log;
   }
 
   const box = outbox(ports.schedule, ports.save, announce);
@@ -70,20 +77,19 @@ export function live(ports: LivePorts): Live {
         replay: ports.replay,
         fault: ports.fault,
       });
-      logs.set(opening.id, log);
+      logs.set(opening.id, { log });
       box.push(log, undefined);
       return log;
     },
-    get: (id) => logs.get(id),
-    all: () => logs.values(),
-    running: () => [...logs.values()].filter((log) => !log.closing()).map((log) => log.opening),
+    get: (id) => logs.get(id)?.log,
+    all,
+    running: () => [...all()].filter((log) => !log.closing()).map((log) => log.opening),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     close() {
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      ended.close();
       listeners.clear();
     },
   };

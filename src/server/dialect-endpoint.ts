@@ -5,6 +5,7 @@ import type { Admitted } from './access.ts';
 import { busy, discardBody, type Gone, readBody } from './body.ts';
 import { type Budget, type Share, shareOf } from './budget.ts';
 import type { Delivery, Stop } from './delivery.ts';
+import type { OpenAnswers } from './open-answers.ts';
 import type { Ask, Log, ServerPorts } from './ports.ts';
 import { type ErrorReader, type Refusal, sendFault, sendRefusal } from './refusal.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -19,7 +20,7 @@ export interface Desk {
   log: Log;
   budget: Budget;
   /** How to end what is under way when the server stops. */
-  open: Set<Stop>;
+  open: OpenAnswers;
 }
 
 export interface Visit {
@@ -53,11 +54,11 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
       slowReader: desk.settings.slowReader,
       closed() {
         share.release();
-        desk.open.delete(stop);
+        leave();
       },
     };
     const stop: Stop = ask.head.stream ? streamedAnswer(delivery) : wholeAnswer(delivery);
-    desk.open.add(stop);
+    const leave = desk.open.add(stop);
   });
 }
 

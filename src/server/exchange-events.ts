@@ -43,7 +43,7 @@ function sendEvents(desk: Desk, response: ServerResponse, cursor: number, follow
   const client = clientOf(response, desk.clock, desk.settings.slowReader, {
     drained: () => follower?.resume(),
     gone: leave,
-    closed: () => desk.open.delete(stop),
+    closed: () => forget(),
   });
 
   function leave(): void {
@@ -82,7 +82,7 @@ function sendEvents(desk: Desk, response: ServerResponse, cursor: number, follow
 
   // A reader comes back with Last-Event-ID, so the end of the server is only a pause for it.
   const stop: Stop = () => finish('');
-  desk.open.add(stop);
+  const forget = desk.open.add(stop);
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   response.flushHeaders();
   armKeepAlive(desk.settings.keepAlive);

@@ -6,9 +6,9 @@ import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { isLoopback } from './access.ts';
 import { budgetOf } from './budget.ts';
-import type { Stop } from './delivery.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
+import { openAnswers } from './open-answers.ts';
 import type { Log, ServerPorts } from './ports.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 
@@ -38,7 +38,7 @@ export interface StartProblem {
 export async function startServer({ settings, ports, clock, log }: ServerOptions): Promise<Result<RunningServer, StartProblem>> {
   if (!isLoopback(settings.host) && settings.token === undefined) return err(tokenNeeded(settings.host));
   const budget = budgetOf(settings.inFlight);
-  const open = new Set<Stop>();
+  const open = openAnswers();
   let stopping = false;
 
   const server = createServer({
@@ -72,8 +72,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
       server.close(() => resolve());
     });
     const cancel = clock.after(settings.closeWait, () => {
-      for (const stop of open)
-        stop({ class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' });
+      open.stopAll({ class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' });
       // What has been written gets a moment to arrive; then the connections go, drained or not.
       clock.after(BREAK_TIME, () => server.closeAllConnections());
     });
