@@ -18,8 +18,8 @@ const SECRETS = { client: CLIENT_KEY, lead: LEAD_KEY, backup: BACKUP_KEY, token:
 const SERVER = { server: { token: TOKEN, closeWait: '1s' }, journal: { keepAfterEnd: '500ms' } };
 const SHOW_TOKEN = { 'x-understudy-token': TOKEN };
 
-/** A good part of the socket matrix: every 5th cell that ends within seconds. */
-const cells = pairwiseCells(7).filter((cell, index) => index % 5 === 2 && !FLOWING.has(cell.fault.id));
+/** A good part of the socket matrix: every 8th cell that ends within seconds. */
+const cells = pairwiseCells(7).filter((cell, index) => index % 8 === 2 && !FLOWING.has(cell.fault.id));
 
 /** Asks every cell's question and gathers what the clients could see. */
 async function askAll(house: House, asked: readonly SocketCell[]): Promise<Place[]> {
@@ -114,7 +114,7 @@ describe('keys go to their own provider and nowhere else', () => {
   });
 
   it('looked at everything', () => {
-    expect(cells.length).toBeGreaterThan(120);
+    expect(cells.length).toBeGreaterThan(80);
     expect(counts.api).toBeGreaterThan(cells.length - 5);
     expect(counts.journal).toBeGreaterThan(cells.length - 5);
     expect(places.filter(({ name }) => name.startsWith('while running: log/')).length).toBeGreaterThan(0);

@@ -32,7 +32,7 @@ export interface Vanishing {
 
 /** Milliseconds within which a provider's connection has to be closed before a client counts as unnoticed. */
 const PATIENCE = 5000;
-const AT_ONCE = 25;
+const AT_ONCE = 50;
 
 /** Clients ask, streamed and not, natively and across dialects, and go away at random moments. */
 export async function vanish(clients: number, seed: number): Promise<Vanishing> {
