@@ -11,7 +11,9 @@ export interface Miss {
  * The one error that a client gets when nobody could answer: the most useful one, naming what was tried. Useful is what can be
  * waited for before what needs the user's hand; the wait told is the longest that any of the targets asked for.
  */
-export function exhausted(misses: readonly Miss[]): Fault {
+export function exhausted(all: readonly Miss[]): Fault {
+  // A target that was asked twice is one target; what it said last counts.
+  const misses = [...new Map(all.map((miss) => [miss.target, miss])).values()];
   const order = [
     'rate-limited',
     'provider-fault',
