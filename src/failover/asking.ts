@@ -27,7 +27,7 @@ export interface Asker {
   first(planned: PlannedTarget, fresh: boolean): Result<Asking, Fault>;
   /** Carries `delivered` on. */
   hop(planned: PlannedTarget, delivered: string): Result<Asking, Fault>;
-  /** After reasoning alone: the same question again, as a stream of events. */
+  /** After reasoning or blanks alone: the same question again, as a stream of events. */
   again(planned: PlannedTarget): Result<Asking, Fault>;
 }
 

@@ -48,6 +48,8 @@ export interface AttemptInput {
   limits: Limits;
   /** Reasoning was asked for: pings prove life, and the first words may take their time. */
   reasoning: boolean;
+  /** How many answers were asked for. The events tell the first; that the others are whole, only the terminator says. */
+  candidates: number;
 }
 
 /** Error bodies and whole bodies larger than this are not read on. */
@@ -61,10 +63,13 @@ const TERMINATOR_WAIT = 2000;
 const CLOSE_WAIT = 1000;
 /** Pings older than this prove nothing. */
 const ALIVE = 30_000;
+/** Begins a comment in an event stream. */
+const COLON = 58;
 
 /** One upstream call: clocks, decoding, completeness. Returns a function that gives it up. */
 export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink: AttemptSink): () => void {
   const { dialect, limits } = input;
+  const only = input.candidates === 1;
   const began = clock.monotonic();
   const state = createAnswerState();
   const decoder = dialect.decoder();
@@ -107,7 +112,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
 
   function fail(fault: Fault, response?: WireResponse, keepCall = false): void {
     // What came before the trouble may be all there is to an answer: then nothing is missing but its last punctuation mark.
-    if (state.whole() && !state.brokenCall && state.hasContent() && mode === 'stream') return succeed(true, keepCall);
+    if (only && state.whole() && !state.brokenCall && state.hasContent() && mode === 'stream') return succeed(true, keepCall);
     give(fault, response, keepCall);
   }
 
@@ -145,7 +150,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   /** Judges the silence so far and sets the moment at which it would be too long. Runs once in a while, not per chunk. */
   function watch(): void {
     if (mode === 'done') return;
-    if (state.finish !== undefined) {
+    if (state.finish !== undefined && only) {
       arm(TERMINATOR_WAIT, () => fail(fault('truncated', 'the answer had ended, its terminator did not come')));
       return;
     }
@@ -176,7 +181,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
         break;
       }
       state.observe(frame.events);
-      progress ||= state.progress;
+      // Words of further candidates pass as bytes and have no events; comments are none.
+      progress ||= state.progress || (!only && frame.events.length === 0 && frame.raw[0] !== COLON);
       if (frame.type === 'end') {
         const problem = incomplete();
         if (problem) after = () => fail(problem, undefined, true);
@@ -297,7 +303,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (mode === 'error') return finishError();
     if (mode === 'stream') {
       takeFrames(decoder.end());
-      const problem = incomplete();
+      const problem = incomplete() ?? (only ? undefined : fault('truncated', 'the stream ended without its terminator'));
       return problem ? fail(problem, undefined, true) : succeed(true, true);
     }
     if (size === 0 || mode === 'sniff') return fail(fault('empty', `status ${status} with an empty body`), undefined, true);

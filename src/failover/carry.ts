@@ -15,12 +15,12 @@ export interface Carry {
 const SENTENCE_END = /[.!?:。！？：…)\]}`]\s*$/u;
 
 /**
- * `delivered` is what the client has. Where that is only reasoning, the hop is a new answer after it (`fresh`); otherwise its
+ * `delivered` is what the client has. Where that is only reasoning or blank, the hop is a new answer after it (`fresh`); otherwise its
  * first words have to meet the delivered text.
  */
 export function createCarry(delivered: AnswerState, prefill: boolean): Carry {
   const text = delivered.text();
-  const fresh = text === '';
+  const fresh = text.trim() === '';
   const splicer = fresh ? undefined : createSplicer(text, prefill);
   let join: Join | 'fresh' | undefined = fresh ? 'fresh' : undefined;
   let next = delivered.parts.reduce((most, part) => Math.max(most, part.index), -1) + 1;

@@ -49,7 +49,9 @@ export function createHold(gateOpen: boolean): Hold {
       open ||= state.shown || ends;
       // Reasoning without an answer may yet turn out to be a failure: its finish must not be seen before that is known.
       const undecided = state.holding || (state.finish !== undefined && !state.hasContent() && !ends);
-      if (!open || (undecided && !cutByLimit)) return { release: [] };
+      // A finish within an open part is none: the part may yet be carried on, and nothing can stand behind a finish.
+      const premature = state.finish !== undefined && !state.whole();
+      if (!open || premature || (undecided && !cutByLimit)) return { release: [] };
       return { release: rest() };
     },
     rest,

@@ -86,7 +86,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
 
   function fail(fault: Fault, response?: WireResponse): void {
     const committed = delivery.headSent();
-    if (response && !committed) {
+    // An error under a status of success is told in our own words: the status would be believed.
+    if (response && response.status >= 400 && !committed) {
       append({ type: 'head', status: response.status, headers: passedHeaders(response.headers), target: lastTarget });
       end({ type: 'failed', fault, committed: false, body: response.body });
     } else end({ type: 'failed', fault, committed });
@@ -137,6 +138,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         stream: asking.stream,
         limits: attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
         reasoning: head.reasoning,
+        candidates: head.candidates,
       },
       {
         headers(headers) {
@@ -226,8 +228,10 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   /** Part of an answer is out and its attempt has died. */
   function afterCommit(index: number, fault: Fault): void {
     const { delivered } = delivery;
-    if (delivered.whole()) return complete();
-    if (delivered.endsWithToolCall()) {
+    // Of several candidates the events tell only one: no end is made up for the others.
+    const single = head.candidates === 1;
+    if (single && delivered.whole()) return complete();
+    if (single && delivered.endsWithToolCall()) {
       const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
       delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], {
         ordinal,
@@ -242,7 +246,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
     const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
     const mayContinue =
-      plan.failover.continuation && hops < plan.failover.maxHops && head.candidates === 1 && textOnly && fault.symptom !== 'runaway';
+      plan.failover.continuation && hops < plan.failover.maxHops && single && textOnly && fault.symptom !== 'runaway';
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);
@@ -254,7 +258,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     hops += 1;
     const { delivered } = delivery;
     const text = delivered.text();
-    const asking = text === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text);
+    const asking = text.trim() === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text);
     if (!asking.ok) {
       health.abandoned(visit.planned.target);
       return afterCommit(visit.index, cause);
@@ -276,7 +280,10 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       const step = carry.push(events);
       if (step.type === 'failed') return { class: 'provider-fault', symptom: 'diverged', message: step.reason };
       const finishes = step.events.some((event) => event.type === 'finish');
-      if (finishes && head.structured && !isJson(delivered.text() + textOf(step.events))) {
+      const ends = step.events.some((event) => event.type === 'finish' && event.reason === 'stop');
+      const words = ends && head.structured ? delivered.text() + textOf(step.events) : '';
+      // A limit may cut JSON, and a tool call needs none: only what claims to be the whole answer has to be it.
+      if (words !== '' && !isJson(words)) {
         return { class: 'provider-fault', symptom: 'diverged', message: 'the continued answer is not valid JSON' };
       }
       const join = carry.join();

@@ -46,7 +46,7 @@ export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderCon
     role: 'assistant',
     model: fallbackModel(answer.parts) ?? answer.start?.model ?? context.head.model,
     content: answer.parts.map(closedBlock).filter((block) => block !== undefined),
-    stop_reason: stopReason(refused && reason === 'stop' ? 'refusal' : reason, answer.finish?.raw),
+    stop_reason: stopReason(refused && reason === 'stop' ? 'refusal' : reason, answer.finish?.raw, called),
     stop_sequence: answer.finish?.stopSequence ?? null,
     usage: writeUsage(answer.usage, answer.rawUsage),
     ...ownFields(answer.start?.extras),

@@ -179,7 +179,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
     finished = true;
     const reason = finish?.reason ?? (called ? 'tool-calls' : 'stop');
     const delta: JsonObject = {
-      stop_reason: stopReason(refused && reason === 'stop' ? 'refusal' : reason, finish?.raw),
+      stop_reason: stopReason(refused && reason === 'stop' ? 'refusal' : reason, finish?.raw, called),
       stop_sequence: finish?.stopSequence ?? null,
     };
     const beside: JsonObject = { usage: writeUsage(usage, rawUsage) };

@@ -42,8 +42,12 @@ const STOP: Record<Exclude<FinishReason, 'other'>, StopReason> = {
   'context-window': 'model_context_window_exceeded',
 };
 
-/** A word of another dialect means nothing here; one of our own that we do not know is given back as it came. */
-export function stopReason(reason: FinishReason, raw: string | undefined): string {
+/**
+ * A word of another dialect means nothing here; one of our own that we do not know is given back as it came. Anthropic never ends a
+ * message that `called` tools with `end_turn`, and clients go by that; OpenAI does (`stop`) when the tool was forced, and so do others.
+ */
+export function stopReason(reason: FinishReason, raw: string | undefined, called: boolean): string {
+  if (reason === 'stop' && called) return STOP['tool-calls'];
   return reason === 'other' ? (raw ?? 'end_turn') : STOP[reason];
 }
 

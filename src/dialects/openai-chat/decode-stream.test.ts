@@ -97,7 +97,7 @@ describe('tool calls', () => {
       chunk(call(1, { name: 'g', arguments: '' }, 'b')),
       chunk(call(0, { arguments: '{"x":"}"' })),
       chunk(call(0, { arguments: '}' })),
-      chunk(call(1, { arguments: '{}' })),
+      chunk(call(1, { arguments: '{"y":1}' })),
     );
     expect(eventsOf(frames.slice(3, 4))).toHaveLength(1);
     expect(eventsOf(frames.slice(4, 5)).at(-1)).toEqual({ type: 'part-end', index: 0 });
@@ -127,6 +127,14 @@ describe('tool calls', () => {
     expect(frames.map((frame) => 'clean' in frame && frame.clean)).toEqual([true, false, false, true]);
     expect(eventsOf(frames.slice(1, 2))).toEqual([]);
     expect(assemble(eventsOf(frames)).parts).toMatchObject([{ head: { id: 'late', name: 'f' }, arguments: '{"a":1}', closed: true }]);
+  });
+
+  test('an empty object is only believed at the finish: arguments may follow it', () => {
+    const frames = decode(ROLE, chunk(call(0, { name: 'f', arguments: '{}' }, 'a')));
+    expect(assemble(eventsOf(frames)).parts).toMatchObject([{ arguments: '{}', closed: false }]);
+    expect(
+      assemble(eventsOf(decode(ROLE, chunk(call(0, { name: 'f', arguments: '{}' }, 'a')), chunk({}, 'tool_calls')))).parts,
+    ).toMatchObject([{ arguments: '{}', closed: true }]);
   });
 
   test('without an index or an id', () => {
@@ -284,6 +292,12 @@ describe('what is borne', () => {
     expect(types(decode(ROLE, 'data: [DON'))).toEqual(['events', 'malformed']);
   });
 
+  test('an end before one of the candidates has ended is none', () => {
+    const other = (delta: JsonObject, finish: string | null) => event({ id: 'c1', choices: [{ index: 1, delta, finish_reason: finish }] });
+    expect(decode(ROLE, other({ content: 'o' }, null), chunk({}, 'stop'), DONE).at(-1)!.type).toBe('malformed');
+    expect(decode(ROLE, other({ content: 'o' }, null), chunk({}, 'stop'), other({}, 'stop'), DONE).at(-1)!.type).toBe('end');
+  });
+
   test('an id that changes, further candidates, an Azure preface', () => {
     const frames = decode(
       event({ id: '', model: '', choices: [], prompt_filter_results: [{}] }),
@@ -291,6 +305,7 @@ describe('what is borne', () => {
       chunk({ content: 'a' }, null, { id: 'c2' }),
       event({ id: 'c1', choices: [{ index: 1, delta: { content: 'other' } }] }),
       chunk({}, 'stop'),
+      event({ id: 'c1', choices: [{ index: 1, delta: {}, finish_reason: 'stop' }] }),
       DONE,
     );
     expect(assemble(eventsOf(frames)).parts).toMatchObject([{ text: 'a' }]);

@@ -23,6 +23,7 @@ export function decoder(): StreamDecoder {
     if (event.overflow) return malformed(raw, 'an event is longer than any real one');
     if (data === '' && event.event !== 'error') return { type: 'events', raw, clean: true, events: [] };
     const end = data.trim() === '[DONE]';
+    if (end && reader.unfinished()) return malformed(raw, 'the stream ends before one of the candidates');
     if (end) return { type: 'end', raw, clean: data === '[DONE]', events: [] };
     const chunk = parse(data);
     if (event.event === 'error') return { type: 'error', raw, error: readError(isObject(chunk) ? chunk : { message: data }) };

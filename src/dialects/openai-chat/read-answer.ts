@@ -12,6 +12,8 @@ import { readUsage } from './usage.ts';
  */
 export interface AnswerReader {
   read(chunk: JsonObject, reading: Reading): { broken?: string };
+  /** A further candidate has begun and has no finish reason yet. */
+  unfinished(): boolean;
 }
 
 /** Fields of a chunk that have their own place in the events, or say nothing (`obfuscation` pads against traffic analysis). */
@@ -40,6 +42,8 @@ export function answerReader(): AnswerReader {
   let open: { kind: OpenKind; index: number } | undefined;
   let roleSeen = false;
   let topSeen = new Map<string, string>();
+  /** Further candidates under way; made when the first of them comes. */
+  let others: Set<Json> | undefined;
   const toolCalls = toolCallReader(
     () => parts++,
     () => id,
@@ -199,12 +203,15 @@ export function answerReader(): AnswerReader {
         }
         // Further candidates (n > 1) pass as bytes; the events tell the first.
         if ((value.index ?? 0) === 0) broken ??= choice(value, chunk, reading);
+        else if (typeof value.finish_reason === 'string' && value.finish_reason !== '') others?.delete(value.index!);
+        else (others ??= new Set()).add(value.index!);
       }
       const groq = isObject(chunk.x_groq) ? chunk.x_groq.usage : undefined;
       const usage = isObject(chunk.usage) ? chunk.usage : isObject(groq) ? groq : undefined;
       if (usage && started) reading.events.push({ type: 'usage', usage: readUsage(usage), raw: usage });
       return broken === undefined ? {} : { broken };
     },
+    unfinished: () => others !== undefined && others.size > 0,
   };
 }
 

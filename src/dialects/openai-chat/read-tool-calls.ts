@@ -26,6 +26,8 @@ interface Call {
   end: ObjectEnd;
   /** The arguments closed but were no JSON: not asked again. */
   broken: boolean;
+  /** The arguments are an object without anything in it. */
+  empty: boolean;
   done: boolean;
   legacy: boolean;
   /** A piece of it said something that is not in the events yet. */
@@ -38,7 +40,7 @@ interface Call {
  * `nextPart` hands out part indexes; `answerId` is the answer's id, from which ids are made for calls that have none.
  *
  * A call's part begins when its id and name are both known (some services send the id late) and ends as soon as the arguments are a
- * JSON object, else at the finish. It does not end just because another index begins: translators have sent
+ * JSON object with something in it, else at the finish. It does not end just because another index begins: translators have sent
  * all heads first and the arguments after.
  */
 export function toolCallReader(nextPart: () => number, answerId: () => string): ToolCallReader {
@@ -54,6 +56,7 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
       arguments: '',
       end: objectEnd(),
       broken: false,
+      empty: false,
       done: false,
       legacy: false,
       held: false,
@@ -102,7 +105,7 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
 
   function argumentsPiece(call: Call, json: string, reading: Reading): void {
     if (json === '') return;
-    if (call.done) {
+    if (call.done || call.empty) {
       if (json.trim() !== '') fail(reading, `tool_calls[${call.index}].function.arguments go on after the object was complete`);
       return;
     }
@@ -110,7 +113,10 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     if (json.length > reading.longest.length) reading.longest = json;
     if (call.part !== undefined) argumentsDelta(call.part, json, reading.events);
     if (call.end.push(json) && !call.broken) {
-      if (!parseObject(call.arguments)) call.broken = true;
+      const whole = parseObject(call.arguments);
+      if (!whole) call.broken = true;
+      // Some translators begin every call with `{}` and send the arguments after it: an empty object is only believed at the finish.
+      else if (Object.keys(whole).length === 0) call.empty = true;
       else if (call.part !== undefined) finish(call, reading);
     }
   }
@@ -137,7 +143,7 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     current = known;
     if (id === '' || known.id === '' || known.id === id || name === '') return known;
     // Another id and a name under an index that is taken: a new call, unless the one before is in the middle of its arguments.
-    const underway = known.arguments !== '' && !known.done;
+    const underway = known.arguments !== '' && !known.done && !known.empty;
     if (underway) {
       // Some services make up a new id for every piece.
       if (name === known.name) return known;

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import {
+  block,
+  call,
+  chunk,
+  delta,
+  DONE,
+  END,
+  failing,
+  finish,
+  messages,
+  OPEN,
+  pause,
+  play,
+  RESET,
+  ROLE,
+  said,
+  type Scripted,
+  START,
+} from '../../test/matrix/scripted.ts';
+import type { Scene } from '../sim/scene.ts';
+
+function lead(dialect: Scripted['dialect'], answer: Scripted['answer'], more: Partial<Scripted> = {}): Scripted {
+  return { name: 'lead', dialect, answer, ...more };
+}
+
+describe('several candidates', () => {
+  const other = (text: string, finished: string | null = null) => chunk({ content: text }, finished, 1);
+  const ask = (...steps: Scene) =>
+    play({
+      client: 'openai-chat',
+      body: { n: 2 },
+      targets: [lead('openai-chat', () => [OPEN, ROLE, chunk({ content: 'short' }), other('a long'), chunk({}, 'stop'), ...steps])],
+    });
+
+  it('ends when the last of them has ended, however long after the first', async () => {
+    const played = await ask(pause(9000), other(' story'), pause(9000), other('', 'stop'), DONE, END);
+    expect(played.outcome).toMatchObject({ type: 'complete' });
+    expect(played.wire).toContain(' story');
+  });
+
+  it('does not show one that was cut as complete', async () => {
+    for (const end of [[RESET], [END], [DONE, END]]) {
+      const played = await ask(other(' story'), ...end);
+      expect(played.outcome).toMatchObject({ type: 'failed' });
+      expect(played.reading).toMatchObject({ finished: false, error: expect.any(String) });
+    }
+  });
+});
+
+describe('where an answer ends', () => {
+  it('does not let a finish out before the part under way', async () => {
+    const cut = [OPEN, ...messages(START, block(0, { type: 'text', text: '' }), delta(0, { type: 'text_delta', text: 'The sea is' }))];
+    const played = await play({
+      client: 'anthropic-messages',
+      targets: [
+        lead('anthropic-messages', (_body, turn) =>
+          turn === 1 ? [...cut, ...messages(...finish('end_turn')), END] : said('The sea is wide.', true),
+        ),
+      ],
+    });
+    expect(played.reading).toMatchObject({ text: 'The sea is wide.', finished: true });
+    expect(played.wire.match(/message_delta/g)).toHaveLength(2);
+  });
+
+  it('carries on what was only blank', async () => {
+    for (const blank of ['\n\n', ' ']) {
+      const answers = (_body: unknown, turn: number) => (turn === 1 ? said(blank, false) : said('Hello there.', true));
+      const played = await play({ client: 'anthropic-messages', targets: [lead('anthropic-messages', answers)] });
+      expect(played.reading).toMatchObject({ text: `${blank}Hello there.`, finished: true });
+    }
+  });
+
+  it('takes a tool call, or JSON cut by the limit, for the end of a structured answer', async () => {
+    const script = { client: 'openai-chat', body: { response_format: { type: 'json_object' } } } as const;
+    const called = await play({
+      ...script,
+      targets: [
+        lead('openai-chat', (_body, turn) =>
+          turn === 1
+            ? [OPEN, ROLE, chunk({ reasoning_content: 'hm' }), RESET]
+            : [OPEN, ROLE, call('{"a":1}'), chunk({}, 'tool_calls'), DONE, END],
+        ),
+      ],
+    });
+    expect(called.entries.filter((entry) => entry.type === 'attempt-end').at(-1)).toMatchObject({ outcome: { type: 'whole' } });
+    const limited = await play({
+      ...script,
+      targets: [
+        lead('openai-chat', (_body, turn) =>
+          turn === 1
+            ? [OPEN, ROLE, chunk({ content: '{"a":"a long text' }), RESET]
+            : [OPEN, ROLE, chunk({ content: '{"a":"a long text of the' }), chunk({}, 'length'), DONE, END],
+        ),
+      ],
+    });
+    expect(limited.outcome).toEqual({ type: 'complete', finish: 'length' });
+  });
+});
+
+describe('tool calls', () => {
+  it('are not believed while their arguments may go on', async () => {
+    const late = call('{"topic":"sea"}');
+    const played = await play({
+      client: 'openai-chat',
+      targets: [
+        lead('openai-chat', (_body, turn) => [OPEN, ROLE, ...(turn === 1 ? [call('{}')] : []), late, chunk({}, 'tool_calls'), DONE, END]),
+      ],
+    });
+    expect(played.reading).toMatchObject({ calls: [{ name: 'look_up', arguments: '{"topic":"sea"}' }], finished: true });
+  });
+
+  it('are the reason for the end, whatever a service calls it', async () => {
+    const forced = lead('openai-chat', () => [OPEN, ROLE, call('{"a":1}'), chunk({}, 'stop'), DONE, END]);
+    expect((await play({ client: 'anthropic-messages', targets: [forced] })).wire).toContain('"stop_reason":"tool_use"');
+  });
+});
+
+it('tells an error under status 200 as an error', async () => {
+  const broken = lead('openai-chat', () => failing(200, '{"error":{"message":"boom","type":"server_error"}}'));
+  const played = await play({ client: 'openai-chat', targets: [broken] });
+  expect(played.outcome).toMatchObject({ type: 'failed', committed: false, fault: { class: 'provider-fault' } });
+  expect(played.entries.some((entry) => entry.type === 'head')).toBe(false);
+});
