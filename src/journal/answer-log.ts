@@ -22,6 +22,8 @@ export interface AnswerPorts {
   limits: AnswerLimits;
   /** Sees to it that the entry is saved; `release` follows. */
   push(log: LiveAnswer, logged: LoggedEntry): void;
+  /** There is so much to do that memory should be let go of early. */
+  busy(): boolean;
   /** Reads what has left memory. */
   replay(log: LiveAnswer): Replay | undefined;
   /** Someone's listener has thrown, or something was appended after the end. */
@@ -79,6 +81,16 @@ export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts)
     return closing && released === next - 1;
   }
 
+  /**
+   * What is on disk and has been handed to every reader: objects that die young cost the collector next to nothing, ones that
+   * wait for the ring to fill cost it a quarter of a chunk's way. While little goes on they may as well stay.
+   */
+  function letGo(): void {
+    let until = released;
+    for (const follower of followers) until = Math.min(until, follower.at());
+    while (memory.first() <= until && where.has(memory.first())) memory.drop();
+  }
+
   /** Readers that are behind are served from disk, where there is one. */
   function trim(): void {
     while (memory.size() > ports.limits.ring && memory.first() <= released) {
@@ -90,6 +102,7 @@ export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts)
   function release(seq: number): void {
     released = Math.max(released, seq);
     for (const follower of followers) follower.pump();
+    if (ports.busy()) letGo();
     if (memory.size() > ports.limits.ring) trim();
   }
 

@@ -10,6 +10,7 @@ import type { RecordProblem } from './record/database.ts';
 import type { RecordClient } from './record/client.ts';
 import type { Recorded } from './record/read.ts';
 import { unpackEntries } from './record/told.ts';
+import { pace } from './pace.ts';
 import { replayer } from './replay.ts';
 import type { Decoders } from './replay.ts';
 import { saver } from './saver.ts';
@@ -71,7 +72,7 @@ export function diskJournal(options: DiskJournalOptions): Journal {
     clock: options.clock,
     limits: { ring: settings.ring, unsaved: settings.unsaved },
     keepAfterEnd: settings.keepAfterEnd,
-    schedule: setImmediate,
+    pace: pace(options.clock, setImmediate),
     save: saving.save,
     replay: back.replay,
     fault,

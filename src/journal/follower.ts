@@ -21,6 +21,8 @@ export interface Followed {
 /** A follower, seen from its answer. */
 export interface Cursor extends Follower {
   pump(): void;
+  /** Place of the last entry that was handed over. */
+  at(): number;
 }
 
 /** Entries read from disk before others get their turn: a tenth of a millisecond each at most. */
@@ -104,6 +106,7 @@ export function cursor(answer: Followed, after: number, take: (logged: LoggedEnt
   const self: Cursor = {
     pump,
     stop,
+    at: () => at,
     resume() {
       wanting = true;
       pump();

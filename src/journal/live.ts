@@ -6,6 +6,7 @@ import type { Replay } from './follower.ts';
 import type { Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
 import { afterlife } from './afterlife.ts';
 import { outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import type { Outbox, Save } from './outbox.ts';
 
 export interface LivePorts {
@@ -13,7 +14,7 @@ export interface LivePorts {
   limits: AnswerLimits;
   /** Milliseconds that an answer stays here after its end, at most. */
   keepAfterEnd: number;
-  schedule(task: () => void): void;
+  pace: Pace;
   save: Save;
   replay(log: LiveAnswer): Replay | undefined;
   fault(error: unknown): void;
@@ -66,7 +67,7 @@ export function live(ports: LivePorts): Live {
     for (const { log } of logs.values()) if (log) yield log;
   }
 
-  const box = outbox(ports.schedule, ports.save, announce);
+  const box = outbox(ports.pace.schedule, ports.save, announce);
   return {
     outbox: box,
     open(opening, request) {
@@ -74,6 +75,7 @@ export function live(ports: LivePorts): Live {
         clock: ports.clock,
         limits: opening.save ? ports.limits : { ...ports.limits, ring: ports.limits.unsaved },
         push: box.push,
+        busy: ports.pace.busy,
         replay: ports.replay,
         fault: ports.fault,
       });

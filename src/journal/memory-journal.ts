@@ -29,7 +29,7 @@ export function memoryJournal(options: MemoryJournalOptions): Journal {
     clock: options.clock,
     limits: { ring: limit, unsaved: limit },
     keepAfterEnd: options.keepAfterEnd ?? 60_000,
-    schedule: queueMicrotask,
+    pace: { schedule: queueMicrotask, busy: () => false },
     save: (_, done) => done(),
     replay: () => undefined,
     fault: options.onFault ?? (() => undefined),

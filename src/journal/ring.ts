@@ -38,6 +38,7 @@ export function ring(): Ring {
       slots[head] = undefined;
       head += 1;
       first += 1;
+      if (head === slots.length) slots.length = weights.length = head = 0;
       if (head < COMPACT_AFTER) return;
       slots = slots.slice(head);
       weights = weights.slice(head);

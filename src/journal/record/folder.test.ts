@@ -41,7 +41,7 @@ function logOnly(folder: string): Live {
     clock: systemClock,
     limits: { ring: 1e6, unsaved: 1e6 },
     keepAfterEnd: 1,
-    schedule: setImmediate,
+    pace: { schedule: setImmediate, busy: () => false },
     save: saving.save,
     replay: () => undefined,
     fault: () => undefined,
