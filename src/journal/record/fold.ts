@@ -8,23 +8,26 @@ const EXCHANGE = `
     attempts, seams, input_tokens, output_tokens, hole, entries)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
-const ANSWER = 'INSERT INTO answers (exchange, request, encoding, data) VALUES (?, ?, ?, ?)';
+const ANSWER = 'INSERT INTO answers (exchange, request_form, request, encoding, data) VALUES (?, ?, ?, ?, ?)';
 
 /** Puts exchanges into one database. Its statements are prepared once: that costs more than running them. */
 export interface Fold {
   /** Puts one exchange into the record; one that has no end is interrupted. What is there already stays. Within a transaction. */
   exchange(id: string, history: Told): void;
   isFolded(id: string): boolean;
+  /** A transaction has come to nothing. */
+  undone(): void;
 }
 
 export function foldInto(database: DatabaseSync): Fold {
   const addExchange = database.prepare(EXCHANGE);
   const addAnswer = database.prepare(ANSWER);
   const known = knownIn(database);
-  const storeRequest = requestStore(database);
+  const requests = requestStore(database);
 
   return {
     isFolded: known,
+    undone: requests.forget,
     exchange(id, history) {
       const told = closed(id, history);
       const opening = openingOfTold(id, told);
@@ -52,9 +55,9 @@ export function foldInto(database: DatabaseSync): Fold {
         summary.entries,
       );
       if (added.changes === 0) return;
-      const { request } = told.stored ?? {};
+      const request = told.stored?.request && requests.put(told.stored.request);
       const answer = pack(packEntries(told.entries));
-      addAnswer.run(id, (request && storeRequest(id, request)) ?? null, answer.encoding, answer.data);
+      addAnswer.run(id, request?.form ?? null, request?.data ?? null, answer.encoding, answer.data);
     },
   };
 }

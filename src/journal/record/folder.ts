@@ -43,6 +43,7 @@ export function folder(log: string, first: number, database: DatabaseSync, files
       task();
       database.exec('COMMIT');
     } catch (error) {
+      into.undone();
       // SQLite may have rolled back by itself.
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;

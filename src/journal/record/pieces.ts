@@ -24,35 +24,68 @@ export function unpack(encoding: unknown, data: unknown): Buffer {
   return encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes;
 }
 
-/**
- * Stores requests. A small one is returned, to be stored beside its answer; of others each piece is stored only once in the
- * whole record, because agents send growing histories again and again.
- */
-export function requestStore(database: DatabaseSync): (exchange: string, request: Buffer) => Buffer | undefined {
+/** How a request lies in its answer's row. */
+export interface StoredRequest {
+  /** `whole`: its bytes; `pieces`: the hashes of its pieces, in order. */
+  form: 'whole' | 'pieces';
+  data: Buffer;
+}
+
+export interface RequestStore {
+  /**
+   * Within a transaction. Of all but small requests each piece is stored only once in the whole record, because agents send
+   * growing histories again and again.
+   */
+  put(request: Buffer): StoredRequest;
+  /** A transaction has come to nothing: what it stored is not there. */
+  forget(): void;
+}
+
+const HASH_BYTES = 32;
+/** Hashes of pieces that are known to be there, so that a history that comes again is not looked up piece by piece. Some 4 MB. */
+const REMEMBERED = 20_000;
+
+export function requestStore(database: DatabaseSync): RequestStore {
   const known = database.prepare('SELECT 1 FROM pieces WHERE hash = ?');
   const add = database.prepare('INSERT INTO pieces (hash, encoding, data) VALUES (?, ?, ?)');
-  const link = database.prepare('INSERT INTO requests (exchange, position, piece) VALUES (?, ?, ?)');
-  return (exchange, request) => {
-    if (request.length <= LIES_BESIDE) return request;
-    for (const [position, piece] of splitRequest(request).entries()) {
-      const name = hash('sha256', piece, 'buffer');
-      if (!known.get(name)) {
-        const packed = pack(piece);
-        add.run(name, packed.encoding, packed.data);
-      }
-      link.run(exchange, position, name);
+  const stored = new Set<string>();
+
+  function store(name: Buffer, piece: Buffer): void {
+    const key = name.toString('latin1');
+    if (stored.has(key)) return;
+    if (!known.get(name)) {
+      const packed = pack(piece);
+      add.run(name, packed.encoding, packed.data);
     }
-    return undefined;
+    if (stored.size >= REMEMBERED) stored.clear();
+    stored.add(key);
+  }
+
+  return {
+    put(request) {
+      if (request.length <= LIES_BESIDE) return { form: 'whole', data: request };
+      const names = splitRequest(request).map((piece) => {
+        const name = hash('sha256', piece, 'buffer');
+        store(name, piece);
+        return name;
+      });
+      return { form: 'pieces', data: Buffer.concat(names) };
+    },
+    forget: () => stored.clear(),
   };
 }
 
 /** `undefined`: none was kept. */
 export function loadRequest(database: DatabaseSync, exchange: string): Buffer | undefined {
-  const beside = database.prepare('SELECT request FROM answers WHERE exchange = ?').get(exchange)?.['request'];
-  if (beside instanceof Uint8Array) return unpack('raw', beside);
-  const rows = database
-    .prepare('SELECT encoding, data FROM requests JOIN pieces ON pieces.hash = requests.piece WHERE exchange = ? ORDER BY position')
-    .all(exchange);
-  if (rows.length === 0) return undefined;
-  return Buffer.concat(rows.map((row) => unpack(row['encoding'], row['data'])));
+  const row = database.prepare('SELECT request_form, request FROM answers WHERE exchange = ?').get(exchange);
+  const data = unpack('raw', row?.['request']);
+  if (row?.['request_form'] === 'whole') return data;
+  if (row?.['request_form'] !== 'pieces') return undefined;
+  const piece = database.prepare('SELECT encoding, data FROM pieces WHERE hash = ?');
+  const found: Buffer[] = [];
+  for (let at = 0; at < data.length; at += HASH_BYTES) {
+    const { encoding, data: bytes } = piece.get(data.subarray(at, at + HASH_BYTES)) ?? {};
+    found.push(unpack(encoding, bytes));
+  }
+  return Buffer.concat(found);
 }

@@ -31,18 +31,11 @@ CREATE TABLE pieces (
   data BLOB NOT NULL
 ) STRICT;
 
--- The body of a larger request is its pieces, in order, byte for byte.
-CREATE TABLE requests (
-  exchange TEXT NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  piece BLOB NOT NULL REFERENCES pieces (hash),
-  PRIMARY KEY (exchange, position)
-) STRICT, WITHOUT ROWID;
-
--- Entries as they lay in the log, one frame after another; the body of a small request.
+-- Entries as they lay in the log, one frame after another.
 CREATE TABLE answers (
   exchange TEXT PRIMARY KEY REFERENCES exchanges (id) ON DELETE CASCADE,
-  request BLOB,
+  request_form TEXT,              -- whole, pieces; NULL: not kept
+  request BLOB,                   -- its bytes, or its pieces' hashes in order, 32 bytes each: they make it up byte for byte
   encoding TEXT NOT NULL,
   data BLOB NOT NULL
 ) STRICT;
