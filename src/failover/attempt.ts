@@ -6,6 +6,7 @@ import { parseObject } from '../exchange/json.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { Limits, Timings } from '../health/health.ts';
 import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts';
+import { withoutCredential } from '../providers/hide-credential.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
 import { classifyError, classifyTransport } from './classify.ts';
 
@@ -118,11 +119,13 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
 
   /** Ends the attempt as failed, whatever has come of its answer: also where whoever takes the frames has refused them. */
   function give(fault: Fault, response: WireResponse | undefined, keepCall: boolean): void {
+    // A provider may quote the key that it refuses; under an error status the call has taken it out already.
+    const message = withoutCredential(input.request, fault.message);
     settle(
       {
         type: 'failed',
-        fault,
-        ...(response === undefined ? {} : { response }),
+        fault: message === fault.message ? fault : { ...fault, message },
+        ...(response === undefined ? {} : { response: { ...response, body: withoutCredential(input.request, response.body) } }),
         ...(headersAt === undefined ? {} : { headersAfter: headersAt - began }),
         ...(firstEventAt === undefined ? {} : { firstEventAfter: firstEventAt - began }),
         took: elapsed(began),

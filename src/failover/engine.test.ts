@@ -177,3 +177,48 @@ describe('what backups may cost', () => {
     expect(experience.reading.error).toMatch(/backupSpend/);
   });
 });
+
+describe('a provider that quotes the key it refuses', () => {
+  it('is not passed on, neither from a stream nor from a body under status 200', async () => {
+    const { LEAD_KEY } = await import('../../test/matrix/question.ts');
+    const { startAttempt } = await import('./attempt.ts');
+    const { systemClock } = await import('../exchange/clock.ts');
+    const { codec } = await import('../../test/matrix/run-cell.ts');
+    const said = (type: string, body: string): Promise<string> =>
+      new Promise((resolve) => {
+        const limits = { headers: 9, firstEvent: 9, firstEventAlive: 9, idle: 9, idleAlive: 9, whole: 9 };
+        const request = {
+          method: 'POST',
+          origin: 'http://x',
+          path: '/',
+          headers: [['x-api-key', LEAD_KEY]],
+          body: Buffer.alloc(0),
+          connectTimeout: 9,
+          fresh: false,
+        };
+        startAttempt(
+          (_request, handler) => {
+            setImmediate(() => {
+              handler.headers(200, { 'content-type': type });
+              handler.data(Buffer.from(body));
+              handler.end();
+            });
+            return () => undefined;
+          },
+          systemClock,
+          { request: request as never, dialect: codec('anthropic-messages'), stream: true, limits, reasoning: false },
+          {
+            headers: () => undefined,
+            frames: () => undefined,
+            body: () => undefined,
+            settled: (result) => resolve(JSON.stringify(result)),
+          },
+        );
+      });
+    const error = JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: `Incorrect key: ${LEAD_KEY}` } });
+    for (const result of [await said('text/event-stream', `event: error\ndata: ${error}\n\n`), await said('application/json', error)]) {
+      expect(result).toContain('Incorrect key');
+      expect(result).not.toContain(LEAD_KEY);
+    }
+  });
+});

@@ -13,10 +13,7 @@ const LONGEST_FORM = 4;
  * taken out of headers, and out of bodies under an error status. Answers stay as they are: a model may be asked about a key.
  */
 export function hideCredential(request: Pick<UpstreamRequest, 'headers'>, handler: UpstreamHandler): UpstreamHandler {
-  const secrets = request.headers
-    .filter(([name]) => isSecretHeader(name))
-    .map(([, value]) => value.replace(/^\w+ +/, ''))
-    .filter((value) => value.length >= SHORTEST_SECRET);
+  const secrets = secretsOf(request);
   if (secrets.length === 0) return handler;
   const kept = Math.max(...secrets.map((secret) => secret.length)) * LONGEST_FORM;
   let redact: ((text: string) => string) | undefined;
@@ -41,6 +38,18 @@ export function hideCredential(request: Pick<UpstreamRequest, 'headers'>, handle
     },
     error: (error) => handler.error(error),
   };
+}
+
+/** The same for an error that was found under status 200, in a stream or a body. */
+export function withoutCredential(request: Pick<UpstreamRequest, 'headers'>, text: string): string {
+  return redactor(secretsOf(request))(text);
+}
+
+function secretsOf(request: Pick<UpstreamRequest, 'headers'>): string[] {
+  return request.headers
+    .filter(([name]) => isSecretHeader(name))
+    .map(([, value]) => value.replace(/^\w+ +/, ''))
+    .filter((value) => value.length >= SHORTEST_SECRET);
 }
 
 function withoutSecrets(headers: Headers, secrets: readonly string[]): Headers {
