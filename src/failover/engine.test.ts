@@ -206,7 +206,7 @@ describe('a provider that quotes the key it refuses', () => {
             return () => undefined;
           },
           systemClock,
-          { request: request as never, dialect: codec('anthropic-messages'), stream: true, limits, reasoning: false },
+          { request: request as never, dialect: codec('anthropic-messages'), stream: true, limits, reasoning: false, candidates: 1 },
           {
             headers: () => undefined,
             frames: () => undefined,
