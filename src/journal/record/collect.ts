@@ -30,6 +30,8 @@ export interface Told {
 export interface Collector {
   /** Reads on, up to `size` bytes of `segment`. `finished`: that segment will not grow. `take` is told of each end. */
   read(segment: number, size: number, finished: boolean, ended: (found: Found) => void): void;
+  /** How far a segment has been read; Infinity: it is done with. */
+  position(segment: number): number;
   tell(found: Found): Told;
   drop(found: Found): void;
   open(): Found[];
@@ -89,6 +91,7 @@ export function collector(
       if (finished && stopped < size) damaged(segment, stopped, size - stopped);
       for (const exchange of done) ended(exchange);
     },
+    position: (segment) => (segment < at.segment ? Infinity : segment === at.segment ? at.offset : 0),
     tell(exchange) {
       let stored: StoredOpening | undefined;
       let entries: PlacedFrame[] = [];

@@ -10,6 +10,9 @@ import { foldInto } from './fold.ts';
 /** Exchanges in one transaction: enough to share its cost, few enough that a query does not wait long. */
 const BATCH = 128;
 
+/** Bytes. Less than what a reader keeps of what it has read. */
+const STEP = 1024 * 1024;
+
 /** Moves exchanges from the log into the record. Its functions throw what SQLite and the file system throw; nothing is lost then. */
 export interface Folder {
   /** Folds what earlier processes left behind; what is open in it is interrupted. */
@@ -85,10 +88,22 @@ export function folder(log: string, first: number, database: DatabaseSync, files
     position = needed;
   }
 
+  /** Reads on in steps, and folds after each, while what was read is still in memory. */
   function read(segment: number, size: number, finished: boolean): void {
-    frames.read(segment, size, finished, (found) => {
-      if (!ended.includes(found) && !unfit.has(found)) ended.push(found);
-    });
+    let step = STEP;
+    for (let from = frames.position(segment); ; ) {
+      const to = Math.min(size, from + step);
+      frames.read(segment, to, finished && to === size, (found) => {
+        if (!ended.includes(found) && !unfit.has(found)) ended.push(found);
+      });
+      if (to === size) return;
+      fold();
+      const reached = frames.position(segment);
+      // A frame that is longer than a step.
+      if (reached === from) step *= 2;
+      else step = STEP;
+      from = reached;
+    }
   }
 
   return {
