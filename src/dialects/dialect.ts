@@ -49,6 +49,8 @@ export interface EncodedRequest {
   /** Headers that the dialect needs besides auth (`anthropic-version`). */
   headers: Record<string, string>;
   losses: Loss[];
+  /** Tools whose names were too long: as an answer's events name them -> as the client knows them. */
+  renamed?: ReadonlyMap<string, string>;
 }
 
 /** A change made to a native request's bytes. */

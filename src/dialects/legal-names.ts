@@ -45,5 +45,5 @@ function original(name: string): string {
 function isRenamed(name: string): boolean {
   if (!name.startsWith(PREFIX)) return false;
   const before = original(name);
-  return rename(before) === name && (!LEGAL.test(before) || isRenamed(before));
+  return before !== '' && rename(before) === name && (!LEGAL.test(before) || isRenamed(before));
 }

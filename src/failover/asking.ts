@@ -20,13 +20,15 @@ export interface Asking {
   native: boolean;
   losses: string[];
   edits: string[];
+  /** Names of tools in the answer -> as the client knows them; absent where all are the same. */
+  renamed?: ReadonlyMap<string, string>;
 }
 
 /** Writes the requests of one exchange. The client's body is decoded at most once, and only if somebody needs more than its bytes. */
 export interface Asker {
   first(planned: PlannedTarget, fresh: boolean): Result<Asking, Fault>;
-  /** Carries `delivered` on. */
-  hop(planned: PlannedTarget, delivered: string): Result<Asking, Fault>;
+  /** Carries `delivered` on; with `prefill` by a trailing assistant turn alone. */
+  hop(planned: PlannedTarget, delivered: string, prefill: boolean): Result<Asking, Fault>;
   /** After reasoning or blanks alone: the same question again, as a stream of events. */
   again(planned: PlannedTarget): Result<Asking, Fault>;
 }
@@ -44,7 +46,8 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
     const encoded = dialect.encodeRequest({ ...neutral, model: planned.target.model, stream: true }, planned.facts);
     const losses = encoded.losses.map(({ what, why }) => `${what}: ${why}`);
     const body = Buffer.from(JSON.stringify(encoded.body));
-    return send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
+    const sent = send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
+    return sent.ok && encoded.renamed ? ok({ ...sent.value, renamed: encoded.renamed }) : sent;
   }
 
   function send(
@@ -60,7 +63,8 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       native: planned.native,
       endpoint: dialect.endpoint(planned.target.model, how.stream),
       clientPath: question.path,
-      clientHeaders: question.headers,
+      // An idempotency key stands for the bytes that it came with.
+      clientHeaders: how.native ? question.headers : question.headers.filter(([name]) => name.toLowerCase() !== 'idempotency-key'),
       dialectHeaders,
       body,
       stream: how.stream,
@@ -82,11 +86,11 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       const neutral = request();
       return neutral.ok ? write(planned, neutral.value, fresh) : neutral;
     },
-    hop(planned, delivered) {
+    hop(planned, delivered, prefill) {
       const neutral = request();
       if (!neutral.ok) return neutral;
       const note = question.plan.failover.note ?? DEFAULT_NOTE;
-      return write(planned, continuationRequest(neutral.value, delivered, planned.facts.prefill, note), true);
+      return write(planned, continuationRequest(neutral.value, delivered, prefill, note), true);
     },
     again(planned) {
       const neutral = request();

@@ -25,7 +25,10 @@ const LENGTH_WORDS =
   /prompt is too long|maximum context length|context (window|length)|input (is )?too long|input token count .* exceeds|too many (input )?tokens|exceed(s|ed)? .*(context|token limit)/i;
 const MODEL_CODES = new Set(['model_not_found', 'model_not_available', 'unknown_model', 'invalid_model']);
 const MODEL_WORDS =
-  /model\b.{0,120}\b(not found|does not exist|not exist|deprecated|retired|no longer (available|supported)|not (available|supported)|unknown)|(unknown|invalid|unsupported) model/i;
+  /model\b.{0,120}\b(not found|does not exist|not exist|deprecated|retired|no longer (available|supported)|unknown)|model\b:? ?(\S{1,100} )?((is|are) )?(currently )?not (available|supported)|(unknown|invalid|unsupported) model/i;
+/** Things besides models that a request may name and the provider not have: the request is wrong, the model is there. */
+const THING_WORDS =
+  /\b(files?|container|skill|vector store|prompt|conversation|response)\b.{0,80}\b(not found|not exist)|no such (file|container|skill)/i;
 const AUTH_WORDS = /api key not valid|invalid api key|incorrect api key|invalid x-api-key/i;
 
 /** The status that a type or code stands for when it arrives without one: in a stream, or under status 200. */
@@ -79,7 +82,8 @@ function classOf(status: number, error: WireError): FaultClass {
   if (says(QUOTA_CODES) || status === 402) return 'quota';
   if (status === 429) return QUOTA_WORDS.test(error.message) ? 'quota' : 'rate-limited';
   if (status === 401 || status === 403) return 'auth';
-  if (status === 404 || says(MODEL_CODES)) return 'model-not-found';
+  if (says(MODEL_CODES)) return 'model-not-found';
+  if (status === 404) return THING_WORDS.test(error.message) && !MODEL_WORDS.test(error.message) ? 'bad-request' : 'model-not-found';
   if (status === 413 || says(LENGTH_CODES)) return 'too-long';
   if (status === 400 || status === 422) {
     if (QUOTA_WORDS.test(error.message)) return 'quota';

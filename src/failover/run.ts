@@ -1,4 +1,4 @@
-import type { RequestHead } from '../dialects/dialect.ts';
+import type { Frame, RequestHead } from '../dialects/dialect.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { targetName } from '../exchange/target.ts';
@@ -32,6 +32,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   /** Gives up the attempt under way and writes its end. */
   let giveUp: (() => void) | undefined;
   let stopWaiting: (() => void) | undefined;
+  /** Health has let a visit in that waits for its moment. */
+  let reserved: { visit: Visit; since: number } | undefined;
   let firstUsage: Partial<Usage> = {};
   let lastTarget = '';
 
@@ -65,6 +67,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     stopHold?.();
     stopTotal();
     stopWaiting?.();
+    // Nobody will come after all: a trial's slot must not stay taken.
+    if (reserved) health.abandoned(reserved.visit.planned.target, clock.monotonic() - reserved.since);
     const { usage } = delivery.delivered;
     append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }) });
   }
@@ -82,6 +86,14 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     if (visit.type === 'wait') stopWaiting = clock.after(visit.ms, next);
     else if (visit.type === 'none') fail(exhausted(itinerary.misses()), itinerary.onlyResponse());
     else attempt(visit.visit);
+  }
+
+  function wait(ms: number, visit: Visit): void {
+    reserved = { visit, since: clock.monotonic() };
+    stopWaiting = clock.after(ms, () => {
+      reserved = undefined;
+      attempt(visit);
+    });
   }
 
   function fail(fault: Fault, response?: WireResponse): void {
@@ -104,7 +116,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       model: target.model,
       headers: {},
     };
-    const { native, losses, edits } = asking;
+    const { native, losses, edits, renamed } = asking;
     lastTarget = source.target;
     append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
     const began = clock.monotonic();
@@ -146,9 +158,9 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         },
         frames(list, state) {
           if (state.progress) lastProgress = clock.monotonic();
-          return frames(list, state);
+          return frames(renamed ? list.map((frame) => withNames(frame, renamed)) : list, state);
         },
-        body,
+        body: (bytes, events, state) => body(bytes, renamed ? events.map((event) => withName(event, renamed)) : events, state),
         settled(result) {
           over = true;
           giveUp = undefined;
@@ -220,7 +232,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         const verdict = itinerary.failed(visit, fault, response);
         if (verdict === 'pass-back') fail(fault, response);
         else if (verdict === 'next') next();
-        else stopWaiting = clock.after(verdict.wait, () => attempt(verdict.visit));
+        else wait(verdict.wait, verdict.visit);
       },
     }));
   }
@@ -245,8 +257,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     }
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
     const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
-    const mayContinue =
-      plan.failover.continuation && hops < plan.failover.maxHops && single && textOnly && fault.symptom !== 'runaway';
+    const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && single && textOnly && fault.symptom !== 'runaway';
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);
@@ -258,14 +269,16 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     hops += 1;
     const { delivered } = delivery;
     const text = delivered.text();
-    const asking = text.trim() === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text);
+    // Thinking and prefill exclude each other (Anthropic: the last assistant turn has to begin with its thinking).
+    const prefill = visit.planned.facts.prefill && !head.reasoning;
+    const asking = text.trim() === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text, prefill);
     if (!asking.ok) {
       health.abandoned(visit.planned.target);
       return afterCommit(visit.index, cause);
     }
     const from = lastTarget;
     const hold = createHold(true);
-    const carry = createCarry(delivered, visit.planned.facts.prefill);
+    const carry = createCarry(delivered, prefill);
     let seamed = false;
 
     function pass(frames: readonly AnswerFrame[], usage: Partial<Usage>, source: Source): Fault | undefined {
@@ -326,6 +339,17 @@ interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
   /** The attempt is whole: what was held may go. A fault says that it is not good enough after all. */
   rest(usage: Partial<Usage>): Fault | undefined;
   settled(fault: Fault | undefined, result: AttemptResult): void;
+}
+
+function withNames(frame: Frame, names: ReadonlyMap<string, string>): Frame {
+  return 'events' in frame ? { ...frame, events: frame.events.map((event) => withName(event, names)) } : frame;
+}
+
+/** Calls a tool by the name under which the client offered it. */
+function withName(event: AnswerEvent, names: ReadonlyMap<string, string>): AnswerEvent {
+  if (event.type !== 'part-start' || event.part.type !== 'tool-call') return event;
+  const name = names.get(event.part.name);
+  return name === undefined ? event : { ...event, part: { ...event.part, name } };
 }
 
 function shapeOf(asking: Asking, head: RequestHead): Shape {

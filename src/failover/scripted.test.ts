@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { virtualClock } from '../exchange/virtual-clock.ts';
+import { createHealth } from '../health/create-health.ts';
 import {
   block,
   call,
@@ -110,10 +112,51 @@ describe('tool calls', () => {
     expect(played.reading).toMatchObject({ calls: [{ name: 'look_up', arguments: '{"topic":"sea"}' }], finished: true });
   });
 
+  it('bear the names that the client knows, also where those were too long for the provider', async () => {
+    const name = `mcp__${'x'.repeat(140)}`;
+    const body = { tools: [{ name, input_schema: { type: 'object' } }] };
+    const chat = lead('openai-chat', (asked) => {
+      const [tool] = asked.tools as [{ function: { name: string } }];
+      expect(tool.function.name.length).toBeLessThanOrEqual(64);
+      return [OPEN, ROLE, call('{"a":1}', tool.function.name), chunk({}, 'tool_calls'), DONE, END];
+    });
+    expect((await play({ client: 'anthropic-messages', body, targets: [chat] })).reading.calls).toMatchObject([{ name }]);
+  });
+
   it('are the reason for the end, whatever a service calls it', async () => {
     const forced = lead('openai-chat', () => [OPEN, ROLE, call('{"a":1}'), chunk({}, 'stop'), DONE, END]);
     expect((await play({ client: 'anthropic-messages', targets: [forced] })).wire).toContain('"stop_reason":"tool_use"');
   });
+});
+
+describe('a hop', () => {
+  const cut = said('The sea is wide and deep, and it has ', false);
+
+  it('does not bear the key of the bytes that it differs from', async () => {
+    const headers: [string, string][] = [['idempotency-key', 'k']];
+    const own = lead('anthropic-messages', (_body, turn) => (turn === 1 ? cut : failing(529, '{}')), { vendor: 'anthropic' });
+    const { asked } = await play({ client: 'anthropic-messages', headers, targets: [own] });
+    expect(asked.map((one) => one.headers.some(([name]) => name === 'idempotency-key'))).toEqual([true, false]);
+  });
+
+  it('asks in words where thinking is on: Anthropic refuses a prefill then', async () => {
+    const body = { thinking: { type: 'enabled', budget_tokens: 2000 } };
+    const own = lead('anthropic-messages', (_body, turn) => (turn === 1 ? cut : failing(529, '{}')), { prefill: true });
+    const roles = ({ asked }: Awaited<ReturnType<typeof play>>) => (asked[1]!.body.messages as { role: string }[]).map(({ role }) => role);
+    expect(roles(await play({ client: 'anthropic-messages', targets: [own] }))).toEqual(['user', 'assistant']);
+    expect(roles(await play({ client: 'anthropic-messages', targets: [own], body }))).toEqual(['user', 'assistant', 'user']);
+  });
+});
+
+it('leaves no trial slot taken when the client goes while a retry waits', async () => {
+  const clock = virtualClock();
+  const health = createHealth({ clock, random: () => 0.5 });
+  const down = lead('anthropic-messages', () => failing(503, 'busy'));
+  const ask = (target: Scripted, leaveAfter?: number) =>
+    play({ client: 'anthropic-messages', clock, health, targets: [target], ...(leaveAfter !== undefined && { leaveAfter }) });
+  for (let turn = 0; turn < 4; turn++) await ask(down);
+  expect((await ask(down, 300)).outcome.type).toBe('cancelled');
+  expect((await ask(lead('anthropic-messages', () => said('I am back.', true)))).outcome.type).toBe('complete');
 });
 
 it('tells an error under status 200 as an error', async () => {

@@ -6,7 +6,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import { SCHEMA_NAME } from './decode-request.ts';
 import { blockWriter, extras, type Lose } from './encode-blocks.ts';
 import { encodeThinking, lacksThinking, type Thinking } from './encode-thinking.ts';
-import { legalToolName } from '../legal-names.ts';
+import { legalToolName, restore } from '../legal-names.ts';
 import { encodeTurns } from './turns.ts';
 import { DIALECT, ownFields, VERSION } from './wire.ts';
 
@@ -49,7 +49,8 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     ...(request.stop.length > 0 && { stop_sequences: request.stop }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   } satisfies Partial<Record<keyof MessageCreateParams, unknown>>;
-  return { body, headers: { 'anthropic-version': VERSION }, losses };
+  const renamed = shortenedNames(request);
+  return { body, headers: { 'anthropic-version': VERSION }, losses, ...(renamed.size > 0 && { renamed }) };
 }
 
 function fitThinking(wanted: Thinking, messages: JsonObject[], lose: Lose): Thinking {
@@ -105,6 +106,16 @@ function encodeFunction(tool: FunctionTool, at: string, lose: Lose): JsonObject 
     ...(tool.strict !== undefined && { strict: tool.strict }),
     ...extras(tool.extras, at, lose),
   };
+}
+
+/** The way back for names in an answer that were too long. */
+function shortenedNames(request: Request): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { type, name } of request.tools) {
+    const legal = legalToolName(name);
+    if (type === 'function' && legal.shortened) names.set(restore(legal.name), name);
+  }
+  return names;
 }
 
 function toolName(name: string, at: string, lose: Lose): string {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { openaiChat } from './dialect.ts';
-import { originalName, wireName } from './names.ts';
+import { wireName } from './names.ts';
 
 const FACTS: TargetFacts = {
   vendor: 'openai',
@@ -219,7 +219,7 @@ describe('encodeRequest', () => {
     const long = 'mcp__server__'.padEnd(90, 'x');
     const tools = [long, 'web.search'].map((name) => ({ type: 'function' as const, name, parameters: {} }));
     const id = 'toolu_'.padEnd(60, 'z');
-    const { body, losses } = openaiChat.encodeRequest(
+    const { body, losses, renamed } = openaiChat.encodeRequest(
       neutral({
         tools,
         toolChoice: { type: 'tool', name: long },
@@ -232,7 +232,7 @@ describe('encodeRequest', () => {
     );
     const sent = (body.tools as { function: { name: string } }[]).map((tool) => tool.function.name);
     expect(sent.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name))).toBe(true);
-    expect(originalName(sent[0]!, tools)).toBe(long);
+    expect([...renamed!]).toEqual([[sent[0], long]]);
     expect(body.tool_choice).toMatchObject({ function: { name: sent[0] } });
     expect(losses.map(({ what }) => what)).toEqual(['tools[0].name']);
     const [assistant, answer] = body.messages as JsonObject[];

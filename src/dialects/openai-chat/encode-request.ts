@@ -7,6 +7,7 @@ import { wireEffort } from './effort.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOutput } from './encode-output.ts';
 import { lossLog, type LossLog } from './losses.ts';
+import { restore } from '../legal-names.ts';
 import { isShortened, wireName, wireUser } from './names.ts';
 import { strictProblem } from './strict-schema.ts';
 
@@ -51,7 +52,8 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     const options = isObject(extras.stream_options) ? extras.stream_options : {};
     set('stream_options', { ...options, include_usage: true });
   } else delete body.stream_options;
-  return { body, headers: {}, losses: losses.list() };
+  const renamed = shortenedNames(request);
+  return { body, headers: {}, losses: losses.list(), ...(renamed.size > 0 && { renamed }) };
 }
 
 function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {
@@ -92,6 +94,13 @@ function encodeFunction(tool: FunctionTool, where: string, losses: LossLog): Jso
     },
     ...(isObject(beside) && beside),
   };
+}
+
+/** The way back for names in an answer that were too long. */
+function shortenedNames(request: Request): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { type, name } of request.tools) if (type === 'function' && isShortened(name)) names.set(restore(wireName(name)), name);
+  return names;
 }
 
 function encodeToolChoice(request: Request): JsonObject[string] {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Tool } from '../../exchange/request.ts';
 import { legalise } from '../legal-names.ts';
 
 /** OpenAI's rule for ids of tool calls, as its 400s state it. */
@@ -13,7 +12,7 @@ const NAME_LENGTH = 64;
 
 /**
  * A name that chat accepts. Illegal characters are renamed in a way that the decoder of the answer undoes by itself. What is too long is
- * cut and told apart by a hash: the same name becomes the same everywhere in a conversation, and `originalName` finds the way back.
+ * cut and told apart by a hash: the same name becomes the same everywhere in a conversation; `EncodedRequest.renamed` is the way back.
  */
 export function wireName(name: string): string {
   const legal = legalise(name);
@@ -23,11 +22,6 @@ export function wireName(name: string): string {
 /** Whether the name alone does not tell what it was. */
 export function isShortened(name: string): boolean {
   return legalise(name).length > NAME_LENGTH;
-}
-
-/** The way back for names in an answer that were too long: the tool that was sent under this name. */
-export function originalName(wire: string, tools: readonly Tool[]): string {
-  return tools.find((tool) => tool.type === 'function' && wireName(tool.name) === wire)?.name ?? wire;
 }
 
 /** An id that the vendor accepts, always the same for the same id. Calls and their results go through it alike. */
