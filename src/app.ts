@@ -9,7 +9,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { openaiChat } from './dialects/openai-chat/dialect.ts';
 import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
-import { exchangeId, type Random } from './exchange/ids.ts';
+import { exchangeId, pooled, type Random } from './exchange/ids.ts';
 import { parseObject } from './exchange/json.ts';
 import { err, ok, type Result } from './exchange/result.ts';
 import { countTokens } from './failover/count-tokens.ts';
@@ -57,7 +57,7 @@ export interface AppOptions {
 export async function buildApp(settings: Settings, options: AppOptions): Promise<Result<App, AppProblem[]>> {
   const { surroundings } = options;
   const clock = systemClock;
-  const random: Random = (bytes) => randomFillSync(bytes);
+  const random: Random = pooled((bytes) => randomFillSync(bytes));
   const startedAt = clock.now();
   const notices: string[] = [];
 

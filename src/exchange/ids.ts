@@ -15,7 +15,8 @@ export function exchangeId(now: number, random: Random): string {
     rest = Math.floor(rest / 32);
   }
   let tail = '';
-  for (const byte of random(new Uint8Array(16))) tail += ALPHABET[byte & 31]!;
+  const bytes = random(new Uint8Array(16));
+  for (let at = 0; at < 16; at++) tail += ALPHABET[bytes[at]! & 31]!;
   return `x_${time}${tail}`;
 }
 
@@ -25,4 +26,23 @@ export function exchangeTime(id: string): number | undefined {
   let time = 0;
   for (const digit of id.slice(2, 12)) time = time * 32 + ALPHABET.indexOf(digit);
   return time;
+}
+
+/** Bytes asked for at once: asking the system costs the same 5 µs for 4 KB as for 16 bytes. */
+const POOL = 4096;
+
+/** The same randomness, asked for in bulk. Each byte is given out once. */
+export function pooled(random: Random): Random {
+  const pool = new Uint8Array(POOL);
+  let at = POOL;
+  return (bytes) => {
+    if (bytes.length > POOL) return random(bytes);
+    if (at + bytes.length > POOL) {
+      random(pool);
+      at = 0;
+    }
+    bytes.set(pool.subarray(at, at + bytes.length));
+    at += bytes.length;
+    return bytes;
+  };
 }

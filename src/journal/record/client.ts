@@ -28,9 +28,15 @@ export interface RecordEvents {
 /** Milliseconds between two tellings of what is written: folding in batches costs a tenth of folding one by one. */
 const TELL = 250;
 
+/** MiB for the worker's short-lived objects: folding has few, and what V8 takes by itself (64) would stay taken. */
+const YOUNG = 16;
+
 export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordClient {
   // Sources run as they are; published, both are .js.
-  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: setup });
+  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData: setup,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+  });
   const answers = new Map<number, (message: FromWorker | undefined) => void>();
   const ready = Promise.withResolvers<RecordProblem | undefined>();
   const closed = Promise.withResolvers<void>();
