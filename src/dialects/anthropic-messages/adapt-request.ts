@@ -3,8 +3,11 @@ import type { Edit } from '../dialect.ts';
 import { containsEnvelope, MARKER, unwrap } from '../envelope.ts';
 import { elements, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import { lacksThinking } from './encode-thinking.ts';
-import { DIALECT } from './wire.ts';
+import { callsWithoutThinking, lacksThinking } from './encode-thinking.ts';
+import { DIALECT, VENDOR } from './wire.ts';
+
+/** Type of a block that answers a call. Within a text its quotes would be escaped. */
+const RESULT = '"tool_result"';
 
 /**
  * A native target's request: the model's name is replaced, and blocks that hold another producer's reasoning are cut out, or
@@ -22,14 +25,18 @@ export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): {
     changes.push({ ...name, with: written });
   }
   const messages = found.value.get('messages');
+  const thinking = found.value.get('thinking');
   if (messages && containsEnvelope(body)) {
     const unwrapped = unwrapMessages(body, messages, facts, edits);
     changes.push(...unwrapped.changes);
-    const off = unwrapped.cut ? turnThinkingOff(body, found.value.get('thinking'), replace(body, unwrapped.changes)) : undefined;
+    const off = unwrapped.cut || facts.vendor === VENDOR ? turnThinkingOff(body, thinking, replace(body, unwrapped.changes)) : undefined;
     if (off) {
       edits.push({ what: 'thinking', why: 'the last assistant turn calls tools and its reasoning was cut out' });
       changes.push(off);
     }
+  } else if (messages && thinking && facts.vendor === VENDOR && isBudget(body, thinking) && beganElsewhere(body, messages)) {
+    edits.push({ what: 'thinking', why: 'somebody else began this turn of tool calls, without the thinking that Anthropic demands' });
+    changes.push({ ...thinking, with: OFF });
   }
   return { body: changes.length === 0 ? body : replace(body, changes), edits };
 }
@@ -68,10 +75,32 @@ function unwrapMessages(body: Buffer, span: Span, facts: TargetFacts, edits: Edi
 
 /** After a cut the last turn may call tools without its thinking, which a budget for thinking does not allow. */
 function turnThinkingOff(before: Buffer, thinking: Span | undefined, after: Buffer): SpanEdit | undefined {
-  if (!thinking || parsed(before, thinking)?.type !== 'enabled') return undefined;
+  if (!thinking || !isBudget(before, thinking)) return undefined;
   const messages = parsed(after, { start: 0, end: after.length })?.messages;
   if (!Array.isArray(messages) || !lacksThinking(messages.filter(isObject))) return undefined;
-  return { ...thinking, with: '{"type":"disabled"}' };
+  return { ...thinking, with: OFF };
+}
+
+const OFF = '{"type":"disabled"}';
+
+function isBudget(body: Buffer, thinking: Span): boolean {
+  return parsed(body, thinking)?.type === 'enabled';
+}
+
+/** `lacksThinking` on bytes: results, which can be large, are passed by, and of the answers only the first is parsed. */
+function beganElsewhere(body: Buffer, span: Span): boolean {
+  if (!body.includes(RESULT, span.start, 'latin1')) return false;
+  const list = elements(body, span.start, span.end);
+  let first: Span | undefined;
+  for (const message of list.ok ? list.value.toReversed() : []) {
+    if (body.subarray(message.start, message.end).includes(RESULT, 0, 'latin1')) continue;
+    const fields = members(body, message.start, message.end);
+    const role = fields.ok ? text(body, fields.value.get('role')) : undefined;
+    if (role === 'assistant') first = message;
+    else if (role === 'user') break;
+  }
+  const message = first && parsed(body, first);
+  return message !== undefined && callsWithoutThinking(message);
 }
 
 function parsed(body: Buffer, span: Span): JsonObject | undefined {

@@ -83,12 +83,24 @@ function budgeted(
 }
 
 /**
- * With a budget, the last assistant turn must begin with thinking if it calls tools ("Expected `thinking` or
- * `redacted_thinking`, but found `tool_use`"). It does not when somebody else wrote that turn.
+ * With a budget, a turn that calls tools must begin with thinking ("Expected `thinking` or `redacted_thinking`, but found `tool_use`")
+ * until a user speaks again. It does not when somebody else began that turn. Later messages of the same turn need none: Claude
+ * itself thinks only at the beginning, unless thinking is interleaved.
  */
 export function lacksThinking(messages: readonly JsonObject[]): boolean {
-  const content = messages.findLast(({ role }) => role === 'assistant')?.content;
-  if (!Array.isArray(content)) return false;
-  const types = content.map((block) => isObject(block) && block.type);
+  let first: JsonObject | undefined;
+  for (const message of messages.toReversed()) {
+    if (message.role === 'assistant') first = message;
+    else if (message.role === 'user' && !blockTypes(message).includes('tool_result')) break;
+  }
+  return first !== undefined && callsWithoutThinking(first);
+}
+
+export function callsWithoutThinking(message: JsonObject): boolean {
+  const types = blockTypes(message);
   return types.includes('tool_use') && types[0] !== 'thinking' && types[0] !== 'redacted_thinking';
+}
+
+function blockTypes(message: JsonObject): unknown[] {
+  return Array.isArray(message.content) ? message.content.map((block) => isObject(block) && block.type) : [];
 }

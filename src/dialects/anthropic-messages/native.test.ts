@@ -135,14 +135,28 @@ describe('adaptRequest', () => {
     expect(text).toBe(request('{"role":"assistant","content":[{"type":"text","text":"x"}]}'));
   });
 
+  const result = ',{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"1"}]}';
+  const call = (block: string) => `{"role":"assistant","content":[${block}{"type":"tool_use","id":"a","name":"f","input":{}}]}${result}`;
+  const budget = '{"type":"enabled","budget_tokens":2000}';
+  const turn = (messages: string, thinking = budget) =>
+    `{"model":"claude-real","messages":[{"role":"user","content":"q"},${messages}],"thinking":${thinking}}`;
+
   test('with a budget for thinking, a tool turn that lost its thinking turns thinking off', () => {
-    const turn = (block: string) =>
-      request(
-        `{"role":"assistant","content":[${block}{"type":"tool_use","id":"a","name":"f","input":{}}]}`,
-        ',"thinking":{"type":"enabled","budget_tokens":2000}',
-      );
-    const { text, what } = adapt(turn(`{"type":"thinking","thinking":"t","signature":"${foreign}"},`));
-    expect(text).toBe(turn('').replace('{"type":"enabled","budget_tokens":2000}', '{"type":"disabled"}'));
+    const { text, what } = adapt(turn(call(`{"type":"thinking","thinking":"t","signature":"${foreign}"},`)));
+    expect(text).toBe(turn(call(''), '{"type":"disabled"}'));
     expect(what).toEqual(['messages[1].content[0]', 'thinking']);
+  });
+
+  test('so does a tool turn that somebody began who does not think aloud', () => {
+    expect(adapt(turn(call(''))).text).toBe(turn(call(''), '{"type":"disabled"}'));
+    expect(adapt(turn(`${call('')},${call('')}`)).what).toEqual(['thinking']);
+  });
+
+  test('a turn that began with thinking stays as it is, and one that is over, and one at another vendor', () => {
+    const own = '{"type":"thinking","thinking":"t","signature":"s"},';
+    const said = ',{"role":"assistant","content":"done"},{"role":"user","content":"and now?"}';
+    for (const messages of [call(own), `${call(own)},${call('')}`, call('') + said]) expect(adapt(turn(messages)).what).toEqual([]);
+    expect(adapt(turn(call('')), { ...FACTS, vendor: 'other' }).what).toEqual([]);
+    expect(adapt(turn(call(''), '{"type":"adaptive"}')).what).toEqual([]);
   });
 });

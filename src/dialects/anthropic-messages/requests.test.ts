@@ -198,6 +198,13 @@ describe('what the API demands', () => {
     expect(lost.toSorted()).toEqual(['messages[0]', 'messages[3].parts[0]', 'result of b', 'result of z']);
   });
 
+  test('a request of instructions alone, which chat takes, has a user all the same', () => {
+    expect(encode({ system: [{ type: 'text', text: 'Write a haiku.' }], messages: [] })).toMatchObject({
+      body: { messages: [{ role: 'user' }] },
+      lost: ['messages[0]'],
+    });
+  });
+
   test('an assistant turn at the end: literally where the target can, asked for elsewhere', () => {
     const messages: Message[] = [user('count'), { role: 'assistant', parts: [{ type: 'text', text: '1, 2 ' }] }];
     expect(encode({ messages }, OLD)).toMatchObject({ body: { messages: [{}, { content: [{ text: '1, 2' }] }] }, lost: ['messages'] });

@@ -117,7 +117,7 @@ function missingResults(calls: readonly Call[], lose: Lose): JsonObject[] {
 
 /** A user begins. An assistant's turn at the end is carried on literally where the target can, and asked to be elsewhere. */
 function finish(turns: Turn[], facts: TargetFacts, lose: Lose): Turn[] {
-  if (turns[0]?.role === 'assistant') {
+  if (turns[0] === undefined || turns[0].role === 'assistant') {
     lose('messages[0]', 'a user has to begin; a turn "(continued)" was put before it');
     turns.unshift({ role: 'user', content: [{ type: 'text', text: '(continued)' }] });
   }
