@@ -43,8 +43,8 @@ export interface App {
   address: string;
   status(): StatusReport;
   subscribe(listener: (change: Change) => void): () => void;
-  /** New plans from now on; exchanges under way keep theirs, breakers keep what they know. */
-  reload(settings: Settings): Result<void, AppProblem[]>;
+  /** New plans from now on; exchanges under way keep theirs, breakers keep what they know. Names the settings that stay as they were until a restart. */
+  reload(settings: Settings): Result<{ needsRestart: string[] }, AppProblem[]>;
   close(): Promise<void>;
 }
 
@@ -60,12 +60,15 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const random: Random = pooled((bytes) => randomFillSync(bytes));
   const startedAt = clock.now();
   const notices: string[] = [];
+  let address = '';
 
   const first = resolveProviders(settings.providers, surroundings);
   if (!first.ok) return err(first.error.map(providerProblem));
   let resolved: Resolved = first.value;
   let redact = redactor(secretsOf(settings, resolved));
-  const log = pino({ level: 'warn', base: null, hooks: { streamWrite: (line) => redact(line) } }, pino.destination(2));
+  // A person at a terminal reads sentences; JSON lines are for whoever collects them.
+  const spoken = process.stderr.isTTY ? (line: string) => `! ${String(parseObject(line)?.['msg'])}\n` : (line: string) => line;
+  const log = pino({ level: 'warn', base: null, hooks: { streamWrite: (line) => redact(spoken(line)) } }, pino.destination(2));
 
   const data = dataPath(settings, surroundings);
   const opened = await openJournal({
@@ -83,7 +86,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     address: `http://${settings.server.host}:${settings.server.port}`,
     onNotice(notice) {
       if (notice.level !== 'info') notices.push(redact(notice.message));
-      log.warn({ room: 'journal' }, notice.message);
+      // The screen of the start shows the notices so far by itself.
+      if (address !== '' || !process.stderr.isTTY) log.warn({ room: 'journal' }, notice.message);
     },
   });
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
@@ -102,6 +106,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
+  /** What a reload could not bring into force. */
+  let waiting: string[] = [];
   let world: World = worldOf(settings, resolved, simulated, surroundings);
 
   function planOf(ask: Ask): ReturnType<typeof makePlan> {
@@ -157,7 +163,6 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     config: () => effectiveSettings({ settings: current }),
   };
 
-  let address = '';
   function status(): StatusReport {
     return {
       version: options.version,
@@ -169,10 +174,13 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       routes: [...world.routes.values()].map((route) => ({
         pattern: route.name,
         targets: route.targets.map((target) => `${target.provider}/${target.model}`),
+        ...(route.allow === undefined ? {} : { allow: route.allow }),
+        never: route.never,
+        save: route.save,
       })),
       targets: health.status(),
       backupSpend: { spent: spend.spent(current.failover.backupSpend), cap: current.failover.backupSpend },
-      notices: [...notices, ...resolved.notices],
+      notices: [...notices, ...waiting, ...resolved.notices],
     };
   }
 
@@ -191,11 +199,19 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       const found = resolveProviders(wanted.providers, surroundings);
       if (!found.ok) return err(found.error.map(providerProblem));
       resolved = found.value;
-      redact = redactor(secretsOf(wanted, resolved));
       world = worldOf(wanted, resolved, simulated, surroundings);
       health.override(wanted.deadlines);
-      current = wanted;
-      return ok(undefined);
+      const served = server.value.apply(wanted.server);
+      const needsRestart = [
+        ...served.needsRestart,
+        ...(dataPath(wanted, surroundings) === data ? [] : ['data']),
+        ...changedIn(wanted, settings),
+      ];
+      current = { ...wanted, server: served.settings, data, journal: settings.journal };
+      waiting =
+        needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
+      redact = redactor(secretsOf(current, resolved));
+      return ok({ needsRestart });
     },
     async close() {
       await server.value.close();
@@ -225,6 +241,12 @@ function dataPath(settings: Settings, surroundings: AppOptions['surroundings']):
   if (settings.data === undefined) return dataFolder(surroundings);
   const path = settings.data.startsWith('~/') ? join(surroundings.home, settings.data.slice(2)) : settings.data;
   return isAbsolute(path) ? path : resolve(surroundings.workingFolder, path);
+}
+
+/** Settings of the journal that differ: it is opened once. */
+function changedIn(wanted: Settings, running: Settings): string[] {
+  const names = Object.keys(running.journal) as (keyof Settings['journal'])[];
+  return names.filter((name) => wanted.journal[name] !== running.journal[name]).map((name) => `journal.${name}`);
 }
 
 function secretsOf(settings: Settings, resolved: Resolved): string[] {

@@ -142,7 +142,7 @@ describe('start', () => {
       notices: ['something to know'],
     }),
     close: async () => {},
-    reload: () => ok(undefined),
+    reload: () => ok({ needsRestart: [] }),
     subscribe: () => () => {},
   };
 

@@ -17,7 +17,7 @@ export interface RunningApp {
   address: string;
   status(): StatusReport;
   close(): Promise<void>;
-  reload(settings: Settings): Result<void, StartProblem[]>;
+  reload(settings: Settings): Result<{ needsRestart: string[] }, StartProblem[]>;
   subscribe(listener: (change: Change) => void): () => void;
 }
 

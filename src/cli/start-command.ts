@@ -146,7 +146,7 @@ function followReloads(app: RunningApp, started: Loaded, context: Context): () =
   const { terminal, deps } = context;
   const take = (found: Result<Loaded, string[]>): void => {
     const taken = found.ok ? app.reload(found.value.settings) : undefined;
-    if (taken?.ok) return terminal.out('The configuration was read again and is in force for new requests.');
+    if (taken?.ok) return terminal.out(`The configuration was read again. ${whatIsInForce(taken.value.needsRestart)}`);
     const lines = found.ok ? startProblems(taken && !taken.ok ? taken.error : []) : found.error;
     for (const line of ['The new configuration was not taken; the old one stays in force:', ...lines]) terminal.note(line);
   };
@@ -161,6 +161,15 @@ function followReloads(app: RunningApp, started: Loaded, context: Context): () =
     watcher?.stop();
     deaf();
   };
+}
+
+/** After a reload: everything, or everything but what is fixed while the server runs. */
+export function whatIsInForce(needsRestart: readonly string[]): string {
+  const last = needsRestart.at(-1);
+  if (last === undefined) return 'It is in force for new requests.';
+  const before = needsRestart.slice(0, -1);
+  const names = before.length === 0 ? last : `${before.join(', ')} and ${last}`;
+  return `In force for new requests, except ${names}: ${before.length === 0 ? 'this needs' : 'these need'} a restart.`;
 }
 
 function startProblems(problems: readonly StartProblem[]): string[] {

@@ -4,8 +4,8 @@ import { serverSettings } from '../config/server-settings.ts';
 
 const token = 'correct-horse-battery-staple';
 
-function check(settings: object, headers: Record<string, string>, preflight = false): string {
-  const result = accessCheck(serverSettings.parse(settings))(headers, undefined, preflight);
+function check(settings: object, headers: Record<string, string>, forAnyone = false): string {
+  const result = accessCheck(serverSettings.parse(settings))(headers, undefined, forAnyone);
   return result.ok ? result.value.principal : result.error.code;
 }
 
@@ -104,8 +104,10 @@ describe('token', () => {
     expect(bearer.ok && [...bearer.value.ownHeaders].sort()).toEqual(['authorization', 'x-understudy-token']);
   });
 
-  test('a preflight bears none', () => {
-    expect(check({ token }, { host }, true)).toBe('local');
+  test('what anyone may ask is answered without it, as to a stranger', () => {
+    expect(check({ token }, { host }, true)).toBe('anyone');
+    expect(check({ token }, { host, 'x-api-key': token }, true)).toBe('token');
+    expect(check({ token }, { host: 'evil.example' }, true)).toBe('foreign-host');
   });
 });
 

@@ -7,15 +7,16 @@ import type { ServerSettings } from '../config/server-settings.ts';
 
 /** Someone who may ask. */
 export interface Admitted {
-  /** `local`, or `token` for who showed the access token. */
-  principal: string;
+  /** `local`, `token` for who showed the access token, or `anyone` for who did not have to show the one that there is. */
+  principal: 'local' | 'token' | 'anyone';
   /** Headers that carried our own token: they must not travel on to a provider. */
   ownHeaders: ReadonlySet<string>;
   /** The other origin that asks, where it is one of `allowedOrigins`: it gets CORS headers. */
   crossOrigin?: string;
 }
 
-export type AccessCheck = (headers: IncomingHttpHeaders, authority: string | undefined, preflight: boolean) => Result<Admitted, Refusal>;
+/** `forAnyone`: what is asked for is told without a token too. */
+export type AccessCheck = (headers: IncomingHttpHeaders, authority: string | undefined, forAnyone: boolean) => Result<Admitted, Refusal>;
 
 const TOKEN_HEADER = 'x-understudy-token';
 const NONE: ReadonlySet<string> = new Set([TOKEN_HEADER]);
@@ -29,7 +30,7 @@ export function isLoopback(host: string): boolean {
 /**
  * Who may ask, by three rules. Host: a web page can make a browser resolve its own name to 127.0.0.1 (DNS rebinding), but the
  * Host header still says that name. Origin: browsers say which page asks; only our own pages and listed ones may. Token: once
- * one is set, nothing is answered without it.
+ * one is set, nothing is told without it but that the server is up (`/healthz`).
  */
 export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'allowedHosts' | 'allowedOrigins'>): AccessCheck {
   const names = new Set([settings.host, ...settings.allowedHosts].map(bareHost));
@@ -43,7 +44,7 @@ export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'a
     return isLoopback(name) || names.has(name) || (wide && isIP(name) !== 0);
   }
 
-  return (headers, authority, preflight) => {
+  return (headers, authority, forAnyone) => {
     const host = authority ?? headers.host;
     // Browsers always send Host; what comes without one (HTTP/1.0 health checks) can't be a rebound page.
     if (host !== undefined && !hostAllowed(host)) return err(foreignHost(host));
@@ -53,11 +54,10 @@ export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'a
 
     const admitted: Admitted = { principal: 'local', ownHeaders: NONE };
     if (foreign) admitted.crossOrigin = headers.origin!;
-    // A browser's preflight can carry no token; it is answered with permissions only.
-    if (token && !preflight) {
+    if (token) {
       const bearers = tokenHeaders(headers, token);
-      if (bearers.length === 0) return err(tokenMissing(headers));
-      admitted.principal = 'token';
+      if (bearers.length === 0 && !forAnyone) return err(tokenMissing(headers));
+      admitted.principal = bearers.length === 0 ? 'anyone' : 'token';
       admitted.ownHeaders = new Set([TOKEN_HEADER, ...bearers]);
     }
     return ok(admitted);

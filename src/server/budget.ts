@@ -4,9 +4,12 @@ export interface Budget {
   take(bytes: number): boolean;
   give(bytes: number): void;
   used(): number;
+  /** Another limit from now on; what is held already stays held. */
+  limitTo(bytes: number): void;
 }
 
-export function budgetOf(limit: number): Budget {
+export function budgetOf(atFirst: number): Budget {
+  let limit = atFirst;
   let used = 0;
   return {
     take(bytes) {
@@ -18,6 +21,9 @@ export function budgetOf(limit: number): Budget {
       used -= bytes;
     },
     used: () => used,
+    limitTo(bytes) {
+      limit = bytes;
+    },
   };
 }
 

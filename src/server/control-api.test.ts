@@ -21,7 +21,7 @@ beforeAll(async () => {
         data: '/tmp/data',
         journal: { type: 'degraded', since: 5, reason: 'disk full', action: 'free some space' },
         running: 1,
-        routes: [{ pattern: 'default', targets: ['wall/*'] }],
+        routes: [{ pattern: 'default', targets: ['wall/*'], never: [], save: true }],
         targets: [
           {
             target: 'wall/m#key',

@@ -58,7 +58,15 @@ export const statusReport = describes<StatusReport>()(
     data: z.string().describe('The data folder.'),
     journal: journalState,
     running: z.number().describe('Answers under way.'),
-    routes: z.array(z.object({ pattern: z.string(), targets: z.array(z.string()) })),
+    routes: z.array(
+      z.object({
+        pattern: z.string(),
+        targets: z.array(z.string()),
+        allow: z.array(z.string()).optional().describe('Only these providers may receive content.'),
+        never: z.array(z.string()).describe('These providers never receive content.'),
+        save: z.boolean().describe('false: questions and answers are not kept on disk.'),
+      }),
+    ),
     targets: z.array(targetStatus),
     backupSpend: z
       .object({ spent: z.number(), cap: z.string() })

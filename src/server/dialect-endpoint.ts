@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect, RequestProblem } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
-import type { Admitted } from './access.ts';
+import type { AccessCheck, Admitted } from './access.ts';
 import { busy, discardBody, type Gone, readBody } from './body.ts';
 import { type Budget, type Share, shareOf } from './budget.ts';
 import type { Delivery, Stop } from './delivery.ts';
@@ -14,7 +14,10 @@ import { wholeAnswer } from './whole-answer.ts';
 
 /** What every endpoint works with. */
 export interface Desk {
+  /** Those in force; a reload puts others in their place. */
   settings: ServerSettings;
+  /** Who may ask, by the settings in force. */
+  admit: AccessCheck;
   ports: ServerPorts;
   clock: Clock;
   log: Log;
@@ -94,7 +97,6 @@ function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, sh
     try {
       const head = dialect.inspect(body.value);
       if (!head.ok) {
-        const { field, message } = head.error;
         share.release();
         return sendFault(
           response,
@@ -102,7 +104,7 @@ function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, sh
             class: 'bad-request',
             symptom: 'status',
             status: 400,
-            message: field ? `${field}: ${message}` : message,
+            message: problemText(head.error),
           },
           dialect,
         );
@@ -123,6 +125,11 @@ function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, sh
       broken(desk, visit, dialect, error);
     }
   });
+}
+
+/** Field and message; some messages name the field themselves. */
+function problemText({ field, message }: RequestProblem): string {
+  return field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`;
 }
 
 /** Names in lower case, as they came; without our own token and without what described the body's compression. */

@@ -29,6 +29,17 @@ describe('small questions', () => {
     expect(JSON.parse((await call(server.port, '/healthz')).text)).toEqual({ status: 'ok', journal: 'saving' });
   });
 
+  test('GET /healthz says that the server is up to who shows no token, and nothing else', async () => {
+    const token = 'x'.repeat(16);
+    const guarded = await serve(stage(), { token });
+    const ask = async (path: string, headers = {}): Promise<unknown> => JSON.parse((await call(guarded.port, path, { headers })).text);
+    expect(await ask('/healthz')).toEqual({ status: 'ok' });
+    expect(await ask('/healthz', { 'x-understudy-token': token })).toEqual({ status: 'ok', journal: 'saving' });
+    expect(await ask('/healthz', { host: 'evil.example' })).toMatchObject({ error: { code: 'foreign-host' } });
+    for (const path of ['/metrics', '/api/status', '/']) expect(await ask(path)).toMatchObject({ error: { code: 'token-missing' } });
+    await guarded.close();
+  });
+
   test('count_tokens passes on what the house says', async () => {
     const reply = await call(server.port, '/v1/messages/count_tokens', { body: question('anthropic-messages', false) });
     expect(reply).toMatchObject({ status: 200, text: '{"input_tokens":7}' });

@@ -120,3 +120,59 @@ describe('close', () => {
     expect(on.abandoned).toHaveLength(2);
   });
 });
+
+describe('apply', () => {
+  test('who may ask, what it may send and how many may come: from the next request on, on open connections too', async () => {
+    const server = await serve(stage());
+    running.push(server);
+    const settings = serverSettings.parse({ port: 0 });
+    const open = wire(server.port);
+    const ask = 'GET /api/status HTTP/1.1\r\nhost: box.lan\r\n\r\n';
+    open.write(ask);
+    await open.until('foreign-host');
+    expect(server.apply({ ...settings, allowedHosts: ['box.lan'] }).needsRestart).toEqual([]);
+    open.write(ask);
+    await open.until('HTTP/1.1 200');
+    server.apply({ ...settings, allowedHosts: ['box.lan'], token: 'x'.repeat(16) });
+    open.write(ask);
+    await open.until('token-missing');
+    open.socket.destroy();
+
+    server.apply({ ...settings, maxBody: 10 });
+    expect((await call(server.port, '/v1/messages', { body: STREAMING })).status).toBe(413);
+    server.apply({ ...settings, inFlight: 10 });
+    expect((await call(server.port, '/v1/messages', { body: STREAMING })).status).toBe(503);
+    server.apply({ ...settings, allowedOrigins: ['https://notes.example'] });
+    expect((await call(server.port, '/', { headers: { origin: 'https://notes.example' } })).status).toBe(200);
+  });
+
+  test('the pace of new requests and answers', async () => {
+    const clock = virtualClock();
+    const server = await serve(stage({ clock, script: (log) => log.append(head()) }));
+    running.push(server);
+    server.apply({ ...serverSettings.parse({ port: 0 }), keepAlive: 70, bodyTimeout: 50 });
+    const client = wire(server.port);
+    client.write(post('/v1/messages', STREAMING));
+    await client.until('\r\n\r\n');
+    const slow = wire(server.port);
+    slow.write('POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n');
+    await slow.until('100 Continue');
+    await clock.advance(70);
+    await client.until('ping');
+    await slow.until('\r\n\r\n{');
+    expect(slow.text()).toContain('within 1 s');
+    client.socket.destroy();
+    slow.socket.destroy();
+  });
+
+  test('host and port stay until a restart, and with a wide host its token', async () => {
+    const token = 'x'.repeat(16);
+    const server = await serve(stage(), { host: '0.0.0.0', token });
+    running.push(server);
+    expect(server.apply(serverSettings.parse({ port: 4999 }))).toMatchObject({
+      settings: { host: '0.0.0.0', port: 0, token },
+      needsRestart: ['server.host', 'server.port', 'server.token'],
+    });
+    expect((await call(server.port, '/api/status')).status).toBe(401);
+  });
+});

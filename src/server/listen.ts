@@ -4,8 +4,9 @@ import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
-import { isLoopback } from './access.ts';
+import { accessCheck, isLoopback } from './access.ts';
 import { budgetOf } from './budget.ts';
+import type { Desk } from './dialect-endpoint.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import { openAnswers } from './open-answers.ts';
@@ -23,8 +24,17 @@ export interface RunningServer {
   /** What clients are pointed at: `http://127.0.0.1:4141`. */
   address: string;
   port: number;
+  /** Other settings from the next request on. Answers under way keep their pace. */
+  apply(settings: ServerSettings): Applied;
   /** Takes no more questions, lets answers finish for `closeWait`, breaks what is left. The same promise at every call. */
   close(): Promise<void>;
+}
+
+export interface Applied {
+  /** What is in force now. */
+  settings: ServerSettings;
+  /** Settings that only a restart can change, as `server.port`; they stay as they were. */
+  needsRestart: string[];
 }
 
 /** Why the server could not start, and what to do about it. */
@@ -43,21 +53,18 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
 
   const server = createServer({
     noDelay: true,
-    keepAliveTimeout: settings.idleTimeout,
-    headersTimeout: settings.headersTimeout,
-    // The body has its own, friendlier limit; this one is for who gets around it.
-    requestTimeout: settings.headersTimeout + settings.bodyTimeout + REQUEST_SLACK,
     connectionsCheckingInterval: Math.max(50, Math.min(5000, settings.headersTimeout / 3)),
   });
-  server.maxConnections = settings.maxConnections;
+  limit(server, settings);
   server.on('clientError', answerGarbage);
 
   const listening = await listen(server, settings);
   if (!listening.ok) return listening;
   const port = listening.value;
   const metrics = metricsOf(ports.journal, { inFlight: () => budget.used(), connections: () => countConnections(server) });
+  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, open };
   const face = faceOf({
-    desk: { settings, ports, clock, log, budget, open },
+    desk,
     anthropic: anthropicMessages,
     chat: openaiChat,
     metrics,
@@ -66,12 +73,29 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   server.on('request', face);
   server.on('error', (error) => log.error({ err: error }, 'the server reports an error'));
 
+  function apply(wanted: ServerSettings): Applied {
+    const needsRestart: string[] = [];
+    const next: ServerSettings = { ...wanted, host: settings.host, port: settings.port };
+    if (wanted.host !== settings.host) needsRestart.push('server.host');
+    if (wanted.port !== settings.port) needsRestart.push('server.port');
+    // Going back to loopback is what makes a token dispensable, and that has not happened yet.
+    if (!isLoopback(settings.host) && wanted.token === undefined && desk.settings.token !== undefined) {
+      next.token = desk.settings.token;
+      needsRestart.push('server.token');
+    }
+    desk.settings = next;
+    desk.admit = accessCheck(next);
+    budget.limitTo(next.inFlight);
+    limit(server, next);
+    return { settings: next, needsRestart };
+  }
+
   async function close(): Promise<void> {
     stopping = true;
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    const cancel = clock.after(settings.closeWait, () => {
+    const cancel = clock.after(desk.settings.closeWait, () => {
       open.stopAll({ class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' });
       // What has been written gets a moment to arrive; then the connections go, drained or not.
       clock.after(BREAK_TIME, () => server.closeAllConnections());
@@ -82,7 +106,16 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   }
 
   let closing: Promise<void> | undefined;
-  return ok({ address: `http://${hostName(settings.host)}:${port}`, port, close: () => (closing ??= close()) });
+  return ok({ address: `http://${hostName(settings.host)}:${port}`, port, apply, close: () => (closing ??= close()) });
+}
+
+/** The limits that Node itself holds; it looks at them anew each time. */
+function limit(server: Server, { idleTimeout, headersTimeout, bodyTimeout, maxConnections }: ServerSettings): void {
+  server.keepAliveTimeout = idleTimeout;
+  server.headersTimeout = headersTimeout;
+  // The body has its own, friendlier limit; this one is for who gets around it.
+  server.requestTimeout = headersTimeout + bodyTimeout + REQUEST_SLACK;
+  server.maxConnections = maxConnections;
 }
 
 /** Milliseconds beyond the body's own limit. */

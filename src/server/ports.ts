@@ -40,7 +40,7 @@ export interface StatusReport {
   data: string;
   journal: JournalState;
   running: number;
-  routes: { pattern: string; targets: string[] }[];
+  routes: { pattern: string; targets: string[]; allow?: string[]; never: string[]; save: boolean }[];
   targets: TargetStatus[];
   /** Dollars that backups have cost in the running window of `cap` (`5/day`). */
   backupSpend: { spent: number; cap: string };

@@ -214,7 +214,7 @@ describe('our own token', () => {
 
   test('is wanted everywhere and travels no further', async () => {
     const { on, port } = await play({ token });
-    for (const path of ['/', '/healthz', '/metrics', '/v1/models', '/api/status', '/api/exchanges/x/events', '/nowhere']) {
+    for (const path of ['/', '/metrics', '/v1/models', '/api/status', '/api/exchanges/x/events', '/nowhere']) {
       expect((await call(port, path)).status).toBe(401);
     }
     const wrong = await call(port, '/v1/messages', { body: QUESTION, headers: { authorization: 'Bearer nope' } });

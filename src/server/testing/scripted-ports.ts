@@ -74,7 +74,7 @@ export function stage(options: StageOptions = {}): Stage {
       data: '/tmp/data',
       journal: journal.state(),
       running: journal.running().length,
-      routes: [{ pattern: 'default', targets: ['anthropic/*'] }],
+      routes: [{ pattern: 'default', targets: ['anthropic/*'], never: [], save: true }],
       targets: [],
       backupSpend: { spent: 0, cap: '5/day' },
       notices: ['No key <is> configured.'],
