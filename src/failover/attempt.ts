@@ -208,7 +208,11 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
       if (refused) return give(refused, undefined, false);
     }
     if (after) return after();
-    if (progress && input.stream && (state.finish !== undefined || timerDue > lastProgress + limits.idle)) watch();
+    if (
+      progress &&
+      (input.stream ? state.finish !== undefined || timerDue > lastProgress + limits.idle : only && state.finish !== undefined)
+    )
+      watch();
   }
 
   /** Why a stream that says that it has ended has not. */

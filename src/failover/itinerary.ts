@@ -31,6 +31,8 @@ export interface Itinerary {
   failed(visit: Visit, fault: Fault, response: WireResponse | undefined): AfterFailure;
   /** Notes a target that could not be asked, or whose answer broke in the open. */
   missed(visit: Pick<Visit, 'index'>, fault: Fault): void;
+  /** How long to wait for this machine's own network, in milliseconds: once. From then on only what is local is asked. */
+  networkWait(fault: Fault): number | undefined;
   /** Who carries on an answer that broke at `index`. */
   hop(index: number, fault: Fault): Visit | undefined;
   misses(): Miss[];
@@ -140,12 +142,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       return 'next';
     }
     if (fault.class === 'local-network') {
-      if (!waitedForNetwork) {
-        waitedForNetwork = true;
-        return retry(last, Math.min(NETWORK_WAIT, plan.deadlines.patience));
-      }
-      localOnly = true;
-      return 'next';
+      const wait = networkWait(fault);
+      return wait === undefined ? 'next' : retry(last, wait);
     }
     if ((tries[last.index] ?? 0) > 1) return 'next';
     const { patience } = plan.deadlines;
@@ -159,9 +157,19 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return 'next';
   }
 
+  function networkWait(fault: Fault): number | undefined {
+    if (fault.class !== 'local-network') return undefined;
+    localOnly = waitedForNetwork;
+    waitedForNetwork = true;
+    return localOnly ? undefined : Math.min(NETWORK_WAIT, plan.deadlines.patience);
+  }
+
   function hop(index: number, fault: Fault): Visit | undefined {
     missed({ index }, fault);
-    const own = fault.class === 'provider-fault' && fault.symptom !== 'diverged' && !hopped.has(index);
+    // Whom this machine's own network did not let us reach has not been asked.
+    if (fault.class === 'local-network') hopped.delete(index);
+    const itsOwn = fault.class === 'local-network' || (fault.class === 'provider-fault' && fault.symptom !== 'diverged');
+    const own = itsOwn && !hopped.has(index);
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
@@ -178,6 +186,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     next,
     failed,
     missed,
+    networkWait,
     hop,
     misses: () => [...failures, ...passedOver.values()],
     remaining: () => untried().length,

@@ -8,6 +8,7 @@ import type { AttemptOutcome, End } from '../journal/entry.ts';
 import { type Asking, createAsker } from './asking.ts';
 import { type AttemptResult, type AttemptSink, startAttempt, type WireResponse } from './attempt.ts';
 import { createCarry } from './carry.ts';
+import { retryable } from './classify.ts';
 import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted } from './exhausted.ts';
@@ -258,11 +259,22 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     // After a tool call or a server's own tool, words can't be told apart from what belongs to it.
     const textOnly = delivered.parts.every((part) => part.type === 'text' || part.type === 'reasoning');
     const mayContinue = plan.failover.continuation && hops < plan.failover.maxHops && single && textOnly && fault.symptom !== 'runaway';
+    const pause = mayContinue ? itinerary.networkWait(fault) : undefined;
+    if (pause !== undefined) {
+      // Nobody was reached: that was no hop.
+      hops = Math.max(0, hops - 1);
+      stopWaiting = clock.after(pause, () => carryOn(index, fault, true));
+    } else carryOn(index, fault, mayContinue);
+  }
+
+  function carryOn(index: number, fault: Fault, mayContinue: boolean): void {
     const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
     if (visit) return hop(visit, fault);
     if (!mayContinue) itinerary.missed({ index }, fault);
     const last = exhausted(itinerary.misses());
-    fail({ ...last, message: `The answer broke off and could not be carried on. ${last.message}` });
+    // The request was being answered: whatever a hop was refused for, asking again makes sense.
+    const broken: Fault = retryable(last) ? last : { class: 'provider-fault', symptom: 'truncated', message: '' };
+    fail({ ...broken, message: `The answer broke off and could not be carried on. ${last.message}` });
   }
 
   function hop(visit: Visit, cause: Fault): void {
@@ -282,14 +294,14 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     let seamed = false;
 
     function pass(frames: readonly AnswerFrame[], usage: Partial<Usage>, source: Source): Fault | undefined {
-      return carryOn(
+      return splice(
         frames.flatMap((frame) => frame.events),
         usage,
         source,
       );
     }
 
-    function carryOn(events: readonly AnswerEvent[], usage: Partial<Usage>, source: Source): Fault | undefined {
+    function splice(events: readonly AnswerEvent[], usage: Partial<Usage>, source: Source): Fault | undefined {
       const step = carry.push(events);
       if (step.type === 'failed') return { class: 'provider-fault', symptom: 'diverged', message: step.reason };
       const finishes = step.events.some((event) => event.type === 'finish');
@@ -314,7 +326,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         const step = hold.push(frames, state);
         return 'fault' in step ? step.fault : pass(step.release, state.usage, source);
       },
-      body: (_bytes, events, state) => carryOn(events, state.usage, source),
+      body: (_bytes, events, state) => splice(events, state.usage, source),
       rest: (usage) => pass(hold.rest(), usage, source),
       settled: (fault) => (fault ? afterCommit(visit.index, fault) : complete()),
     }));

@@ -139,12 +139,45 @@ describe('a hop', () => {
     expect(asked.map((one) => one.headers.some(([name]) => name === 'idempotency-key'))).toEqual([true, false]);
   });
 
+  it('that is refused leaves an error after which a client asks again', async () => {
+    for (const status of [400, 401, 404]) {
+      const refusing = lead('anthropic-messages', (_body, turn) => (turn === 1 ? cut : failing(status, '{}')));
+      const { outcome, wire } = await play({ client: 'anthropic-messages', targets: [refusing] });
+      expect(outcome).toMatchObject({ type: 'failed', fault: { class: 'provider-fault' } });
+      expect(wire).toContain('"type":"api_error"');
+    }
+  });
+
   it('asks in words where thinking is on: Anthropic refuses a prefill then', async () => {
     const body = { thinking: { type: 'enabled', budget_tokens: 2000 } };
     const own = lead('anthropic-messages', (_body, turn) => (turn === 1 ? cut : failing(529, '{}')), { prefill: true });
     const roles = ({ asked }: Awaited<ReturnType<typeof play>>) => (asked[1]!.body.messages as { role: string }[]).map(({ role }) => role);
     expect(roles(await play({ client: 'anthropic-messages', targets: [own] }))).toEqual(['user', 'assistant']);
     expect(roles(await play({ client: 'anthropic-messages', targets: [own], body }))).toEqual(['user', 'assistant', 'user']);
+  });
+});
+
+describe('the own network', () => {
+  const offline = { symptom: 'dns', local: true, message: 'no network' } as const;
+  const cut = said('The sea is wide and deep, and it has ', false);
+  const whole = said('The sea is wide and deep, and it has waves.', true);
+
+  it('is waited for in mid-answer, too', async () => {
+    const clock = virtualClock();
+    const answer: Scripted['answer'] = (_body, turn) => (turn === 1 ? cut : clock.monotonic() < 1500 ? offline : whole);
+    const targets = [lead('anthropic-messages', answer), { name: 'backup', dialect: 'openai-chat' as const, answer: () => offline }];
+    const played = await play({ client: 'anthropic-messages', clock, targets });
+    expect(played.kinds).toEqual(['first lead', 'hop lead', 'hop lead']);
+    expect(played.reading).toMatchObject({ text: 'The sea is wide and deep, and it has waves.', finished: true });
+  });
+
+  it('is not waited for twice', async () => {
+    const played = await play({
+      client: 'anthropic-messages',
+      targets: [lead('anthropic-messages', (_body, turn) => (turn === 1 ? cut : offline))],
+    });
+    expect(played.kinds).toEqual(['first lead', 'hop lead', 'hop lead']);
+    expect(played.outcome).toMatchObject({ type: 'failed', committed: true });
   });
 });
 
