@@ -47,3 +47,26 @@ describe('reload', () => {
     expect(app.status().notices.join('\n')).not.toContain('restart');
   });
 });
+
+describe('a simulated assistant that is not there', () => {
+  test('is told with those that are', async () => {
+    const body = JSON.stringify({ model: 'sim/none', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] });
+    const answer = await fetch(`${app.address}/v1/messages`, { method: 'POST', body });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      error: { message: "There is no 'sim/none'. The simulated assistants are sim/claude, sim/chatgpt and sim/gemini." },
+    });
+  });
+});
+
+describe('a request that cannot be read', () => {
+  test.each([
+    ['/v1/messages', '[]', 'the body is not a JSON object'],
+    ['/v1/chat/completions', '{"messages":[]}', 'model is missing: name the model that should answer'],
+    ['/v1/messages', '{"model":"m"}', 'messages: is missing; it must be an array of messages'],
+  ])('%s %s', async (path, body, message) => {
+    const answer = await fetch(`${app.address}${path}`, { method: 'POST', body });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { message } });
+  });
+});

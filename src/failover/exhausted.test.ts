@@ -28,6 +28,16 @@ describe('exhausted', () => {
     expect(exhausted([miss('a/m', 'auth', { retryAfter: 7000 })]).retryAfter).toBeUndefined();
   });
 
+  it('says that the machine seems to be offline where no service could even be found', () => {
+    const lost = (target: string): Miss => miss(target, 'provider-fault', { symptom: 'dns' });
+    const unreachable = (target: string): Miss => miss(target, 'local-network', { symptom: 'refused' });
+    const offline = 'No name could be resolved: this machine seems to be offline (see understudy doctor).';
+    expect(exhausted([lost('a/m'), lost('b/m')]).message).toContain(`b/m. ${offline}`);
+    expect(exhausted([lost('a/m'), unreachable('b/m')]).message).toContain('Nothing outside could be reached: this machine seems');
+    expect(exhausted([lost('a/m'), lost('a/n')]).message).toContain('offline, or the base URL is wrong');
+    expect(exhausted([lost('a/m'), miss('b/m', 'provider-fault')]).message).not.toContain('offline');
+  });
+
   it('says something where nobody could be tried', () => {
     expect(exhausted([]).message).not.toBe('');
   });

@@ -7,6 +7,14 @@ export interface Miss {
   fault: Fault;
 }
 
+/** Where no service could even be found, the fault is hardly with all of them. */
+function offline(misses: readonly Miss[]): string {
+  if (!misses.every(({ fault }) => fault.symptom === 'dns' || fault.class === 'local-network')) return '';
+  const what = misses.every(({ fault }) => fault.symptom === 'dns') ? 'No name could be resolved' : 'Nothing outside could be reached';
+  const alone = new Set(misses.map(({ target }) => target.split('/')[0])).size === 1;
+  return ` ${what}: this machine seems to be offline${alone ? ', or the base URL is wrong' : ''} (see understudy doctor).`;
+}
+
 /**
  * The one error that a client gets when nobody could answer: the most useful one, naming what was tried. Useful is what can be
  * waited for before what needs the user's hand; the wait told is the longest that any of the targets asked for.
@@ -37,9 +45,10 @@ export function exhausted(all: readonly Miss[]): Fault {
     misses.length === 1
       ? `${chosen.target} could not answer: ${chosen.fault.message}`
       : `None of ${misses.length} targets could answer. ${tried}`;
+  const hint = offline(misses);
   return {
     ...fault,
-    message,
+    message: hint === '' ? message : `${message.replace(/\.$/, '')}.${hint}`,
     ...(retryable(fault) && waits.length > 0 ? { retryAfter: Math.max(...waits) } : {}),
   };
 }

@@ -80,7 +80,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     };
     targets.push({ target, provider, facts, native });
   }
-  if (targets.length === 0) return err(nothingFits(route, skipped, input.head.model));
+  if (targets.length === 0) return err(noAssistant(world, route) ?? nothingFits(route, skipped, input.head.model));
   return ok({
     route: route.name,
     targets,
@@ -166,6 +166,18 @@ function noRoute(world: World, input: PlanInput): Fault {
 function names(world: World): string {
   const list = [...world.routes.keys(), ...world.providerNames.filter((name) => name !== 'sim').map((name) => `${name}/*`)];
   return list.length === 0 ? 'nothing yet' : list.join(', ');
+}
+
+/** A simulated assistant that is not there. */
+function noAssistant(world: World, route: Route): Fault | undefined {
+  if (!route.targets.every(({ provider, model }) => provider === 'sim' && !world.provider('sim', model))) return undefined;
+  const there = [...world.routes.keys()].filter((name) => name.startsWith('sim/'));
+  const list = `${there.slice(0, -1).join(', ')} and ${there.at(-1) ?? ''}`;
+  return {
+    class: 'model-not-found',
+    symptom: 'skipped',
+    message: `There is no '${route.name}'. The simulated assistants are ${list}.`,
+  };
 }
 
 function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {

@@ -15,6 +15,7 @@ const EFFORTS: ReadonlySet<unknown> = new Set<Effort>(['low', 'medium', 'high', 
 export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
   const found = members(body);
   if (!found.ok) {
+    if (parseJson(body).ok) return err({ field: '', message: 'the body is not a JSON object' });
     const { line, column, message } = found.error;
     return err({ field: '', message: `the body is not valid JSON: line ${line}, column ${column}: ${message}` });
   }

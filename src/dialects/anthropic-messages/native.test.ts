@@ -64,6 +64,7 @@ describe('inspect', () => {
     ['tools', { model: 'c', messages: [], tools: 'x' }, 'must be an array'],
     ['thinking', { model: 'c', messages: [], thinking: true }, 'must be an object'],
     ['', '{"model":"c",\n "messages":[}', 'the body is not valid JSON: line 2, column 14: unexpected "}" where a value should be'],
+    ['', '[]', 'the body is not a JSON object'],
     ['', '', 'the body is not valid JSON: line 1, column 1: the text ends where a JSON object should begin'],
   ])('refuses a wrong %s', (field, body, message) => {
     expect(inspect(body)).toEqual({ ok: false, error: { field, message } });

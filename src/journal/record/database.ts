@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok } from '../../exchange/result.ts';
 import type { Result } from '../../exchange/result.ts';
@@ -36,6 +36,8 @@ function migrations(): string[] {
 export function openRecord(path: string): Result<DatabaseSync, RecordProblem> {
   let database: DatabaseSync | undefined;
   try {
+    // For its owner only, as SQLite then makes the files beside it (-wal, -shm) too.
+    closeSync(openSync(path, 'a', 0o600));
     database = new DatabaseSync(path, { timeout: BUSY });
     const steps = migrations();
     const { version, problem } = examine(database, path, steps.length);
@@ -43,6 +45,7 @@ export function openRecord(path: string): Result<DatabaseSync, RecordProblem> {
       database.close();
       return err(problem);
     }
+    chmodSync(path, 0o600);
     if (version === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     // Readers do not wait for the writer, and the log makes up for what a power cut takes from the WAL.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
