@@ -1,5 +1,6 @@
 import type { ArgsDef } from 'citty';
 import { parseArgs } from 'citty';
+import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
 import { configCommand } from './config-command.ts';
@@ -29,7 +30,12 @@ export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
   }
   const command = COMMANDS.find((each) => each.name === name);
   if (!command) {
-    terminal.note(`There is no command \`${name}\`. There are: ${COMMANDS.map((each) => each.name).join(', ')}. See understudy --help.`);
+    terminal.note(
+      `There is no command \`${name}\`.${meant(
+        name,
+        COMMANDS.map((each) => each.name),
+      )} There are: ${COMMANDS.map((each) => each.name).join(', ')}. See understudy --help.`,
+    );
     return EXIT.usage;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -42,6 +48,11 @@ export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
     return EXIT.usage;
   }
   return command.run({ flags: flags.value, terminal, deps });
+}
+
+function meant(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : ` Did you mean ${near}?`;
 }
 
 /** citty takes any flag; a mistyped one must not be passed over in silence. */
@@ -58,7 +69,7 @@ function readFlags(typed: string[], definitions: ArgsDef): Result<Flags, string>
     if (!word.startsWith('-') || word === '-') continue;
     const [flag, value] = word.includes('=') ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word, undefined];
     const definition = known.get(flag!);
-    if (!definition) return err(`There is no option ${flag}.`);
+    if (!definition) return err(`There is no option ${flag}.${meant(flag!, [...known.keys()])}`);
     if (definition.type === 'boolean') {
       if (value !== undefined) return err(`${flag} takes no value.`);
     } else if (value === undefined && (rest.shift() ?? '-').startsWith('-')) {

@@ -1,13 +1,38 @@
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
+import { statusReport } from '../server/control-schemas.ts';
+import type { StatusReport } from '../server/ports.ts';
 
 /** Loopback answers at once; a server that takes longer than this has other troubles. */
 const PATIENCE = 5000;
 
-export type ControlProblem = { type: 'not-running'; message: string } | { type: 'failed'; message: string };
+/** `stranger`: something answers, and it is not Understudy. */
+export interface ControlProblem {
+  type: 'not-running' | 'stranger' | 'failed';
+  message: string;
+}
+
+/** What a running Understudy says of itself: checked, and as it came. */
+export async function readStatus(
+  address: string,
+  token: string | undefined,
+): Promise<Result<{ report: StatusReport; given: JsonObject }, ControlProblem>> {
+  const got = await getControl(address, '/api/status', token);
+  if (!got.ok) return got;
+  const given = got.value;
+  if (!isObject(given) || typeof given['version'] !== 'string' || !isObject(given['journal']) || !Array.isArray(given['targets']))
+    return err(stranger(address));
+  const checked = statusReport.safeParse(given);
+  if (!checked.success) {
+    const message = `The Understudy at ${address} is of another version (${given['version']}); start it again with this one.`;
+    return err({ type: 'failed', message });
+  }
+  return ok({ report: checked.data as StatusReport, given });
+}
 
 /** Reads from a running Understudy's control API. */
-export async function getControl<Body>(address: string, path: string, token: string | undefined): Promise<Result<Body, ControlProblem>> {
+async function getControl(address: string, path: string, token: string | undefined): Promise<Result<Json, ControlProblem>> {
   try {
     const response = await fetch(new URL(path, address), {
       signal: AbortSignal.timeout(PATIENCE),
@@ -16,14 +41,18 @@ export async function getControl<Body>(address: string, path: string, token: str
     if (response.status === 401 || response.status === 403) {
       return err({ type: 'failed', message: `${address} wants its access token: set UNDERSTUDY_TOKEN, or server.token in the config.` });
     }
-    if (!response.ok)
-      return err({ type: 'failed', message: `${address}${path} answered with status ${response.status}. Is it an Understudy?` });
-    return ok((await response.json()) as Body);
+    if (response.status >= 500) return err({ type: 'failed', message: `${address}${path} answered with status ${response.status}.` });
+    if (!response.ok) return err(stranger(address));
+    return ok((await response.json()) as Json);
   } catch (error) {
-    if (error instanceof SyntaxError) return err({ type: 'failed', message: `What answers at ${address} is no Understudy.` });
+    if (error instanceof SyntaxError) return err(stranger(address));
     if (error instanceof Error && error.name === 'TimeoutError') {
       return err({ type: 'failed', message: `${address} took the connection and did not answer within ${PATIENCE / 1000} s.` });
     }
     return err({ type: 'not-running', message: `Nothing answers at ${address}. Start it with: understudy start` });
   }
+}
+
+function stranger(address: string): ControlProblem {
+  return { type: 'stranger', message: `What answers at ${address} is not Understudy.` };
 }

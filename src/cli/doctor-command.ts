@@ -1,12 +1,13 @@
-import type { Loaded } from '../config/load.ts';
 import type { Command, Context } from './command.ts';
 import type { Finding } from './doctor-finding.ts';
 import { localFindings } from './doctor-local.ts';
 import { providerFindings } from './doctor-providers.ts';
 import { routeFindings } from './doctor-routes.ts';
 import { EXIT } from './exit-code.ts';
-import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
-import type { Paint } from './terminal.ts';
+import { readConfigAnyway, type LoadedAnyway } from './missing-keys.ts';
+import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
+import type { Terminal } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -26,35 +27,49 @@ export const doctorCommand: Command = {
   more: ['✓ fine   ! works, but look at it   ✗ will not work. Exit code 0: no ✗. 1: at least one. 2: the configuration is not valid.'],
   async run(context) {
     const { flags, terminal } = context;
-    const loaded = readConfig(context);
+    const loaded = readConfigAnyway(context);
     const findings = loaded.ok ? await examine(loaded.value, context) : loaded.error.map(badConfig);
     if (flags.on('json')) terminal.out(JSON.stringify(findings, null, 2));
-    else for (const finding of findings) for (const line of findingLines(finding, terminal.paint)) terminal.out(line);
+    else for (const finding of findings) for (const line of findingLines(finding, terminal)) terminal.out(line);
     if (!loaded.ok) return EXIT.usage;
     return findings.some((finding) => finding.state === 'bad') ? EXIT.failed : EXIT.done;
   },
 };
 
-async function examine(loaded: Loaded, context: Context): Promise<Finding[]> {
+async function examine({ loaded, missing }: LoadedAnyway, context: Context): Promise<Finding[]> {
   const { flags, deps } = context;
   return [
     ...(await localFindings(loaded, deps)),
+    ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
     ...routeFindings(loaded, flags.text('model')),
   ];
+}
+
+function unsetHere(variable: string): Finding {
+  return {
+    about: 'keys',
+    state: 'look',
+    said: `${variable} is not set in this terminal; a running server may have it`,
+    advice: `Before \`understudy start\` here: export ${variable}=…`,
+  };
 }
 
 function badConfig(line: string): Finding {
   return { about: 'configuration', state: 'bad', said: line };
 }
 
-const SIGNS: Record<Finding['state'], { sign: string; paint: keyof Paint }> = {
+const SIGNS: Record<Finding['state'], { sign: string; paint: keyof Terminal['paint'] }> = {
   good: { sign: '✓', paint: 'good' },
   look: { sign: '!', paint: 'warn' },
   bad: { sign: '✗', paint: 'bad' },
 };
 
-function findingLines({ about, state, said, advice }: Finding, paint: Paint): string[] {
+function findingLines({ about, state, said, advice }: Finding, { paint, width, screen }: Terminal): string[] {
   const { sign, paint: colour } = SIGNS[state];
-  return [`${paint[colour](sign)} ${paint.bold(about)}: ${said}`, ...(advice === undefined ? [] : [`    ${advice}`])];
+  const room = screen ? width : Number.POSITIVE_INFINITY;
+  return [
+    ...wrapped(`${paint[colour](sign)} ${paint.bold(`${about}:`)} ${said}`, room, '  '),
+    ...(advice === undefined ? [] : wrapped(`    ${advice}`, room, '    ')),
+  ];
 }

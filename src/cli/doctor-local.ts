@@ -53,10 +53,25 @@ function configuration({ file, settings, resolved }: Loaded): Finding {
   };
 }
 
-function folder(path: string): Finding[] {
-  const about = 'data folder';
+/** A file where the data folder, or a folder above it, is to be. */
+export function fileInPlaceOf(path: string): string | undefined {
+  const existing = nearestExisting(path);
+  return statSync(existing).isDirectory() ? undefined : existing;
+}
+
+function nearestExisting(path: string): string {
   let existing = path;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  return existing;
+}
+
+function folder(path: string): Finding[] {
+  const about = 'data folder';
+  const file = fileInPlaceOf(path);
+  if (file !== undefined) {
+    return [{ about, state: 'bad', said: `${file} is a file, not a folder`, advice: 'Choose another with --data DIR or `data:`.' }];
+  }
+  const existing = nearestExisting(path);
   try {
     accessSync(existing, constants.W_OK);
   } catch {
@@ -82,30 +97,36 @@ function folder(path: string): Finding[] {
 function port({ settings }: Loaded): Promise<Finding> {
   const { host, port: number } = settings.server;
   const about = 'port';
-  const holder = settings.data === undefined ? undefined : whoHolds(settings.data);
+  const { held, holder } = settings.data === undefined ? { held: false } : whoHolds(settings.data);
+  const who = holder === undefined ? '' : `, process ${holder.pid}`;
+  const here = `${host}:${number}`;
+  const elsewhere = held && holder?.address !== undefined && new URL(holder.address).port !== String(number) ? holder.address : undefined;
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' && holder?.held) {
-        const who = holder.holder ? `, process ${holder.holder.pid}` : '';
-        resolve({ about, state: 'good', said: `an Understudy serves already (${holder.holder?.address ?? `${host}:${number}`}${who})` });
+      if (error.code === 'EADDRINUSE' && held && elsewhere === undefined) {
+        resolve({ about, state: 'good', said: `an Understudy serves already at ${here}${who}` });
       } else if (error.code === 'EADDRINUSE') {
         resolve({
           about,
           state: 'bad',
-          said: `${host}:${number} is taken by another program`,
+          said: `${here} is taken by another program${elsewhere === undefined ? '' : `; the Understudy of this data folder serves at ${elsewhere}${who}`}`,
           advice: 'Choose another with --port N or server.port.',
         });
       } else {
         resolve({
           about,
           state: 'bad',
-          said: `${host}:${number} cannot be listened on (${error.code ?? error.message})`,
+          said: `${here} cannot be listened on (${error.code ?? error.message})`,
           advice: 'Check server.host and server.port.',
         });
       }
     });
-    probe.listen(number, host, () => probe.close(() => resolve({ about, state: 'good', said: `${host}:${number} is free` })));
+    const free: Finding =
+      elsewhere === undefined
+        ? { about, state: 'good', said: `${here} is free` }
+        : { about, state: 'look', said: `${here} is free, but the Understudy of this data folder serves at ${elsewhere}${who}` };
+    probe.listen(number, host, () => probe.close(() => resolve(free)));
   });
 }
 

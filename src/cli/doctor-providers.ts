@@ -6,6 +6,7 @@ import type { Credential, Provider } from '../providers/provider.ts';
 import type { CliDeps } from './deps.ts';
 import type { Finding } from './doctor-finding.ts';
 import { durationText } from './duration-text.ts';
+import { STAND_IN } from './missing-keys.ts';
 
 /** Longest time for one provider to answer a small GET. */
 const PATIENCE = 10_000;
@@ -50,8 +51,12 @@ async function examine(provider: Provider, probe: boolean, call: Call, deps: Cli
       advice: 'Set it by the network (timedatectl set-ntp true).',
     });
   }
-  if (probe && provider.credential.type !== 'client') findings.push(await probeKey(provider, base, call, deps));
+  if (probe && provider.credential.type !== 'client' && !isMissing(provider)) findings.push(await probeKey(provider, base, call, deps));
   return findings;
+}
+
+function isMissing({ credential }: Provider): boolean {
+  return credential.type === 'key' && credential.value.includes(STAND_IN);
 }
 
 function keyFinding(provider: Provider): Finding {
@@ -59,7 +64,9 @@ function keyFinding(provider: Provider): Finding {
   const preset = findPreset(provider.name);
   switch (provider.credential.type) {
     case 'key':
-      return { about, state: 'good', said: 'a key is configured' };
+      return isMissing(provider)
+        ? { about, state: 'look', said: 'a key is configured, but not set in this terminal' }
+        : { about, state: 'good', said: 'a key is configured' };
     case 'none':
       return { about, state: 'good', said: 'needs no key' };
     case 'client':

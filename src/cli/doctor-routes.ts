@@ -16,6 +16,7 @@ function modelFinding(model: string, routes: ReadonlyMap<string, Route>, provide
   const about = `model ${model}`;
   if (model.startsWith('sim/')) return { about, state: 'good', said: 'a simulated assistant, always there' };
   const route = findRoute(routes, model, (name) => providers.has(name));
+  if (route && !routes.has(route.name)) return { ...exactFinding(route, providers), about };
   if (route) return { ...routeFinding(route, model, providers), about };
   if (routes.size > 0) return { about, state: 'bad', said: 'no route knows it', advice: 'Add a route for it, or a route named default.' };
   return {
@@ -24,6 +25,14 @@ function modelFinding(model: string, routes: ReadonlyMap<string, Route>, provide
     said: "there are no routes: it goes to its client's own vendor, without a backup",
     advice: 'Write a route: docs/configuration.md.',
   };
+}
+
+/** `provider/model`: what somebody asks for by its full name is asked of nobody else. */
+function exactFinding(route: Route, providers: ReadonlyMap<string, Provider>): Omit<Finding, 'about'> {
+  const target = route.targets[0]!;
+  const reason = whyNot(route, providers.get(target.provider), target.provider, undefined);
+  if (reason !== undefined) return { state: 'bad', said: `asks exactly this target, and may not: ${reason}` };
+  return { state: 'good', said: 'asks exactly this target, without a backup: a name with a provider in front goes nowhere else' };
 }
 
 function routeFinding(route: Route, model: string | undefined, providers: ReadonlyMap<string, Provider>): Finding {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseConfig } from '../config/load.ts';
+import { nearest } from '../config/nearest.ts';
 import type { DrillPorts, DrillReport, Understudy } from '../drill/run.ts';
 import { castOf, runDrill } from '../drill/run.ts';
-import { isClean } from '../drill/scoreboard.ts';
+import { hasWhole, isClean } from '../drill/scoreboard.ts';
 import type { Script } from '../drill/script.ts';
 import { loadScript, ownScripts } from '../drill/scripts.ts';
 import type { Stage } from '../drill/stage.ts';
@@ -16,11 +17,12 @@ import { FAULTS } from '../sim/faults/catalogue.ts';
 import type { Command, Context } from './command.ts';
 import type { CliDeps } from './deps.ts';
 import { writeDrillReport } from './drill-report.ts';
-import { drillView, legend, scoreboard } from './drill-view.ts';
+import { drillView, errorLines, legend, scoreboard } from './drill-view.ts';
 import { EXIT } from './exit-code.ts';
 import { problemLines } from './read-config.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
 export const drillCommand: Command = {
   name: 'drill',
@@ -50,7 +52,7 @@ export const drillCommand: Command = {
   ],
   more: [
     'Everything happens on this machine: no key is used and no provider is asked.',
-    'Exit code 0: through Understudy every question got its whole answer or a clean error. 1: at least one did not.',
+    'Exit code 0: through Understudy every question got its whole answer or a clean error. 1: at least one did not, or not one got its answer.',
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
@@ -60,7 +62,7 @@ export const drillCommand: Command = {
     if (!Number.isInteger(seed)) return usage(terminal, ['--seed takes a whole number.']);
     if (url !== undefined && !URL.canParse(url))
       return usage(terminal, [`--url ${url} is no URL; give one such as http://127.0.0.1:4141.`]);
-    const script = loadScript(flags.text('script') ?? '2026-06-02');
+    const script = loadScript(flags.text('script') ?? '2026-06-02', nearest);
     if (!script.ok) return usage(terminal, script.error);
 
     const stop = new AbortController();
@@ -81,7 +83,8 @@ export const drillCommand: Command = {
       }
     }
     if (report.value.ended === 'early') return EXIT.interrupted;
-    return isClean(report.value.understudy) ? EXIT.done : EXIT.failed;
+    const { understudy } = report.value;
+    return isClean(understudy) && hasWhole(understudy) ? EXIT.done : EXIT.failed;
   },
 };
 
@@ -117,10 +120,11 @@ export async function performDrill(
   });
   view?.stop();
   if (!report.ok) return report;
-  if (url !== undefined && report.value.upstreamRequests === 0) return err(unusedStage(script, url));
+  if (url !== undefined && report.value.upstreamRequests === 0)
+    return err([...unusedStage(script, url), ...errorLines(report.value.understudy, Number.POSITIVE_INFINITY)].join('\n'));
   if (view) {
     terminal.out('');
-    for (const line of scoreboard(report.value, script, terminal.paint)) terminal.out(line);
+    for (const line of scoreboard(report.value, script, terminal.paint, roomOf(terminal))) terminal.out(line);
   }
   return report;
 }
@@ -129,11 +133,20 @@ function introduction(script: Script, url: string | undefined, terminal: Termina
   const { paint } = terminal;
   return [
     '',
-    `${paint.bold(script.name)}  ${paint.dim(script.about.trim())}`,
-    paint.dim(`The same questions go straight to the lead and through ${url ?? 'a private Understudy'}; all providers are simulated.`),
-    `  ${legend(paint)}`,
+    paint.bold(script.name),
+    ...wrapped(script.about.trim(), roomOf(terminal)).map(paint.dim),
+    ...wrapped(
+      `The same questions go straight to the lead and through ${url ?? 'a private Understudy'}; all providers are simulated.`,
+      roomOf(terminal),
+    ).map(paint.dim),
+    ...legend(paint, roomOf(terminal)),
     '',
   ];
+}
+
+/** A file or a pipe has no width. */
+function roomOf({ screen, width }: Terminal): number {
+  return screen ? width : Number.POSITIVE_INFINITY;
 }
 
 /** The real program on a free port, with a data folder of its own that goes away afterwards. */
@@ -160,7 +173,7 @@ async function privateUnderstudy(stage: Stage, script: Script, deps: CliDeps): P
   });
 }
 
-function unusedStage(script: Script, url: string): string {
+function unusedStage(script: Script, url: string): string[] {
   const providers = Object.entries(script.assistants).map(
     ([name, { dialect, port }]) =>
       `  ${name}: { dialect: ${dialect}, baseUrl: http://127.0.0.1:${port ?? '<port>'}${dialect === 'openai-chat' ? '/v1' : ''}, apiKey: drill-key }`,
@@ -171,13 +184,17 @@ function unusedStage(script: Script, url: string): string {
     'providers:',
     ...providers,
     `routes: ${JSON.stringify(script.routes)}`,
-  ].join('\n');
+    'It must not want an access token (server.token): the questions come with the key drill-key.',
+  ];
 }
 
 function listFaults(terminal: Terminal): number {
   const rows = FAULTS.map((fault) => [fault.id, fault.group, fault.positioned ? 'yes' : '', fault.title]);
   for (const line of table([{ title: 'fault' }, { title: 'group' }, { title: 'position' }, { title: 'what happens' }], rows))
     terminal.out(line);
+  terminal.out('');
+  terminal.out('Groups: A no connection, B before the headers, C an error status, D within the answer (bytes and events),');
+  terminal.out('        E whole but wrong in its meaning, F over time. Position: a script may say where in the answer.');
   return EXIT.done;
 }
 

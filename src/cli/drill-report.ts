@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { DrillReport } from '../drill/run.ts';
 import type { Script } from '../drill/script.ts';
 import type { Result } from '../exchange/result.ts';
@@ -36,9 +37,14 @@ export function writeDrillReport(file: string, report: DrillReport, script: Scri
   }
 }
 
+/** Of these sources, wherever the command was typed. */
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown (not run from a clone)';
   }

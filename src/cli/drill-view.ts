@@ -2,10 +2,12 @@ import { clockFace } from '../drill/incident-time.ts';
 import type { Verdict } from '../drill/judge.ts';
 import type { DrillNews, DrillReport, Side } from '../drill/run.ts';
 import type { Score } from '../drill/scoreboard.ts';
+import { hasWhole } from '../drill/scoreboard.ts';
 import type { Script, ScriptEvent } from '../drill/script.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
 import type { Paint, Terminal } from './terminal.ts';
+import { flowed, shown, wrapped } from './wrap.ts';
 
 const SIGNS: Record<Verdict, { sign: string; paint: keyof Paint }> = {
   whole: { sign: '•', paint: 'good' },
@@ -28,7 +30,7 @@ export function drillView(terminal: Terminal): DrillView {
   return terminal.screen ? board(terminal) : log(terminal);
 }
 
-export function legend(paint: Paint): string {
+export function legend(paint: Paint, width: number): string[] {
   const words: Record<Verdict, string> = {
     whole: 'whole answer',
     continued: 'carried on by another',
@@ -38,9 +40,8 @@ export function legend(paint: Paint): string {
     wrong: 'other words',
     hung: 'hung',
   };
-  return Object.entries(SIGNS)
-    .map(([verdict, { sign, paint: colour }]) => `${paint[colour](sign)} ${words[verdict as Verdict]}`)
-    .join(paint.dim('   '));
+  const entries = Object.entries(SIGNS).map(([verdict, { sign, paint: colour }]) => `${paint[colour](sign)} ${words[verdict as Verdict]}`);
+  return flowed([`  ${entries[0]}`, ...entries.slice(1)], '   ', width, '  ');
 }
 
 function board(terminal: Terminal): DrillView {
@@ -59,7 +60,7 @@ function board(terminal: Terminal): DrillView {
     const filled = Math.round(tick.share * 30);
     const lines = [
       `  ${paint.bold(clockFace(tick.at))} UTC  ${paint.accent('━'.repeat(filled))}${paint.dim('─'.repeat(30 - filled))}`,
-      `  ${fit(trouble(tick.active, paint), room + 14)}`,
+      ...trouble(tick.active, paint, terminal.width),
       '',
       `  straight      ${trails.straight.join('')}`,
       `  Understudy    ${trails.understudy.join('')}`,
@@ -73,7 +74,7 @@ function board(terminal: Terminal): DrillView {
     show(news) {
       if (news.type === 'headline') {
         erase();
-        terminal.out(headline(news, terminal.paint));
+        for (const line of headline(news, terminal)) terminal.out(line);
       } else if (news.type === 'judged') {
         const { sign, paint } = SIGNS[news.verdict];
         const trail = trails[news.side];
@@ -96,7 +97,10 @@ function log(terminal: Terminal): DrillView {
   let nextShare = 0.1;
   return {
     show(news) {
-      if (news.type === 'headline') return terminal.out(headline(news, terminal.paint));
+      if (news.type === 'headline') {
+        for (const line of headline(news, terminal)) terminal.out(line);
+        return;
+      }
       if (news.type === 'judged') {
         trails[news.side] += SIGNS[news.verdict].sign;
         return;
@@ -112,31 +116,22 @@ function log(terminal: Terminal): DrillView {
   };
 }
 
-function headline(news: Extract<DrillNews, { type: 'headline' }>, paint: Paint): string {
-  return `  ${paint.dim(clockFace(news.at))}  ${news.say}`;
+function headline(news: Extract<DrillNews, { type: 'headline' }>, { paint, width, screen }: Terminal): string[] {
+  return wrapped(`  ${paint.dim(clockFace(news.at))}  ${news.say}`, screen ? width : Number.POSITIVE_INFINITY, ' '.repeat(12));
 }
 
-function trouble(active: readonly ScriptEvent[], paint: Paint): string {
-  if (active.length === 0) return paint.good('no faults');
-  const words = active.map(
-    (event) => `${event.who.join(', ')}: ${event.fault}${event.probability < 1 ? ` ${Math.round(event.probability * 100)} %` : ''}`,
+/** What strikes whom at the moment: `claude/claude-opus-*: 529 (50 %), hang (20 %)`, a line for each. */
+function trouble(active: readonly ScriptEvent[], paint: Paint, width: number): string[] {
+  if (active.length === 0) return [`  ${paint.good('no faults')}`];
+  const byWho = new Map<string, string[]>();
+  for (const { who, fault, probability } of active) {
+    const faults = byWho.get(who.join(', ')) ?? [];
+    faults.push(probability < 1 ? `${fault} (${Math.round(probability * 100)} %)` : fault);
+    byWho.set(who.join(', '), faults);
+  }
+  return [...byWho].flatMap(([who, faults]) =>
+    flowed([`  ${who}: ${faults[0]}`, ...faults.slice(1)], ', ', width - 1, '    ').map(paint.warn),
   );
-  return paint.warn(words.join('; '));
-}
-
-/** Cuts by characters, colours left whole: the board must keep its number of lines. */
-function fit(text: string, width: number): string {
-  // oxlint-disable-next-line no-control-regex -- the colour codes are what is looked for
-  const pieces = text.split(/(\u001b\[\d+m)/);
-  let left = width;
-  return pieces
-    .map((piece, index) => {
-      if (index % 2 === 1) return piece;
-      const kept = piece.slice(0, left);
-      left -= kept.length;
-      return kept;
-    })
-    .join('');
 }
 
 const SCORE_COLUMNS = [
@@ -153,19 +148,51 @@ const SCORE_COLUMNS = [
   'p99',
 ];
 
-/** The final scoreboard and what it means. */
-export function scoreboard(report: DrillReport, script: Script, paint: Paint): string[] {
-  const columns = SCORE_COLUMNS.map((title, index) => ({ title, align: index === 0 ? ('left' as const) : ('right' as const) }));
-  const lines = table(columns, [row('straight to the lead', report.straight, paint), row('through Understudy', report.understudy, paint)]);
-  const answered = Object.entries(report.understudy.answeredBy).toSorted(([, a], [, b]) => b - a);
-  if (answered.length > 0) lines.push('', `Answers came from ${answered.map(([target, count]) => `${target} (${count})`).join(', ')}.`);
-  lines.push(
-    paint.dim(
-      `Script "${script.name}", seed ${report.seed}, ${durationText(report.took)}; clients repeat up to ${script.retries} times and wait ${durationText(script.patience)}.`,
-    ),
+/** The final scoreboard and what it means; a row for each side, or a column where `width` has no room for that. */
+export function scoreboard(report: DrillReport, script: Script, paint: Paint, width = Number.POSITIVE_INFINITY): string[] {
+  const right = 'right' as const;
+  const straight = row('straight to the lead', report.straight, paint);
+  const through = row('through Understudy', report.understudy, paint);
+  const wide = table(
+    SCORE_COLUMNS.map((title, index) => (index === 0 ? { title } : { title, align: right })),
+    [straight, through],
   );
-  if (report.ended === 'early') lines.push(paint.warn('It was ended early: these are the figures so far.'));
+  const narrow = (): string[] =>
+    table(
+      [{ title: '' }, { title: straight[0]!, align: right }, { title: through[0]!, align: right }],
+      SCORE_COLUMNS.slice(1).map((title, index) => [title === 'p99' ? 'added wait p99' : title, straight[index + 1]!, through[index + 1]!]),
+    );
+  const lines = shown(wide[0]!) <= width ? wide : narrow();
+  const say = (text: string, colour: keyof Paint): number => lines.push(...wrapped(text, width, '  ').map(paint[colour]));
+  const { understudy } = report;
+  const answered = Object.entries(understudy.answeredBy).toSorted(([, a], [, b]) => b - a);
+  if (answered.length > 0) {
+    lines.push('', ...wrapped(`Answers came from ${answered.map(([target, count]) => `${target} (${count})`).join(', ')}.`, width, '  '));
+  }
+  lines.push(...errorLines(understudy, width));
+  if (!hasWhole(understudy)) {
+    lines.push('');
+    say('NOT ONE ANSWER CAME WHOLE through Understudy. That is no rehearsal that went well: see the errors above.', 'bad');
+  }
+  const clients = `clients repeat up to ${script.retries} times and wait ${durationText(script.patience)}.`;
+  say(`Script "${script.name}", seed ${report.seed}, ${durationText(report.took)}; ${clients}`, 'dim');
+  if (report.ended === 'early') say('It was ended early: these are the figures so far.', 'warn');
   return lines;
+}
+
+/** The commonest few are enough to know what went wrong. */
+const MOST_ERRORS = 3;
+
+/** What clean errors through Understudy said, commonest first. */
+export function errorLines({ errors }: Pick<Score, 'errors'>, width: number): string[] {
+  const sorted = Object.entries(errors).toSorted(([, a], [, b]) => b - a);
+  if (sorted.length === 0) return [];
+  const rest = sorted.length - MOST_ERRORS;
+  return [
+    '',
+    `Errors through Understudy${rest > 0 ? `, the commonest (${rest} more)` : ''}:`,
+    ...sorted.slice(0, MOST_ERRORS).flatMap(([said, count]) => wrapped(`  ${count} x ${said.replaceAll(/\s+/g, ' ')}`, width, '      ')),
+  ];
 }
 
 function row(title: string, score: Score, paint: Paint): string[] {

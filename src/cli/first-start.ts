@@ -1,40 +1,76 @@
 import { join } from 'node:path';
-import { confirm, isCancel, note } from '@clack/prompts';
+import { confirm, isCancel } from '@clack/prompts';
 import { CONFIG_NAME, configFolder } from '../config/paths.ts';
 import { firstConfig, writeFirstConfig } from '../config/write.ts';
 import { findPreset } from '../providers/catalogue.ts';
 import type { Context } from './command.ts';
 import type { OfferedKey } from './offered-keys.ts';
+import type { Proposal } from './proposal.ts';
 import { propose } from './proposal.ts';
-import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { flowed, shown, wrapped } from './wrap.ts';
 
 /** Keys that lie in the environment were meant for something else: says who would receive what, and asks once. A written file is consent. */
 export async function firstStart(keys: readonly OfferedKey[], { terminal, deps }: Context): Promise<'written' | 'declined' | 'cancelled'> {
   const { surroundings } = deps;
-  const { config, order } = propose(keys, surroundings);
+  const proposal = propose(keys, surroundings);
   const file = join(configFolder(surroundings), CONFIG_NAME);
+  for (const line of consentLines(keys, proposal, file, terminal)) terminal.out(line);
 
-  note(
-    keys.map((key) => `${key.variable} → ${key.title}\n  ${findPreset(key.provider)?.dataUse ?? ''}`).join('\n'),
-    'Keys in your environment',
-  );
-  const rows = order.map(({ target, receives, price }, index) => [`${index + 1}.`, target, receives, price]);
-  note(
-    table([{ title: '' }, { title: 'asked' }, { title: 'receives' }, { title: 'costs' }], rows).join('\n'),
-    'Proposed order, for models without a route of their own',
-  );
-  if (keys.length === 1) terminal.out('A key of a second service would give you a backup that does not share the first one’s outages.');
-
-  const agreed = await confirm({
-    message: `May your requests go to these services in this order? Yes writes ${file}; no: each client's own vendor only.`,
-  });
+  // No is preselected: a stray Enter must not send anybody's work to somebody else. y and n answer at once.
+  const agreed = await confirm({ message: 'May your requests go to these services in these orders? (y/n)', initialValue: false });
   if (isCancel(agreed)) return 'cancelled';
-  if (!agreed) return 'declined';
-  const written = writeFirstConfig(file, firstConfig(config));
+  if (!agreed) {
+    const again = `You said no: your keys are not used as backups. You will be asked again at the next start; to settle it, write ${file}.`;
+    for (const line of ['', ...wrapped(again, terminal.width), '']) terminal.out(line);
+    return 'declined';
+  }
+  const written = writeFirstConfig(file, firstConfig(proposal.config));
   if (!written.ok) {
     terminal.note(written.error);
     return 'declined';
   }
-  terminal.out(`Written: ${file}. Edit it at any time; changes take effect on saving.`);
+  for (const line of ['', ...wrapped(`Written: ${file}. Edit it at any time; changes take effect on saving.`, terminal.width), ''])
+    terminal.out(line);
   return 'written';
+}
+
+/** Everything that Yes would write: who has a key here and what it does with content, each route with its order and its prices. */
+export function consentLines(
+  keys: readonly OfferedKey[],
+  { routes }: Proposal,
+  file: string,
+  { paint, width }: Pick<Terminal, 'paint' | 'width'>,
+): string[] {
+  const lines = [paint.bold('Keys in your environment')];
+  for (const key of keys) {
+    lines.push(`  ${key.variable} → ${key.title}`);
+    lines.push(...wrapped(`      ${findPreset(key.provider)?.dataUse ?? ''}`, width, '      ').map(paint.dim));
+  }
+  lines.push('', paint.bold('Proposed: who is asked, in which order'));
+  for (const { patterns, order } of routes) {
+    const names = patterns.map((pattern) => (pattern === 'default' ? 'any other model' : pattern));
+    lines.push(
+      ...flowed([`  For ${names[0]}`, ...names.slice(1)], ', ', width - 1, '      ').map((line, index, all) =>
+        index === all.length - 1 ? `${line}:` : `${line},`,
+      ),
+    );
+    const widest = Math.max(...order.map(({ target }) => target.length));
+    const rows = order.map(
+      ({ target, receives, price }, index) => [`    ${index + 1}. ${target.padEnd(widest)}`, `${receives}; ${price}`] as const,
+    );
+    const fits = rows.every(([who, what]) => shown(who) + 2 + shown(what) <= width);
+    for (const [who, what] of rows) {
+      if (fits) lines.push(`${paint.accent(who)}  ${what}`);
+      else lines.push(paint.accent(who.trimEnd()), ...wrapped(`       ${what}`, width, '       '));
+    }
+  }
+  if (keys.length === 1)
+    lines.push(...wrapped('A key of a second service would give you a backup that does not share the first one’s outages.', width));
+  lines.push(
+    '',
+    ...wrapped(`Yes writes this to ${file}, with the names of the variables and not the keys. No: each client’s own vendor only.`, width),
+    '',
+  );
+  return lines;
 }

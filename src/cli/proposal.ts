@@ -9,8 +9,20 @@ const MOST_TARGETS = 4;
 
 export interface Proposal {
   config: FirstConfig;
-  /** The order for the default route, for people. */
+  /** Everything in `config.routes`, for people; routes with the same targets are told of together. */
+  routes: ProposedRoute[];
+}
+
+export interface ProposedRoute {
+  /** `claude-*`, `default`. */
+  patterns: string[];
   order: { target: string; receives: string; price: string }[];
+}
+
+/** The model that a first look at a service should ask for: the one that a proposal would take. */
+export function exampleModel(provider: string): string {
+  const picks = findPreset(provider)?.picks;
+  return picks?.balanced ?? picks?.frontier ?? 'MODEL';
 }
 
 /** Who would be asked, in which order, from the keys that are there: the model's own vendor first, backups as `providers` orders them. */
@@ -18,18 +30,19 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
   const resolved = resolveProviders(Object.fromEntries(keys.map((key) => [key.provider, {}])), context);
   const choices = candidates(resolved.ok ? resolved.value.providers : []);
   const routes: Record<string, string[]> = {};
-  let order: Proposal['order'] = [];
+  const told: ProposedRoute[] = [];
   for (const { provider } of keys) {
     const preset = findPreset(provider);
     const model = preset?.picks.balanced ?? preset?.picks.frontier;
     if (!preset || model === undefined) continue;
     const backups = backupsFor(model, choices);
-    const targets = [`${provider}/*`, ...backups.filter((one) => one.kind !== 'lead').map((one) => one.target)].slice(0, MOST_TARGETS);
-    for (const glob of preset.models ?? []) routes[glob] = targets;
-    if (routes['default'] === undefined) {
-      routes['default'] = targets;
-      order = targets.map((target) => describe(target, backups, model));
-    }
+    const wanted = [`${provider}/*`, ...backups.filter((one) => one.kind !== 'lead').map((one) => one.target)];
+    const targets = [...new Set(wanted)].slice(0, MOST_TARGETS);
+    const patterns = [...(preset.models ?? []), ...(routes['default'] === undefined ? ['default'] : [])].filter(
+      (pattern) => routes[pattern] === undefined,
+    );
+    for (const pattern of patterns) routes[pattern] = targets;
+    if (patterns.length > 0) told.push({ patterns, order: targets.map((target) => describe(target, provider, backups, model)) });
   }
   return {
     config: {
@@ -40,16 +53,18 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
       })),
       routes,
     },
-    order,
+    routes: told,
   };
 }
 
-function describe(target: string, backups: readonly Backup[], model: string): Proposal['order'][number] {
+function describe(target: string, lead: string, backups: readonly Backup[], model: string): ProposedRoute['order'][number] {
   const backup = backups.find((one) => one.target === target) ?? backups.find((one) => one.kind === 'lead' && one.model === model);
   const price = blendedPrice(backup?.price);
   return {
     target,
-    receives: target.endsWith('/*') ? 'what is asked of it' : 'the same, when those above have failed',
+    receives: target.endsWith('/*')
+      ? 'the request, for the model that it names'
+      : `the same request, when those above have failed${backup?.provider === lead ? ' (a sister model)' : ''}`,
     price:
       price === undefined ? 'price not known' : `about $${price.toFixed(2)} a million tokens${target.endsWith('/*') ? ` (${model})` : ''}`,
   };

@@ -54,5 +54,17 @@ function placed(loaded: Loaded, surroundings: Surroundings, port: number, data: 
 }
 
 export function problemLines(problems: readonly ConfigProblem[]): string[] {
-  return problems.map(formatProblem);
+  return problems.map((problem) => formatProblem(kindly(problem)));
+}
+
+/** A default is no advice for a key. */
+function kindly(problem: ConfigProblem): ConfigProblem {
+  const [, provider] = /^providers\.(.+)\.apiKey$/.exec(problem.path) ?? [];
+  const [, variable] = /environment variable (\w+) is not set/.exec(problem.message) ?? [];
+  if (provider === undefined || variable === undefined) return problem;
+  return {
+    ...problem,
+    message: `the key of ${provider} is not here: ${variable} is not set in this terminal`,
+    advice: `run \`export ${variable}=…\` and start again, or take ${provider} out of providers and routes`,
+  };
 }

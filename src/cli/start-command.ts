@@ -1,16 +1,22 @@
 import type { Loaded } from '../config/load.ts';
-import { watchConfig } from '../config/watch.ts';
+import { nearest } from '../config/nearest.ts';
+import { configPlaces } from '../config/watch.ts';
 import { loadScript } from '../drill/scripts.ts';
-import { err, type Result } from '../exchange/result.ts';
+import { whoHolds } from '../journal/lock.ts';
 import type { Command, Context } from './command.ts';
-import type { RunningApp, StartProblem } from './deps.ts';
+import type { RunningApp } from './deps.ts';
+import { fileInPlaceOf } from './doctor-local.ts';
 import { performDrill } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
+import { followConfig, startProblems } from './follow-config.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
-import { CONFIG_ARGS, PORT_ARG, problemLines, readConfig, withFlags } from './read-config.ts';
+import { exampleModel } from './proposal.ts';
+import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import { runningAddress } from './running-address.ts';
 import { switchTeller } from './switches.ts';
+import { wrapped } from './wrap.ts';
 
 export const startCommand: Command = {
   name: 'start',
@@ -43,6 +49,11 @@ export const startCommand: Command = {
       for (const line of loaded.error) terminal.note(line);
       return EXIT.usage;
     }
+    const hindrance = whatStandsInTheWay(loaded.value);
+    if (hindrance) {
+      terminal.note(hindrance.said);
+      return hindrance.code;
+    }
     const ready = await consented(loaded.value, context);
     if (ready === 'cancelled') return EXIT.interrupted;
 
@@ -53,17 +64,33 @@ export const startCommand: Command = {
     }
     const app = built.value;
     const ended = untilEnded(context);
-    const unfollow = followReloads(app, ready, context);
+    const unfollow = followConfig(app, ready.file, context);
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
-    if (wantsFirstLook(ready, context)) await firstLook(context, ended.signal);
+    if (wantsFirstLook(ready, context)) await firstLook(app.address, context, ended.signal);
     await ended.wait;
     unfollow();
     terminal.out('Ending: answers under way are finished first. Ctrl-C again ends at once.');
     await app.close();
+    ended.release();
     return EXIT.done;
   },
 };
+
+/** What shows before anybody is asked anything: a server that is there already, a data folder that is none. */
+function whatStandsInTheWay({ settings }: Loaded): { said: string; code: number } | undefined {
+  const data = settings.data ?? '';
+  const file = fileInPlaceOf(data);
+  if (file !== undefined)
+    return { said: `The data folder cannot be ${data}: ${file} is a file. Give a folder with --data DIR, or \`data:\`.`, code: EXIT.usage };
+  const { held, holder } = whoHolds(data);
+  if (!held) return undefined;
+  const said = [
+    `Understudy runs already at ${runningAddress(settings)}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
+    'Look at it with `understudy status`. A second one needs its own: understudy start --port N --data DIR',
+  ];
+  return { said: said.join('\n'), code: EXIT.failed };
+}
 
 /** The configuration to start with. Keys that merely lie in the environment are offered once, where someone can be asked. */
 async function consented(loaded: Loaded, context: Context): Promise<Loaded | 'cancelled'> {
@@ -75,34 +102,38 @@ async function consented(loaded: Loaded, context: Context): Promise<Loaded | 'ca
   return again.ok ? again.value : loaded;
 }
 
-function introduce(app: RunningApp, loaded: Loaded, { terminal, deps }: Context): void {
+function introduce(app: RunningApp, loaded: Loaded, context: Context): void {
+  const { terminal } = context;
   const { paint } = terminal;
+  const room = terminal.screen ? terminal.width : Number.POSITIVE_INFINITY;
+  const say = (text: string): void => wrapped(text, room, '  ').forEach((line) => terminal.out(line));
+  const { data, notices } = app.status();
+  const guarded = loaded.settings.server.token !== undefined;
   terminal.out(`${paint.good('Understudy is ready at')} ${paint.bold(app.address)}`);
+  say(`Configuration: ${loaded.file ?? 'no file yet'}. All questions and answers are kept in ${data}.`);
   terminal.out('');
-  for (const line of pointers(app.address, paint)) terminal.out(line);
+  for (const line of pointers(app.address, guarded, paint)) terminal.out(line);
   terminal.out('');
-  const lacking = whatIsLacking(
-    loaded,
-    offeredKeys(deps.surroundings.environment).map((key) => key.variable),
-  );
-  for (const line of lacking) terminal.out(line);
-  if (lacking.length > 0) for (const line of ['', ...tryOut(app.address, paint), '']) terminal.out(line);
-  for (const notice of app.status().notices) terminal.out(paint.warn(`! ${notice}`));
+  const lacking = whatIsLacking(loaded, context);
+  for (const line of lacking) say(line);
+  if (lacking.length > 0) for (const line of ['', ...tryOut(app.address, guarded, paint), '']) terminal.out(line);
+  for (const notice of notices) for (const line of wrapped(`! ${notice}`, room, '  ')) terminal.out(paint.warn(line));
 }
 
 /** Why nobody but the client's own vendor can answer, and how to change that. Empty once a route is written. */
-function whatIsLacking(loaded: Loaded, variables: readonly string[]): string[] {
+function whatIsLacking(loaded: Loaded, { terminal, deps }: Context): string[] {
   if (loaded.file !== undefined && Object.keys(loaded.settings.routes).length > 0) return [];
+  const variables = offeredKeys(deps.surroundings.environment).map((key) => key.variable);
   const how = [
-    'Write understudy.yaml here or in your config folder, for instance:',
-    '  providers: { anthropic: {}, openai: {} }              # keys: ANTHROPIC_API_KEY, OPENAI_API_KEY',
-    '  routes: { default: [anthropic/*, openai/gpt-5.6] }    # who answers, in this order',
+    `Write ${configPlaces(deps.surroundings).join(' or ')}, for instance as below; it is in force as soon as it is there:`,
+    '  providers: { anthropic: {}, openai: {} }   # ANTHROPIC_API_KEY, OPENAI_API_KEY',
+    `  routes: { default: [anthropic/*, openai/${exampleModel('openai')}] }   # in this order`,
   ];
   if (loaded.file !== undefined)
     return [`${loaded.file} has no route yet: each request goes to its client's own vendor only, without a backup.`, ...how.slice(2)];
   if (variables.length > 0) {
     return [
-      `Keys are in the environment (${variables.join(', ')}), but nobody has agreed to use them as backups, and there is no one to ask here.`,
+      `Keys are in the environment (${variables.join(', ')}), but nobody has agreed to use them as backups${terminal.canAsk ? '' : ', and there is no one to ask here'}.`,
       "Until a route is written, each request goes to its client's own vendor only.",
       ...how,
     ];
@@ -114,64 +145,38 @@ function wantsFirstLook(loaded: Loaded, { flags, deps }: Context): boolean {
   return flags.on('drill') && loaded.file === undefined && offeredKeys(deps.surroundings.environment).length === 0;
 }
 
-async function firstLook(context: Context, signal: AbortSignal): Promise<void> {
+async function firstLook(address: string, context: Context, signal: AbortSignal): Promise<void> {
   const { terminal } = context;
-  const script = loadScript('first-look');
+  const script = loadScript('first-look', nearest);
   if (!script.ok) return;
   terminal.out(terminal.paint.bold('Meanwhile, this is what it is for. An outage, on simulated providers (skip with --no-drill):'));
   const report = await performDrill(script.value, context, { seed: 1, url: undefined, quiet: false, signal });
   if (!report.ok) terminal.note(`The drill could not be shown: ${report.error}`);
   else if (!signal.aborted)
-    terminal.out(`\nMore: understudy drill (in a clone: bin/understudy drill). Understudy goes on serving; Ctrl-C ends it.`);
+    for (const line of [
+      '',
+      'More: understudy drill (in a clone: bin/understudy drill).',
+      `Understudy goes on serving at ${address}; Ctrl-C ends it.`,
+    ])
+      terminal.out(line);
 }
 
+/** Under npm one Ctrl-C comes twice within milliseconds: from the terminal, and handed on by npm. Nobody presses it again so soon. */
+const SAME_CTRL_C = 500;
+
 /** Waits for Ctrl-C or a request to end; a second one ends the process the hard way. */
-function untilEnded({ deps }: Context): { signal: AbortSignal; wait: Promise<void> } {
+function untilEnded({ deps }: Context): { signal: AbortSignal; wait: Promise<void>; release(): void } {
   const stop = new AbortController();
+  const undo: (() => void)[] = [];
+  // With no listener left, the next signal has its usual effect.
+  const release = (): void => undo.splice(0).forEach((each) => each());
   const wait = new Promise<void>((resolve) => {
-    const release: (() => void)[] = [];
     const heard = (): void => {
-      // With no listener left, the next signal has its usual effect.
-      for (const each of release) each();
+      if (!stop.signal.aborted) undo.push(deps.clock.after(SAME_CTRL_C, release));
       stop.abort();
       resolve();
     };
-    release.push(deps.surroundings.onSignal('SIGINT', heard), deps.surroundings.onSignal('SIGTERM', heard));
+    undo.push(deps.surroundings.onSignal('SIGINT', heard), deps.surroundings.onSignal('SIGTERM', heard));
   });
-  return { signal: stop.signal, wait };
-}
-
-/** On SIGHUP and when the file changes: a good configuration is taken, a bad one is told and the old one stays. */
-function followReloads(app: RunningApp, started: Loaded, context: Context): () => void {
-  const { terminal, deps } = context;
-  const take = (found: Result<Loaded, string[]>): void => {
-    const taken = found.ok ? app.reload(found.value.settings) : undefined;
-    if (taken?.ok) return terminal.out(`The configuration was read again. ${whatIsInForce(taken.value.needsRestart)}`);
-    const lines = found.ok ? startProblems(taken && !taken.ok ? taken.error : []) : found.error;
-    for (const line of ['The new configuration was not taken; the old one stays in force:', ...lines]) terminal.note(line);
-  };
-  const watcher =
-    started.file === undefined
-      ? undefined
-      : watchConfig(started.file, deps.surroundings, (found) =>
-          take(found.ok ? withFlags(found.value, context) : err(problemLines(found.error))),
-        );
-  const deaf = deps.surroundings.onSignal('SIGHUP', () => (watcher ? watcher.reload() : take(readConfig(context))));
-  return () => {
-    watcher?.stop();
-    deaf();
-  };
-}
-
-/** After a reload: everything, or everything but what is fixed while the server runs. */
-export function whatIsInForce(needsRestart: readonly string[]): string {
-  const last = needsRestart.at(-1);
-  if (last === undefined) return 'It is in force for new requests.';
-  const before = needsRestart.slice(0, -1);
-  const names = before.length === 0 ? last : `${before.join(', ')} and ${last}`;
-  return `In force for new requests, except ${names}: ${before.length === 0 ? 'this needs' : 'these need'} a restart.`;
-}
-
-function startProblems(problems: readonly StartProblem[]): string[] {
-  return problems.map(({ message, advice }) => `${message}${/[.!?]$/.test(message) ? '' : '.'} ${advice}`);
+  return { signal: stop.signal, wait, release };
 }

@@ -1,8 +1,10 @@
-import type { StatusReport } from '../server/ports.ts';
+import { resolve } from 'node:path';
+import { whoHolds } from '../journal/lock.ts';
 import type { Command } from './command.ts';
-import { getControl } from './control-api.ts';
+import { readStatus } from './control-api.ts';
 import { EXIT } from './exit-code.ts';
-import { CONFIG_ARGS, readConfig } from './read-config.ts';
+import { readConfigAnyway } from './missing-keys.ts';
+import { CONFIG_ARGS } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
 import { statusLines } from './status-view.ts';
 
@@ -18,28 +20,40 @@ export const statusCommand: Command = {
     ['understudy status', 'a table of targets: verdict, breaker, learned limits'],
     ['understudy status --json | jq \'.targets[] | select(.verdict != "operational")\'', 'for a script'],
   ],
-  more: ['Exit code 0: it runs. 3: no running Understudy was found. An access token is read from the config or UNDERSTUDY_TOKEN.'],
+  more: [
+    'Exit code 0: it runs. 3: no running Understudy was found, or something else answers. No key is needed. An access token is read from the config or UNDERSTUDY_TOKEN.',
+  ],
   async run(context) {
     const { flags, terminal, deps } = context;
-    const loaded = readConfig(context);
+    const loaded = readConfigAnyway(context);
     if (!loaded.ok) {
       for (const line of loaded.error) terminal.note(line);
       return EXIT.usage;
     }
-    const { settings } = loaded.value;
+    const { settings } = loaded.value.loaded;
+    const asked = flags.text('url') === undefined && flags.text('data') !== undefined ? settings.data : undefined;
+    if (asked !== undefined && !whoHolds(asked).held) {
+      terminal.note(`No Understudy runs with the data folder ${asked}. Start one with: understudy start --data ${asked}`);
+      return EXIT.notRunning;
+    }
     const address = flags.text('url') ?? runningAddress(settings);
     if (!URL.canParse(address)) {
       terminal.note(`--url ${address} is no URL; give one such as http://127.0.0.1:4141.`);
       return EXIT.usage;
     }
     const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
-    const report = await getControl<StatusReport>(address, '/api/status', token);
-    if (!report.ok) {
-      terminal.note(report.error.message);
-      return report.error.type === 'not-running' ? EXIT.notRunning : EXIT.failed;
+    const status = await readStatus(address, token);
+    if (!status.ok) {
+      terminal.note(status.error.message);
+      return status.error.type === 'failed' ? EXIT.failed : EXIT.notRunning;
     }
-    if (flags.on('json')) terminal.out(JSON.stringify(report.value, null, 2));
-    else for (const line of statusLines(report.value, deps.clock.now(), terminal.paint)) terminal.out(line);
+    const { report, given } = status.value;
+    if (asked !== undefined && resolve(report.data) !== asked) {
+      terminal.note(`The Understudy at ${address} keeps its data in ${report.data}, not in ${asked}. Where is the other one? Give --url.`);
+      return EXIT.notRunning;
+    }
+    if (flags.on('json')) terminal.out(JSON.stringify(given, null, 2));
+    else for (const line of statusLines(report, deps.clock.now(), terminal)) terminal.out(line);
     return EXIT.done;
   },
 };

@@ -3,60 +3,106 @@ import type { StatusReport } from '../server/ports.ts';
 import { counted } from './counted.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
-import type { Paint } from './terminal.ts';
+import type { Paint, Terminal } from './terminal.ts';
+import { flowed, shown, wrapped } from './wrap.ts';
 
-const VERDICT: Record<TargetStatus['verdict'], keyof Paint> = { operational: 'good', degraded: 'warn', down: 'bad', unknown: 'dim' };
+type Screen = Pick<Terminal, 'paint' | 'width'>;
+type Word = TargetStatus['verdict'] | 'unproven';
+
+const PAINTS: Record<Word, keyof Paint> = { operational: 'good', degraded: 'warn', down: 'bad', unknown: 'dim', unproven: 'warn' };
 
 /** The state of a running Understudy, for people. `now`: UTC milliseconds. */
-export function statusLines(report: StatusReport, now: number, paint: Paint): string[] {
-  const lines = [
-    `Understudy ${report.version} at ${report.address}, up ${durationText(Math.max(0, now - report.startedAt))}, ${counted(report.running, 'answer')} under way`,
-    `Data in ${report.data}: ${report.journal.type === 'saving' ? paint.good('saving') : paint.bad(`not saving: ${report.journal.reason}. ${report.journal.action}`)}`,
-    ...report.notices.map((notice) => paint.warn(`! ${notice}`)),
+export function statusLines(report: StatusReport, now: number, { paint, width }: Screen): string[] {
+  const { journal } = report;
+  return [
+    ...wrapped(
+      `Understudy ${report.version} at ${report.address}, up ${durationText(Math.max(0, now - report.startedAt))}, ${counted(report.running, 'answer')} under way`,
+      width,
+      '  ',
+    ),
+    ...wrapped(
+      `Data in ${report.data}: ${journal.type === 'saving' ? 'saving' : `not saving: ${journal.reason}. ${journal.action}`}`,
+      width,
+      '  ',
+    ).map(journal.type === 'saving' ? paint.good : paint.bad),
+    ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
+    ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),
+    ...(report.routes.length === 0 ? [] : ['', ...routeLines(report.routes, { paint, width })]),
   ];
-  if (report.targets.length === 0) {
-    lines.push('No target has been asked yet.');
-  } else {
-    const rows = report.targets.map((target) => [
-      target.target,
-      paint[VERDICT[target.verdict]](target.verdict),
-      breakerText(target.breaker, now),
-      `${target.successes}/${target.failures}`,
-      durationText(target.limits.firstEvent),
-      durationText(target.limits.idle),
-      target.limits.source,
-    ]);
-    const right = 'right' as const;
-    lines.push(
-      ...table(
-        [
-          { title: 'target' },
-          { title: 'verdict' },
-          { title: 'breaker' },
-          { title: 'ok/failed', align: right },
-          { title: 'first words', align: right },
-          { title: 'idle', align: right },
-          { title: 'limits' },
-        ],
-        rows,
-      ),
-    );
-    for (const target of report.targets) {
-      const said = [...target.reasons, ...(target.mark ? [markText(target.mark, now)] : [])];
-      if (said.length > 0) lines.push(`  ${target.target}: ${said.join('; ')}`);
-    }
-  }
-  if (report.routes.length > 0) {
-    lines.push(
-      '',
-      ...table(
-        [{ title: 'route' }, { title: 'targets in order' }],
-        report.routes.map((route) => [route.pattern, route.targets.join(' → ')]),
-      ),
-    );
-  }
-  return lines;
+}
+
+function targetLines(targets: readonly TargetStatus[], now: number, { paint, width }: Screen): string[] {
+  const right = 'right' as const;
+  const left = [{ title: 'target' }, { title: 'verdict' }, { title: 'breaker' }, { title: 'ok/failed', align: right }];
+  const limits = [{ title: 'first words', align: right }, { title: 'idle', align: right }, { title: 'limits' }];
+  const about = targets.map((target) => {
+    const word = verdictWord(target);
+    return [target.target, paint[PAINTS[word]](word), breakerText(target.breaker, now), `${target.successes}/${target.failures}`];
+  });
+  const waits = targets.map(({ limits: { firstEvent, idle, source } }) => [durationText(firstEvent), durationText(idle), source]);
+  const full = table(
+    [...left, ...limits],
+    about.map((row, index) => [...row, ...waits[index]!]),
+  );
+  const fits = full.every((line) => shown(line) <= width);
+  const [head, rule, ...rows] = fits ? full : table(left, about);
+  const lines = [head!, rule!];
+  targets.forEach((target, index) => {
+    lines.push(rows[index]!);
+    const [firstWords, idle, source] = waits[index]!;
+    if (!fits) lines.push(`  first words ${firstWords}, idle ${idle}, limits ${source}`);
+    const said = [...target.reasons.map(plainly), ...(target.mark ? [markText(target.mark, now)] : [])];
+    if (said.length > 0) lines.push(...wrapped(`  ${said.join('; ')}`, width, '  '));
+  });
+  const legend = [
+    'breaker: closed = asked as usual, suspect = watched, open = passed over, half-open = on trial.',
+    'first words, idle: the longest waits; limits prior = a cautious guess, learned = from its own answers.',
+    'unproven: asked, and it has not answered yet.',
+  ];
+  return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
+}
+
+/** Nothing speaks for a target that has only failed, even if too seldom for its breaker to open. */
+function verdictWord({ verdict, successes, failures }: TargetStatus): Word {
+  return verdict === 'operational' && successes === 0 && failures > 0 ? 'unproven' : verdict;
+}
+
+/** `closed` is a breaker's word here; as a symptom it is a connection that was. */
+function plainly(reason: string): string {
+  return reason.replace(/(?<=[:,] )closed\b(?! breaker)/g, 'connection closed');
+}
+
+function routeLines(routes: StatusReport['routes'], { paint, width }: Screen): string[] {
+  const pattern = Math.max('route'.length, ...routes.map((route) => route.pattern.length));
+  const indent = ' '.repeat(pattern + 2);
+  return [
+    `${'route'.padEnd(pattern)}  targets in order`,
+    `${'-'.repeat(pattern)}  ----------------`,
+    ...routes.flatMap((route) => {
+      const allowed = (target: string): boolean => mayReceive(route, target.slice(0, target.indexOf('/')));
+      const targets = route.targets.map((target) => (allowed(target) ? target : paint.dim(`(${target})`)));
+      const rules = [
+        ...(route.allow === undefined ? [] : [`only ${route.allow.join(', ') || 'nobody'}`]),
+        ...(route.never.length === 0 ? [] : [`never ${route.never.join(', ')}`]),
+        ...(route.save ? [] : ['nothing is saved']),
+      ];
+      return [
+        ...flowed([`${route.pattern.padEnd(pattern)}  ${targets[0] ?? 'nobody'}`, ...targets.slice(1)], ' → ', width, indent),
+        ...(rules.length === 0
+          ? []
+          : wrapped(
+              `${indent}${rules.join('; ')}${route.targets.every(allowed) ? '' : '; those in brackets are not asked'}`,
+              width,
+              indent,
+            ).map(paint.warn)),
+      ];
+    }),
+  ];
+}
+
+function mayReceive({ allow, never }: StatusReport['routes'][number], provider: string): boolean {
+  return (allow === undefined || allow.includes(provider)) && !never.includes(provider);
 }
 
 function breakerText(breaker: BreakerState, now: number): string {

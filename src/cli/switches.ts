@@ -1,4 +1,5 @@
 import type { Change } from '../journal/journal.ts';
+import { clockText } from './clock-text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells a terminal, quietly, what went otherwise than planned: one line for a switch, one for an answer that failed. */
@@ -8,7 +9,7 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint'>): (change
   const running = new Map<string, { model: string; target?: string; reason?: string }>();
 
   return (change) => {
-    const say = (text: string): void => terminal.out(`${paint.dim(clock(change.at))}  ${text}`);
+    const say = (text: string): void => terminal.out(`${paint.dim(clockText(change.at))}  ${text}`);
     if (change.type === 'opened') {
       running.set(change.exchange, { model: change.opening.model });
       return;
@@ -43,8 +44,4 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint'>): (change
 
 function because(reason: string | undefined): string {
   return reason === undefined ? '' : `: ${reason.length > 160 ? `${reason.slice(0, 160)}…` : reason}`;
-}
-
-function clock(at: number): string {
-  return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
 }

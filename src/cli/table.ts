@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { shown } from './wrap.ts';
 
 export interface Column {
   title: string;
@@ -19,9 +19,4 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 function pad(text: string, width: number, align: 'left' | 'right'): string {
   const gap = ' '.repeat(Math.max(0, width - shown(text)));
   return align === 'left' ? text + gap : gap + text;
-}
-
-/** Characters that a text takes on a screen; our own texts have no wide ones. */
-function shown(text: string): number {
-  return stripVTControlCharacters(text).length;
 }

@@ -105,7 +105,7 @@ describe('the status table', () => {
     data: '/data',
     journal: { type: 'degraded', since: 0, reason: 'the disk is full', action: 'Free some space.' },
     running: 1,
-    routes: [{ pattern: 'default', targets: ['a/*', 'b/m'] }],
+    routes: [{ pattern: 'default', targets: ['a/*', 'b/m'], never: [], save: true }],
     targets: [
       {
         target: 'a/m#key',
@@ -124,7 +124,7 @@ describe('the status table', () => {
   };
 
   it('says what is down, why, and until when', () => {
-    const text = statusLines(report, 60_000, plain.paint).join('\n');
+    const text = statusLines(report, 60_000, plain).join('\n');
     for (const piece of [
       'not saving: the disk is full. Free some space.',
       '! look here',

@@ -1,7 +1,9 @@
 import { watchFile, unwatchFile } from 'node:fs';
+import { join } from 'node:path';
 import type { Result } from '../exchange/result.ts';
 import type { Loaded, LoadOptions } from './load.ts';
-import { loadConfig } from './load.ts';
+import { findConfig, loadConfig } from './load.ts';
+import { CONFIG_NAME, configFolder } from './paths.ts';
 import type { ConfigProblem } from './problem.ts';
 
 export interface Watcher {
@@ -29,4 +31,25 @@ export function watchConfig(
   };
   watchFile(file, { interval, persistent: false }, looked);
   return { reload, stop: () => unwatchFile(file, looked) };
+}
+
+/** Where a configuration is looked for when none is named, in this order. */
+export function configPlaces(options: Omit<LoadOptions, 'file'>): string[] {
+  return [join(options.workingFolder, CONFIG_NAME), join(configFolder(options), CONFIG_NAME)];
+}
+
+/** For a start without a configuration: calls back once, when a file appears in one of the places. Returns how to stop waiting for it. */
+export function awaitConfig(options: Omit<LoadOptions, 'file'>, appeared: (file: string) => void, interval = INTERVAL): () => void {
+  const places = configPlaces(options);
+  const stop = (): void => {
+    for (const place of places) unwatchFile(place, looked);
+  };
+  function looked(): void {
+    const file = findConfig(options);
+    if (file === undefined) return;
+    stop();
+    appeared(file);
+  }
+  for (const place of places) watchFile(place, { interval, persistent: false }, looked);
+  return stop;
 }

@@ -52,6 +52,11 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
+/** At least one question got its answer. */
+export function hasWhole(score: Score): boolean {
+  return score.whole + score.continued > 0;
+}
+
 /** No question was left without a whole answer or a proper error. */
 export function isClean(score: Score): boolean {
   return score.broken + score.truncated + score.wrong + score.hung === 0;

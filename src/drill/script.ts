@@ -94,15 +94,18 @@ export interface Script extends Omit<z.infer<typeof scriptFile>, 'from' | 'until
   headlines: { at: number; say: string }[];
 }
 
+/** The candidate that a mistyped word most likely meant. */
+export type Suggest = (word: string, candidates: readonly string[]) => string | undefined;
+
 /** Reads a script. `faults` are the ids of the fault catalogue. */
-export function readScript(text: string, faults: readonly string[]): Result<Script, FileProblem[]> {
+export function readScript(text: string, faults: readonly string[], suggest: Suggest = () => undefined): Result<Script, FileProblem[]> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
     return err(document.errors.map((error) => ({ line: error.linePos?.[0].line ?? 1, field: '', message: error.message.split('\n')[0]! })));
   }
-  const checked = scriptFile.superRefine((file, context) => checkMeaning(file, faults, context)).safeParse(document.toJS());
-  if (!checked.success) return err(locate(document, lines, checked.error));
+  const checked = scriptFile.superRefine((file, context) => checkMeaning(file, faults, suggest, context)).safeParse(document.toJS());
+  if (!checked.success) return err(locate(document, lines, checked.error, (key, path) => suggest(key, keysAt(path))));
   const { from, until, lasts, events, headlines, ...rest } = checked.data;
   const scale: Timescale = { from: Date.parse(from), until: Date.parse(until), lasts };
   return ok({
@@ -119,7 +122,7 @@ export function readScript(text: string, faults: readonly string[]): Result<Scri
 }
 
 /** What types cannot say: names that must exist, times that must lie within the incident. */
-function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[], context: z.RefinementCtx): void {
+function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[], suggest: Suggest, context: z.RefinementCtx): void {
   const complain = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const from = Date.parse(file.from);
   const until = Date.parse(file.until);
@@ -136,7 +139,7 @@ function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[
     const begin = moment(['events', index, 'at'], each.at);
     const end = each.until === undefined ? until : moment(['events', index, 'until'], each.until);
     if (begin !== undefined && end !== undefined && end <= begin) complain(['events', index, 'until'], 'lies before `at`');
-    if (!faults.includes(each.fault)) complain(['events', index, 'fault'], unknownFault(each.fault, faults));
+    if (!faults.includes(each.fault)) complain(['events', index, 'fault'], unknownFault(each.fault, faults, suggest));
     for (const who of each.who) {
       if (!isCast(who)) complain(['events', index, 'who'], `no assistant fits \`${who}\``);
       if (who.slice(who.indexOf('/')).slice(0, -1).includes('*'))
@@ -166,7 +169,16 @@ function checkMeaning(file: z.infer<typeof scriptFile>, faults: readonly string[
   });
 }
 
-function unknownFault(id: string, faults: readonly string[]): string {
+/** What may stand where an unknown key was found. */
+function keysAt([part]: readonly (string | number)[]): string[] {
+  const parts = { assistants: assistant, traffic, events: event };
+  const known = part === undefined ? scriptFile : Object.entries(parts).find(([name]) => name === part)?.[1];
+  return Object.keys(known?.shape ?? {});
+}
+
+function unknownFault(id: string, faults: readonly string[], suggest: Suggest): string {
+  const meant = suggest(id, faults);
+  if (meant !== undefined) return `there is no fault \`${id}\`; did you mean \`${meant}\`? \`understudy drill --faults\` lists all`;
   const near = faults.filter((each) => each.includes(id) || id.includes(each) || each.split('-')[0] === id.split('-')[0]).slice(0, 5);
   return `there is no fault \`${id}\`${near.length > 0 ? `; near: ${near.join(', ')}` : ''}. \`understudy drill --faults\` lists all`;
 }

@@ -12,11 +12,20 @@ export interface FileProblem {
 }
 
 /** Finds the line of every complaint that a schema has about a document. */
-export function locate(document: Document, lines: LineCounter, error: z.ZodError): FileProblem[] {
+export function locate(
+  document: Document,
+  lines: LineCounter,
+  error: z.ZodError,
+  suggest: (key: string, path: readonly (string | number)[]) => string | undefined,
+): FileProblem[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     if (issue.code !== 'unrecognized_keys') return [problem(document, lines, path, issue.message)];
-    return issue.keys.map((key) => problem(document, lines, [...path, key], `\`${key}\` is not known here`));
+    return issue.keys.map((key) => {
+      const near = suggest(key, path);
+      const meant = near === undefined ? '' : `; did you mean \`${near}\`?`;
+      return problem(document, lines, [...path, key], `\`${key}\` is not known here${meant}`);
+    });
   });
 }
 
