@@ -128,7 +128,7 @@ export function createDelivery(question: Question): Delivery {
         const clean = passes(frames[first]!);
         let last = first;
         while (last + 1 < frames.length && passes(frames[last + 1]!) === clean) last += 1;
-        const run = frames.slice(first, last + 1);
+        const run = first === 0 && last === frames.length - 1 ? frames : frames.slice(first, last + 1);
         const said = run.length === 1 ? run[0]!.events : run.flatMap((frame) => frame.events);
         if (clean) {
           commit(from, true);

@@ -45,23 +45,21 @@ export function cursor(answer: Followed, after: number, take: (logged: LoggedEnt
 
   function giveUp(reason: string): void {
     stop();
-    guarded(() => lost(reason));
-  }
-
-  function guarded(task: () => void): void {
     try {
-      task();
+      lost(reason);
     } catch (error) {
-      stop();
       answer.fault(error);
     }
   }
 
   function hand(logged: LoggedEntry): void {
     at = logged.seq;
-    guarded(() => {
+    try {
       wanting = take(logged);
-    });
+    } catch (error) {
+      stop();
+      answer.fault(error);
+    }
     if (logged.entry.type === 'end') stop();
   }
 

@@ -71,9 +71,14 @@ export function outbox(schedule: (task: () => void) => void, save: Save, announc
 
 /** Followers first, each log once with the newest of its entries; then the changes feed. */
 function show(items: Item[], announce: (change: Change) => void): void {
-  const newest = new Map<LiveAnswer, number>();
-  for (const { log, logged } of items) if (logged) newest.set(log, logged.seq);
-  for (const [log, seq] of newest) log.release(seq);
+  if (items.length === 1) {
+    const [only] = items;
+    if (only?.logged) only.log.release(only.logged.seq);
+  } else {
+    const newest = new Map<LiveAnswer, number>();
+    for (const { log, logged } of items) if (logged) newest.set(log, logged.seq);
+    for (const [log, seq] of newest) log.release(seq);
+  }
   for (const { log, logged } of items) {
     if (!logged) announce({ version: 1, exchange: log.opening.id, at: log.opening.at, type: 'opened', opening: log.opening });
     else if (logged.entry.type !== 'bytes' && logged.entry.type !== 'events') {

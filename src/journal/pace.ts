@@ -1,19 +1,21 @@
 import type { Clock } from '../exchange/clock.ts';
 
-/** When what waits is saved: at once while it is quiet, for several answers together while it is not. */
+/** When what waits is saved, and how much of that there is. */
 export interface Pace {
   schedule(task: () => void): void;
-  /** Saves come so thick that a millisecond brings several. */
+  /** Saves come thick: what they leave in memory adds up. */
   busy(): boolean;
 }
 
-/** Saves a second: beyond it, waiting for the next millisecond puts several chunks into one write. Some ten streams of 50 chunks a second. */
+/** Saves a second: those of some ten streams of 50 chunks a second. */
 const BUSY = 500;
 /** Milliseconds over which they are counted. */
 const SPAN = 100;
-const WAIT = 1;
 
-/** `soon`: runs a task in this turn of the event loop (setImmediate). */
+/**
+ * `soon`: runs a task in this turn of the event loop (setImmediate), so that one write takes what came in it. Waiting for more, a
+ * millisecond or three, saved nothing that could be measured.
+ */
 export function pace(clock: Clock, soon: (task: () => void) => void): Pace {
   let began = clock.monotonic();
   let count = 0;
@@ -29,8 +31,7 @@ export function pace(clock: Clock, soon: (task: () => void) => void): Pace {
         count = 0;
       }
       count += 1;
-      if (busy) clock.after(WAIT, task);
-      else soon(task);
+      soon(task);
     },
   };
 }
