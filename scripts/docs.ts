@@ -1,5 +1,6 @@
 // Writes the table of settings in docs/configuration.md from the schemas: `node scripts/docs.ts`. test/docs.test.ts holds it current.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { effectiveSettings } from '../src/config/effective.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { configSettings } from '../src/config/settings.ts';
 import type { Json, JsonObject } from '../src/exchange/json.ts';
@@ -54,7 +55,7 @@ function inForce(path: string): Json | undefined {
     .split('.')
     .reduce<Json | undefined>(
       (value, step) => (isObject(value) ? value[step] : undefined),
-      configSettings.parse({}) as unknown as JsonObject,
+      effectiveSettings({ settings: configSettings.parse({}) }),
     );
 }
 

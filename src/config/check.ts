@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import { findPreset } from '../providers/catalogue.ts';
 import { isLoopback } from '../providers/proxy-choice.ts';
-import { nearest } from './nearest.ts';
+import { nearest, presetLike } from './nearest.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
 
 /** What only shows when the settings are seen together: routes and the providers that they name, host and token. */
 export function check(settings: Settings, source: Source): ConfigProblem[] {
-  return [...routeProblems(settings, source), ...serverProblems(settings, source), ...laterProblems(settings, source)];
+  return [...routeProblems(settings, source), ...serverProblems(settings, source)];
 }
 
 function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
@@ -45,12 +45,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
     const allowed = leads.filter((provider) => !route.never.includes(provider) && route.allow?.includes(provider) !== false);
     if (leads.length > 0 && allowed.length === 0) {
       problems.push(
-        source.problem(
-          ['routes', pattern],
-          'leads nowhere: allow and never leave none of its targets',
-          'change allow, never or targets',
-          true,
-        ),
+        source.problem(['routes', pattern], 'leads nowhere: allow and never leave it no target', 'change allow, never or targets', true),
       );
     }
   }
@@ -60,6 +55,8 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
 function unknownProvider(name: string, names: readonly string[]): string {
   if (findPreset(name)) return `add it: providers: { ${name}: {} }`;
   const meant = nearest(name, names);
+  const preset = presetLike(name);
+  if (meant === undefined && preset !== undefined) return `did you mean «${preset}»? Then add it: providers: { ${preset}: {} }`;
   return meant === undefined ? `configured are: ${names.length === 0 ? 'none' : names.join(', ')}` : `did you mean «${meant}»?`;
 }
 
@@ -75,11 +72,4 @@ function serverProblems(settings: Settings, source: Source): ConfigProblem[] {
       'set server.token (openssl rand -hex 24), or bind to 127.0.0.1',
     ),
   ];
-}
-
-/** Settings that have a name already and whose work comes with a later release. */
-function laterProblems(settings: Settings, source: Source): ConfigProblem[] {
-  const { hedge } = settings.failover;
-  if (hedge === 'off' || hedge === false) return [];
-  return [source.problem(['failover', 'hedge'], 'hedging is not in this release', 'write hedge: off, or take it out')];
 }

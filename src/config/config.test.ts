@@ -11,6 +11,8 @@ import { nearest } from './nearest.ts';
 import { configFolder, dataFolder } from './paths.ts';
 import { configSchema } from './schema.ts';
 import { watchConfig } from './watch.ts';
+import { byteSize, duration } from '../journal/units.ts';
+import { type Unit, unitText } from './units-text.ts';
 import { firstConfig, writeFirstConfig } from './write.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-write-'));
@@ -36,7 +38,9 @@ routes: { default: [openai/*] }
     const shown = effectiveSettings(config);
     expect(JSON.stringify(shown)).not.toMatch(/-secret/);
     expect(shown).toMatchObject({
-      server: { port: 5000, token: '[secret]' },
+      server: { port: 5000, token: '[secret]', maxBody: '64MiB', headersTimeout: '15s' },
+      deadlines: { connect: '5s', total: '10m', idle: 'auto' },
+      journal: { ring: '1MiB' },
       providers: {
         openai: { apiKey: '[secret]', headers: { authorization: '[secret]', 'x-team': 'blue' }, proxy: 'http://[secret]@127.0.0.1:1' },
       },
@@ -161,6 +165,27 @@ describe('small parts', () => {
     ['zzz', undefined],
   ])('did you mean: %s -> %s', (word, meant) => {
     expect(nearest(word, ['anthropic', 'openai', 'baseUrl', 'port'])).toBe(meant);
+  });
+
+  test.each<[number, Unit, string]>([
+    [15_000, 'duration', '15s'],
+    [90_000, 'duration', '90s'],
+    [1500, 'duration', '1500ms'],
+    [7_200_000, 'duration', '2h'],
+    [0, 'duration', '0ms'],
+    [64 * 1024 ** 2, 'size', '64MiB'],
+    [1000, 'size', '1000B'],
+  ])('%d is the %s %s', (value, unit, text) => {
+    expect(unitText(value, unit)).toBe(text);
+  });
+
+  test('law: a duration or size in the file’s units means the same', () => {
+    fc.assert(
+      fc.property(fc.nat(), (value) => {
+        expect(duration.parse(unitText(value, 'duration'))).toBe(value);
+        expect(byteSize.parse(unitText(value + 1, 'size'))).toBe(value + 1);
+      }),
+    );
   });
 
   test('law: shielding keeps lengths and comes undone', () => {

@@ -3,11 +3,25 @@ import { isObject } from '../exchange/json.ts';
 import { MASK } from '../providers/credentials.ts';
 import { isSecretHeader } from '../providers/resolve.ts';
 import type { Loaded } from './load.ts';
+import { configSchema } from './schema.ts';
 import { pathText } from './source.ts';
+import { unitAt, unitText } from './units-text.ts';
 
-/** The settings in force, with secrets replaced. Fit for the control API, the terminal and bug reports. */
+/** The settings in force as the file takes them (`15s`, `64MiB`), with secrets replaced. Fit for the control API, the terminal and bug reports. */
 export function effectiveSettings({ settings }: Pick<Loaded, 'settings'>): JsonObject {
-  return masked(settings as unknown as JsonObject, []) as JsonObject;
+  const schema = configSchema();
+  return asWritten(settings as unknown as JsonObject, []) as JsonObject;
+
+  function asWritten(value: Json | undefined, path: readonly string[]): Json | undefined {
+    if (Array.isArray(value)) return value.map((item) => asWritten(item, path) ?? null);
+    if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asWritten(inner, [...path, key])]));
+    if (typeof value === 'number') {
+      const unit = unitAt(path, schema);
+      return unit === undefined ? value : unitText(value, unit);
+    }
+    if (typeof value !== 'string' || !isSecret(path)) return hidePassword(value, path);
+    return MASK;
+  }
 }
 
 export interface Origin {
@@ -35,13 +49,6 @@ export function origins(loaded: Loaded): Origin[] {
     const from = variables.length > 0 ? 'environment' : isGiven(loaded.given, path) ? 'file' : 'default';
     found.push({ path: pathText(path), value, from, variables });
   }
-}
-
-function masked(value: Json | undefined, path: readonly string[]): Json | undefined {
-  if (Array.isArray(value)) return value.map((item) => masked(item, path) ?? null);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]));
-  if (typeof value !== 'string' || !isSecret(path)) return hidePassword(value, path);
-  return MASK;
 }
 
 /** Where secrets may stand: keys, the access token, and headers that carry either. */

@@ -25,7 +25,7 @@ export interface Expanded {
   /** Variables that were read. */
   variables: string[];
   /** What cannot be expanded, in words. */
-  problems: { message: string; advice: string }[];
+  problems: { message: string; advice: string; /** The variable that is not set. */ unset?: string }[];
 }
 
 /** Expands the shielded references in one value. */
@@ -48,6 +48,7 @@ export function expand(text: string, environment: Readonly<Record<string, string
     problems.push({
       message: `the environment variable ${name} is not set`,
       advice: `set it (export ${name}=…), or give a default: \${${name}:-…}`,
+      unset: name,
     });
     return '';
   });

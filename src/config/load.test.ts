@@ -90,12 +90,12 @@ describe('what is refused, with its line and what to do', () => {
   const cases: [text: string, expected: RegExp][] = [
     ['provider: {}\n', /^understudy\.yaml:1:1 provider: there is no setting «provider»; did you mean «providers»\?$/],
     ['server:\n  prot: 1\n', /^understudy\.yaml:2:3 server\.prot: there is no setting «prot» here; did you mean «port»\?$/],
-    ['server: { port: many }\n', /^understudy\.yaml:1:17 server\.port: «many» is not a number$/],
-    ['server: { port: 70000 }\n', /^understudy\.yaml:1:17 server\.port: «70000» will not do: /],
-    ['deadlines: { connect: 5 parsecs }\n', /^understudy\.yaml:1:23 deadlines\.connect: «5 parsecs» will not do: a duration such as 250ms/],
-    ['deadlines: { idle: [1] }\n', /^understudy\.yaml:1:20 deadlines\.idle: is neither auto nor a number nor a text$/],
+    ['server: { port: many }\n', /^understudy\.yaml:1:17 server\.port: «many» is not a number from 0 to 65535$/],
+    ['server: { port: 70000 }\n', /^understudy\.yaml:1:17 server\.port: «70000» is not a number from 0 to 65535$/],
+    ['deadlines: { connect: 5 parsecs }\n', /^understudy\.yaml:1:23 deadlines\.connect: «5 parsecs» is not a duration such as 250ms/],
+    ['deadlines: { idle: [1] }\n', /^understudy\.yaml:1:20 deadlines\.idle: is neither auto nor a duration such as/],
     ['failover: { continuation: maybe }\n', /failover\.continuation: «maybe» is neither on nor off nor true or false$/],
-    ['failover: { hedge: on }\n', /^understudy\.yaml:1:20 failover\.hedge: hedging is not in this release; write hedge: off/],
+    ['failover: { hedge: on }\n', /^understudy\.yaml:1:20 failover\.hedge: «on» will not do: only off is accepted so far$/],
     ['just text\n', /is not a set of settings; write key: value/],
     ['- a\n- b\n', /is not a set of settings/],
     ['a: [1\n', /^understudy\.yaml:\d+:\d+ this is not YAML/],
@@ -107,7 +107,7 @@ describe('what is refused, with its line and what to do', () => {
     ['server: { port: 1 }\nserver: { port: 2 }\n', /^understudy\.yaml:2:1 server: «server» is there twice: first in line 1/],
     [
       'providers:\n  antropic: {}\n',
-      /^understudy\.yaml:2:13 providers\.antropic: «antropic» is no known service: give it dialect .* and baseUrl, or a preset \(anthropic, openai/,
+      /^understudy\.yaml:2:13 providers\.antropic: «antropic» is no known service: give it dialect .* and baseUrl, or a preset \(anthropic, openai.*; did you mean «anthropic»\?$/,
     ],
     ['routes: { __proto__: [a/b] }\n', /^understudy\.yaml:1:11 routes\.__proto__: this name cannot be used; choose another$/],
     ['providers:\n  wall: { dialect: openai-chat }\n', /give it baseUrl/],
@@ -117,7 +117,7 @@ describe('what is refused, with its line and what to do', () => {
     ],
     [
       'providers:\n  openai: { apiKey: ${NO_SUCH_KEY} }\n',
-      /^understudy\.yaml:2:21 providers\.openai\.apiKey: the environment variable NO_SUCH_KEY is not set; set it/,
+      /^understudy\.yaml:2:21 providers\.openai\.apiKey: the environment variable NO_SUCH_KEY is not set; export it \(export NO_SUCH_KEY=…\), or take the provider out$/,
     ],
     ['providers:\n  openai: { apiKey: ${1x} }\n', /names no environment variable/],
     ['providers:\n  groq: {}\n', /^understudy\.yaml:2:9 providers\.groq\.apiKey: is missing: set GROQ_API_KEY, apiKey or keyFile/],
@@ -152,6 +152,34 @@ describe('what is refused, with its line and what to do', () => {
       'server: { host: 0.0.0.0 }\n',
       /^understudy\.yaml:1:17 server\.host: «0\.0\.0\.0» would let others on the network use your keys; set server\.token/,
     ],
+    [`${WALL}routes: { z: [] }\n`, /^understudy\.yaml:3:14 routes\.z: a route needs at least one target$/],
+    [`${WALL}routes: { default: wall/m }\n`, /routes\.default: «wall\/m» is not a list; write \[wall\/m\]$/],
+    [
+      `${WALL}routes: { y: { target: [wall/m] } }\n`,
+      /^\S+ routes\.y\.target: there is no setting «target» here; did you mean «targets»\?$/,
+    ],
+    [`${WALL}routes: { y: }\n`, /routes\.y: is missing; give it a list or a set of settings$/],
+    [`${WALL}routes: { y: [antropic/m] }\n`, /did you mean «anthropic»\? Then add it: providers: \{ anthropic: \{\} \}$/],
+    ['deadlines: { headers: -3s }\n', /deadlines\.headers: «-3s» is neither auto nor a duration such as 250ms, 5s, 2m or 1h$/],
+    ['deadlines: { headers: -3 }\n', /deadlines\.headers: «-3» is neither auto nor a duration such as/],
+    ['server: { maxBody: 12GB }\n', /server\.maxBody: «12GB» is not a size such as 512KiB/],
+    ['failover: { hedge: 2s }\n', /failover\.hedge: «2s» will not do: only off is accepted so far$/],
+    ['failover: { maxHops: 9 }\n', /failover\.maxHops: «9» is not a number from 0 to 8$/],
+    ['server: { maxConnections: 0 }\n', /server\.maxConnections: «0» is not a number of at least 1$/],
+    ['server: { port: 1.5 }\n', /server\.port: «1\.5» is not a whole number from 0 to 65535$/],
+    ['server: { port: "4141" }\n', /server\.port: «4141» is not a number from 0 to 65535; take the quotes away$/],
+    ['server: { host: "" }\n', /server\.host: is empty; give a value, or take it out$/],
+    ['providers:\n  openai: { facts: { a: { contextWindow: 0 } } }\n', /contextWindow: «0» is not a number above 0$/],
+    ['providers:\n  x: { preset: opnai }\n', /no preset «opnai».*; did you mean «openai»\?$/],
+    [
+      'providers:\n  x: { dialect: openai, baseUrl: http://127.0.0.1:1 }\n',
+      /«openai» is not one of anthropic-messages, openai-chat; did you mean «openai-chat»\?$/,
+    ],
+    [
+      'providers:\n  x:\n    dialect: openai-chat\n   baseUrl: http://x\nroutes:\n default: [a/b\n',
+      /^understudy\.yaml:4:1 this is not YAML: All mapping items must start at the same column in «baseUrl: http:\/\/x»; check indentation[^\n]*$/,
+    ],
+    ['server: { token: ${TOK} }\n', /TOK is not set; export it \(export TOK=…\), or take the token out$/],
     ['server: { token: short }\n', /server\.token: will not do: a token needs at least 16/],
   ];
   test.each(cases)('%j', (text, expected) => {
@@ -168,6 +196,13 @@ describe('what is refused, with its line and what to do', () => {
       'server: { token: "my secret token" }\nproviders:\n  openai: { apiKey: "sk secret key", keyFile: /x }\n  anthropic: { apiKey: [sk-secret] }\n';
     expect(lines(text).length).toBeGreaterThan(1);
     expect(lines(text).join('\n')).not.toContain('secret');
+    for (const broken of [
+      'providers:\n  a:\n    x: 1\n   apiKey: sk-secret\n',
+      'providers:\n  a:\n    apiKey: |\n      x\n   sk-secret\n',
+    ]) {
+      expect(lines(broken)).toHaveLength(1);
+      expect(lines(broken)[0]).not.toContain('secret');
+    }
   });
 
   test('binding wider is fine with a token', () => {
@@ -196,7 +231,7 @@ describe('which file counts', () => {
     expect(loadConfig(options({ file: 'other.yaml' }))).toMatchObject({ value: { settings: { server: { port: 3 } } } });
   });
 
-  test('a key in plain in a file that others can read is worth a notice', () => {
+  test('a key in plain in a file that others can read is worth a notice, and so is an empty file', () => {
     const notices = (text: string, mode: number): number => {
       const file = join(folder, `mode-${mode}-${text.length}.yaml`);
       writeFileSync(file, text, { mode });
@@ -207,6 +242,7 @@ describe('which file counts', () => {
     expect(notices(WALL, 0o600)).toBe(0);
     expect(notices(WALL.replace('test', '${KEY}'), 0o644)).toBe(0);
     expect(notices('providers: { ollama: }', 0o644)).toBe(0);
+    expect(notices('# nothing yet\n', 0o644)).toBe(1);
   });
 
   test('a file that was asked for and is not there, or is a folder, is a problem', () => {

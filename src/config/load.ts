@@ -4,7 +4,9 @@ import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
 import type { Resolved } from '../providers/resolve.ts';
 import { resolveProviders } from '../providers/resolve.ts';
+import { isObject } from '../exchange/json.ts';
 import { check } from './check.ts';
+import { presetLike } from './nearest.ts';
 import type { Surroundings } from './paths.ts';
 import { CONFIG_NAME, configFolder } from './paths.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -79,13 +81,19 @@ export function parseConfig(text: string, file: string | undefined, surroundings
   const resolved = resolveProviders(settings.providers, surroundings);
   if (!resolved.ok) {
     for (const { provider, field, message } of resolved.error) {
-      found.push(source.problem(['providers', provider, ...(field === '' ? [] : [field])], message));
+      const name = settings.providers[provider]?.preset ?? (field === '' ? provider : '');
+      const meant = field === '' || field === 'preset' ? presetLike(name) : undefined;
+      const advice = meant === undefined || meant === name ? undefined : `did you mean «${meant}»?`;
+      found.push(source.problem(['providers', provider, ...(field === '' ? [] : [field])], message, advice));
     }
     return err(inOrder(found));
   }
   if (found.length > 0) return err(inOrder(found));
   const secrets = [...resolved.value.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
   const { fromEnvironment, value: given } = source;
+  if (file !== undefined && isObject(given) && Object.keys(given).length === 0) {
+    resolved.value.notices.push(`${file}: nothing in it: each client goes to its own vendor only`);
+  }
   return ok({ file, settings, resolved: resolved.value, secrets, given, fromEnvironment });
 }
 

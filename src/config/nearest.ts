@@ -1,3 +1,5 @@
+import { presets } from '../providers/catalogue.ts';
+
 /** The candidate that a mistyped word most likely meant: at most a third of its letters wrong, swapped, missing or too many. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -7,7 +9,22 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? akin(word.toLowerCase(), candidates);
+}
+
+/** The one candidate that holds the word, or begins with the same part: `chat` and `openai` for `openai-chat`. */
+function akin(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length < 3) return undefined;
+  const like = candidates.filter((each) => each.toLowerCase().includes(word) || each.split('-')[0]?.toLowerCase() === word.split('-')[0]);
+  return like.length === 1 ? like[0] : undefined;
+}
+
+/** The known service that a provider's name most likely meant. */
+export function presetLike(name: string): string | undefined {
+  return nearest(
+    name,
+    presets.map((preset) => preset.name),
+  );
 }
 
 /** Damerau-Levenshtein in its optimal string alignment form. */

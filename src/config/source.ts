@@ -55,8 +55,12 @@ export function readSource(
   if (!document) return { source: empty, problems };
   if (documents.length > 1)
     problems.push(at(documents[1]!.range[0], '', 'there is a second document', 'keep one, without further --- lines'));
-  for (const error of document.errors)
-    problems.push(at(error.pos[0], '', `this is not YAML: ${unshield(error.message)}`, 'check indentation, quotes and brackets'));
+  // One slip makes a parser stumble over all that follows; only the first place is sure to be one.
+  const [slip] = document.errors.toSorted((one, other) => one.pos[0] - other.pos[0]);
+  if (slip) {
+    const line = quotedLine(text.split('\n')[lines.linePos(slip.pos[0]).line - 1] ?? '');
+    problems.push(at(slip.pos[0], '', `this is not YAML: ${unshield(slip.message)}${line}`, 'check indentation, quotes and brackets'));
+  }
   if (problems.length > 0) return { source: empty, problems };
 
   visit(document, {
@@ -72,7 +76,11 @@ export function readSource(
       const path = pathOf(ancestors, scalar);
       scalar.value = expanded.value;
       if (expanded.value !== unshield(text)) fromEnvironment.set(JSON.stringify(path), expanded.variables);
-      for (const problem of expanded.problems) problems.push(at(scalar.range?.[0], pathText(path), problem.message, problem.advice));
+      for (const { message, advice, unset } of expanded.problems) {
+        problems.push(
+          at(scalar.range?.[0], pathText(path), message, unset === undefined ? advice : (insteadOfDefault(path, unset) ?? advice)),
+        );
+      }
     },
   });
   let value: unknown;
@@ -90,6 +98,24 @@ export function readSource(
     problem: (path, message, advice, atKey = false) => at(offsetOf(document, path, atKey), pathText(path), message, advice),
   };
   return { source, problems };
+}
+
+/** A key or token must not stand in the file in plain, so that a default is no way out. */
+function insteadOfDefault(path: readonly PropertyKey[], variable: string): string | undefined {
+  const [section, , field] = path;
+  const what = section === 'providers' && field === 'apiKey' ? 'provider' : path.at(-1) === 'token' ? 'token' : undefined;
+  return what && `export it (export ${variable}=…), or take the ${what} out`;
+}
+
+/** Most of a line that a message repeats. */
+const LONGEST_QUOTE = 60;
+
+/** The line in question, to be put behind a message; without what may be a secret. */
+function quotedLine(line: string): string {
+  const open = line.replace(/((?:key|token|secret|password|auth\w*|cookie|proxy)["']?\s*:).*/i, '$1 …').trim();
+  // What is neither `name: value` nor a list's item may be the rest of a text above it, and that may be a key.
+  if (!/^(?:- )?["']?[\w.*/-]+["']?\s*:|^- /.test(open)) return '';
+  return ` in «${open.length > LONGEST_QUOTE ? `${open.slice(0, LONGEST_QUOTE)}…` : open}»`;
 }
 
 /** `providers.wall.headers`, `routes.default[2]`. */

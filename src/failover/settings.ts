@@ -22,11 +22,7 @@ export const deadlinesSettings = z.strictObject({
 export const failoverSettings = z.strictObject({
   continuation: onOff.default(true).describe('Carry a cut answer on with another attempt.'),
   maxHops: z.int().min(0).max(8).default(2).describe('How many attempts may carry one answer on after its first words.'),
-  hedge: z
-    .enum(['on', 'off', 'auto'])
-    .or(z.boolean())
-    .default('off')
-    .describe('Start the next target when the lead is slow. Comes with the issue "Failover in depth"; only off is accepted until then.'),
+  hedge: z.literal(['off', false]).default('off').describe('Start the next target when the lead is slow. Only off is accepted so far.'),
   backupSpend: z
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day')
