@@ -18,7 +18,9 @@ export const serverSettings = z.strictObject({
     .min(16, 'a token needs at least 16 characters, for instance the output of: openssl rand -hex 24')
     .regex(/^[\x21-\x7e]+$/, 'a token is printable ASCII without spaces')
     .optional()
-    .describe('Access token. When set, every request must bear it: Authorization: Bearer, x-api-key or x-understudy-token.'),
+    .describe(
+      'Access token. When set, every request but GET /healthz must bear it: Authorization: Bearer, x-api-key or x-understudy-token.',
+    ),
   allowedHosts: z
     .array(z.string().min(1))
     .default([])
