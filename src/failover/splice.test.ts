@@ -29,6 +29,12 @@ const cut = fc.integer({ min: 60, max: ANSWER.length - 1 });
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 6 });
 
 describe('splice', () => {
+  it('follows a restart of a very long answer piece by piece, without reading it again each time', () => {
+    const long = Array.from({ length: 30_000 }, (_, line) => `Line ${line} of the log of the harbour.\n`).join('');
+    const delivered = long.slice(0, -1000);
+    expect(delivered + splice(delivered, long, [6]).text).toBe(long);
+  });
+
   it('joins exactly where the fragment is repeated, at any cut and any chunking', () => {
     fc.assert(
       fc.property(cut, sizes, (at, chunks) => {

@@ -28,29 +28,37 @@ const RESTART_PROBE = 48;
 interface Normal {
   text: string;
   ends: number[];
+  /** It ends with a space, or is empty: more white space adds nothing. */
+  spaced: boolean;
 }
 
 /**
- * Adds to a normalised text: runs of white space become one space; typographic quotes and dashes become plain, since models
- * change these when they repeat. Incremental, so that a long restart is not read again with every piece.
+ * Adds to a normalised text, and returns what was added: runs of white space become one space; typographic quotes and dashes become
+ * plain, since models change these when they repeat. The text grows by whole pieces and its end is not looked at in between: each
+ * look would copy all of it, and answers can be long.
  */
-function normalise(into: Normal, text: string, offset: number): Normal {
+function normalise(into: Normal, text: string, offset: number): string {
   let at = offset;
+  let added = '';
   for (const point of text) {
     at += point.length;
     const plain = plainForm(point);
-    if (plain === ' ' && (into.text === '' || into.text.endsWith(' '))) {
-      if (into.text !== '') into.ends[into.ends.length - 1] = at;
+    if (plain === ' ' && into.spaced) {
+      if (into.ends.length > 0) into.ends[into.ends.length - 1] = at;
       continue;
     }
-    into.text += plain;
+    into.spaced = plain === ' ';
+    added += plain;
     for (let unit = 0; unit < plain.length; unit++) into.ends.push(at);
   }
-  return into;
+  into.text += added;
+  return added;
 }
 
 function normalised(text: string): Normal {
-  return normalise({ text: '', ends: [] }, text, 0);
+  const normal: Normal = { text: '', ends: [], spaced: true };
+  normalise(normal, text, 0);
+  return normal;
 }
 
 function plainForm(point: string): string {
@@ -64,10 +72,13 @@ function plainForm(point: string): string {
 export function createSplicer(delivered: string, prefill: boolean): Splicer {
   const before = normalised(delivered);
   const fragment = normalised(lastFragment(delivered)).text.trim();
-  const now: Normal = { text: '', ends: [] };
+  const now: Normal = { text: '', ends: [], spaced: true };
   let held = '';
   let joined: Join | undefined = prefill ? 'prefill' : undefined;
   let first = true;
+  const known = before.text.trimEnd();
+  /** A restart that is catching up: so much of it is what was delivered. */
+  let caughtUp: number | undefined;
 
   function go(join: Join, rest: string): SpliceStep {
     joined = join;
@@ -103,26 +114,34 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
 
   /** A new start that says the same: wait until it has caught up, then go on from there. */
   function restarted(ended: boolean): SpliceStep | undefined {
-    const text = before.text.trimEnd();
+    const text = known;
     if (text.length <= fragment.length + SHORTEST_OVERLAP) return undefined;
     const probe = Math.min(RESTART_PROBE, text.length);
     if (now.text.length < probe) return !ended && now.text !== '' && text.startsWith(now.text.trimEnd()) ? { type: 'hold' } : undefined;
     if (!now.text.startsWith(text.slice(0, probe))) return undefined;
-    if (now.text.startsWith(text)) return go('restart', held.slice(now.ends[text.length - 1] ?? 0));
-    if (!ended && text.startsWith(now.text.trimEnd())) return { type: 'hold' };
-    return { type: 'failed', reason: 'the answer was started over and came out differently' };
+    caughtUp = 0;
+    return catchUp(now.text, ended);
+  }
+
+  function catchUp(piece: string, ended: boolean): SpliceStep {
+    const from = caughtUp ?? 0;
+    caughtUp = from + piece.length;
+    const met = caughtUp >= known.length;
+    if ((ended && !met) || known.slice(from, caughtUp) !== piece.slice(0, known.length - from))
+      return { type: 'failed', reason: 'the answer was started over and came out differently' };
+    return met ? go('restart', held.slice(now.ends[known.length - 1] ?? 0)) : { type: 'hold' };
   }
 
   return {
     push(text) {
-      if (joined === undefined) normalise(now, text, held.length);
+      const added = joined === undefined ? normalise(now, text, held.length) : '';
       held += text;
       if (joined !== undefined) return go(joined, held);
-      return search(false);
+      return caughtUp === undefined ? search(false) : catchUp(added, false);
     },
     end() {
       if (joined === undefined) {
-        const step = search(true);
+        const step = caughtUp === undefined ? search(true) : catchUp('', true);
         // The answer had only its last words to repeat: the join is there, with nothing after it.
         return joined !== undefined && step.type === 'hold' ? { type: 'go', join: joined, text: '' } : step;
       }
