@@ -1,5 +1,5 @@
 // What `npm test` runs: the quick checks first, then the tests. Says little while all is well and everything that a step
-// said when it failed. The last line is `N passed, N failed`; a failed step counts as one failure.
+// said when it failed, and which steps failed in the end. The last line is `N passed, N failed`; a failed step counts as one failure.
 //   npm test                 everything
 //   npm test -- src/journal  the same checks, and only the tests under a path
 import { spawn } from 'node:child_process';
@@ -26,8 +26,8 @@ const steps = [
   { name: 'unused', command: 'knip', options: ['--no-progress', '--no-config-hints'] },
 ];
 
-let failed = 0;
-for (const step of steps) if (!(await passes(step))) failed++;
+const broken = [];
+for (const step of steps) if (!(await passes(step))) broken.push(step.name);
 
 const paths = process.argv.slice(2);
 const tests = {
@@ -35,12 +35,16 @@ const tests = {
   command: 'vitest',
   options: ['run', '--reporter=dot', '--reporter=json', `--outputFile=${report}`, ...paths],
 };
+process.stdout.write(`      tests … ${paths.length === 0 ? 'some minutes' : paths.join(' ')}\n`);
 const testsPassed = await passes(tests);
 const counts = readCounts();
+if (!testsPassed) broken.push(tests.name);
 // A run that broke before or beside its tests (an unhandled rejection, a file that does not load) has failed too.
-failed += testsPassed ? counts.failed : Math.max(1, counts.failed);
+const failedTests = testsPassed ? counts.failed : Math.max(1, counts.failed);
+const failed = broken.filter((name) => name !== tests.name).length + failedTests;
 rmSync(scratch, { recursive: true, force: true });
 
+if (broken.length > 0) process.stdout.write(`\nChecks failed: ${broken.join(', ')}.\n`);
 process.stdout.write(`\n${counts.passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || counts.passed === 0 ? 1 : 0;
 

@@ -188,13 +188,16 @@ function unusedStage(script: Script, url: string): string[] {
   ];
 }
 
+const FAULT_LEGEND =
+  'Groups: A no connection; B before the headers; C refused or failed as a whole; D broken on the way; E sound in form, wrong in meaning; ' +
+  'F over time. Position yes: a script may say where in the answer it strikes.';
+
 function listFaults(terminal: Terminal): number {
   const rows = FAULTS.map((fault) => [fault.id, fault.group, fault.positioned ? 'yes' : '', fault.title]);
   for (const line of table([{ title: 'fault' }, { title: 'group' }, { title: 'position' }, { title: 'what happens' }], rows))
     terminal.out(line);
   terminal.out('');
-  terminal.out('Groups: A no connection, B before the headers, C an error status, D within the answer (bytes and events),');
-  terminal.out('        E whole but wrong in its meaning, F over time. Position: a script may say where in the answer.');
+  for (const line of wrapped(FAULT_LEGEND, Math.min(terminal.width, 100))) terminal.out(line);
   return EXIT.done;
 }
 

@@ -47,7 +47,7 @@ export function consentLines(
     lines.push(`  ${key.variable} → ${key.title}`);
     lines.push(...wrapped(`      ${findPreset(key.provider)?.dataUse ?? ''}`, width, '      ').map(paint.dim));
   }
-  lines.push('', paint.bold('Proposed: who is asked, in which order'));
+  lines.push('', paint.bold('Proposed: who is asked, in which order; each one asked receives the whole request'));
   for (const { patterns, order } of routes) {
     const names = patterns.map((pattern) => (pattern === 'default' ? 'any other model' : pattern));
     lines.push(
@@ -57,7 +57,7 @@ export function consentLines(
     );
     const widest = Math.max(...order.map(({ target }) => target.length));
     const rows = order.map(
-      ({ target, receives, price }, index) => [`    ${index + 1}. ${target.padEnd(widest)}`, `${receives}; ${price}`] as const,
+      ({ target, when, price }, index) => [`    ${index + 1}. ${target.padEnd(widest)}`, `${when}; ${price}`] as const,
     );
     const fits = rows.every(([who, what]) => shown(who) + 2 + shown(what) <= width);
     for (const [who, what] of rows) {

@@ -16,7 +16,8 @@ export function pointers(address: string, guarded: boolean, paint: Paint): strin
 export function tryOut(address: string, guarded: boolean, paint: Paint): string[] {
   return [
     'Try it without a key (sim/* are simulated assistants; they say so):',
-    `  ${paint.accent(`curl -N ${address}/v1/messages -H 'content-type: application/json' \\`)}`,
+    `  ${paint.accent(`curl -N ${address}/v1/messages \\`)}`,
+    `  ${paint.accent(`  -H 'content-type: application/json' \\`)}`,
     ...(guarded ? [`  ${paint.accent(`  -H 'x-understudy-token: <server.token>' \\`)}`] : []),
     `  ${paint.accent(`  -d '{"model":"sim/claude","max_tokens":500,"stream":true,`)}`,
     `  ${paint.accent(`       "messages":[{"role":"user","content":"Hello"}]}'`)}`,

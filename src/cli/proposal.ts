@@ -16,7 +16,7 @@ export interface Proposal {
 export interface ProposedRoute {
   /** `claude-*`, `default`. */
   patterns: string[];
-  order: { target: string; receives: string; price: string }[];
+  order: { target: string; when: string; price: string }[];
 }
 
 /** The model that a first look at a service should ask for: the one that a proposal would take. */
@@ -62,9 +62,9 @@ function describe(target: string, lead: string, backups: readonly Backup[], mode
   const price = blendedPrice(backup?.price);
   return {
     target,
-    receives: target.endsWith('/*')
-      ? 'the request, for the model that it names'
-      : `the same request, when those above have failed${backup?.provider === lead ? ' (a sister model)' : ''}`,
+    when: target.endsWith('/*')
+      ? 'first, for the model asked for'
+      : `when those above fail${backup?.provider === lead ? ' (a sister model)' : ''}`,
     price:
       price === undefined ? 'price not known' : `about $${price.toFixed(2)} a million tokens${target.endsWith('/*') ? ` (${model})` : ''}`,
   };

@@ -12,6 +12,7 @@ import { firstStart } from './first-start.ts';
 import { followConfig, startProblems } from './follow-config.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
+import { readConfigAnyway } from './missing-keys.ts';
 import { exampleModel } from './proposal.ts';
 import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
@@ -44,15 +45,16 @@ export const startCommand: Command = {
   ],
   async run(context) {
     const { terminal, deps } = context;
+    const seen = readConfigAnyway(context);
+    const hindrance = seen.ok ? whatStandsInTheWay(seen.value.loaded) : undefined;
+    if (hindrance) {
+      for (const line of hindrance.said) terminal.note(line);
+      return hindrance.code;
+    }
     const loaded = readConfig(context);
     if (!loaded.ok) {
       for (const line of loaded.error) terminal.note(line);
       return EXIT.usage;
-    }
-    const hindrance = whatStandsInTheWay(loaded.value);
-    if (hindrance) {
-      terminal.note(hindrance.said);
-      return hindrance.code;
     }
     const ready = await consented(loaded.value, context);
     if (ready === 'cancelled') return EXIT.interrupted;
@@ -68,6 +70,7 @@ export const startCommand: Command = {
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
     if (wantsFirstLook(ready, context)) await firstLook(app.address, context, ended.signal);
+    else terminal.out(`Serving at ${app.address}; Ctrl-C ends it.`);
     await ended.wait;
     unfollow();
     terminal.out('Ending: answers under way are finished first. Ctrl-C again ends at once.');
@@ -78,18 +81,21 @@ export const startCommand: Command = {
 };
 
 /** What shows before anybody is asked anything: a server that is there already, a data folder that is none. */
-function whatStandsInTheWay({ settings }: Loaded): { said: string; code: number } | undefined {
+function whatStandsInTheWay({ settings }: Loaded): { said: string[]; code: number } | undefined {
   const data = settings.data ?? '';
   const file = fileInPlaceOf(data);
   if (file !== undefined)
-    return { said: `The data folder cannot be ${data}: ${file} is a file. Give a folder with --data DIR, or \`data:\`.`, code: EXIT.usage };
+    return {
+      said: [`The data folder cannot be ${data}: ${file} is a file. Give a folder with --data DIR, or \`data:\`.`],
+      code: EXIT.usage,
+    };
   const { held, holder } = whoHolds(data);
   if (!held) return undefined;
   const said = [
     `Understudy runs already at ${runningAddress(settings)}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
     'Look at it with `understudy status`. A second one needs its own: understudy start --port N --data DIR',
   ];
-  return { said: said.join('\n'), code: EXIT.failed };
+  return { said, code: EXIT.failed };
 }
 
 /** The configuration to start with. Keys that merely lie in the environment are offered once, where someone can be asked. */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { wrapped } from './wrap.ts';
 
 /** The person or program at the other end of a command: two ends to write to, and what they can show. */
 export interface Terminal {
@@ -62,13 +63,15 @@ export function terminal(streams: Streams, env: Readonly<Record<string, string |
   const dumb = env['TERM'] === 'dumb';
   const screen = streams.stdout.isTTY === true && !dumb && !env['CI'];
   const colours = screen && !env['NO_COLOR'];
+  const width = Math.max(60, streams.stdout.columns ?? 100);
   return {
     out: (line) => void streams.stdout.write(`${line}\n`),
-    note: (line) => void streams.stderr.write(`${line}\n`),
+    note: (line) =>
+      void streams.stderr.write(`${(screen ? line.split('\n').flatMap((one) => wrapped(one, width, '  ')) : [line]).join('\n')}\n`),
     raw: (text) => void streams.stdout.write(text),
     paint: colours ? COLOURED : PLAIN,
     screen,
     canAsk: streams.stdin.isTTY === true && screen,
-    width: Math.max(60, streams.stdout.columns ?? 100),
+    width,
   };
 }
