@@ -65,7 +65,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const first = resolveProviders(settings.providers, surroundings);
   if (!first.ok) return err(first.error.map(providerProblem));
   let resolved: Resolved = first.value;
-  let redact = redactor(secretsOf(settings, resolved));
+  /** Keys that a reload took out too: exchanges under way still use them. */
+  const secrets = new Set(secretsOf(settings, resolved));
+  let redact = redactor([...secrets]);
   // A person at a terminal reads sentences; JSON lines are for whoever collects them.
   const spoken = process.stderr.isTTY ? (line: string) => `! ${String(parseObject(line)?.['msg'])}\n` : (line: string) => line;
   const log = pino({ level: 'warn', base: null, hooks: { streamWrite: (line) => redact(spoken(line)) } }, pino.destination(2));
@@ -210,7 +212,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       current = { ...wanted, server: served.settings, data, journal: settings.journal };
       waiting =
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
-      redact = redactor(secretsOf(current, resolved));
+      for (const secret of secretsOf(current, resolved)) secrets.add(secret);
+      redact = redactor([...secrets]);
       return ok({ needsRestart });
     },
     async close() {
