@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { z } from 'zod';
 import { exchangeQuery } from './control-schemas.ts';
 import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
@@ -79,12 +80,15 @@ function refusalOf(context: Context, { status, code, message, hint, headers, end
   );
 }
 
-function badQuery(issues: readonly { path: PropertyKey[]; message: string }[]): Refusal {
-  const [issue] = issues;
+function badQuery([issue]: readonly z.core.$ZodIssue[]): Refusal {
+  const what =
+    issue?.code === 'unrecognized_keys'
+      ? `There is no parameter ${issue.keys.join(', ').slice(0, 100)} here, only ${Object.keys(exchangeQuery.shape).join(', ')}`
+      : issue && `${issue.path.join('.')} ${issue.message}`;
   return {
     status: 400,
     code: 'bad-query',
-    message: `${issue?.path.length ? `${issue.path.join('.')}: ` : ''}${issue?.message ?? 'The query is not understood'}.`,
+    message: `${what ?? 'The query is not understood'}.`,
     hint: 'See /api/openapi.json for the parameters.',
   };
 }

@@ -6,7 +6,7 @@ const milliseconds = z.number().describe('Milliseconds.');
 const instant = z.number().describe('UTC, milliseconds since 1970.');
 const exchangeId = z
   .string()
-  .regex(/^x_[0-9a-hjkmnp-tv-z]{26}$/)
+  .regex(/^x_[0-9a-hjkmnp-tv-z]{26}$/, 'is no exchange id, as x-understudy-exchange says it')
   .describe('An exchange id, as x-understudy-exchange says it.');
 
 /** The schema of something that exists as a type: what the type says must fit it. */
@@ -127,10 +127,16 @@ export const apiError = z.object({
   endpoints: z.array(z.string()).optional(),
 });
 
+const LIMIT = 'is not a whole number from 1 to 200';
+const STATES = ['running', 'complete', 'failed', 'cancelled', 'interrupted'] as const;
+
 export const exchangeQuery = z.strictObject({
-  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50).describe('At most this many.'),
+  limit: z.coerce.number(LIMIT).pipe(z.int(LIMIT).min(1, LIMIT).max(200, LIMIT)).default(50).describe('At most this many.'),
   before: exchangeId.optional().describe('Only exchanges older than this one.'),
-  state: z.enum(['running', 'complete', 'failed', 'cancelled', 'interrupted']).optional().describe('Only exchanges in this state.'),
+  state: z
+    .enum(STATES, `is not one of ${STATES.join(', ')}`)
+    .optional()
+    .describe('Only exchanges in this state.'),
 });
 
 export const eventQuery = z.strictObject({
