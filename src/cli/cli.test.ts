@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../exchange/clock.ts';
 import { err, ok } from '../exchange/result.ts';
+import { lockFolder } from '../journal/lock.ts';
 import { runCli } from './cli.ts';
 import type { CliDeps, RunningApp } from './deps.ts';
 import { EXIT } from './exit-code.ts';
@@ -75,7 +77,9 @@ describe('the command line', () => {
 
   it.each([
     ['frobnicate', 'There is no command `frobnicate`'],
-    ['drill --sed 1', 'There is no option --sed'],
+    ['drill --sed 1', 'There is no option --sed. Did you mean --seed?'],
+    ['strat', 'Did you mean start?'],
+    ['drill --script everything-dwn', 'Did you mean everything-down?'],
     ['drill --seed', '--seed needs a value'],
     ['drill --json=yes', '--json takes no value'],
     ['drill --seed one', '--seed takes a whole number'],
@@ -123,6 +127,85 @@ describe('status', () => {
       code: EXIT.notRunning,
       note: expect.stringContaining('understudy start'),
     });
+  });
+
+  it.each(['', ' --json'])('does not take anything else that answers for an Understudy%s', async (json) => {
+    const answers = ['{"version":"1","ok":true}', '[]', 'null', '<html></html>'];
+    const server = createServer((_request, response) => response.end(answers.shift()));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    while (answers.length > 0) {
+      expect(await run(`status --url ${url}${json}`)).toEqual({
+        code: EXIT.notRunning,
+        out: '',
+        note: `What answers at ${url} is not Understudy.\n`,
+      });
+    }
+    server.close();
+  });
+
+  it('needs no key of the configuration', async () => {
+    const file = config('unset.yaml', UNSET);
+    expect(await run(`status --config ${file}`)).toMatchObject({ code: EXIT.notRunning, note: expect.stringContaining('Nothing answers') });
+  });
+
+  it('does not report the server of another data folder', async () => {
+    const { code, note } = await run(`status --data ${join(folder, 'not-there')}`);
+    expect(code).toBe(EXIT.notRunning);
+    expect(note).toContain(`No Understudy runs with the data folder ${join(folder, 'not-there')}`);
+  });
+});
+
+/** Keys that this terminal does not have: one by reference, one by the usual variable; the token too. */
+const UNSET = `server: { port: 1, token: '\${TOKEN_THAT_IS_UNSET}' }
+providers: { openai: { apiKey: '\${KEY_THAT_IS_UNSET}', baseUrl: 'http://127.0.0.1:1/v1' }, groq: { models: [x], baseUrl: 'https://api.groq.com/openai/v1' } }
+routes: { default: [openai/*, groq/x] }
+`;
+
+describe('a key that is not set in this terminal', () => {
+  it('is a warning of the doctor, who goes on and shows the stand-in to nobody', async () => {
+    const file = config('unset-doctor.yaml', UNSET.replace(/, groq: .*models.*}/, ' }').replace(', groq/x', ''));
+    const { out } = await run(`doctor --probe --config ${file}`);
+    expect(out).toContain('! keys: KEY_THAT_IS_UNSET is not set in this terminal; a running server may have it');
+    expect(out).toContain('port:');
+    expect(out).toContain('route default: openai/*');
+    expect(out).not.toContain('the key (status');
+  });
+
+  it('is why start refuses, with advice that is no default', async () => {
+    const { code, note } = await run(`start --config ${config('unset-start.yaml', UNSET)}`);
+    expect(code).toBe(EXIT.usage);
+    expect(note).toContain('run `export KEY_THAT_IS_UNSET=…` and start again, or take openai out of providers and routes');
+    expect(note).not.toContain('KEY_THAT_IS_UNSET:-');
+  });
+});
+
+describe('doctor', () => {
+  it('says what is wrong with a data folder and a port', async () => {
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const { out, code } = await run(`doctor --port ${port} --data ${config('a-file', '')}`);
+    server.close();
+    expect(code).toBe(EXIT.failed);
+    expect(out).toContain('a-file is a file, not a folder');
+    expect(out).toContain(`✗ port: 127.0.0.1:${port} is taken by another program`);
+  });
+
+  it('tells the port that was asked about from the one of the running server', async () => {
+    const data = join(folder, 'held');
+    mkdirSync(data);
+    const lock = lockFolder(data, { pid: 77, started: 0, address: 'http://127.0.0.1:4999' });
+    const { out } = await run(`doctor --port 0 --data ${data}`);
+    if (lock.ok) lock.value.release();
+    expect(out).toContain('127.0.0.1:0 is free, but the Understudy of this data folder serves at http://127.0.0.1:4999, process 77');
+  });
+
+  it('says that provider/model is asked of nobody else', async () => {
+    const file = config('exact.yaml', `providers: { ollama: {} }\nroutes: { default: { targets: [ollama/*], never: [] } }\n`);
+    expect((await run(`doctor --config ${file} --model ollama/x`)).out).toContain('model ollama/x: asks exactly this target');
   });
 });
 
@@ -182,6 +265,79 @@ describe('start', () => {
       },
     });
     expect(seen).toEqual({ port: 4222, data: join(folder, 'somewhere') });
+  });
+
+  it('says first of all that one runs already', async () => {
+    const data = join(folder, 'busy');
+    mkdirSync(data);
+    const lock = lockFolder(data, { pid: 78, started: 0, address: 'http://127.0.0.1:4141' });
+    const { code, note } = await run(`start --data ${data}`);
+    if (lock.ok) lock.value.release();
+    expect(code).toBe(EXIT.failed);
+    expect(note).toMatch(/^Understudy runs already at http:\/\/127\.0\.0\.1:4141 \(process 78\)/);
+  });
+
+  it('does not serve unsaved because its data folder is a file', async () => {
+    const { code, note } = await run(`start --data ${join(config('file', ''), 'below')}`, { build: async () => ok(app) });
+    expect(note).toContain('file is a file. Give a folder with --data DIR');
+    expect(code).toBe(EXIT.usage);
+  });
+
+  it('names the token in what it says to type, and does not show it', async () => {
+    const file = config('token.yaml', 'server: { token: abcdefghijklmnopqrstuvwx }\n');
+    const { out } = await run(`start --config ${file}`, { interrupt: true, build: async () => ok(app) });
+    expect(out).toContain("ANTHROPIC_API_KEY='<server.token>' claude");
+    expect(out).toContain("OPENAI_API_KEY='<server.token>'");
+    expect(out).not.toContain('abcdefghijkl');
+  });
+
+  it('says which configuration and data folder are in force', async () => {
+    const file = config('which.yaml', 'server: { port: 4141 }\n');
+    const { out } = await run(`start --config ${file}`, { interrupt: true, build: async () => ok(app) });
+    expect(out).toContain(`Configuration: ${file}. All questions and answers are kept in ${folder}.`);
+  });
+
+  it('takes a configuration that is written after the start, names it, and keeps to it', async () => {
+    const home = mkdtempSync(join(folder, 'late-'));
+    const seen: string[][] = [];
+    let hup = (): void => {};
+    let end = (): void => {};
+    let out = '';
+    const done = new Promise<number>((resolve) => {
+      void runCli(['start', '--no-drill', '--data', home], {
+        build: async () =>
+          ok({
+            ...app,
+            reload(settings) {
+              seen.push(Object.keys(settings.routes));
+              return ok({ needsRestart: ['server.port'] });
+            },
+          }),
+        version: '9.9.9',
+        clock: systemClock,
+        surroundings: {
+          streams: { stdin: {}, stdout: { write: (text: string) => (out += text) }, stderr: { write: (text: string) => (out += text) } },
+          environment: {},
+          workingFolder: home,
+          home,
+          platform: 'linux',
+          nodeVersion: process.version,
+          onSignal(signal, heard) {
+            if (signal === 'SIGHUP') hup = heard;
+            if (signal === 'SIGINT') end = heard;
+            return () => {};
+          },
+        },
+      }).then(resolve);
+    });
+    while (!out.includes('Serving at')) await new Promise((next) => setImmediate(next));
+    expect(out).toContain(`Write ${join(home, 'understudy.yaml')} or ${join(home, '.config/understudy/understudy.yaml')}`);
+    writeFileSync(join(home, 'understudy.yaml'), 'providers: { ollama: {} }\nroutes: { default: [ollama/x] }\n');
+    hup();
+    end();
+    expect(await done).toBe(EXIT.done);
+    expect(seen).toEqual([['default']]);
+    expect(out).toMatch(/\d\d:\d\d:\d\d {2}Found .*understudy\.yaml; in force for new requests, except server\.port/);
   });
 
   it('says why it cannot start', async () => {

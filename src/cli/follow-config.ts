@@ -50,7 +50,7 @@ export function followConfig(app: RunningApp, file: string | undefined, context:
 }
 
 /** After a reload: everything, or everything but what is fixed while the server runs. */
-export function whatIsInForce(needsRestart: readonly string[]): string {
+function whatIsInForce(needsRestart: readonly string[]): string {
   const last = needsRestart.at(-1);
   if (last === undefined) return 'in force for new requests.';
   const before = needsRestart.slice(0, -1);
