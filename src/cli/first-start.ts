@@ -47,7 +47,7 @@ export function consentLines(
     lines.push(`  ${key.variable} → ${key.title}`);
     lines.push(...wrapped(`      ${findPreset(key.provider)?.dataUse ?? ''}`, width, '      ').map(paint.dim));
   }
-  lines.push('', paint.bold('Proposed: who is asked, in which order; each one asked receives the whole request'));
+  lines.push('', paint.bold('Proposed: who is asked, in which order; each receives the whole request'));
   for (const { patterns, order } of routes) {
     const names = patterns.map((pattern) => (pattern === 'default' ? 'any other model' : pattern));
     lines.push(

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Opening } from '../journal/entry.ts';
 import type { Change } from '../journal/journal.ts';
 import type { StatusReport } from '../server/ports.ts';
+import { loadScript } from '../drill/scripts.ts';
+import { tally } from '../drill/scoreboard.ts';
+import { scoreboard } from './drill-view.ts';
+import { consentLines } from './first-start.ts';
+import { offeredKeys } from './offered-keys.ts';
+import { propose } from './proposal.ts';
+import { firstConfig } from '../config/write.ts';
+import { flowed, shown, wrapped } from './wrap.ts';
 import { durationText } from './duration-text.ts';
 import { statusLines } from './status-view.ts';
 import { switchTeller } from './switches.ts';
@@ -136,5 +144,106 @@ describe('the status table', () => {
     ]) {
       expect(text).toContain(piece);
     }
+  });
+
+  const target = report.targets[0]!;
+  const shownFor = (changes: Partial<(typeof report.targets)[0]>, width = 140): string =>
+    statusLines({ ...report, targets: [{ ...target, ...changes }] }, 60_000, { paint: plain.paint, width }).join('\n');
+
+  it('does not call operational what has only failed', () => {
+    const failedOnce = { verdict: 'operational', breaker: { type: 'closed' }, successes: 0, failures: 1 } as const;
+    expect(shownFor(failedOnce)).toMatch(/^a\/m#key +unproven/m);
+    expect(shownFor({ ...failedOnce, successes: 1 })).toMatch(/^a\/m#key +operational/m);
+  });
+
+  it('says of a connection that it was closed, not only `closed`, which is a state of the breaker', () => {
+    const text = shownFor({ breaker: { type: 'closed' }, reasons: ['1 of the last 2 requests failed: closed'] });
+    expect(text).toContain('1 of the last 2 requests failed: connection closed');
+    expect(text).toContain('breaker: closed = asked as usual');
+  });
+
+  it('shows who is never asked, and what is not saved', () => {
+    const routes = [{ pattern: 'default', targets: ['a/*', 'b/m'], allow: ['a', 'b'], never: ['b'], save: false }];
+    const text = statusLines({ ...report, routes }, 0, plain).join('\n');
+    expect(text).toContain('a/* → (b/m)');
+    expect(text).toContain('only a, b; never b; nothing is saved; those in brackets are not asked');
+  });
+
+  it('fits on a narrow screen', () => {
+    const long = { target: 'openrouter/anthropic/claude-sonnet-5.5' };
+    const lines = shownFor({ ...long, breaker: { type: 'closed' } }, 80).split('\n');
+    for (const line of lines) expect(shown(line)).toBeLessThanOrEqual(80);
+    expect(lines.join('\n')).toContain('first words 2.0 s, idle 4.0 s, limits learned');
+  });
+});
+
+describe('lines', () => {
+  it('break between words and keep what must stay together', () => {
+    expect(wrapped('one two three', 7, '  ')).toEqual(['one two', '  three']);
+    expect(wrapped('a-very-long-path b', 5)).toEqual(['a-very-long-path', 'b']);
+    expect(flowed(['a b', 'c d', 'e'], ', ', 8)).toEqual(['a b, c d', 'e']);
+  });
+});
+
+describe('the consent screen', () => {
+  const environment = { ANTHROPIC_API_KEY: 'sk-one', OPENAI_API_KEY: 'sk-two', OPENROUTER_API_KEY: 'sk-three' };
+  const keys = offeredKeys(environment);
+  const proposal = propose(keys, { environment, home: '/h', platform: 'linux' });
+
+  it.each([80, 140])('shows every route, target and variable that Yes writes, in %i columns', (width) => {
+    const lines = consentLines(keys, proposal, '/h/understudy.yaml', { paint: plain.paint, width });
+    const text = lines.join('\n');
+    for (const line of lines) expect(shown(line)).toBeLessThanOrEqual(width);
+    for (const [pattern, targets] of Object.entries(proposal.config.routes)) {
+      expect(text).toContain(pattern === 'default' ? 'any other model' : pattern);
+      for (const target of targets) expect(text).toContain(target);
+    }
+    for (const { variable } of keys) expect(text).toContain(variable);
+    expect(text).toContain('/h/understudy.yaml');
+    expect(text).not.toContain('sk-');
+  });
+
+  it('tells of each route what is written of it, and no target twice', () => {
+    const told = proposal.routes.flatMap(({ patterns, order }) => patterns.map((pattern) => [pattern, order.map(({ target }) => target)]));
+    expect(Object.fromEntries(told)).toEqual(proposal.config.routes);
+    for (const targets of Object.values(proposal.config.routes)) expect(new Set(targets).size).toBe(targets.length);
+    expect(firstConfig(proposal.config)).not.toContain('sk-');
+  });
+});
+
+describe('the scoreboard', () => {
+  const script = loadScript('first-look');
+  if (!script.ok) throw new Error(script.error.join());
+  const side = (...verdicts: Parameters<ReturnType<typeof tally>['judged']>[]) => {
+    const sums = tally();
+    for (const verdict of verdicts) {
+      sums.asked();
+      sums.judged(...verdict);
+    }
+    return sums.score();
+  };
+  const board = (understudy: ReturnType<typeof side>, width?: number): string[] =>
+    scoreboard(
+      { script: 'x', seed: 1, took: 1000, ended: 'whole', straight: side(['hung', 0, {}]), understudy, upstreamRequests: 1 },
+      script.value,
+      plain.paint,
+      width,
+    );
+
+  it('says loudly that nothing came whole, and what was said instead, commonest first', () => {
+    const text = board(
+      side(['failed', 0, { error: 'no key' }], ['failed', 0, { error: 'bad key' }], ['failed', 0, { error: 'bad key' }]),
+    ).join('\n');
+    expect(text).toContain('NOT ONE ANSWER CAME WHOLE');
+    expect(text).toMatch(/2 x bad key\n +1 x no key/);
+    expect(board(side(['whole', 1, {}])).join('\n')).not.toContain('NOT ONE');
+  });
+
+  it('is turned where it would not fit', () => {
+    const score = side(['whole', 1234, { answeredBy: 'a/b' }]);
+    const narrow = board(score, 80);
+    for (const line of narrow) expect(shown(line)).toBeLessThanOrEqual(80);
+    expect(narrow.join('\n')).toMatch(/^added wait p99 +- +1\.2 s$/m);
+    expect(board(score, 140)[0]).toContain('added wait p50');
   });
 });

@@ -59,6 +59,21 @@ describe('a script', () => {
   });
 });
 
+describe('a mistyped word', () => {
+  const said = (text: string): string => {
+    const read = readScript(text, FAULTS, (word, candidates) =>
+      candidates.find((each) => each[0] === word[0] && each.length === word.length),
+    );
+    return read.ok ? '' : read.error.map(({ message }) => message).join('\n');
+  };
+
+  it.each([
+    [GOOD.replace('lasts:', 'lsats:'), '`lsats` is not known here; did you mean `lasts`?'],
+    [GOOD.replace('straight:', 'strayght:'), '`strayght` is not known here; did you mean `straight`?'],
+    [GOOD.replace('probability:', 'probabilyti:'), '`probabilyti` is not known here; did you mean `probability`?'],
+  ])('is answered with what was likely meant', (text, message) => expect(said(text)).toContain(message));
+});
+
 describe('the time of an incident', () => {
   const scale = { from: Date.UTC(2026, 5, 2, 5, 45), until: Date.UTC(2026, 5, 2, 13, 45), lasts: 90_000 };
 
