@@ -1,20 +1,18 @@
-import type { Frame, RequestHead } from '../dialects/dialect.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { targetName } from '../exchange/target.ts';
 import type { Usage } from '../exchange/usage.ts';
-import type { Shape } from '../health/health.ts';
-import type { AttemptOutcome, End } from '../journal/entry.ts';
+import type { End } from '../journal/entry.ts';
 import { type Asking, createAsker } from './asking.ts';
-import { type AttemptResult, type AttemptSink, startAttempt, type WireResponse } from './attempt.ts';
-import { createCarry } from './carry.ts';
+import type { WireResponse } from './attempt.ts';
 import { retryable } from './classify.ts';
 import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted } from './exhausted.ts';
-import { type AnswerFrame, createHold } from './hold.ts';
-import { costOf } from './spend.ts';
+import { createHold } from './hold.ts';
+import { hopHandlers } from './hop.ts';
 import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
+import { type Handlers, launchAttempt } from './launch.ts';
 
 /**
  * One exchange, from question to end: attempts until something may be seen, then that answer, then as many hops as it takes and
@@ -54,12 +52,18 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       symptom: 'total-timeout',
       message: `no progress towards an answer within ${seconds} s`,
     };
-    giveUp?.();
+    stopAttempt();
     end({
       type: 'failed',
       fault: exhausted([...itinerary.misses(), { target: lastTarget || plan.route, fault }]),
       committed: delivery.headSent(),
     });
+  }
+
+  function stopAttempt(): void {
+    const stop = giveUp;
+    giveUp = undefined;
+    stop?.();
   }
 
   function end(outcome: End['outcome']): void {
@@ -106,97 +110,32 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     } else end({ type: 'failed', fault, committed });
   }
 
-  /** Starts an attempt and keeps its books; `handlers` get its answer. */
   function launch(visit: Visit, asking: Asking, handlers: (source: Source) => Handlers): void {
     const { target } = visit.planned;
-    const source: Source = {
-      ordinal: ++ordinal,
-      target: targetName(target),
-      native: asking.native,
-      vendor: target.vendor,
-      model: target.model,
-      headers: {},
-    };
-    const { native, losses, edits, renamed } = asking;
+    const { vendor, model } = target;
+    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, vendor, model, headers: {} };
     lastTarget = source.target;
-    append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
-    const began = clock.monotonic();
-    const shape = shapeOf(asking, head);
-    const { frames, body, rest, settled } = handlers(source);
-    let over = false;
-
-    function book(
-      outcome: AttemptOutcome,
-      times: { headersAfter?: number; firstEventAfter?: number; took: number },
-      usage: Partial<Usage>,
-    ): void {
-      const { headersAfter, firstEventAfter, took } = times;
-      append({
-        type: 'attempt-end',
-        ordinal: source.ordinal,
-        outcome,
-        ...(headersAfter === undefined ? {} : { headersAfter }),
-        ...(firstEventAfter === undefined ? {} : { firstEventAfter }),
-        took,
-        ...(Object.keys(usage).length === 0 ? {} : { usage }),
-      });
-    }
-
-    const cancel = startAttempt(
-      parts.call,
-      clock,
+    const stop = launchAttempt(
+      parts,
+      question,
       {
-        request: asking.upstream,
-        dialect: asking.dialect,
-        stream: asking.stream,
-        limits: attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
-        reasoning: head.reasoning,
-        candidates: head.candidates,
-      },
-      {
-        headers(headers) {
-          source.headers = headers;
+        visit,
+        asking,
+        source,
+        limits: (shape) => attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
+        progress() {
+          lastProgress = clock.monotonic();
         },
-        frames(list, state) {
-          if (state.progress) lastProgress = clock.monotonic();
-          return frames(renamed ? list.map((frame) => withNames(frame, renamed)) : list, state);
-        },
-        body: (bytes, events, state) => body(bytes, renamed ? events.map((event) => withName(event, renamed)) : events, state),
-        settled(result) {
-          over = true;
+        settling() {
           giveUp = undefined;
-          if (ended) return;
-          const fault = result.type === 'whole' ? rest(result.usage) : result.fault;
-          if (result.type === 'whole') health.succeeded(target, shape, result.timings);
-          // That two texts don't meet says nothing about the provider's health.
-          else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
-          else health.failed(target, result.fault, { took: result.took });
-          const outcome: AttemptOutcome = fault
-            ? { type: 'failed', fault }
-            : { type: 'whole', mended: result.type === 'whole' && result.mended };
-          book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
-          charge(visit, asking, result);
-          settled(fault, result);
+          return !ended;
         },
+        deliveredText: () => delivery.delivered.text(),
       },
+      handlers(source),
     );
-    // A call may fail at once: then there is nothing left to give up.
-    if (over) return;
-    giveUp = () => {
-      giveUp = undefined;
-      cancel();
-      const took = clock.monotonic() - began;
-      health.abandoned(target, took);
-      book({ type: 'cancelled' }, { took }, {});
-    };
-  }
-
-  /** What a backup's answer cost. Nothing is billed for an answer that never began. */
-  function charge({ index, planned }: Visit, asking: Asking, { usage, ...result }: AttemptResult): void {
-    const began = result.type === 'whole' || result.firstEventAfter !== undefined;
-    if (index === 0 || !began) return;
-    const estimate = { input: asking.upstream.body.length / 4, output: tokensOf(delivery.delivered.text()) };
-    parts.spend.add(costOf(planned.facts.price, usage, estimate));
+    // Where it failed at once, another one may be under way already.
+    if (stop) giveUp = stop;
   }
 
   function attempt(visit: Visit): void {
@@ -289,105 +228,16 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       return afterCommit(visit.index, cause);
     }
     const from = lastTarget;
-    const hold = createHold(true);
-    const carry = createCarry(delivered, prefill);
-    let seamed = false;
-
-    function pass(frames: readonly AnswerFrame[], usage: Partial<Usage>, source: Source): Fault | undefined {
-      return splice(
-        frames.flatMap((frame) => frame.events),
-        usage,
-        source,
-      );
-    }
-
-    function splice(events: readonly AnswerEvent[], usage: Partial<Usage>, source: Source): Fault | undefined {
-      const step = carry.push(events);
-      if (step.type === 'failed') return { class: 'provider-fault', symptom: 'diverged', message: step.reason };
-      const finishes = step.events.some((event) => event.type === 'finish');
-      const ends = step.events.some((event) => event.type === 'finish' && event.reason === 'stop');
-      const words = ends && head.structured ? delivered.text() + textOf(step.events) : '';
-      // A limit may cut JSON, and a tool call needs none: only what claims to be the whole answer has to be it.
-      if (words !== '' && !isJson(words)) {
-        return { class: 'provider-fault', symptom: 'diverged', message: 'the continued answer is not valid JSON' };
-      }
-      const join = carry.join();
-      if (join !== undefined && !seamed) {
-        seamed = true;
-        append({ type: 'seam', from, to: source.target, delivered: text.length, join });
-      }
-      if (finishes) step.events.unshift({ type: 'usage', usage: joinedUsage(text, usage) });
-      delivery.events(step.events, source);
-      return undefined;
-    }
-
     launch(visit, { ...asking.value, native: false }, (source) => ({
-      frames(frames, state) {
-        const step = hold.push(frames, state);
-        return 'fault' in step ? step.fault : pass(step.release, state.usage, source);
-      },
-      body: (_bytes, events, state) => splice(events, state.usage, source),
-      rest: (usage) => pass(hold.rest(), usage, source),
+      ...hopHandlers(question, delivery, { from, source, prefill, firstUsage }),
       settled: (fault) => (fault ? afterCommit(visit.index, fault) : complete()),
     }));
-  }
-
-  /** Input of the first attempt, output as delivered: what came before the seam is estimated where nobody counted it. */
-  function joinedUsage(before: string, hop: Partial<Usage>): Partial<Usage> {
-    const output = Math.max(firstUsage.output ?? 0, tokensOf(before)) + (hop.output ?? 0);
-    return firstUsage.input === undefined ? { output } : { input: firstUsage.input, output };
   }
 
   next();
   return () => {
     if (ended) return;
-    giveUp?.();
+    stopAttempt();
     end({ type: 'cancelled', committed: delivery.headSent() });
   };
-}
-
-/** What an attempt's answer goes to. */
-interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
-  /** The attempt is whole: what was held may go. A fault says that it is not good enough after all. */
-  rest(usage: Partial<Usage>): Fault | undefined;
-  settled(fault: Fault | undefined, result: AttemptResult): void;
-}
-
-function withNames(frame: Frame, names: ReadonlyMap<string, string>): Frame {
-  return 'events' in frame ? { ...frame, events: frame.events.map((event) => withName(event, names)) } : frame;
-}
-
-/** Calls a tool by the name under which the client offered it. */
-function withName(event: AnswerEvent, names: ReadonlyMap<string, string>): AnswerEvent {
-  if (event.type !== 'part-start' || event.part.type !== 'tool-call') return event;
-  const name = names.get(event.part.name);
-  return name === undefined ? event : { ...event, part: { ...event.part, name } };
-}
-
-function shapeOf(asking: Asking, head: RequestHead): Shape {
-  return {
-    size: asking.upstream.body.length,
-    stream: asking.stream,
-    reasoning: head.reasoning,
-    ...(head.effort === undefined ? {} : { effort: head.effort }),
-    ...(head.maxOutputTokens === undefined ? {} : { maxOutputTokens: head.maxOutputTokens }),
-  };
-}
-
-/** Four characters a token: the usual English average. */
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
-}
-
-function textOf(events: readonly AnswerEvent[]): string {
-  return events.map((event) => (event.type === 'part-delta' && event.delta.type === 'text' ? event.delta.text : '')).join('');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

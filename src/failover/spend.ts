@@ -79,3 +79,8 @@ export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate
   const output = usage.output ?? estimate.output;
   return ((input - cached) * price.input + cached * (price.cached ?? price.input) + output * price.output) / 1_000_000;
 }
+
+/** Four characters a token: the usual English average. */
+export function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}

@@ -1,0 +1,147 @@
+import type { Frame, RequestHead } from '../dialects/dialect.ts';
+import type { AnswerEvent } from '../exchange/event.ts';
+import type { Fault } from '../exchange/fault.ts';
+import type { Usage } from '../exchange/usage.ts';
+import type { Limits, Shape } from '../health/health.ts';
+import type { AttemptOutcome } from '../journal/entry.ts';
+import type { Asking } from './asking.ts';
+import { type AttemptResult, type AttemptSink, startAttempt } from './attempt.ts';
+import type { Source } from './delivery.ts';
+import type { EngineParts, Question } from './engine.ts';
+import type { Visit } from './itinerary.ts';
+import { costOf, tokensOf } from './spend.ts';
+
+/** What an attempt's answer goes to. */
+export interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
+  /** The attempt is whole: what was held may go. A fault says that it is not good enough after all. */
+  rest(usage: Partial<Usage>): Fault | undefined;
+  settled(fault: Fault | undefined, result: AttemptResult): void;
+}
+
+export interface Launch {
+  visit: Visit;
+  asking: Asking;
+  /** Headers are filled in when they come. */
+  source: Source;
+  limits(shape: Shape): Limits;
+  /** Something of an answer has come. */
+  progress(): void;
+  /** The attempt has settled. False: the exchange has ended meanwhile, and nobody wants to know. */
+  settling(): boolean;
+  /** What the client has, for costs that nobody counted. */
+  deliveredText(): string;
+}
+
+/**
+ * Starts an attempt and keeps its books: its entries, what health learns from it, what it costs. Returns a function that gives it
+ * up; nothing where it failed at once.
+ */
+export function launchAttempt(parts: EngineParts, question: Question, launch: Launch, handlers: Handlers): (() => void) | undefined {
+  const { clock, health } = parts;
+  const { append, head } = question;
+  const { visit, asking, source } = launch;
+  const { target } = visit.planned;
+  const { native, losses, edits, renamed } = asking;
+  append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
+  const began = clock.monotonic();
+  const shape = shapeOf(asking, head);
+  let over = false;
+  /** A trial that holds health's slot for this target. */
+  let onTrial = visit.kind === 'canary';
+
+  function book(
+    outcome: AttemptOutcome,
+    times: { headersAfter?: number; firstEventAfter?: number; took: number },
+    usage: Partial<Usage>,
+  ): void {
+    const { headersAfter, firstEventAfter, took } = times;
+    append({
+      type: 'attempt-end',
+      ordinal: source.ordinal,
+      outcome,
+      ...(headersAfter === undefined ? {} : { headersAfter }),
+      ...(firstEventAfter === undefined ? {} : { firstEventAfter }),
+      took,
+      ...(Object.keys(usage).length === 0 ? {} : { usage }),
+    });
+  }
+
+  function settled(result: AttemptResult): void {
+    over = true;
+    if (!launch.settling()) return;
+    const fault = result.type === 'whole' ? handlers.rest(result.usage) : result.fault;
+    if (result.type === 'whole') health.succeeded(target, shape, result.timings);
+    // That two texts don't meet says nothing about the provider's health.
+    else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
+    else health.failed(target, result.fault, { took: result.took });
+    const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
+    book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
+    charge(result);
+    handlers.settled(fault, result);
+  }
+
+  /** What a backup's answer cost. Nothing is billed for an answer that never began. */
+  function charge({ usage, ...result }: AttemptResult): void {
+    const answered = result.type === 'whole' || result.firstEventAfter !== undefined;
+    if (visit.index === 0 || !answered) return;
+    const estimate = { input: asking.upstream.body.length / 4, output: tokensOf(launch.deliveredText()) };
+    parts.spend.add(costOf(visit.planned.facts.price, usage, estimate));
+  }
+
+  const cancel = startAttempt(
+    parts.call,
+    clock,
+    {
+      request: asking.upstream,
+      dialect: asking.dialect,
+      stream: asking.stream,
+      limits: launch.limits(shape),
+      reasoning: head.reasoning,
+      candidates: head.candidates,
+    },
+    {
+      headers(headers) {
+        source.headers = headers;
+      },
+      frames(frames, state) {
+        if (state.progress) launch.progress();
+        if (onTrial && state.shown) {
+          // It speaks: the next one need not wait for the end of a long answer to be let in.
+          onTrial = false;
+          health.abandoned(target, clock.monotonic() - began);
+        }
+        return handlers.frames(renamed ? frames.map((frame) => withNames(frame, renamed)) : frames, state);
+      },
+      body: (bytes, events, state) => handlers.body(bytes, renamed ? events.map((event) => withName(event, renamed)) : events, state),
+      settled,
+    },
+  );
+  if (over) return undefined;
+  return () => {
+    cancel();
+    const took = clock.monotonic() - began;
+    health.abandoned(target, took);
+    book({ type: 'cancelled' }, { took }, {});
+  };
+}
+
+function withNames(frame: Frame, names: ReadonlyMap<string, string>): Frame {
+  return 'events' in frame ? { ...frame, events: frame.events.map((event) => withName(event, names)) } : frame;
+}
+
+/** Calls a tool by the name under which the client offered it. */
+function withName(event: AnswerEvent, names: ReadonlyMap<string, string>): AnswerEvent {
+  if (event.type !== 'part-start' || event.part.type !== 'tool-call') return event;
+  const name = names.get(event.part.name);
+  return name === undefined ? event : { ...event, part: { ...event.part, name } };
+}
+
+function shapeOf(asking: Asking, head: RequestHead): Shape {
+  return {
+    size: asking.upstream.body.length,
+    stream: asking.stream,
+    reasoning: head.reasoning,
+    ...(head.effort === undefined ? {} : { effort: head.effort }),
+    ...(head.maxOutputTokens === undefined ? {} : { maxOutputTokens: head.maxOutputTokens }),
+  };
+}
