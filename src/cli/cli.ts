@@ -25,7 +25,7 @@ export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
   }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const about = COMMANDS.find((each) => each.name === rest[0]);
-    for (const line of about ? await page(about, terminal) : overview(COMMANDS, deps.version, terminal.paint)) terminal.out(line);
+    for (const line of about ? await page(about, terminal) : overview(COMMANDS, deps.version, terminal)) terminal.out(line);
     return EXIT.done;
   }
   const command = COMMANDS.find((each) => each.name === name);

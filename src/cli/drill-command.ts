@@ -73,7 +73,10 @@ export const drillCommand: Command = {
       terminal.note(report.error);
       return EXIT.failed;
     }
-    if (flags.on('json')) terminal.out(JSON.stringify(report.value, null, 2));
+    if (flags.on('json')) {
+      terminal.out(JSON.stringify(report.value, null, 2));
+      if (!hasWhole(report.value.understudy)) terminal.note('Not one answer came whole through Understudy.');
+    }
     const file = flags.text('report');
     if (file !== undefined) {
       const written = writeDrillReport(file, report.value, script.value, deps);

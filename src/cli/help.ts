@@ -1,12 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { renderUsage } from 'citty';
 import type { Command } from './command.ts';
-import type { Paint, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { hanging } from './wrap.ts';
 
 /** The front page: what it is for, what there is, how to begin. */
-export function overview(commands: readonly Command[], version: string, paint: Paint): string[] {
+export function overview(commands: readonly Command[], version: string, terminal: Terminal): string[] {
+  const { paint } = terminal;
   const width = Math.max(...commands.map((command) => command.name.length));
-  return [
+  const lines = [
     `${paint.bold('Understudy')} ${version}: when your AI assistant can't go on, another one finishes the line.`,
     '',
     paint.bold('Usage'),
@@ -22,6 +24,12 @@ export function overview(commands: readonly Command[], version: string, paint: P
     `Every command explains itself: ${paint.accent('understudy <command> --help')}. --version prints the version.`,
     'Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 no running Understudy, 130 ended by Ctrl-C.',
   ];
+  return fitted(lines, terminal);
+}
+
+/** Help in a file or a pipe has no width. */
+function fitted(lines: readonly string[], { screen, width }: Terminal): string[] {
+  return screen ? lines.flatMap((line) => hanging(line, width)) : [...lines];
 }
 
 /** One command's page: usage and options from its definition, then examples and what else to know. */
@@ -36,7 +44,7 @@ export async function page(command: Command, terminal: Terminal): Promise<string
     .split('\n')
     .map((line) => line.trimEnd());
   const width = Math.max(...command.examples.map(([typed]) => typed.length));
-  return [
+  const all = [
     ...lines,
     '',
     paint.bold('EXAMPLES'),
@@ -44,4 +52,5 @@ export async function page(command: Command, terminal: Terminal): Promise<string
     ...command.examples.map(([typed, does]) => `  ${paint.accent(typed.padEnd(width))}  ${does}`),
     ...(command.more.length > 0 ? ['', ...command.more] : []),
   ];
+  return fitted(all, terminal);
 }

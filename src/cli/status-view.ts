@@ -52,15 +52,19 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
     lines.push(rows[index]!);
     const [firstWords, idle, source] = waits[index]!;
     if (!fits) lines.push(`  first words ${firstWords}, idle ${idle}, limits ${source}`);
-    const said = [...target.reasons.map(plainly), ...(target.mark ? [markText(target.mark, now)] : [])];
+    const said = [...target.reasons.map(plainly), ...(target.mark && !isSaid(target) ? [markText(target.mark, now)] : [])];
     if (said.length > 0) lines.push(...wrapped(`  ${said.join('; ')}`, width, '  '));
   });
   const legend = [
     'breaker: closed = asked as usual, suspect = watched, open = passed over, half-open = on trial.',
     'first words, idle: the longest waits; limits prior = a cautious guess, learned = from its own answers.',
-    'unproven: asked, and it has not answered yet.',
+    ...(targets.some((target) => verdictWord(target) === 'unproven') ? ['unproven: asked, and it has only failed so far.'] : []),
   ];
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
+}
+
+function isSaid({ mark, reasons }: TargetStatus): boolean {
+  return mark !== undefined && reasons.some((reason) => reason.includes(mark.reason));
 }
 
 /** Nothing speaks for a target that has only failed, even if too seldom for its breaker to open. */

@@ -9,7 +9,7 @@ import { consentLines } from './first-start.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { propose } from './proposal.ts';
 import { firstConfig } from '../config/write.ts';
-import { flowed, shown, wrapped } from './wrap.ts';
+import { flowed, hanging, shown, wrapped } from './wrap.ts';
 import { durationText } from './duration-text.ts';
 import { statusLines } from './status-view.ts';
 import { switchTeller } from './switches.ts';
@@ -51,7 +51,7 @@ describe('durations', () => {
 describe('the line for a switch', () => {
   function told(entries: Extract<Change, { type: 'entry' }>['entry'][]): string[] {
     const lines: string[] = [];
-    const tell = switchTeller({ out: (line) => lines.push(line), paint: plain.paint });
+    const tell = switchTeller({ ...plain, out: (line) => lines.push(line) });
     const opening: Opening = {
       id: 'x_1',
       at: 0,
@@ -181,6 +181,8 @@ describe('lines', () => {
   it('break between words and keep what must stay together', () => {
     expect(wrapped('one two three', 7, '  ')).toEqual(['one two', '  three']);
     expect(wrapped('a-very-long-path b', 5)).toEqual(['a-very-long-path', 'b']);
+    expect(hanging('  name  what it is', 16)).toEqual(['  name  what it', '        is']);
+    expect(hanging('  a long name  what it is', 16)).toEqual(['  a long name', '      what it is']);
     expect(flowed(['a b', 'c d', 'e'], ', ', 8)).toEqual(['a b, c d', 'e']);
   });
 });

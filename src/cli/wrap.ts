@@ -21,6 +21,14 @@ export function flowed(pieces: readonly string[], gap: string, width: number, in
   return lines;
 }
 
+/** A line in two columns (`  name   what it is`): the second is broken under itself, or put below where the first takes half of the width. */
+export function hanging(line: string, width: number): string[] {
+  if (shown(line) <= width) return [line];
+  const [, first = '', second = line] = /^(.*\S\s{2,})(\S.*)$/.exec(line) ?? [];
+  if (shown(first) > width / 2) return [...wrapped(first.trimEnd(), width, '      '), ...wrapped(`      ${second}`, width, '      ')];
+  return wrapped(line, width, ' '.repeat(shown(first)));
+}
+
 /** Characters that a text takes on a screen; our own texts have no wide ones. */
 export function shown(text: string): number {
   return stripVTControlCharacters(text).length;
