@@ -65,11 +65,10 @@ const SIGNS: Record<Finding['state'], { sign: string; paint: keyof Terminal['pai
   bad: { sign: '✗', paint: 'bad' },
 };
 
-function findingLines({ about, state, said, advice }: Finding, { paint, width, screen }: Terminal): string[] {
+function findingLines({ about, state, said, advice }: Finding, { paint, width }: Terminal): string[] {
   const { sign, paint: colour } = SIGNS[state];
-  const room = screen ? width : Number.POSITIVE_INFINITY;
   return [
-    ...wrapped(`${paint[colour](sign)} ${paint.bold(`${about}:`)} ${said}`, room, '  '),
-    ...(advice === undefined ? [] : wrapped(`    ${advice}`, room, '    ')),
+    ...wrapped(`${paint[colour](sign)} ${paint.bold(`${about}:`)} ${said}`, width, '  '),
+    ...(advice === undefined ? [] : wrapped(`    ${advice}`, width, '    ')),
   ];
 }

@@ -127,7 +127,7 @@ export async function performDrill(
     return err([...unusedStage(script, url), ...errorLines(report.value.understudy, Number.POSITIVE_INFINITY)].join('\n'));
   if (view) {
     terminal.out('');
-    for (const line of scoreboard(report.value, script, terminal.paint, roomOf(terminal))) terminal.out(line);
+    for (const line of scoreboard(report.value, script, terminal.paint, terminal.width)) terminal.out(line);
   }
   return report;
 }
@@ -137,19 +137,14 @@ function introduction(script: Script, url: string | undefined, terminal: Termina
   return [
     '',
     paint.bold(script.name),
-    ...wrapped(script.about.trim(), roomOf(terminal)).map(paint.dim),
+    ...wrapped(script.about.trim(), terminal.width).map(paint.dim),
     ...wrapped(
       `The same questions go straight to the lead and through ${url ?? 'a private Understudy'}; all providers are simulated.`,
-      roomOf(terminal),
+      terminal.width,
     ).map(paint.dim),
-    ...legend(paint, roomOf(terminal)),
+    ...legend(paint, terminal.width),
     '',
   ];
-}
-
-/** A file or a pipe has no width. */
-function roomOf({ screen, width }: Terminal): number {
-  return screen ? width : Number.POSITIVE_INFINITY;
 }
 
 /** The real program on a free port, with a data folder of its own that goes away afterwards. */

@@ -116,8 +116,8 @@ function log(terminal: Terminal): DrillView {
   };
 }
 
-function headline(news: Extract<DrillNews, { type: 'headline' }>, { paint, width, screen }: Terminal): string[] {
-  return wrapped(`  ${paint.dim(clockFace(news.at))}  ${news.say}`, screen ? width : Number.POSITIVE_INFINITY, ' '.repeat(12));
+function headline(news: Extract<DrillNews, { type: 'headline' }>, { paint, width }: Terminal): string[] {
+  return wrapped(`  ${paint.dim(clockFace(news.at))}  ${news.say}`, width, ' '.repeat(12));
 }
 
 /** What strikes whom at the moment: `claude/claude-opus-*: 529 (50 %), hang (20 %)`, a line for each. */

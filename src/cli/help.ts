@@ -24,12 +24,7 @@ export function overview(commands: readonly Command[], version: string, terminal
     `Every command explains itself: ${paint.accent('understudy <command> --help')}. --version prints the version.`,
     'Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 no running Understudy, 130 ended by Ctrl-C.',
   ];
-  return fitted(lines, terminal);
-}
-
-/** Help in a file or a pipe has no width. */
-function fitted(lines: readonly string[], { screen, width }: Terminal): string[] {
-  return screen ? lines.flatMap((line) => hanging(line, width)) : [...lines];
+  return lines.flatMap((line) => hanging(line, terminal.width));
 }
 
 /** One command's page: usage and options from its definition, then examples and what else to know. */
@@ -52,5 +47,5 @@ export async function page(command: Command, terminal: Terminal): Promise<string
     ...command.examples.map(([typed, does]) => `  ${paint.accent(typed.padEnd(width))}  ${does}`),
     ...(command.more.length > 0 ? ['', ...command.more] : []),
   ];
-  return fitted(all, terminal);
+  return all.flatMap((line) => hanging(line, terminal.width));
 }

@@ -110,9 +110,8 @@ async function consented(loaded: Loaded, context: Context): Promise<Loaded | 'ca
 
 function introduce(app: RunningApp, loaded: Loaded, context: Context): void {
   const { terminal } = context;
-  const { paint } = terminal;
-  const room = terminal.screen ? terminal.width : Number.POSITIVE_INFINITY;
-  const say = (text: string): void => wrapped(text, room, '  ').forEach((line) => terminal.out(line));
+  const { paint, width } = terminal;
+  const say = (text: string): void => wrapped(text, width, '  ').forEach((line) => terminal.out(line));
   const { data, notices } = app.status();
   const guarded = loaded.settings.server.token !== undefined;
   terminal.out(`${paint.good('Understudy is ready at')} ${paint.bold(app.address)}`);
@@ -123,7 +122,7 @@ function introduce(app: RunningApp, loaded: Loaded, context: Context): void {
   const lacking = whatIsLacking(loaded, context);
   for (const line of lacking) say(line);
   if (lacking.length > 0) for (const line of ['', ...tryOut(app.address, guarded, paint), '']) terminal.out(line);
-  for (const notice of notices) for (const line of wrapped(`! ${notice}`, room, '  ')) terminal.out(paint.warn(line));
+  for (const notice of notices) for (const line of wrapped(`! ${notice}`, width, '  ')) terminal.out(paint.warn(line));
 }
 
 /** Why nobody but the client's own vendor can answer, and how to change that. Empty once a route is written. */

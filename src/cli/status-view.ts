@@ -72,9 +72,9 @@ function verdictWord({ verdict, successes, failures }: TargetStatus): Word {
   return verdict === 'operational' && successes === 0 && failures > 0 ? 'unproven' : verdict;
 }
 
-/** `closed` is a breaker's word here; as a symptom it is a connection that was. */
+/** `closed` is a breaker's word here; as a symptom it is said of the connection. */
 function plainly(reason: string): string {
-  return reason.replace(/(?<=[:,] )closed\b(?! breaker)/g, 'connection closed');
+  return reason.replace(/(?<=[:,] )(?:closed|refused|reset)\b/g, 'connection $&');
 }
 
 function routeLines(routes: StatusReport['routes'], { paint, width }: Screen): string[] {

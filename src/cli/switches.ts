@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 import { wrapped } from './wrap.ts';
 
 /** Tells a terminal, quietly, what went otherwise than planned: one line for a switch, one for an answer that failed. */
-export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'screen' | 'width'>): (change: Change) => void {
+export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>): (change: Change) => void {
   const { paint } = terminal;
   /** What the last failed attempt of a running exchange said, and who was asked first. */
   const running = new Map<string, { model: string; target?: string; reason?: string }>();
@@ -12,7 +12,7 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'screen'
   return (change) => {
     const say = (text: string): void => {
       const line = `${paint.dim(clockText(change.at))}  ${text}`;
-      for (const part of terminal.screen ? wrapped(line, terminal.width, ' '.repeat(10)) : [line]) terminal.out(part);
+      for (const part of wrapped(line, terminal.width, ' '.repeat(10))) terminal.out(part);
     };
     if (change.type === 'opened') {
       running.set(change.exchange, { model: change.opening.model });

@@ -14,7 +14,7 @@ export interface Terminal {
   screen: boolean;
   /** There is someone who can be asked. */
   canAsk: boolean;
-  /** Characters in a line. */
+  /** Characters in a line; a file or a pipe has no end of them. */
   width: number;
 }
 
@@ -63,11 +63,16 @@ export function terminal(streams: Streams, env: Readonly<Record<string, string |
   const dumb = env['TERM'] === 'dumb';
   const screen = streams.stdout.isTTY === true && !dumb && !env['CI'];
   const colours = screen && !env['NO_COLOR'];
-  const width = Math.max(60, streams.stdout.columns ?? 100);
+  const width = screen ? Math.max(60, streams.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
   return {
     out: (line) => void streams.stdout.write(`${line}\n`),
     note: (line) =>
-      void streams.stderr.write(`${(screen ? line.split('\n').flatMap((one) => wrapped(one, width, '  ')) : [line]).join('\n')}\n`),
+      void streams.stderr.write(
+        `${line
+          .split('\n')
+          .flatMap((one) => wrapped(one, width, '  '))
+          .join('\n')}\n`,
+      ),
     raw: (text) => void streams.stdout.write(text),
     paint: colours ? COLOURED : PLAIN,
     screen,
