@@ -81,7 +81,7 @@ test('a second server on the same folder does not start and says who is there; t
   const first = await start(data);
   const second = await runUnderstudy(['start', '--port', '0', '--no-drill'], options(data));
   expect(second.code).toBe(1);
-  expect(second.said).toContain(`in use by process ${first.pid}`);
+  expect(second.said).toContain(`(process ${first.pid})`);
   expect(second.said).toContain('--data DIR');
   expect(await ask(first)).toMatchObject({ whole: true, journal: null });
   await first.kill();

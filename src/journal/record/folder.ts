@@ -91,7 +91,7 @@ export function folder(log: string, first: number, database: DatabaseSync, files
   /** Reads on in steps, and folds after each, while what was read is still in memory. */
   function read(segment: number, size: number, finished: boolean): void {
     let step = STEP;
-    for (let from = frames.position(segment); ; ) {
+    for (let from = frames.position(segment); ;) {
       const to = Math.min(size, from + step);
       frames.read(segment, to, finished && to === size, (found) => {
         if (!ended.includes(found) && !unfit.has(found)) ended.push(found);
