@@ -51,8 +51,11 @@ export function consentLines(
   for (const { patterns, order } of routes) {
     const names = patterns.map((pattern) => (pattern === 'default' ? 'any other model' : pattern));
     lines.push(
-      ...flowed([`  For ${names[0]}`, ...names.slice(1)], ', ', width - 1, '      ').map((line, index, all) =>
-        index === all.length - 1 ? `${line}:` : `${line},`,
+      ...flowed(
+        [`  For ${names[0]}`, ...names.slice(1)].map((name, index, all) => (index === all.length - 1 ? `${name}:` : name)),
+        ', ',
+        width,
+        '      ',
       ),
     );
     const widest = Math.max(...order.map(({ target }) => target.length));

@@ -183,7 +183,7 @@ describe('lines', () => {
     expect(wrapped('a-very-long-path b', 5)).toEqual(['a-very-long-path', 'b']);
     expect(hanging('  name  what it is', 16)).toEqual(['  name  what it', '        is']);
     expect(hanging('  a long name  what it is', 16)).toEqual(['  a long name', '      what it is']);
-    expect(flowed(['a b', 'c d', 'e'], ', ', 8)).toEqual(['a b, c d', 'e']);
+    expect(flowed(['a b', 'c d', 'e'], ', ', 8)).toEqual(['a b,', 'c d, e']);
   });
 });
 

@@ -5,20 +5,20 @@ export function wrapped(text: string, width: number, indent = ''): string[] {
   return flowed(text.split(' '), ' ', width, indent);
 }
 
-/** The same with pieces that stay whole, such as the entries of a legend. */
+/** The same with pieces that stay whole, such as the entries of a legend; what can be seen of a gap ends the line that it breaks. */
 export function flowed(pieces: readonly string[], gap: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
-  let line: string | undefined;
-  for (const piece of pieces) {
-    if (line === undefined) line = piece;
-    else if (shown(line) + shown(gap) + shown(piece) <= width) line += gap + piece;
+  let line = '';
+  pieces.forEach((piece, index) => {
+    const after = index < pieces.length - 1 ? gap.trimEnd() : '';
+    if (index === 0) line = piece;
+    else if (shown(line + gap + piece + after) <= width) line += gap + piece;
     else {
-      lines.push(line.trimEnd());
+      lines.push((line + gap).trimEnd());
       line = indent + piece;
     }
-  }
-  if (line !== undefined) lines.push(line);
-  return lines;
+  });
+  return [...lines, line];
 }
 
 /** A line in two columns (`  name   what it is`): the second is broken under itself, or put below where the first takes half of the width. */
