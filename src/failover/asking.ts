@@ -31,6 +31,8 @@ export interface Asker {
   hop(planned: PlannedTarget, delivered: string, prefill: boolean): Result<Asking, Fault>;
   /** After reasoning or blanks alone: the same question again, as a stream of events. */
   again(planned: PlannedTarget): Result<Asking, Fault>;
+  /** The client's last message brings tool results: the model may have nothing to add. */
+  answersTools(): boolean;
 }
 
 export function createAsker(parts: EngineParts, question: Question): Asker {
@@ -91,6 +93,10 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       if (!neutral.ok) return neutral;
       const note = question.plan.failover.note ?? DEFAULT_NOTE;
       return write(planned, continuationRequest(neutral.value, delivered, prefill, note), true);
+    },
+    answersTools() {
+      const neutral = request();
+      return neutral.ok && (neutral.value.messages.at(-1)?.parts.some((part) => part.type === 'tool-result') ?? false);
     },
     again(planned) {
       const neutral = request();

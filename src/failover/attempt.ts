@@ -51,6 +51,8 @@ export interface AttemptInput {
   reasoning: boolean;
   /** How many answers were asked for. The events tell the first; that the others are whole, only the terminator says. */
   candidates: number;
+  /** An answer without a word is believed: it has been said twice, after tool results, which need none. */
+  mayBeEmpty: boolean;
 }
 
 /** Error bodies and whole bodies larger than this are not read on. */
@@ -221,7 +223,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (!state.whole()) return fault('truncated', 'the stream ended within a part of the answer');
     if (state.brokenCall && state.finish !== 'length')
       return fault('bad-tool-call', "a tool call's arguments are not a JSON object, or its id was used before");
-    if (!state.hasContent() && (state.finish === 'stop' || state.finish === 'tool-calls' || state.finish === 'other'))
+    if (!input.mayBeEmpty && !state.hasContent() && (state.finish === 'stop' || state.finish === 'tool-calls' || state.finish === 'other'))
       return fault('empty', 'the answer was empty');
     return undefined;
   }

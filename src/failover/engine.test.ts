@@ -206,7 +206,15 @@ describe('a provider that quotes the key it refuses', () => {
             return () => undefined;
           },
           systemClock,
-          { request: request as never, dialect: codec('anthropic-messages'), stream: true, limits, reasoning: false, candidates: 1 },
+          {
+            request: request as never,
+            dialect: codec('anthropic-messages'),
+            stream: true,
+            limits,
+            reasoning: false,
+            candidates: 1,
+            mayBeEmpty: false,
+          },
           {
             headers: () => undefined,
             frames: () => undefined,

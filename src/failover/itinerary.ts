@@ -16,6 +16,8 @@ export interface Visit {
   kind: AttemptKind;
   /** On a connection that has not been used before. */
   fresh: boolean;
+  /** The failure after which the same target is asked again. */
+  after?: Fault;
   /** Somebody else could answer if this one does not. */
   othersLeft: boolean;
 }
@@ -121,12 +123,12 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return { target: targetName(target), fault: { class: 'provider-fault', symptom: 'skipped', message: reason, ...retryAfter } };
   }
 
-  function retry(failed: Visit, wait: number): AfterFailure {
+  function retry(failed: Visit, wait: number, after: Fault): AfterFailure {
     const { target } = failed.planned;
     const admission = health.admit(target, !failed.othersLeft);
     // A short Retry-After has marked the target until the very moment that is waited for.
     if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait)) return 'next';
-    return { wait, visit: visit(failed.index, 'retry', true) };
+    return { wait, visit: { ...visit(failed.index, 'retry', true), after } };
   }
 
   function missed({ index }: Pick<Visit, 'index'>, fault: Fault): void {
@@ -143,16 +145,16 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     }
     if (fault.class === 'local-network') {
       const wait = networkWait(fault);
-      return wait === undefined ? 'next' : retry(last, wait);
+      return wait === undefined ? 'next' : retry(last, wait, fault);
     }
     if ((tries[last.index] ?? 0) > 1) return 'next';
     const { patience } = plan.deadlines;
     if (fault.class === 'rate-limited')
-      return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter) : 'next';
-    if (curedByNewConnection(fault) && health.healthy(last.planned.target)) return retry(last, 0);
+      return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter, fault) : 'next';
+    if (curedByNewConnection(fault) && health.healthy(last.planned.target)) return retry(last, 0, fault);
     if (fault.class === 'provider-fault' && untried().length === 0 && (fault.retryAfter ?? 0) <= patience) {
       const jitter = (parts.random(new Uint8Array(1))[0] ?? 0) / 256;
-      return retry(last, Math.max(fault.retryAfter ?? 0, SECOND_CHANCE * (1 + jitter)));
+      return retry(last, Math.max(fault.retryAfter ?? 0, SECOND_CHANCE * (1 + jitter)), fault);
     }
     return 'next';
   }

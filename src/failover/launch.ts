@@ -24,6 +24,8 @@ export interface Launch {
   /** Headers are filled in when they come. */
   source: Source;
   limits(shape: Shape): Limits;
+  /** An answer without a word is believed this time. */
+  mayBeEmpty: boolean;
   /** Something of an answer has come. */
   progress(): void;
   /** The attempt has settled. False: the exchange has ended meanwhile, and nobody wants to know. */
@@ -98,6 +100,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
       limits: launch.limits(shape),
       reasoning: head.reasoning,
       candidates: head.candidates,
+      mayBeEmpty: launch.mayBeEmpty,
     },
     {
       headers(headers) {

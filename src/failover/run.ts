@@ -123,6 +123,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         asking,
         source,
         limits: (shape) => attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
+        mayBeEmpty: visit.after?.symptom === 'empty' && asker.answersTools(),
         progress() {
           lastProgress = clock.monotonic();
         },

@@ -198,3 +198,26 @@ it('tells an error under status 200 as an error', async () => {
   expect(played.outcome).toMatchObject({ type: 'failed', committed: false, fault: { class: 'provider-fault' } });
   expect(played.entries.some((entry) => entry.type === 'head')).toBe(false);
 });
+
+describe('an answer without a word', () => {
+  const silent: Scene = [OPEN, ...messages(START, ...finish('end_turn')), END];
+  const toolTurn = {
+    messages: [
+      { role: 'user', content: 'Look it up.' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'look_up', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'found' }] },
+    ],
+  };
+
+  it('is believed after tool results when it is said twice: the model has nothing to add', async () => {
+    const played = await play({ client: 'anthropic-messages', body: toolTurn, targets: [lead('anthropic-messages', () => silent)] });
+    expect(played.asked).toHaveLength(2);
+    expect(played.outcome).toMatchObject({ type: 'complete' });
+    expect(played.reading).toMatchObject({ text: '', finished: true });
+  });
+
+  it('is a failure otherwise', async () => {
+    const played = await play({ client: 'anthropic-messages', targets: [lead('anthropic-messages', () => silent)] });
+    expect(played.outcome).toMatchObject({ type: 'failed' });
+  });
+});
