@@ -100,7 +100,10 @@ function port({ settings }: Loaded): Promise<Finding> {
   const { held, holder } = settings.data === undefined ? { held: false } : whoHolds(settings.data);
   const who = holder === undefined ? '' : `, process ${holder.pid}`;
   const here = `${host}:${number}`;
-  const elsewhere = held && holder?.address !== undefined && new URL(holder.address).port !== String(number) ? holder.address : undefined;
+  const elsewhere =
+    held && holder?.address !== undefined && !holder.address.endsWith(':0') && new URL(holder.address).port !== String(number)
+      ? holder.address
+      : undefined;
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {

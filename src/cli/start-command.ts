@@ -91,8 +91,10 @@ function whatStandsInTheWay({ settings }: Loaded): { said: string[]; code: numbe
     };
   const { held, holder } = whoHolds(data);
   if (!held) return undefined;
+  // With port 0 its holder did not know its address when it took the folder.
+  const where = holder?.address?.endsWith(':0') ? 'on a free port' : `at ${runningAddress(settings)}`;
   const said = [
-    `Understudy runs already at ${runningAddress(settings)}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
+    `Understudy runs already ${where}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
     'Look at it with `understudy status`. A second one needs its own: understudy start --port N --data DIR',
   ];
   return { said, code: EXIT.failed };
@@ -112,10 +114,11 @@ function introduce(app: RunningApp, loaded: Loaded, context: Context): void {
   const { terminal } = context;
   const { paint, width } = terminal;
   const say = (text: string): void => wrapped(text, width, '  ').forEach((line) => terminal.out(line));
-  const { data, notices } = app.status();
+  const { data, journal, notices } = app.status();
+  const kept = journal.type === 'saving' ? `All questions and answers are kept in ${data}.` : `Nothing is kept in ${data}: see below.`;
   const guarded = loaded.settings.server.token !== undefined;
   terminal.out(`${paint.good('Understudy is ready at')} ${paint.bold(app.address)}`);
-  say(`Configuration: ${loaded.file ?? 'no file yet'}. All questions and answers are kept in ${data}.`);
+  say(`Configuration: ${loaded.file ?? 'no file yet'}. ${kept}`);
   terminal.out('');
   for (const line of pointers(app.address, guarded, paint)) terminal.out(line);
   terminal.out('');
