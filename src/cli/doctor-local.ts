@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Loaded } from '../config/load.ts';
+import { configPlaces } from '../config/watch.ts';
 import { whoHolds } from '../journal/lock.ts';
 import { counted } from './counted.ts';
 import type { CliDeps } from './deps.ts';
@@ -17,7 +18,7 @@ const OLDEST_NODE = 24;
 export async function localFindings(loaded: Loaded, deps: CliDeps): Promise<Finding[]> {
   return [
     node(deps.surroundings.nodeVersion),
-    configuration(loaded),
+    configuration(loaded, configPlaces(deps.surroundings)),
     ...folder(loaded.settings.data ?? ''),
     await port(loaded),
     ...network(deps.surroundings.environment),
@@ -36,13 +37,13 @@ function node(version: string): Finding {
       };
 }
 
-function configuration({ file, settings, resolved }: Loaded): Finding {
+function configuration({ file, settings, resolved }: Loaded, places: readonly string[]): Finding {
   if (file === undefined) {
     return {
       about: 'configuration',
       state: 'look',
       said: 'there is no file; each client goes to its own vendor only, without a backup',
-      advice: 'Run `understudy start` in a terminal and answer its question, or write understudy.yaml: docs/configuration.md.',
+      advice: `Run \`understudy start\` in a terminal and answer its question, or write ${places.join(' or ')}: docs/configuration.md.`,
     };
   }
   const notices = resolved.notices.length > 0 ? ` (${resolved.notices.join('; ')})` : '';

@@ -47,7 +47,11 @@ export function consentLines(
     lines.push(`  ${key.variable} → ${key.title}`);
     lines.push(...wrapped(`      ${findPreset(key.provider)?.dataUse ?? ''}`, width, '      ').map(paint.dim));
   }
-  lines.push('', paint.bold('Proposed: who is asked, in which order; each receives the whole request'));
+  lines.push(
+    '',
+    paint.bold('Proposed: who is asked, in which order'),
+    ...wrapped('Each one asked receives the whole request. $: about what a million tokens cost.', width).map(paint.dim),
+  );
   for (const { patterns, order } of routes) {
     const names = patterns.map((pattern) => (pattern === 'default' ? 'any other model' : pattern));
     lines.push(
@@ -59,14 +63,13 @@ export function consentLines(
       ),
     );
     const widest = Math.max(...order.map(({ target }) => target.length));
-    const rows = order.map(
-      ({ target, when, price }, index) => [`    ${index + 1}. ${target.padEnd(widest)}`, `${when}; ${price}`] as const,
-    );
-    const fits = rows.every(([who, what]) => shown(who) + 2 + shown(what) <= width);
-    for (const [who, what] of rows) {
-      if (fits) lines.push(`${paint.accent(who)}  ${what}`);
-      else lines.push(paint.accent(who.trimEnd()), ...wrapped(`       ${what}`, width, '       '));
-    }
+    const dearest = Math.max(...order.map(({ price }) => price.length));
+    order.forEach(({ target, when, price }, index) => {
+      const who = `    ${index + 1}. ${paint.accent(target.padEnd(widest))}`;
+      const what = `${price.padStart(dearest)}  ${when}`;
+      if (shown(who) + 2 + what.length <= width) lines.push(`${who}  ${what}`);
+      else lines.push(`    ${index + 1}. ${paint.accent(target)}`, ...wrapped(`       ${what}`, width, '       '));
+    });
   }
   if (keys.length === 1)
     lines.push(...wrapped('A key of a second service would give you a backup that does not share the first one’s outages.', width));

@@ -16,6 +16,7 @@ export interface Proposal {
 export interface ProposedRoute {
   /** `claude-*`, `default`. */
   patterns: string[];
+  /** `price`: about what a million tokens cost, as agents use them. */
   order: { target: string; when: string; price: string }[];
 }
 
@@ -31,18 +32,25 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
   const choices = candidates(resolved.ok ? resolved.value.providers : []);
   const routes: Record<string, string[]> = {};
   const told: ProposedRoute[] = [];
+  const add = (provider: string, patterns: readonly string[], model: string): void => {
+    const free = patterns.filter((pattern) => routes[pattern] === undefined);
+    if (free.length === 0) return;
+    const backups = backupsFor(model, choices);
+    const wanted = [`${provider}/*`, ...backups.filter((one) => one.kind !== 'lead').map((one) => one.target)];
+    const targets = [...new Set(wanted)].slice(0, MOST_TARGETS);
+    for (const pattern of free) routes[pattern] = targets;
+    told.push({ patterns: free, order: targets.map((target) => describe(target, provider, backups, model)) });
+  };
   for (const { provider } of keys) {
     const preset = findPreset(provider);
     const model = preset?.picks.balanced ?? preset?.picks.frontier;
     if (!preset || model === undefined) continue;
-    const backups = backupsFor(model, choices);
-    const wanted = [`${provider}/*`, ...backups.filter((one) => one.kind !== 'lead').map((one) => one.target)];
-    const targets = [...new Set(wanted)].slice(0, MOST_TARGETS);
-    const patterns = [...(preset.models ?? []), ...(routes['default'] === undefined ? ['default'] : [])].filter(
-      (pattern) => routes[pattern] === undefined,
-    );
-    for (const pattern of patterns) routes[pattern] = targets;
-    if (patterns.length > 0) told.push({ patterns, order: targets.map((target) => describe(target, provider, backups, model)) });
+    const patterns = [...(preset.models ?? []), ...(routes['default'] === undefined ? ['default'] : [])];
+    if (patterns.length === 0) continue;
+    add(provider, patterns, model);
+    // Who asks for the sister model itself must not be sent to it twice: it has a route, and a sister, of its own.
+    const sister = backupsFor(model, choices).find((one) => one.kind === 'sibling' && one.provider === provider);
+    if (sister) add(provider, [`${sister.model}*`], sister.model);
   }
   return {
     config: {
@@ -60,12 +68,10 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
 function describe(target: string, lead: string, backups: readonly Backup[], model: string): ProposedRoute['order'][number] {
   const backup = backups.find((one) => one.target === target) ?? backups.find((one) => one.kind === 'lead' && one.model === model);
   const price = blendedPrice(backup?.price);
+  const fails = 'when those above fail';
   return {
     target,
-    when: target.endsWith('/*')
-      ? 'first, for the model asked for'
-      : `when those above fail${backup?.provider === lead ? ' (a sister model)' : ''}`,
-    price:
-      price === undefined ? 'price not known' : `about $${price.toFixed(2)} a million tokens${target.endsWith('/*') ? ` (${model})` : ''}`,
+    price: price === undefined ? 'unknown' : `$${price.toFixed(2)}`,
+    when: target.endsWith('/*') ? `the model asked for (price: ${model})` : backup?.provider === lead ? `a sister model, ${fails}` : fails,
   };
 }

@@ -9,6 +9,9 @@ import { consentLines } from './first-start.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { propose } from './proposal.ts';
 import { firstConfig } from '../config/write.ts';
+import { findRoute, parseRoute } from '../failover/route.ts';
+import { routeSettings } from '../failover/settings.ts';
+import { presets } from '../providers/catalogue.ts';
 import { flowed, hanging, shown, wrapped } from './wrap.ts';
 import { durationText } from './duration-text.ts';
 import { statusLines } from './status-view.ts';
@@ -208,7 +211,14 @@ describe('the consent screen', () => {
   it('tells of each route what is written of it, and no target twice', () => {
     const told = proposal.routes.flatMap(({ patterns, order }) => patterns.map((pattern) => [pattern, order.map(({ target }) => target)]));
     expect(Object.fromEntries(told)).toEqual(proposal.config.routes);
-    for (const targets of Object.values(proposal.config.routes)) expect(new Set(targets).size).toBe(targets.length);
+    const routes = new Map(
+      Object.entries(proposal.config.routes).map(([pattern, targets]) => [pattern, parseRoute(pattern, routeSettings.parse(targets))]),
+    );
+    const models = presets.flatMap(({ picks }) => Object.values(picks));
+    for (const model of [...models, ...models.map((name) => `${name}-20261101`), 'claude-haiku-4-5', 'o9', 'unheard-of']) {
+      const asked = findRoute(routes, model, () => false)!.targets.map((one) => `${one.provider}/${one.model === '*' ? model : one.model}`);
+      expect(new Set(asked).size).toBe(asked.length);
+    }
     expect(firstConfig(proposal.config)).not.toContain('sk-');
   });
 });
