@@ -181,6 +181,27 @@ describe('a key that is not set in this terminal', () => {
   });
 });
 
+describe('drill', () => {
+  it('fails, and says so, when errors are clean but not one answer came', async () => {
+    const script = `name: Nothing works
+from: 2026-03-03T09:00:00Z
+until: 2026-03-03T10:00:00Z
+lasts: 600ms
+perSecond: 10
+retries: 0
+assistants: { lead: { dialect: openai-chat, port: 21473, pace: 0 } }
+routes: { default: [lead/*] }
+traffic: [{ dialect: openai-chat, model: gpt-5.6, straight: lead/gpt-5.6, words: 3 }]
+events: [{ at: '09:00', who: lead/*, fault: '529' }]
+`;
+    // Asked at the lead itself, as at an Understudy that has nobody else.
+    const { code, out } = await run(`drill --script ${config('nothing.yaml', script)} --url http://127.0.0.1:21473`);
+    expect(out).toMatch(/Errors through Understudy:\n +\d+ x \S+/);
+    expect(out).toContain('NOT ONE ANSWER CAME WHOLE');
+    expect(code).toBe(EXIT.failed);
+  });
+});
+
 describe('doctor', () => {
   it('says what is wrong with a data folder and a port', async () => {
     const server = createServer();

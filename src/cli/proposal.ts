@@ -72,6 +72,6 @@ function describe(target: string, lead: string, backups: readonly Backup[], mode
   return {
     target,
     price: price === undefined ? 'unknown' : `$${price.toFixed(2)}`,
-    when: target.endsWith('/*') ? `the model asked for (price: ${model})` : backup?.provider === lead ? `a sister model, ${fails}` : fails,
+    when: target.endsWith('/*') ? `as asked (price: ${model})` : backup?.provider === lead ? `a sister model, ${fails}` : fails,
   };
 }
