@@ -42,7 +42,8 @@ export function followConfig(app: RunningApp, file: string | undefined, context:
   }
   if (file === undefined) stop = awaitConfig(deps.surroundings, appeared);
   else follow(file);
-  const deaf = deps.surroundings.onSignal('SIGHUP', () => reload());
+  // In a terminal it says that the window has been closed (see start-command.ts).
+  const deaf = terminal.canAsk ? () => undefined : deps.surroundings.onSignal('SIGHUP', () => reload());
   return () => {
     stop();
     deaf();

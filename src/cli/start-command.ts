@@ -39,7 +39,7 @@ export const startCommand: Command = {
   ],
   more: [
     'What next: point a client at it (it prints how), watch `understudy status`, rehearse with `understudy drill`.',
-    'A changed configuration file takes effect on saving (or on SIGHUP); a bad one is told and the old one stays.',
+    'A changed configuration file takes effect on saving (without a terminal also on SIGHUP); a bad one is told and the old one stays.',
     'Keys are read from the usual variables (ANTHROPIC_API_KEY, OPENAI_API_KEY, …) or the configuration: docs/configuration.md.',
     'Exit code 0: ended as asked. 1: could not start. 2: wrong arguments or configuration.',
   ],
@@ -173,7 +173,7 @@ async function firstLook(address: string, context: Context, signal: AbortSignal)
 const SAME_CTRL_C = 500;
 
 /** Waits for Ctrl-C or a request to end; a second one ends the process the hard way. */
-function untilEnded({ deps }: Context): { signal: AbortSignal; wait: Promise<void>; release(): void } {
+function untilEnded({ deps, terminal }: Context): { signal: AbortSignal; wait: Promise<void>; release(): void } {
   const stop = new AbortController();
   const undo: (() => void)[] = [];
   // With no listener left, the next signal has its usual effect.
@@ -185,6 +185,8 @@ function untilEnded({ deps }: Context): { signal: AbortSignal; wait: Promise<voi
       resolve();
     };
     undo.push(deps.surroundings.onSignal('SIGINT', heard), deps.surroundings.onSignal('SIGTERM', heard));
+    // A closed window must not leave a server behind that nobody sees; without one the signal means: read the configuration again.
+    if (terminal.canAsk) undo.push(deps.surroundings.onSignal('SIGHUP', heard));
   });
   return { signal: stop.signal, wait, release };
 }

@@ -25,6 +25,7 @@ export function statusLines(report: StatusReport, now: number, { paint, width }:
       width,
       '  ',
     ).map(journal.type === 'saving' ? paint.good : paint.bad),
+    ...(report.backupSpend.spent > 0 ? [`Backups have cost $${report.backupSpend.spent.toFixed(2)} of ${report.backupSpend.cap}.`] : []),
     ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
     ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),

@@ -2,7 +2,7 @@ import type { RequestHead } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
-import type { Target } from '../exchange/target.ts';
+import { type Target, targetName } from '../exchange/target.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { findRoute, type Route } from './route.ts';
@@ -59,6 +59,8 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
   for (const { provider: name, model: asked } of route.targets) {
     const model = asked === '*' ? modelName(input.head.model, name) : asked;
     const label = `${name}/${model}`;
+    // `anthropic/*` and the model's own name may come to the same: nobody is asked twice for standing there twice.
+    if (targets.some((known) => targetName(known.target) === label)) continue;
     const provider = world.provider(name, model);
     if (!provider) {
       skipped.push({ target: label, reason: `there is no provider named ${name}` });
