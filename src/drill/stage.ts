@@ -53,7 +53,12 @@ export async function raiseStage(script: Script, seed: number, fixedPorts: boole
     begin() {
       before = count();
       const edges = new Set(script.events.flatMap((event) => [event.at, event.until]));
-      for (const edge of edges) cancel.push(clock.after(stageTime(script.scale, edge), () => setFaults(edge)));
+      for (const edge of [...edges].toSorted((one, other) => one - other)) {
+        const delay = stageTime(script.scale, edge);
+        // What strikes from the beginning strikes the very first question too.
+        if (delay <= 0) setFaults(edge);
+        else cancel.push(clock.after(delay, () => setFaults(edge)));
+      }
     },
     requests: () => count() - before,
     async close() {
