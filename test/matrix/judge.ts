@@ -62,7 +62,9 @@ export function judge(experience: Experience, sound: Reading, cell: Cell): Verdi
   if (sameAnswer(reading, sound)) return reading.seams > 0 ? 'continued' : 'whole';
   if (keepsCalls(reading, sound)) return 'kept-calls';
   // What a model says is its own affair: a refusal, a filter's stop, another tool than those offered.
-  if (cell.fault.expected === 'answer') return 'answer';
+  // Only faults of meaning, and those that nobody could notice, may change the words: a harmless one that costs some is no answer.
+  const otherWords = cell.fault.group === 'E' || cell.fault.unfaithful === true;
+  if (cell.fault.expected === 'answer' && otherWords) return 'answer';
   if (reading.text === '' && reading.calls.length === 0) return 'empty';
   return sound.text.startsWith(reading.text) ? 'truncated' : 'foreign';
 }
