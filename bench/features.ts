@@ -92,7 +92,7 @@ function engineTakers(clock: Clock, append: (stream: number) => (entry: Entry) =
     dialect: () => dialect,
   });
   const body = Buffer.from(JSON.stringify({ model: 'm', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'Hello' }] }));
-  const head = dialect.inspect(body);
+  const head = dialect.inspect(body, '/');
   if (!head.ok) throw new Error(head.error.message);
   const plan = makePlan(world, { dialect: dialect.name, head: head.value, hasCredential: false });
   if (!plan.ok) throw new Error(plan.error.message);

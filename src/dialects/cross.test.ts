@@ -51,7 +51,7 @@ const request = requests({
 function through(dialect: Dialect, facts: TargetFacts, neutral: Request): Request {
   const { body, losses } = dialect.encodeRequest(neutral, facts);
   expect(losses).toEqual([]);
-  const decoded = dialect.decodeRequest(JSON.parse(JSON.stringify(body)) as JsonObject);
+  const decoded = dialect.decodeRequest(JSON.parse(JSON.stringify(body)) as JsonObject, '/');
   if (!decoded.ok) throw new Error(decoded.error.message);
   return decoded.value;
 }
@@ -193,10 +193,13 @@ describe('answers', () => {
       fc.property(answer, (events) => {
         const body = openaiChat.encodeAnswer(events, CONTEXT);
         const [choice] = body.choices as { message: JsonObject }[];
-        const decoded = openaiChat.decodeRequest({
-          model: 'm',
-          messages: [{ role: 'user', content: 'q' }, choice!.message, { role: 'user', content: 'r' }],
-        });
+        const decoded = openaiChat.decodeRequest(
+          {
+            model: 'm',
+            messages: [{ role: 'user', content: 'q' }, choice!.message, { role: 'user', content: 'r' }],
+          },
+          '/',
+        );
         if (!decoded.ok) throw new Error(decoded.error.message);
         const encoded = anthropicMessages.encodeRequest(decoded.value, ANTHROPIC);
         const blocks = (encoded.body.messages as { content: JsonObject[] | string }[]).flatMap(({ content }) =>

@@ -2,6 +2,7 @@ import type { DialectName } from '../exchange/dialect-name.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault, WireError } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
+import type { CalledTool } from '../exchange/part.ts';
 import type { Effort, Request } from '../exchange/request.ts';
 import type { Result } from '../exchange/result.ts';
 import type { TargetFacts } from './target-facts.ts';
@@ -42,6 +43,16 @@ export interface RequestHead {
   candidates: number;
   /** Chat's `stream_options.include_usage`; true for dialects that always report usage. */
   includeUsage: boolean;
+  /** How a streamed answer is framed where it is not SSE: Gemini's JSON array, without `alt=sse`. The server reframes it. */
+  framing?: 'json-array';
+  /** Responses: the answer that this request goes on from. The server puts the history in its place, where we have it. */
+  previousResponse?: string;
+  /** Something that only the vendor's own servers know (`conversation`, a stored prompt, `cachedContents/…`): nobody else can answer. */
+  dependsOn?: string;
+  /** Responses: the client does not wait for the answer; it asks for it later by id. */
+  background?: boolean;
+  /** Responses: `store` is not false: the answer may be asked for by id and gone on from. */
+  stored?: boolean;
 }
 
 export interface EncodedRequest {
@@ -49,8 +60,8 @@ export interface EncodedRequest {
   /** Headers that the dialect needs besides auth (`anthropic-version`). */
   headers: Record<string, string>;
   losses: Loss[];
-  /** Tools whose names were too long: as an answer's events name them -> as the client knows them. */
-  renamed?: ReadonlyMap<string, string>;
+  /** Tools that the client knows otherwise than the target's answer will call them: name in the answer's events -> the client's tool. */
+  calls?: ReadonlyMap<string, CalledTool>;
 }
 
 /** A change made to a native request's bytes. */
@@ -80,9 +91,11 @@ export interface StreamDecoder {
 
 export interface EncoderContext {
   exchange: string;
-  head: Pick<RequestHead, 'model' | 'stream' | 'includeUsage'>;
+  head: Pick<RequestHead, 'model' | 'stream' | 'includeUsage' | 'background'>;
   /** UTC seconds for dialects that stamp their answers. */
   created: number;
+  /** The client's request, for dialects whose answers repeat parts of it (Responses). Parsed when first asked for. */
+  request?: () => JsonObject | undefined;
 }
 
 /** Writes one answer. What went to the client as raw bytes is told to it by `observe`, so that it can carry on from there. */
@@ -108,10 +121,14 @@ export interface Dialect {
   name: DialectName;
   /** A frame that keeps a client waiting without saying anything. */
   keepAlive: string;
-  /** Where requests go, relative to a provider's base URL: `/v1/messages`, `/chat/completions`. */
-  endpoint(model: string, stream: boolean): string;
-  inspect(body: Buffer): Result<RequestHead, RequestProblem>;
-  decodeRequest(body: JsonObject): Result<Request, RequestProblem>;
+  /**
+   * Where requests go, relative to a provider's base URL: `/v1/messages`, `/chat/completions`. A native target gets the client's own
+   * path and query too, where the dialect has versions of it (`/v1`, `/v1beta`).
+   */
+  endpoint(model: string, stream: boolean, clientPath?: string): string;
+  /** `path`: path and query as the client asked; Gemini's says which model and whether to stream. */
+  inspect(body: Buffer, path: string): Result<RequestHead, RequestProblem>;
+  decodeRequest(body: JsonObject, path: string): Result<Request, RequestProblem>;
   encodeRequest(request: Request, facts: TargetFacts): EncodedRequest;
   /**
    * A native target's request: the client's bytes with the model replaced and parts that this vendor would refuse cut out
@@ -126,4 +143,14 @@ export interface Dialect {
   /** From an HTTP error, or from a body that says `error` under status 200. `undefined`: the body is no error of this dialect. */
   decodeError(status: number, headers: Headers, body: string): WireError | undefined;
   encodeError(fault: Fault, exchange: string): EncodedError;
+  /** The dialect's call for counting a request's tokens without asking for an answer. */
+  counting?: {
+    endpoint(model: string, clientPath?: string): string;
+    /** The body's request is in the form that `inspect` and `decodeRequest` take. Identity for most. */
+    request(body: JsonObject): JsonObject;
+    /** Tokens that an answer tells; `undefined`: it is none. */
+    read(body: JsonObject): number | undefined;
+    /** An estimate in the shape of an answer, marked as one by `understudy_estimate`. */
+    estimate(tokens: number): JsonObject;
+  };
 }

@@ -16,6 +16,8 @@ export interface TargetFacts {
   systemInside?: boolean;
   /** How it is told to reason; `none` when it can't. */
   reasoning: 'none' | 'budget' | 'adaptive' | 'effort';
+  /** Chat: reasoning has to come back with the tool calls that it led to, as `reasoning_content` (DeepSeek). */
+  reasoningGoesBack?: boolean;
   /** Chat: function tools are refused unless reasoning is switched off in so many words. */
   toolsNeedNoReasoning?: boolean;
   images?: boolean;
@@ -25,6 +27,8 @@ export interface TargetFacts {
   structuredOutput?: boolean;
   /** Chat: the field that bounds the answer. */
   maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** Gemini: a function call in the last turn needs the signature that came with it, or Google's word for having none (Gemini 3 and later). */
+  signedCalls?: boolean;
   /** Chat: the role of leading instructions. */
   systemRole: 'system' | 'developer';
   /** Refuses temperature, top_p and the like (OpenAI's reasoning models). */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import type { Extras, Producer } from './part.ts';
+import type { CalledTool, Extras, Producer } from './part.ts';
 import type { Usage } from './usage.ts';
 
 /** Why an answer ended. `other` carries the dialect's own word in `FinishEvent.raw`. */
@@ -17,7 +17,7 @@ export type FinishReason =
 export type PartHead =
   | { type: 'text'; extras?: Extras }
   | { type: 'reasoning'; producer: Producer; redacted?: string; extras?: Extras }
-  | { type: 'tool-call'; id: string; name: string; extras?: Extras }
+  | ({ type: 'tool-call'; id: string; extras?: Extras } & CalledTool)
   | { type: 'refusal' }
   | { type: 'opaque'; producer: Producer; value: Json };
 

@@ -36,10 +36,24 @@ export interface ReasoningPart {
   extras?: Extras;
 }
 
-export interface ToolCallPart {
+/**
+ * Calls that some dialect does not write as function calls. Their `arguments` are JSON all the same, so that everybody else can treat
+ * them as such: of `custom` (free text, such as a patch) `{"input": "…"}`, of the others the object that says what to do.
+ */
+export type CallKind = 'custom' | 'local-shell' | 'shell' | 'apply-patch';
+
+/** A tool as its client knows it. */
+export interface CalledTool {
+  name: string;
+  /** OpenAI's grouping of tools (Codex' MCP servers); elsewhere part of the name (plain-tools.ts). */
+  namespace?: string;
+  /** Absent: a function. */
+  kind?: CallKind;
+}
+
+export interface ToolCallPart extends CalledTool {
   type: 'tool-call';
   id: string;
-  name: string;
   /** JSON text of an object, as produced; an empty string means no arguments. */
   arguments: string;
   extras?: Extras;
@@ -48,6 +62,8 @@ export interface ToolCallPart {
 export interface ToolResultPart {
   type: 'tool-result';
   callId: string;
+  /** Of the call that it answers. */
+  kind?: CallKind;
   content: ResultContent[];
   isError: boolean;
   extras?: Extras;

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { Extras, OpaquePart, Part, TextPart } from './part.ts';
+import type { CallKind, Extras, OpaquePart, Part, TextPart } from './part.ts';
 
 export interface Message {
   /** `system` here is an instruction in the middle of a conversation; leading ones are in `Request.system`. */
@@ -13,11 +13,32 @@ export interface Message {
 export interface FunctionTool {
   type: 'function';
   name: string;
+  namespace?: string;
   description?: string;
   /** JSON Schema of the arguments. */
   parameters: JsonObject;
   strict?: boolean;
   extras?: Extras;
+}
+
+/** A tool that takes free text (Codex' `apply_patch`). */
+export interface CustomTool {
+  type: 'custom';
+  name: string;
+  namespace?: string;
+  description?: string;
+  /** What the text has to obey; absent: nothing. */
+  grammar?: { syntax: 'lark' | 'regex'; definition: string };
+  extras?: Extras;
+}
+
+/** A tool that the vendor defines and the client runs: the model knows its arguments without being told. */
+export interface ClientTool {
+  type: 'client';
+  kind: Exclude<CallKind, 'custom'>;
+  /** By what name its calls go where the vendor's own form is not spoken: `local_shell`, `shell`, `apply_patch`. */
+  name: string;
+  definition: OpaquePart;
 }
 
 /** A tool that the provider itself runs (web search, code execution); only its own dialect can say it. */
@@ -27,9 +48,9 @@ export interface ServerTool {
   definition: OpaquePart;
 }
 
-export type Tool = FunctionTool | ServerTool;
+export type Tool = FunctionTool | CustomTool | ClientTool | ServerTool;
 
-export type ToolChoice = { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'tool'; name: string };
+export type ToolChoice = { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'tool'; name: string; namespace?: string };
 
 export type OutputFormat =
   | { type: 'text' }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { isObject } from '../exchange/json.ts';
+import type { CalledTool } from '../exchange/part.ts';
 import type { Request } from '../exchange/request.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { UpstreamRequest } from '../providers/call.ts';
@@ -20,8 +21,8 @@ export interface Asking {
   native: boolean;
   losses: string[];
   edits: string[];
-  /** Names of tools in the answer -> as the client knows them; absent where all are the same. */
-  renamed?: ReadonlyMap<string, string>;
+  /** Tools by the names that the answer's events have for them -> as the client knows them; absent where all are the same. */
+  calls?: ReadonlyMap<string, CalledTool>;
 }
 
 /** Writes the requests of one exchange. The client's body is decoded at most once, and only if somebody needs more than its bytes. */
@@ -49,7 +50,7 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
     const losses = encoded.losses.map(({ what, why }) => `${what}: ${why}`);
     const body = Buffer.from(JSON.stringify(encoded.body));
     const sent = send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
-    return sent.ok && encoded.renamed ? ok({ ...sent.value, renamed: encoded.renamed }) : sent;
+    return sent.ok && encoded.calls ? ok({ ...sent.value, calls: encoded.calls }) : sent;
   }
 
   function send(
@@ -63,7 +64,8 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       provider: planned.provider,
       // A hop to a native target is still that vendor's own client asking: its headers (betas, session) go along.
       native: planned.native,
-      endpoint: dialect.endpoint(planned.target.model, how.stream),
+      model: planned.target.model,
+      endpoint: dialect.endpoint(planned.target.model, how.stream, planned.native ? question.path : undefined),
       clientPath: question.path,
       // An idempotency key stands for the bytes that it came with.
       clientHeaders: how.native ? question.headers : question.headers.filter(([name]) => name.toLowerCase() !== 'idempotency-key'),
@@ -117,7 +119,7 @@ function decode(question: Question): Result<Request, Fault> {
     });
   }
   if (!isObject(json)) return err({ class: 'bad-request', symptom: 'skipped', message: 'the request is not a JSON object' });
-  const result = question.dialect.decodeRequest(json);
+  const result = question.dialect.decodeRequest(json, question.path);
   if (result.ok) return result;
   const { field, message } = result.error;
   return err({ class: 'bad-request', symptom: 'skipped', message: field === '' ? message : `${field}: ${message}` });

@@ -49,6 +49,7 @@ function ask(call: Call, clock: Clock, input: CountInput, planned: PlannedTarget
   const prepared = prepareRequest({
     provider: planned.provider,
     native: true,
+    model: planned.target.model,
     endpoint: '/v1/messages/count_tokens',
     clientPath: input.path,
     clientHeaders: input.headers,

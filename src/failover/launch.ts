@@ -1,6 +1,7 @@
 import type { Frame, RequestHead } from '../dialects/dialect.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
+import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome } from '../journal/entry.ts';
@@ -43,7 +44,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   const { append, head } = question;
   const { visit, asking, source } = launch;
   const { target } = visit.planned;
-  const { native, losses, edits, renamed } = asking;
+  const { native, losses, edits, calls } = asking;
   append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
   const began = clock.monotonic();
   const shape = shapeOf(asking, head);
@@ -113,9 +114,9 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
           onTrial = false;
           health.abandoned(target, clock.monotonic() - began);
         }
-        return handlers.frames(renamed ? frames.map((frame) => withNames(frame, renamed)) : frames, state);
+        return handlers.frames(calls ? frames.map((frame) => asKnown(frame, calls)) : frames, state);
       },
-      body: (bytes, events, state) => handlers.body(bytes, renamed ? events.map((event) => withName(event, renamed)) : events, state),
+      body: (bytes, events, state) => handlers.body(bytes, calls ? events.map((event) => calledAsKnown(event, calls)) : events, state),
       settled,
     },
   );
@@ -128,15 +129,15 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   };
 }
 
-function withNames(frame: Frame, names: ReadonlyMap<string, string>): Frame {
-  return 'events' in frame ? { ...frame, events: frame.events.map((event) => withName(event, names)) } : frame;
+function asKnown(frame: Frame, calls: ReadonlyMap<string, CalledTool>): Frame {
+  return 'events' in frame ? { ...frame, events: frame.events.map((event) => calledAsKnown(event, calls)) } : frame;
 }
 
-/** Calls a tool by the name under which the client offered it. */
-function withName(event: AnswerEvent, names: ReadonlyMap<string, string>): AnswerEvent {
+/** Calls a tool as the client offered it: by its own name, in its namespace, in its form. */
+function calledAsKnown(event: AnswerEvent, calls: ReadonlyMap<string, CalledTool>): AnswerEvent {
   if (event.type !== 'part-start' || event.part.type !== 'tool-call') return event;
-  const name = names.get(event.part.name);
-  return name === undefined ? event : { ...event, part: { ...event.part, name } };
+  const tool = calls.get(event.part.name);
+  return tool === undefined ? event : { ...event, part: { ...event.part, ...tool } };
 }
 
 function shapeOf(asking: Asking, head: RequestHead): Shape {

@@ -61,7 +61,9 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     const label = `${name}/${model}`;
     // `anthropic/*` and the model's own name may come to the same: nobody is asked twice for standing there twice.
     if (targets.some((known) => targetName(known.target) === label)) continue;
-    const provider = world.provider(name, model);
+    const known = world.provider(name, model);
+    // A service that speaks the client's dialect too is asked in it: what passes through needs no translation.
+    const provider = known?.faces?.get(input.dialect) ?? known;
     if (!provider) {
       skipped.push({ target: label, reason: `there is no provider named ${name}` });
       continue;

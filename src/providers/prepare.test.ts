@@ -28,6 +28,7 @@ function input(more: Partial<PrepareInput> = {}): PrepareInput {
     provider: provider(),
     native: true,
     endpoint: '/v1/messages',
+    model: 'claude-x',
     clientPath: '/v1/messages',
     clientHeaders: [],
     dialectHeaders: { 'anthropic-version': '2023-06-01' },

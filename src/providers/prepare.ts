@@ -10,6 +10,8 @@ export interface PrepareInput {
   native: boolean;
   /** From the dialect, relative to the base URL: `/v1/messages`. */
   endpoint: string;
+  /** As the provider calls it: for services that have it in their addresses. */
+  model: string;
   /** Path and query as the client asked. */
   clientPath: string;
   clientHeaders: readonly (readonly [name: string, value: string])[];
@@ -69,7 +71,7 @@ export function prepareRequest(input: PrepareInput): Result<UpstreamRequest, str
   return ok({
     method: 'POST',
     origin: base.origin,
-    path: base.path + input.endpoint + (input.native ? keptQuery(input.clientPath) : ''),
+    path: base.path + (input.native ? withQuery(input.endpoint, input.clientPath) : input.endpoint),
     headers,
     body: input.body,
     connectTimeout: input.connectTimeout,
@@ -158,11 +160,18 @@ function splitBase(baseUrl: string): { origin: string; path: string } {
   return { origin: baseUrl.slice(0, slash), path: baseUrl.slice(slash).replace(/\/+$/, '') };
 }
 
-/** The client's query without `key`, where Google's clients put theirs. Nothing else in it is touched. */
-function keptQuery(clientPath: string): string {
+/** With the client's query, except `key`, where Google's clients put theirs, and what the endpoint itself says. Nothing else in it is touched. */
+function withQuery(endpoint: string, clientPath: string): string {
   const mark = clientPath.indexOf('?');
-  if (mark < 0) return '';
+  if (mark < 0) return endpoint;
+  const [path, own] = endpoint.split('?', 2) as [string, string?];
+  const said = new Set((own ?? '').split('&').map(parameter));
   const query = clientPath.slice(mark + 1).split('#', 1)[0]!;
-  const kept = query.split('&').filter((pair) => pair !== '' && pair.split('=', 1)[0] !== 'key');
-  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+  const kept = query.split('&').filter((pair) => pair !== '' && parameter(pair) !== 'key' && !said.has(parameter(pair)));
+  const all = own === undefined ? kept : [own, ...kept];
+  return all.length === 0 ? path : `${path}?${all.join('&')}`;
+}
+
+function parameter(pair: string): string {
+  return pair.split('=', 1)[0]!;
 }

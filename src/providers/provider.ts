@@ -29,4 +29,8 @@ export interface Provider {
   /** Whether it is known to have a model of this name; a service whose models nobody has listed is taken to have them all. */
   offers(model: string): boolean;
   facts(model: string): ModelFacts;
+  /** Keeps its answers by id, so that a request may go on from one (`previous_response_id`). */
+  keepsResponses?: boolean;
+  /** The same service in further dialects, each like a provider of its own (same name and key): clients of these are native too. */
+  faces?: ReadonlyMap<DialectName, Provider>;
 }

@@ -95,7 +95,7 @@ function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, sh
     // Left while its body was being unpacked.
     if (request.socket.destroyed) return done('gone');
     try {
-      const head = dialect.inspect(body.value);
+      const head = dialect.inspect(body.value, visit.url);
       if (!head.ok) {
         share.release();
         return sendFault(

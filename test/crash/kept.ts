@@ -77,7 +77,7 @@ function wholeOf(heard: Heard & { exchange: string }, told: readonly Told[]): Bu
 }
 
 function contextOf({ dialect, question, exchange }: Heard & { exchange: string }): Parameters<ReturnType<typeof codec>['encoder']>[0] {
-  const head = codec(dialect).inspect(question);
+  const head = codec(dialect).inspect(question, '/');
   if (!head.ok) throw new Error(head.error.message);
   return { exchange, head: head.value, created: Math.floor((exchangeTime(exchange) ?? 0) / 1000) };
 }

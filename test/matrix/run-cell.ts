@@ -78,7 +78,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
 
   const dialect = codec(trial.client);
   const question = questionOf(trial.client, trial.stream, trial.content, 'the-model');
-  const head = dialect.inspect(question.body);
+  const head = dialect.inspect(question.body, question.path);
   if (!head.ok) throw new Error(head.error.message);
   const plan = makePlan(world, { dialect: trial.client, head: head.value, hasCredential: true });
   if (!plan.ok) throw new Error(plan.error.message);

@@ -73,7 +73,7 @@ export async function play(script: Script): Promise<Played> {
   const body = Buffer.from(
     JSON.stringify({ model: 'm', max_tokens: 9000, stream: true, messages: [{ role: 'user', content: 'Hi' }], ...script.body }),
   );
-  const head = dialect.inspect(body);
+  const head = dialect.inspect(body, '/');
   if (!head.ok) throw new Error(head.error.message);
   const plan = makePlan(world, { dialect: script.client, head: head.value, hasCredential: true });
   if (!plan.ok) throw new Error(plan.error.message);

@@ -64,8 +64,8 @@ const body = fc.record(
 test('no body makes the decoder throw: it is a request or a problem with a place', () => {
   fc.assert(
     fc.property(body, (value) => {
-      const decoded = dialect.decodeRequest(value);
-      const inspected = dialect.inspect(Buffer.from(JSON.stringify(value)));
+      const decoded = dialect.decodeRequest(value, '/v1/messages');
+      const inspected = dialect.inspect(Buffer.from(JSON.stringify(value)), '/v1/messages');
       expect(decoded.ok ? 'ok' : decoded.error.message).not.toBe('');
       expect(inspected.ok ? 'ok' : inspected.error.message).not.toBe('');
       expect(decoded.ok && dialect.encodeRequest(decoded.value, FACTS).losses).toBeDefined();

@@ -5,6 +5,7 @@ import { wrap } from '../envelope.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { legalise, legalToolName } from '../legal-names.ts';
 import { DIALECT, ownFields } from './wire.ts';
+import { flatName } from '../plain-tools.ts';
 
 /** Notes what could not be said: where, and why. */
 export type Lose = (what: string, why: string) => void;
@@ -112,7 +113,7 @@ export function blockWriter(facts: TargetFacts, lose: Lose): BlockWriter {
           {
             type: 'tool_use',
             id: legalise(part.id),
-            name: legalToolName(part.name).name,
+            name: legalToolName(flatName(part)).name,
             input: input ?? { arguments: part.arguments },
             ...extras(part.extras, at, lose),
           },

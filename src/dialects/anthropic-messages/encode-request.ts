@@ -7,6 +7,7 @@ import { SCHEMA_NAME } from './decode-request.ts';
 import { blockWriter, extras, type Lose } from './encode-blocks.ts';
 import { encodeThinking, lacksThinking, type Thinking } from './encode-thinking.ts';
 import { legalToolName, restore } from '../legal-names.ts';
+import { asFunction, calledTools, flatName } from '../plain-tools.ts';
 import { encodeTurns } from './turns.ts';
 import { DIALECT, ownFields, VERSION } from './wire.ts';
 
@@ -49,8 +50,8 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     ...(request.stop.length > 0 && { stop_sequences: request.stop }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   } satisfies Partial<Record<keyof MessageCreateParams, unknown>>;
-  const renamed = shortenedNames(request);
-  return { body, headers: { 'anthropic-version': VERSION }, losses, ...(renamed.size > 0 && { renamed }) };
+  const calls = calledTools(request, (name) => restore(legalToolName(name).name));
+  return { body, headers: { 'anthropic-version': VERSION }, losses, ...(calls.size > 0 && { calls }) };
 }
 
 function fitThinking(wanted: Thinking, messages: JsonObject[], lose: Lose): Thinking {
@@ -89,7 +90,7 @@ function encodeFormat(request: Request, facts: TargetFacts, lose: Lose): { forma
 }
 
 function encodeTool(tool: Tool, at: string, facts: TargetFacts, lose: Lose): JsonObject[] {
-  if (tool.type === 'function') return [encodeFunction(tool, at, lose)];
+  if (tool.type !== 'server') return [encodeFunction(asFunction(tool), at, lose)];
   const { producer, value } = tool.definition;
   const accepted = producer.dialect === DIALECT && (producer.vendor === undefined || producer.vendor === facts.vendor);
   if (accepted && isObject(value)) return [value];
@@ -108,16 +109,6 @@ function encodeFunction(tool: FunctionTool, at: string, lose: Lose): JsonObject 
   };
 }
 
-/** The way back for names in an answer that were too long. */
-function shortenedNames(request: Request): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const { type, name } of request.tools) {
-    const legal = legalToolName(name);
-    if (type === 'function' && legal.shortened) names.set(restore(legal.name), name);
-  }
-  return names;
-}
-
 function toolName(name: string, at: string, lose: Lose): string {
   const legal = legalToolName(name);
   if (legal.shortened) lose(`${at}.name`, `Anthropic takes 128 characters; calls come back as ${legal.name}`);
@@ -132,7 +123,7 @@ function encodeToolChoice(request: Request): { tool_choice?: JsonObject } {
   return {
     tool_choice: {
       ...(choice.type === 'tool'
-        ? { type: 'tool', name: legalToolName(choice.name).name }
+        ? { type: 'tool', name: legalToolName(flatName(choice)).name }
         : { type: choice.type === 'required' ? 'any' : 'auto' }),
       ...(parallel !== undefined && { disable_parallel_tool_use: !parallel }),
     },

@@ -85,7 +85,7 @@ describe('encoder', () => {
         FINISH,
       ]),
     );
-    const request = dialect.decodeRequest({ model: 'm', messages: [{ role: 'assistant', content: message.content }] });
+    const request = dialect.decodeRequest({ model: 'm', messages: [{ role: 'assistant', content: message.content }] }, '/v1/messages');
     expect(request.ok && request.value.messages[0]?.parts).toEqual([
       { type: 'reasoning', text: 'hmm', signature: 'secret', producer: CHAT },
       { type: 'reasoning', text: '', redacted: 'encrypted', producer: CHAT },

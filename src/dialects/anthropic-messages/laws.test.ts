@@ -83,7 +83,7 @@ const effort = fc.constantFrom('low' as const, 'medium' as const, 'high' as cons
 
 function overTheWire(request: Request, facts: TargetFacts) {
   const encoded = dialect.encodeRequest(request, { ...facts, model: request.model });
-  return { losses: encoded.losses, decoded: dialect.decodeRequest(JSON.parse(JSON.stringify(encoded.body)) as JsonObject) };
+  return { losses: encoded.losses, decoded: dialect.decodeRequest(JSON.parse(JSON.stringify(encoded.body)) as JsonObject, '/v1/messages') };
 }
 
 describe('law: decode(encode(request)) = request, and nothing is lost', () => {

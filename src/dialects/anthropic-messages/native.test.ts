@@ -16,7 +16,7 @@ const FACTS: TargetFacts = {
 };
 
 function inspect(body: JsonObject | string) {
-  return dialect.inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  return dialect.inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), '/v1/messages');
 }
 
 describe('inspect', () => {

@@ -36,7 +36,7 @@ function encode(request: Partial<Request>, facts: TargetFacts = FACTS) {
 }
 
 function problem(body: JsonObject): string {
-  const decoded = dialect.decodeRequest({ model: 'm', max_tokens: 1, messages: [], ...body });
+  const decoded = dialect.decodeRequest({ model: 'm', max_tokens: 1, messages: [], ...body }, '/v1/messages');
   return decoded.ok ? 'none' : `${decoded.error.field}: ${decoded.error.message}`;
 }
 
@@ -99,7 +99,7 @@ const CLAUDE_CODE: JsonObject = {
 
 describe('the same dialect', () => {
   test('what Claude Code says comes out as it went in, block by block and field by field', () => {
-    const decoded = dialect.decodeRequest(CLAUDE_CODE);
+    const decoded = dialect.decodeRequest(CLAUDE_CODE, '/v1/messages');
     if (!decoded.ok) throw new Error(decoded.error.message);
     const encoded = dialect.encodeRequest(decoded.value, FACTS);
     expect(encoded.losses).toEqual([]);
@@ -107,7 +107,7 @@ describe('the same dialect', () => {
   });
 
   test('to another vendor of the dialect every secret of the first one is lost by name', () => {
-    const decoded = dialect.decodeRequest(CLAUDE_CODE);
+    const decoded = dialect.decodeRequest(CLAUDE_CODE, '/v1/messages');
     if (!decoded.ok) throw new Error(decoded.error.message);
     const marked = decoded.value.messages.map((message) => ({
       ...message,

@@ -96,7 +96,7 @@ describe('nothing that comes over the wire makes a codec throw', () => {
     fc.assert(
       fc.property(request, (body) => {
         const bytes = Buffer.from(JSON.stringify(body));
-        openaiChat.inspect(bytes);
+        openaiChat.inspect(bytes, '/v1/chat/completions');
         const facts = {
           vendor: 'v',
           model: 'm',
@@ -108,7 +108,7 @@ describe('nothing that comes over the wire makes a codec throw', () => {
         } as const;
         const adapted: unknown = JSON.parse(openaiChat.adaptRequest(bytes, 'm', facts).body.toString());
         expect(isObject(adapted)).toBe(true);
-        const decoded = openaiChat.decodeRequest(body);
+        const decoded = openaiChat.decodeRequest(body, '/v1/chat/completions');
         if (decoded.ok) openaiChat.encodeRequest(decoded.value, facts);
         expect(decoded.ok || decoded.error.message !== '').toBe(true);
       }),

@@ -4,7 +4,7 @@ import type { Request } from '../../exchange/request.ts';
 import { openaiChat } from './dialect.ts';
 
 function decode(body: JsonObject): Request {
-  const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body });
+  const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body }, '/v1/chat/completions');
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
@@ -131,7 +131,7 @@ describe('decodeRequest', () => {
     ['temperature', { temperature: 'hot' }],
     ['response_format.json_schema.name', { response_format: { type: 'json_schema', json_schema: {} } }],
   ])('names %s', (field, body) => {
-    const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body });
+    const result = openaiChat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body }, '/v1/chat/completions');
     expect(result).toMatchObject({ ok: false, error: { field } });
     expect(!result.ok && result.error.message.startsWith(`${field}: `)).toBe(true);
   });

@@ -4,6 +4,7 @@ import type { Message } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import type { LossLog } from './losses.ts';
 import { wireId, wireName } from './names.ts';
+import { flatName } from '../plain-tools.ts';
 
 /** An earlier answer: text, refusal and calls in one message. `undefined`: nothing of it can be said to this target. */
 export function encodeAssistant(message: Message, where: string, facts: TargetFacts, losses: LossLog): JsonObject | undefined {
@@ -57,7 +58,7 @@ export function encodeAssistant(message: Message, where: string, facts: TargetFa
 
 function encodeCall(part: ToolCallPart, where: string, facts: TargetFacts, losses: LossLog): JsonObject {
   const { function_call: _legacy, index: _index, ...extras } = losses.own(part.extras, where);
-  const name = wireName(part.name);
+  const name = wireName(flatName(part));
   return {
     id: wireId(part.id, facts.vendor),
     type: 'function',

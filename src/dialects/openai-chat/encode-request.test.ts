@@ -219,7 +219,7 @@ describe('encodeRequest', () => {
     const long = 'mcp__server__'.padEnd(90, 'x');
     const tools = [long, 'web.search'].map((name) => ({ type: 'function' as const, name, parameters: {} }));
     const id = 'toolu_'.padEnd(60, 'z');
-    const { body, losses, renamed } = openaiChat.encodeRequest(
+    const { body, losses, calls } = openaiChat.encodeRequest(
       neutral({
         tools,
         toolChoice: { type: 'tool', name: long },
@@ -232,7 +232,7 @@ describe('encodeRequest', () => {
     );
     const sent = (body.tools as { function: { name: string } }[]).map((tool) => tool.function.name);
     expect(sent.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name))).toBe(true);
-    expect([...renamed!]).toEqual([[sent[0], long]]);
+    expect([...calls!]).toEqual([[sent[0], { name: long }]]);
     expect(body.tool_choice).toMatchObject({ function: { name: sent[0] } });
     expect(losses.map(({ what }) => what)).toEqual(['tools[0].name']);
     const [assistant, answer] = body.messages as JsonObject[];
@@ -285,7 +285,7 @@ describe('encodeRequest', () => {
       logit_bias: { 5: 1 },
       prompt_cache_key: 'k',
     };
-    const decoded = openaiChat.decodeRequest(body);
+    const decoded = openaiChat.decodeRequest(body, '/v1/chat/completions');
     const { body: again, losses } = openaiChat.encodeRequest(decoded.ok ? decoded.value : neutral({}), FACTS);
     expect(again).toEqual(body);
     expect(losses).toEqual([]);

@@ -9,6 +9,7 @@ import { encodeOutput } from './encode-output.ts';
 import { lossLog, type LossLog } from './losses.ts';
 import { restore } from '../legal-names.ts';
 import { isShortened, wireName, wireUser } from './names.ts';
+import { asFunction, calledTools, flatName } from '../plain-tools.ts';
 import { strictProblem } from './strict-schema.ts';
 
 /** OpenAI's limit, which others share or have inherited. */
@@ -52,8 +53,8 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
     const options = isObject(extras.stream_options) ? extras.stream_options : {};
     set('stream_options', { ...options, include_usage: true });
   } else delete body.stream_options;
-  const renamed = shortenedNames(request);
-  return { body, headers: {}, losses: losses.list(), ...(renamed.size > 0 && { renamed }) };
+  const calls = calledTools(request, (name) => restore(wireName(name)));
+  return { body, headers: {}, losses: losses.list(), ...(calls.size > 0 && { calls }) };
 }
 
 function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {
@@ -62,8 +63,8 @@ function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): Jso
     const where = `tools[${index}]`;
     if (facts.tools === false) {
       losses.lose(where, `${facts.model} calls no tools`);
-    } else if (tool.type === 'function') {
-      tools.push(encodeFunction(tool, where, losses));
+    } else if (tool.type !== 'server') {
+      tools.push(encodeFunction(asFunction(tool), where, losses));
     } else if (tool.definition.producer.dialect === 'openai-chat' && isObject(tool.definition.value)) {
       tools.push(tool.definition.value);
     } else {
@@ -96,17 +97,10 @@ function encodeFunction(tool: FunctionTool, where: string, losses: LossLog): Jso
   };
 }
 
-/** The way back for names in an answer that were too long. */
-function shortenedNames(request: Request): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const { type, name } of request.tools) if (type === 'function' && isShortened(name)) names.set(restore(wireName(name)), name);
-  return names;
-}
-
 function encodeToolChoice(request: Request): JsonObject[string] {
   const choice = request.toolChoice;
   if (!choice) return undefined;
-  return choice.type === 'tool' ? { type: 'function', function: { name: wireName(choice.name) } } : choice.type;
+  return choice.type === 'tool' ? { type: 'function', function: { name: wireName(flatName(choice)) } } : choice.type;
 }
 
 function encodeLimit(request: Request, facts: TargetFacts, losses: LossLog): number | undefined {
@@ -155,7 +149,7 @@ function encodeReasoning(
   set: (field: Field, value: JsonObject[string]) => void,
 ): void {
   const { reasoning } = request;
-  if (facts.toolsNeedNoReasoning && request.tools.some((tool) => tool.type === 'function')) {
+  if (facts.toolsNeedNoReasoning && request.tools.some((tool) => tool.type !== 'server')) {
     if (reasoning && reasoning.effort !== 'none') losses.lose('reasoning', `${facts.model} takes tools only without it`);
     losses.own(reasoning?.extras, 'reasoning');
     set('reasoning_effort', 'none');

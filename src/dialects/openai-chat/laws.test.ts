@@ -81,7 +81,7 @@ describe('law: decode(encode(request)) = request', () => {
         const { body, losses } = openaiChat.encodeRequest(neutral, FACTS);
         expect(losses).toEqual([]);
         const wire = JSON.parse(JSON.stringify(body)) as JsonObject;
-        expect(openaiChat.decodeRequest(wire)).toEqual({ ok: true, value: { ...neutral, model: FACTS.model } });
+        expect(openaiChat.decodeRequest(wire, '/v1/chat/completions')).toEqual({ ok: true, value: { ...neutral, model: FACTS.model } });
       }),
       { numRuns: 300 },
     );
@@ -92,7 +92,7 @@ describe('law: decode(encode(request)) = request', () => {
       fc.property(request, (neutral) => {
         const { body } = openaiChat.encodeRequest(neutral, FACTS);
         const bytes = Buffer.from(JSON.stringify(body, undefined, 1));
-        expect(openaiChat.inspect(bytes)).toEqual({
+        expect(openaiChat.inspect(bytes, '/v1/chat/completions')).toEqual({
           ok: true,
           value: {
             model: FACTS.model,

@@ -68,10 +68,13 @@ describe('adaptRequest', () => {
   });
 
   test('what was sealed in an answer comes back as it was in a decoded request', () => {
-    const decoded = openaiChat.decodeRequest({
-      model: 'm',
-      messages: [{ role: 'assistant', content: 'x', reasoning_content: 'think', reasoning_details: [foreign] }],
-    });
+    const decoded = openaiChat.decodeRequest(
+      {
+        model: 'm',
+        messages: [{ role: 'assistant', content: 'x', reasoning_content: 'think', reasoning_details: [foreign] }],
+      },
+      '/v1/chat/completions',
+    );
     expect(decoded.ok && decoded.value.messages[0]!.parts[0]).toEqual({
       type: 'reasoning',
       text: 'think',
@@ -83,7 +86,7 @@ describe('adaptRequest', () => {
 
 describe('inspect', () => {
   function inspect(body: string): unknown {
-    const result = openaiChat.inspect(Buffer.from(body));
+    const result = openaiChat.inspect(Buffer.from(body), '/v1/chat/completions');
     return result.ok ? result.value : result.error;
   }
 
