@@ -29,6 +29,11 @@ export interface Question {
   /** Path and query as the client asked. */
   path: string;
   plan: Plan;
+  /**
+   * Responses: what the client sent, which leaves to the provider of this name what came before. Only that provider gets it; `body` has
+   * the whole history and is for all others.
+   */
+  original?: { body: Buffer; provider: string };
   /** Takes the exchange's history, entry by entry; the last is an `end`. */
   append: (entry: Entry) => void;
 }

@@ -17,6 +17,8 @@ export interface Ask {
   principal: string;
   /** `x-understudy-route`, where the client names one. */
   route?: string;
+  /** As `Question.original` of the engine. */
+  original?: { body: Buffer; provider: string };
 }
 
 /** An exchange under way. */
