@@ -1,6 +1,6 @@
 import type { CalledTool } from '../exchange/part.ts';
 import type { ClientTool, CustomTool, FunctionTool, Request } from '../exchange/request.ts';
-import type { JsonObject } from '../exchange/json.ts';
+import { parseObject, type JsonObject } from '../exchange/json.ts';
 
 /** One flat name for a tool in a namespace, as MCP clients write it: `mcp__github__search`. */
 export function flatName({ name, namespace }: Pick<CalledTool, 'name' | 'namespace'>): string {
@@ -89,3 +89,14 @@ const CLIENT_TOOLS: Record<ClientTool['kind'], Pick<FunctionTool, 'description' 
     },
   },
 };
+
+/** Free text of a custom tool's call as the arguments of a function. */
+export function freeArguments(input: string): string {
+  return JSON.stringify({ input });
+}
+
+/** The free text in a custom call's arguments; where a model has invented others they are the text. */
+export function freeText(json: string): string {
+  const input = parseObject(json)?.input;
+  return typeof input === 'string' ? input : json;
+}

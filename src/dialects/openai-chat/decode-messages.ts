@@ -4,6 +4,7 @@ import type { Message } from '../../exchange/request.ts';
 import { decodeContent, decodeText } from './decode-content.ts';
 import { others, type Fields } from './fields.ts';
 import { openReasoning } from './reasoning-details.ts';
+import { freeArguments } from '../plain-tools.ts';
 import { ERROR_MARK } from './tool-results.ts';
 
 const KNOWN = {
@@ -127,6 +128,19 @@ function decodeAssistant(message: JsonObject, index: number, path: string, field
 function decodeCall(call: Json, path: string, fields: Fields): ToolCallPart | OpaquePart | undefined {
   if (!isObject(call)) return fields.report(path, 'must be an object');
   const type = fields.string(call, 'type', path) ?? 'function';
+  if (type === 'custom') {
+    const body = fields.needObject(call, 'custom', path);
+    if (!body) return undefined;
+    const rest = others(call, new Set(['type', 'id', 'custom', 'index']));
+    return {
+      type: 'tool-call',
+      kind: 'custom',
+      id: fields.needString(call, 'id', path),
+      name: fields.needString(body, 'name', `${path}.custom`),
+      arguments: freeArguments(fields.string(body, 'input', `${path}.custom`) ?? ''),
+      ...(rest && { extras: { dialect: 'openai-chat', fields: rest } }),
+    };
+  }
   if (type !== 'function') return { type: 'opaque', producer: { dialect: 'openai-chat' }, value: { tool_calls: [call] } };
   const body = fields.needObject(call, 'function', path);
   if (!body) return undefined;

@@ -100,7 +100,7 @@ describe('decodeRequest', () => {
         name: 'bob',
         parts: [
           { type: 'refusal', text: 'no' },
-          { type: 'opaque', producer: { dialect: 'openai-chat' }, value: { tool_calls: [custom] } },
+          { type: 'tool-call', kind: 'custom', id: 'a', name: 'patch', arguments: '{"input":"x"}' },
         ],
       },
     ]);

@@ -85,10 +85,11 @@ function decodeTools(body: JsonObject, fields: Fields): Tool[] {
     if (type === 'function') {
       const definition = fields.needObject(tool, 'function', path);
       if (definition) tools.push(decodeFunction(definition, others(tool, new Set(['type', 'function'])), `${path}.function`, fields));
+    } else if (type === 'custom') {
+      const definition = fields.needObject(tool, 'custom', path);
+      if (definition) tools.push(decodeCustom(definition, `${path}.custom`, fields));
     } else if (type !== '') {
-      const custom = isObject(tool.custom) ? tool.custom.name : undefined;
-      const name = typeof custom === 'string' ? custom : type;
-      tools.push({ type: 'server', name, definition: { type: 'opaque', producer: { dialect: 'openai-chat' }, value: tool } });
+      tools.push({ type: 'server', name: type, definition: { type: 'opaque', producer: { dialect: 'openai-chat' }, value: tool } });
     }
   }
   for (const [index, definition] of (fields.list(body, 'functions', '') ?? []).entries()) {
@@ -112,6 +113,23 @@ function decodeFunction(definition: JsonObject, beside: JsonObject | undefined, 
   };
 }
 
+function decodeCustom(definition: JsonObject, path: string, fields: Fields): Tool {
+  const description = fields.string(definition, 'description', path);
+  const format = fields.object(definition, 'format', path);
+  const grammar = isObject(format?.grammar) ? format.grammar : undefined;
+  const rest = others(definition, new Set(['name', 'description', 'format']));
+  return {
+    type: 'custom',
+    name: fields.needString(definition, 'name', path),
+    ...(description !== undefined && { description }),
+    ...(grammar &&
+      typeof grammar.definition === 'string' && {
+        grammar: { syntax: grammar.syntax === 'regex' ? 'regex' : 'lark', definition: grammar.definition },
+      }),
+    ...(rest && { extras: { dialect: 'openai-chat', fields: rest } }),
+  };
+}
+
 function decodeToolChoice(body: JsonObject, rest: JsonObject, fields: Fields): ToolChoice | undefined {
   const choice = body.tool_choice ?? body.function_call;
   if (choice === undefined || choice === null) return undefined;
@@ -125,7 +143,11 @@ function decodeToolChoice(body: JsonObject, rest: JsonObject, fields: Fields): T
     const named = fields.needObject(choice, 'function', field);
     return named && { type: 'tool', name: fields.needString(named, 'name', 'tool_choice.function') };
   }
-  // allowed_tools, custom: only chat can say them.
+  if (choice.type === 'custom') {
+    const named = fields.needObject(choice, 'custom', field);
+    return named && { type: 'tool', name: fields.needString(named, 'name', 'tool_choice.custom') };
+  }
+  // allowed_tools: only chat can say them.
   rest.tool_choice = choice;
   return undefined;
 }

@@ -187,13 +187,14 @@ describe('tool calls', () => {
     expect(answer.finish?.reason).toBe('tool-calls');
   });
 
-  test('a custom tool call is carried whole', () => {
+  test('a custom tool call comes as a whole one, its text as JSON', () => {
     const piece = (input: string, first: boolean): string =>
       chunk({ tool_calls: [{ index: 0, ...(first && { id: 'a', type: 'custom' }), custom: { ...(first && { name: 'patch' }), input } }] });
     const frames = decode(ROLE, piece('ab', true), piece('cd', false), chunk({}, 'tool_calls'));
     expect(assemble(eventsOf(frames)).parts).toMatchObject([
       {
-        head: { type: 'opaque', value: { tool_calls: [{ index: 0, id: 'a', type: 'custom', custom: { name: 'patch', input: 'abcd' } }] } },
+        head: { type: 'tool-call', kind: 'custom', id: 'a', name: 'patch' },
+        arguments: '{"input":"abcd"}',
         closed: true,
       },
     ]);

@@ -5,6 +5,7 @@ import { assemble, type WholePart } from '../assemble.ts';
 import type { EncoderContext } from '../dialect.ts';
 import { asJson } from './as-json.ts';
 import { writeFinish } from './finish.ts';
+import { freeText } from '../plain-tools.ts';
 import { sealReasoning } from './reasoning-details.ts';
 import { writeUsage } from './usage.ts';
 
@@ -73,6 +74,8 @@ function addPart(message: Message, part: WholePart, rest: JsonObject): void {
       const args = part.arguments || '{}';
       if (head.extras?.dialect === 'openai-chat' && head.extras.fields.function_call === true) {
         message.function_call = { name: head.name, arguments: args };
+      } else if (head.kind === 'custom') {
+        (message.tool_calls ??= []).push({ id: head.id, type: 'custom', custom: { name: head.name, input: freeText(args) } });
       } else (message.tool_calls ??= []).push({ id: head.id, type: 'function', function: { name: head.name, arguments: args } });
       return;
     }

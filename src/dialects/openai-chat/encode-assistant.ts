@@ -4,7 +4,8 @@ import type { Message } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import type { LossLog } from './losses.ts';
 import { wireId, wireName } from './names.ts';
-import { flatName } from '../plain-tools.ts';
+import { flatName, freeText } from '../plain-tools.ts';
+import { takesCustomTools } from './custom-tools.ts';
 
 /** An earlier answer: text, refusal and calls in one message. `undefined`: nothing of it can be said to this target. */
 export function encodeAssistant(message: Message, where: string, facts: TargetFacts, losses: LossLog): JsonObject | undefined {
@@ -41,6 +42,8 @@ export function encodeAssistant(message: Message, where: string, facts: TargetFa
     }
     parted = true;
   }
+  // DeepSeek refuses calls without the reasoning that led to them; an empty one stands for what somebody else thought.
+  if (facts.reasoningGoesBack && calls.length > 0) more.reasoning_content ??= '';
   // Only OpenAI knows the field; other services would not see the words.
   if (refusal !== '' && facts.vendor !== 'openai') content = content === '' ? refusal : `${content}\n\n${refusal}`;
   else if (refusal !== '') more.refusal = refusal;
@@ -59,6 +62,9 @@ export function encodeAssistant(message: Message, where: string, facts: TargetFa
 function encodeCall(part: ToolCallPart, where: string, facts: TargetFacts, losses: LossLog): JsonObject {
   const { function_call: _legacy, index: _index, ...extras } = losses.own(part.extras, where);
   const name = wireName(flatName(part));
+  if (part.kind === 'custom' && takesCustomTools(facts)) {
+    return { id: wireId(part.id, facts.vendor), type: 'custom', custom: { name, input: freeText(part.arguments) }, ...extras };
+  }
   return {
     id: wireId(part.id, facts.vendor),
     type: 'function',

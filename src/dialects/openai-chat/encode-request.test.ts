@@ -286,7 +286,8 @@ describe('encodeRequest', () => {
       prompt_cache_key: 'k',
     };
     const decoded = openaiChat.decodeRequest(body, '/v1/chat/completions');
-    const { body: again, losses } = openaiChat.encodeRequest(decoded.ok ? decoded.value : neutral({}), FACTS);
+    const facts = { ...FACTS, reasoning: 'effort' as const };
+    const { body: again, losses } = openaiChat.encodeRequest(decoded.ok ? decoded.value : neutral({}), facts);
     expect(again).toEqual(body);
     expect(losses).toEqual([]);
   });

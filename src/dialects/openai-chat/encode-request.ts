@@ -1,6 +1,6 @@
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions';
 import { isObject, type JsonObject } from '../../exchange/json.ts';
-import type { FunctionTool, Request } from '../../exchange/request.ts';
+import type { CustomTool, FunctionTool, Request } from '../../exchange/request.ts';
 import type { EncodedRequest } from '../dialect.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { wireEffort } from './effort.ts';
@@ -9,6 +9,7 @@ import { encodeOutput } from './encode-output.ts';
 import { lossLog, type LossLog } from './losses.ts';
 import { restore } from '../legal-names.ts';
 import { isShortened, wireName, wireUser } from './names.ts';
+import { takesCustomTools } from './custom-tools.ts';
 import { asFunction, calledTools, flatName } from '../plain-tools.ts';
 import { strictProblem } from './strict-schema.ts';
 
@@ -30,7 +31,7 @@ export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequ
   const tools = encodeTools(request, facts, losses);
   if (tools.length > 0) {
     set('tools', tools);
-    set('tool_choice', encodeToolChoice(request) ?? extras.tool_choice);
+    set('tool_choice', encodeToolChoice(request, facts) ?? extras.tool_choice);
     set('parallel_tool_calls', request.parallelToolCalls);
   } else {
     delete body.tool_choice;
@@ -63,6 +64,8 @@ function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): Jso
     const where = `tools[${index}]`;
     if (facts.tools === false) {
       losses.lose(where, `${facts.model} calls no tools`);
+    } else if (tool.type === 'custom' && takesCustomTools(facts)) {
+      tools.push(encodeCustom(tool, where, losses));
     } else if (tool.type !== 'server') {
       tools.push(encodeFunction(asFunction(tool), where, losses));
     } else if (tool.definition.producer.dialect === 'openai-chat' && isObject(tool.definition.value)) {
@@ -97,9 +100,28 @@ function encodeFunction(tool: FunctionTool, where: string, losses: LossLog): Jso
   };
 }
 
-function encodeToolChoice(request: Request): JsonObject[string] {
+function encodeCustom(tool: CustomTool, where: string, losses: LossLog): JsonObject {
+  return {
+    type: 'custom',
+    custom: {
+      name: wireName(flatName(tool)),
+      ...(tool.description !== undefined && { description: tool.description }),
+      ...(tool.grammar && { format: { type: 'grammar', grammar: { ...tool.grammar } } }),
+      ...losses.own(tool.extras, where),
+    },
+  };
+}
+
+function encodeToolChoice(request: Request, facts: TargetFacts): JsonObject[string] {
   const choice = request.toolChoice;
   if (!choice) return undefined;
+  if (
+    choice.type === 'tool' &&
+    takesCustomTools(facts) &&
+    request.tools.some((tool) => tool.type === 'custom' && tool.name === choice.name)
+  ) {
+    return { type: 'custom', custom: { name: wireName(flatName(choice)) } };
+  }
   return choice.type === 'tool' ? { type: 'function', function: { name: wireName(flatName(choice)) } } : choice.type;
 }
 

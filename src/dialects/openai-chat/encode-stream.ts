@@ -6,6 +6,7 @@ import type { Usage } from '../../exchange/usage.ts';
 import type { EncoderContext, StreamEncoder } from '../dialect.ts';
 import { errorBody } from './encode-error.ts';
 import { writeFinish } from './finish.ts';
+import { freeText } from '../plain-tools.ts';
 import { sealReasoning } from './reasoning-details.ts';
 import { writeUsage } from './usage.ts';
 
@@ -82,6 +83,11 @@ export function encoder(context: EncoderContext): StreamEncoder {
           legacyCall = true;
           open = '{"function_call":{"arguments":';
           close = '}}';
+        } else if (head.kind === 'custom') {
+          // Free text: told when it is whole, because what comes is JSON of it.
+          part.call = nextCall++;
+          part.bare = false;
+          return part;
         } else {
           part.call = nextCall++;
           open = `{"tool_calls":[{"index":${part.call},"function":{"arguments":`;
@@ -123,6 +129,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
         const part = parts.get(event.index);
         if (!part) return;
         if (event.delta.type === 'arguments' && event.delta.json !== '') part.bare = false;
+        if (event.delta.type === 'arguments' && isCustom(part.head)) part.text += event.delta.json;
         if (event.delta.type === 'signature') part.signature = (part.signature ?? '') + event.delta.signature;
         else if (event.delta.type === 'text' && part.head.type === 'reasoning' && isForeign(part.head)) part.text += event.delta.text;
         else if (event.delta.type === 'text' && part.head.type === 'refusal') refusalWritten = true;
@@ -166,6 +173,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
       case 'part-end': {
         const part = parts.get(event.index);
         if (part?.head.type === 'reasoning') return seal(part.head, part);
+        if (part && isCustom(part.head)) return chunk({ tool_calls: [{ index: part.call ?? 0, custom: { input: freeText(part.text) } }] });
         // Chat's clients parse the arguments: a call without any is an empty object.
         return part?.bare ? frame(`${part.before}"{}"${part.after}`) : '';
       }
@@ -185,6 +193,8 @@ export function encoder(context: EncoderContext): StreamEncoder {
     if (head.type === 'opaque') return fragment(piece);
     if (head.type !== 'tool-call') return '';
     if (own(head.extras)?.function_call === true) return chunk({ function_call: { name: head.name, arguments: '' } });
+    if (isCustom(head))
+      return chunk({ tool_calls: [{ index: call, id: head.id, type: 'custom', custom: { name: head.name, input: '' } }] });
     return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: { name: head.name, arguments: '' } }] });
   }
 
@@ -245,6 +255,10 @@ function inBandError(fault: Fault): string {
 
 function own(extras: { dialect: string; fields: JsonObject } | undefined): JsonObject | undefined {
   return extras?.dialect === 'openai-chat' ? extras.fields : undefined;
+}
+
+function isCustom(head: PartHead): boolean {
+  return head.type === 'tool-call' && head.kind === 'custom';
 }
 
 /** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */

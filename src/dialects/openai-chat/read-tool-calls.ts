@@ -1,6 +1,7 @@
 import type { AnswerEvent, PartHead } from '../../exchange/event.ts';
 import { isObject, parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import { restore } from '../legal-names.ts';
+import { freeArguments } from '../plain-tools.ts';
 import { objectEnd, type ObjectEnd } from './object-end.ts';
 import { fail, type Reading } from './reading.ts';
 
@@ -32,7 +33,7 @@ interface Call {
   legacy: boolean;
   /** A piece of it said something that is not in the events yet. */
   held: boolean;
-  /** A custom tool's call, carried whole as an opaque part. */
+  /** A custom tool's call: told when it is whole, as its text has to become JSON. */
   custom?: { name: string; input: string };
 }
 
@@ -86,21 +87,27 @@ export function toolCallReader(nextPart: () => number, answerId: () => string): 
     const { events } = reading;
     if (call.custom) {
       reading.clean = false;
+      if (call.custom.name === '') return fail(reading, `tool_calls[${call.index}] has no tool name`);
       const index = nextPart();
-      const value = { tool_calls: [{ index: call.index, id: call.id, type: 'custom', custom: { ...call.custom } }] };
-      events.push({ type: 'part-start', index, part: { type: 'opaque', producer: { dialect: 'openai-chat' }, value } });
+      call.ordinal = begun++;
+      const head: PartHead = { type: 'tool-call', kind: 'custom', id: idOf(call), name: restore(call.custom.name) };
+      events.push({ type: 'part-start', index, part: head });
+      argumentsDelta(index, freeArguments(call.custom.input), events);
       events.push({ type: 'part-end', index });
       return;
     }
     if (call.name === '') return fail(reading, `tool_calls[${call.index}] has no function name`);
     if (call.id === '') {
-      call.id = `call_${answerId()
-        .replace(/[^A-Za-z0-9_-]/g, '')
-        .slice(-24)}_${calls.indexOf(call)}`;
+      call.id = idOf(call);
       reading.clean = false;
     }
     if (call.part === undefined) start(call, reading);
     events.push({ type: 'part-end', index: call.part! });
+  }
+
+  function idOf(call: Call): string {
+    const answer = answerId().replace(/[^A-Za-z0-9_-]/g, '');
+    return call.id || `call_${answer.slice(-24)}_${calls.indexOf(call)}`;
   }
 
   function argumentsPiece(call: Call, json: string, reading: Reading): void {

@@ -8,10 +8,11 @@ import { unwrap, wrap } from '../envelope.ts';
  * clients that continue a reasoning model's answer send back untouched: an entry `reasoning.encrypted` whose `data` is our
  * envelope around the whole part.
  */
-export function sealReasoning(part: { text: string; signature?: string; redacted?: string; producer: Producer }): JsonObject {
+export function sealReasoning(part: Pick<ReasoningPart, 'text' | 'signature' | 'redacted' | 'producer' | 'extras'>): JsonObject {
   const value: JsonObject = { text: part.text };
   if (part.signature !== undefined) value.signature = part.signature;
   if (part.redacted !== undefined) value.redacted = part.redacted;
+  if (part.extras) value.extras = { dialect: part.extras.dialect, fields: part.extras.fields };
   return { type: 'reasoning.encrypted', data: wrap(part.producer, value), format: 'understudy' };
 }
 
@@ -20,9 +21,12 @@ export function openReasoning(entry: Json): ReasoningPart | undefined {
   if (!isObject(entry) || typeof entry.data !== 'string') return undefined;
   const opened = unwrap(entry.data);
   if (!opened || !isObject(opened.value) || typeof opened.value.text !== 'string') return undefined;
-  const { text, signature, redacted } = opened.value;
+  const { text, signature, redacted, extras } = opened.value;
   const part: ReasoningPart = { type: 'reasoning', text, producer: opened.producer };
   if (typeof signature === 'string') part.signature = signature;
   if (typeof redacted === 'string') part.redacted = redacted;
+  if (isObject(extras) && isObject(extras.fields) && extras.dialect === opened.producer.dialect) {
+    part.extras = { dialect: opened.producer.dialect, fields: extras.fields };
+  }
   return part;
 }
