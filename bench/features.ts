@@ -71,7 +71,7 @@ const provider: Provider = {
 const world: World = {
   provider: () => provider,
   providerNames: ['p'],
-  routes: new Map([['default', parseRoute('default', { targets: ['p/*'], never: [], save: true, whenClientLeaves: 'cancel' })]]),
+  routes: new Map([['default', parseRoute('default', { targets: ['p/*'], never: [], save: true, strict: false, whenClientLeaves: 'cancel' })]]),
   ownVendor: () => undefined,
   deadlines: deadlinesSettings.parse({}),
   failover: failoverSettings.parse({}),

@@ -15,6 +15,8 @@ export interface Loss {
   /** Where: `tools[2]`, `messages[4].parts[0]`, `top_k`. */
   what: string;
   why: string;
+  /** Reasoning of another producer, which nobody but its maker is ever sent. */
+  foreignReasoning?: true;
 }
 
 /** A request that its own dialect would refuse, found before anyone was asked. */

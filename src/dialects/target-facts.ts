@@ -6,6 +6,11 @@ export interface TargetFacts {
   /** Vendor family: `anthropic`, `openai`, `google`, … or the provider's name for a service outside the catalogue. */
   vendor: string;
   model: string;
+  /**
+   * The plan has targets of several vendors in this dialect: reasoning that comes back bare is then the dialect's own vendor's, since that
+   * of all others was sealed on its way out.
+   */
+  mixedVendors?: boolean;
   /** Tokens that fit in, input and output together. */
   contextWindow?: number;
   /** Most tokens it can write; `max_tokens` is cut to this. */

@@ -8,6 +8,7 @@ import type { UpstreamRequest } from '../providers/call.ts';
 import { prepareRequest } from '../providers/prepare.ts';
 import { continuationRequest, DEFAULT_NOTE } from './continuation.ts';
 import type { EngineParts, Question } from './engine.ts';
+import { misfit, needsLook, strictRefusal } from './fit.ts';
 import type { PlannedTarget } from './plan.ts';
 
 /** A request to one target, written. */
@@ -46,7 +47,11 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
 
   function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {
     const dialect = parts.dialect(planned.target.dialect);
+    const unfit = misfit(neutral, planned.facts);
+    if (unfit !== undefined) return err(skipped(unfit));
     const encoded = dialect.encodeRequest({ ...neutral, model: planned.target.model, stream: true }, planned.facts);
+    const refusal = question.plan.strict ? strictRefusal(encoded.losses) : undefined;
+    if (refusal !== undefined) return err(skipped(refusal));
     const losses = encoded.losses.map(({ what, why }) => `${what}: ${why}`);
     const body = Buffer.from(JSON.stringify(encoded.body));
     const sent = send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
@@ -75,7 +80,7 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       connectTimeout: question.plan.deadlines.connect,
       fresh: how.fresh,
     });
-    if (!prepared.ok) return err({ class: 'provider-fault', symptom: 'skipped', message: prepared.error });
+    if (!prepared.ok) return err(skipped(prepared.error));
     const { stream, native, losses, edits } = how;
     return ok({ upstream: prepared.value, dialect, stream, native, losses, edits });
   }
@@ -83,7 +88,12 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   return {
     first(planned, fresh) {
       if (planned.native) {
-        const adapted = question.dialect.adaptRequest(question.body, planned.target.model, planned.facts);
+        const neutral = needsLook(planned.facts) ? request() : undefined;
+        const unfit = neutral?.ok ? misfit(neutral.value, planned.facts) : undefined;
+        if (unfit !== undefined) return err(skipped(unfit));
+        const { original } = question;
+        const body = original?.provider === planned.target.provider ? original.body : question.body;
+        const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts);
         const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
         return send(planned, question.dialect, adapted.body, {}, { stream: question.head.stream, native: true, fresh, losses: [], edits });
       }
@@ -105,6 +115,10 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       return neutral.ok ? write(planned, neutral.value, true) : neutral;
     },
   };
+}
+
+function skipped(message: string): Fault {
+  return { class: 'provider-fault', symptom: 'skipped', message };
 }
 
 function decode(question: Question): Result<Request, Fault> {

@@ -14,25 +14,30 @@ export interface CountInput {
   plan: Plan;
 }
 
+type Counting = NonNullable<Dialect['counting']>;
+
 export interface Counted {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** A count is a courtesy: nobody waits long for it. */
+/** A count is a courtesy: nobody waits long for it, however many targets there are. */
 const PATIENCE = 5000;
 /** Anthropic's rule of thumb for an image of usual size. */
 const IMAGE_TOKENS = 1600;
 
 /**
- * `POST /v1/messages/count_tokens`: the first native target that answers, else an estimate, marked as one in the body and by the
+ * A dialect's call for counting tokens: the first native target that answers, else an estimate, marked as one in the body and by the
  * header `x-understudy-estimate`. What happens here is no signal for any breaker.
  */
 export async function countTokens(call: Call, clock: Clock, input: CountInput): Promise<Counted> {
+  const { counting } = input.dialect;
+  const until = clock.monotonic() + PATIENCE;
   for (const planned of input.plan.targets) {
-    if (!planned.native) continue;
-    const counted = await ask(call, clock, input, planned);
+    const left = until - clock.monotonic();
+    if (!planned.native || !counting || left <= 0) continue;
+    const counted = await ask(call, clock, input, counting, planned, left);
     // What is wrong with the request is the vendor's to say; anything else is not the client's problem.
     if (counted && (counted.status === 200 || counted.status === 400 || counted.status === 413)) return counted;
   }
@@ -40,23 +45,30 @@ export async function countTokens(call: Call, clock: Clock, input: CountInput): 
   return {
     status: 200,
     headers: { 'content-type': 'application/json', 'x-understudy-estimate': 'true' },
-    body: Buffer.from(JSON.stringify({ input_tokens: tokens, understudy_estimate: true })),
+    body: Buffer.from(JSON.stringify(counting?.estimate(tokens) ?? { input_tokens: tokens })),
   };
 }
 
-function ask(call: Call, clock: Clock, input: CountInput, planned: PlannedTarget): Promise<Counted | undefined> {
+function ask(
+  call: Call,
+  clock: Clock,
+  input: CountInput,
+  counting: Counting,
+  planned: PlannedTarget,
+  patience: number,
+): Promise<Counted | undefined> {
   const { body } = input.dialect.adaptRequest(input.body, planned.target.model, planned.facts);
   const prepared = prepareRequest({
     provider: planned.provider,
     native: true,
     model: planned.target.model,
-    endpoint: '/v1/messages/count_tokens',
+    endpoint: counting.endpoint(planned.target.model, input.path),
     clientPath: input.path,
     clientHeaders: input.headers,
     dialectHeaders: {},
     body,
     stream: false,
-    connectTimeout: Math.min(PATIENCE, input.plan.deadlines.connect),
+    connectTimeout: Math.min(patience, input.plan.deadlines.connect),
     fresh: false,
   });
   if (!prepared.ok) return Promise.resolve(undefined);
@@ -73,7 +85,8 @@ function ask(call: Call, clock: Clock, input: CountInput, planned: PlannedTarget
       end() {
         stop();
         const answer = Buffer.concat(chunks);
-        const sound = status !== 200 || typeof parseObject(answer.toString('utf8'))?.input_tokens === 'number';
+        const told = status === 200 ? parseObject(answer.toString('utf8')) : undefined;
+        const sound = status !== 200 || (told !== undefined && counting.read(told) !== undefined);
         resolve(sound ? { status, headers: { ...headers, 'x-understudy-target': planned.provider.name }, body: answer } : undefined);
       },
       error() {
@@ -82,7 +95,7 @@ function ask(call: Call, clock: Clock, input: CountInput, planned: PlannedTarget
       },
     };
     const cancel = call(prepared.value, handler);
-    const stop = clock.after(PATIENCE, () => {
+    const stop = clock.after(patience, () => {
       cancel();
       resolve(undefined);
     });

@@ -33,6 +33,8 @@ export interface Source {
   model: string;
   /** Bytes pass through. */
   native: boolean;
+  /** Its reasoning must be recognisable when it comes back: other vendors of the same dialect are asked too. */
+  sealed: boolean;
   headers: Headers;
 }
 
@@ -101,9 +103,10 @@ export function createDelivery(question: Question): Delivery {
    * Whether a frame's bytes go out as they came. Once some have been written anew the rest has to be as well: what the encoder
    * holds back goes before it.
    */
-  function passes(frame: AnswerFrame): boolean {
-    rewriting ||= !frame.clean && frame.events.length > 0;
-    return frame.clean && !rewriting;
+  function passes(frame: AnswerFrame, from: Source): boolean {
+    const clean = frame.clean && !(from.sealed && frame.events.some(isReasoning));
+    rewriting ||= !clean && frame.events.length > 0;
+    return clean && !rewriting;
   }
 
   const delivery: Delivery & { delivered: AnswerState } = {
@@ -125,9 +128,9 @@ export function createDelivery(question: Question): Delivery {
       }
       let first = 0;
       while (first < frames.length) {
-        const clean = passes(frames[first]!);
+        const clean = passes(frames[first]!, from);
         let last = first;
-        while (last + 1 < frames.length && passes(frames[last + 1]!) === clean) last += 1;
+        while (last + 1 < frames.length && passes(frames[last + 1]!, from) === clean) last += 1;
         const run = first === 0 && last === frames.length - 1 ? frames : frames.slice(first, last + 1);
         const said = run.length === 1 ? run[0]!.events : run.flatMap((frame) => frame.events);
         if (clean) {
@@ -140,7 +143,7 @@ export function createDelivery(question: Question): Delivery {
       }
     },
     body(bytes, said, from) {
-      if (streaming || !from.native) return events(said, from);
+      if (streaming || !from.native || (from.sealed && said.some(isReasoning))) return events(said, from);
       commit(from, true);
       delivery.delivered.observe(said);
       append({ type: 'bytes', attempt: from.ordinal, bytes, events: said, terminated: true });
@@ -170,6 +173,10 @@ function stamp(event: AnswerEvent, { vendor, model }: Source): AnswerEvent {
     return { ...event, delta: { ...event.delta, producer: { vendor, model, ...event.delta.producer } } };
   }
   return event;
+}
+
+function isReasoning(event: AnswerEvent): boolean {
+  return event.type === 'part-start' && event.part.type === 'reasoning';
 }
 
 /** The bytes of adjoining frames as one buffer; without a copy where they are neighbours in the chunk that they came in. */

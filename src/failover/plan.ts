@@ -3,6 +3,7 @@ import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { type Target, targetName } from '../exchange/target.ts';
+import { vendorOfDialect } from '../providers/catalogue.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { findRoute, type Route } from './route.ts';
@@ -23,6 +24,7 @@ export interface Plan {
   /** Targets of the route that this request does not go to, with the reason. */
   skipped: { target: string; reason: string }[];
   save: boolean;
+  strict: boolean;
   whenClientLeaves: 'cancel' | 'finish';
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
@@ -87,13 +89,21 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
   if (targets.length === 0) return err(noAssistant(world, route) ?? nothingFits(route, skipped, input.head.model));
   return ok({
     route: route.name,
-    targets,
+    targets: withMixture(targets),
     skipped,
     save: route.save,
+    strict: route.strict,
     whenClientLeaves: route.whenClientLeaves,
     deadlines: world.deadlines,
     failover: world.failover,
   });
+}
+
+/** Tells native targets whether others of their dialect, by other vendors, may have made what the client sends back. */
+function withMixture(targets: PlannedTarget[]): PlannedTarget[] {
+  const vendors = new Set(targets.filter(({ native }) => native).map(({ target }) => target.vendor));
+  if (vendors.size < 2) return targets;
+  return targets.map((planned) => (planned.native ? { ...planned, facts: { ...planned.facts, mixedVendors: true } } : planned));
 }
 
 /** `anthropic/claude-x` asked of `anthropic/*` means `claude-x`. */
@@ -117,6 +127,7 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
     allow: undefined,
     never: [],
     save: true,
+    strict: false,
     whenClientLeaves: 'cancel',
   };
 }
@@ -137,6 +148,11 @@ function skipReason(
     if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
     if (!input.hasCredential) return `no key is configured for ${provider.name} and the client sent none`;
   }
+  const { previousResponse, dependsOn } = input.head;
+  if (previousResponse !== undefined && !(native && provider.keepsResponses === true))
+    return `only the service that gave the response ${previousResponse} knows what came before it: it is not in the archive here`;
+  if (dependsOn !== undefined && !(native && provider.vendor === vendorOfDialect(input.dialect)))
+    return `only the vendor's own servers know ${dependsOn}`;
   if (!native && input.head.candidates > 1) return `${input.head.candidates} candidates at once can't be asked of another dialect`;
   if (facts.tools === false && input.head.hasTools) return `${model} has no tools`;
   // Four bytes a token is the usual English average; six leaves room for code and JSON, so that only the hopeless is skipped.

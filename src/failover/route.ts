@@ -16,6 +16,8 @@ export interface Route {
   allow: string[] | undefined;
   never: string[];
   save: boolean;
+  /** Only targets that can be told the whole request. */
+  strict: boolean;
   whenClientLeaves: 'cancel' | 'finish';
 }
 
@@ -27,6 +29,7 @@ export function parseRoute(name: string, settings: RouteSettings): Route {
     allow: settings.allow,
     never: settings.never,
     save: settings.save,
+    strict: settings.strict,
     whenClientLeaves: settings.whenClientLeaves,
   };
 }
@@ -60,6 +63,7 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
       allow: fallback?.allow,
       never: fallback?.never ?? [],
       save: fallback?.save ?? true,
+      strict: fallback?.strict ?? false,
       whenClientLeaves: fallback?.whenClientLeaves ?? 'cancel',
     };
   }

@@ -6,6 +6,7 @@ import type { End } from '../journal/entry.ts';
 import { type Asking, createAsker } from './asking.ts';
 import type { WireResponse } from './attempt.ts';
 import { retryable } from './classify.ts';
+import { vendorOfDialect } from '../providers/catalogue.ts';
 import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted } from './exhausted.ts';
@@ -113,7 +114,16 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   function launch(visit: Visit, asking: Asking, handlers: (source: Source) => Handlers): void {
     const { target } = visit.planned;
     const { vendor, model } = target;
-    const source: Source = { ordinal: ++ordinal, target: targetName(target), native: asking.native, vendor, model, headers: {} };
+    const source: Source = {
+      ordinal: ++ordinal,
+      target: targetName(target),
+      // An answer that nobody waits for was promised under an id of ours: it is written anew.
+      native: asking.native && head.background !== true,
+      vendor,
+      model,
+      sealed: asking.native && visit.planned.facts.mixedVendors === true && vendor !== vendorOfDialect(question.dialect.name),
+      headers: {},
+    };
     lastTarget = source.target;
     const stop = launchAttempt(
       parts,
@@ -192,6 +202,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         vendor: '',
         model: '',
         native: false,
+        sealed: false,
         headers: {},
       });
       return complete();

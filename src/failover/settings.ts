@@ -42,6 +42,9 @@ const routeObject = z.strictObject({
   allow: z.array(z.string()).optional().describe('Only these providers may receive this content.'),
   never: z.array(z.string()).default([]).describe('These providers never receive this content.'),
   save: onOff.default(true).describe('off: nothing of the content is kept on disk.'),
+  strict: onOff
+    .default(false)
+    .describe('on: a target whose dialect cannot say the whole request is skipped, rather than asked without a tool, a field or an image.'),
   whenClientLeaves: z.enum(['cancel', 'finish']).default('cancel').describe('What becomes of an answer whose client has gone.'),
 });
 

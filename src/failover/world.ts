@@ -24,7 +24,7 @@ export function makeWorld(parts: WorldParts): World {
     // Each simulated assistant has the others as its understudies, so that an outage can be watched without a key.
     const others = assistants.filter((other) => other !== name);
     const targets = [name, ...others].map((model) => `sim/${model}`);
-    routes.set(`sim/${name}`, parseRoute(`sim/${name}`, { targets, never: [], save: true, whenClientLeaves: 'cancel' }));
+    routes.set(`sim/${name}`, parseRoute(`sim/${name}`, { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel' }));
   }
   return {
     provider: (name, model) => (name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name))),
@@ -36,6 +36,8 @@ export function makeWorld(parts: WorldParts): World {
   };
 }
 
+const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies DialectName[];
+
 function isVendorOf(parts: WorldParts, provider: Provider, dialect: DialectName): boolean {
   const own = parts.ownVendor(dialect);
   return own !== undefined && provider.dialect === dialect && provider.vendor === own.vendor;
@@ -44,5 +46,5 @@ function isVendorOf(parts: WorldParts, provider: Provider, dialect: DialectName)
 /** Without configuration the vendors of the dialects are known by their names all the same. */
 function vendorNamed(parts: WorldParts, name: string): Provider | undefined {
   if (parts.providers.length > 0) return undefined;
-  return (['anthropic-messages', 'openai-chat'] as const).map(parts.ownVendor).find((provider) => provider?.name === name);
+  return DIALECTS.map(parts.ownVendor).find((provider) => provider?.name === name);
 }

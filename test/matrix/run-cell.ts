@@ -112,7 +112,7 @@ function worldOf(trial: Trial): World {
   return {
     provider: (name) => (name === 'lead' ? lead : backup),
     providerNames: ['lead', 'backup'],
-    routes: new Map([['default', parseRoute('default', { targets, never: [], save: true, whenClientLeaves: 'cancel' })]]),
+    routes: new Map([['default', parseRoute('default', { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel' })]]),
     ownVendor: () => undefined,
     deadlines: deadlinesSettings.parse(trial.deadlines ?? {}),
     failover: failoverSettings.parse(trial.failover ?? {}),

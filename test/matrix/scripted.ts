@@ -96,7 +96,7 @@ function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
   const routes = new Map([
     [
       'default',
-      parseRoute('default', { targets: targets.map(({ name }) => `${name}/m-${name}`), never: [], save: true, whenClientLeaves: 'cancel' }),
+      parseRoute('default', { targets: targets.map(({ name }) => `${name}/m-${name}`), never: [], save: true, strict: false, whenClientLeaves: 'cancel' }),
     ],
   ]);
   return {

@@ -25,4 +25,10 @@ export const anthropicMessages: Dialect = {
   encodeAnswer,
   decodeError,
   encodeError,
+  counting: {
+    endpoint: () => '/v1/messages/count_tokens',
+    request: (body) => body,
+    read: (body) => (typeof body.input_tokens === 'number' ? body.input_tokens : undefined),
+    estimate: (tokens) => ({ input_tokens: tokens, understudy_estimate: true }),
+  },
 };

@@ -8,7 +8,7 @@ import { DIALECT, ownFields } from './wire.ts';
 import { flatName } from '../plain-tools.ts';
 
 /** Notes what could not be said: where, and why. */
-export type Lose = (what: string, why: string) => void;
+export type Lose = (what: string, why: string, foreignReasoning?: true) => void;
 
 /** Turns parts into content blocks for one target. An empty list: there is nothing to write, and `lose` knows why. */
 export interface BlockWriter {
@@ -77,7 +77,7 @@ export function blockWriter(facts: TargetFacts, lose: Lose): BlockWriter {
 
   function reasoning(part: ReasoningPart, at: string): JsonObject[] {
     if (!isOwn(part.producer, facts)) {
-      lose(at, `only ${part.producer.vendor ?? part.producer.dialect} can read its own reasoning`);
+      lose(at, `only ${part.producer.vendor ?? part.producer.dialect} can read its own reasoning`, true);
       return [];
     }
     const own = extras(part.extras, at, lose);

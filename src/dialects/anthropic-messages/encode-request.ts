@@ -19,7 +19,7 @@ export const DEFAULT_MAX_TOKENS = 8192;
 
 export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequest {
   const losses: Loss[] = [];
-  const lose: Lose = (what, why) => losses.push({ what, why });
+  const lose: Lose = (what, why, foreignReasoning) => losses.push({ what, why, ...(foreignReasoning && { foreignReasoning }) });
   const writer = blockWriter(facts, lose);
   const own = { ...ownFields(request.extras) };
   extras(request.extras, '', lose);

@@ -85,7 +85,7 @@ function isReadable(producer: Producer, facts: TargetFacts): boolean {
 
 function addReasoning(more: JsonObject, part: ReasoningPart, where: string, facts: TargetFacts, losses: LossLog): void {
   if (!isReadable(part.producer, facts)) {
-    losses.lose(where, `reasoning is sent only to the vendor that made it (${part.producer.vendor ?? part.producer.dialect})`);
+    losses.loseReasoning(where, `reasoning is sent only to the vendor that made it (${part.producer.vendor ?? part.producer.dialect})`);
     return;
   }
   const { field, reasoning_details: details } = losses.own(part.extras, where);

@@ -5,6 +5,8 @@ import type { Loss } from '../dialect.ts';
 /** Gathers what could not be said. Marks for caches stand on many parts of an agent's request: they are told once, with their number. */
 export interface LossLog {
   lose(what: string, why: string): void;
+  /** Reasoning that stays with its maker. */
+  loseReasoning(what: string, why: string): void;
   /** The fields that chat may write back; foreign ones are noted. */
   own(extras: Extras | undefined, what: string): JsonObject;
   list(): Loss[];
@@ -15,6 +17,7 @@ export function lossLog(): LossLog {
   let cacheMarks = 0;
   return {
     lose: (what, why) => void losses.push({ what, why }),
+    loseReasoning: (what, why) => void losses.push({ what, why, foreignReasoning: true }),
     own(extras, what) {
       if (!extras) return {};
       if (extras.dialect === 'openai-chat') return extras.fields;
