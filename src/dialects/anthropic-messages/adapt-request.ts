@@ -6,6 +6,9 @@ import type { TargetFacts } from '../target-facts.ts';
 import { callsWithoutThinking, lacksThinking } from './encode-thinking.ts';
 import { DIALECT, VENDOR } from './wire.ts';
 
+/** Ends the type of both kinds of reasoning blocks. */
+const THINKING = 'thinking"';
+
 /** Type of a block that answers a call. Within a text its quotes would be escaped. */
 const RESULT = '"tool_result"';
 
@@ -26,7 +29,7 @@ export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): {
   }
   const messages = found.value.get('messages');
   const thinking = found.value.get('thinking');
-  if (messages && containsEnvelope(body)) {
+  if (messages && (containsEnvelope(body) || (bareIsForeign(facts) && body.includes(THINKING, 0, 'latin1')))) {
     const unwrapped = unwrapMessages(body, messages, facts, edits);
     changes.push(...unwrapped.changes);
     const off = unwrapped.cut || facts.vendor === VENDOR ? turnThinkingOff(body, thinking, replace(body, unwrapped.changes)) : undefined;
@@ -48,7 +51,8 @@ function unwrapMessages(body: Buffer, span: Span, facts: TargetFacts, edits: Edi
   const emptied = new Set<number>();
   let anyCut = false;
   for (const [index, message] of list.value.entries()) {
-    if (!containsEnvelope(body.subarray(message.start, message.end))) continue;
+    const bytes = body.subarray(message.start, message.end);
+    if (!containsEnvelope(bytes) && !(bareIsForeign(facts) && bytes.includes(THINKING, 0, 'latin1'))) continue;
     const fields = members(body, message.start, message.end);
     const content = fields.ok ? fields.value.get('content') : undefined;
     const blocks = content && elements(body, content.start, content.end);
@@ -107,11 +111,18 @@ function parsed(body: Buffer, span: Span): JsonObject | undefined {
   return parseObject(body.toString('utf8', span.start, span.end));
 }
 
+/** Beside other vendors' targets, whose reasoning we seal, a bare signature is Anthropic's own. */
+function bareIsForeign(facts: TargetFacts): boolean {
+  return facts.mixedVendors === true && facts.vendor !== VENDOR;
+}
+
 type Change = { type: 'restore'; edit: SpanEdit } | { type: 'cut'; producer: string };
 
 /** `undefined`: nothing of another producer's is in this block. */
 function unwrapBlock(body: Buffer, block: Span, facts: TargetFacts): Change | undefined {
-  if (!containsEnvelope(body.subarray(block.start, block.end))) return undefined;
+  const bytes = body.subarray(block.start, block.end);
+  const bareForeign = bareIsForeign(facts) && bytes.includes(THINKING, 0, 'latin1');
+  if (!bareForeign && !containsEnvelope(bytes)) return undefined;
   const fields = members(body, block.start, block.end);
   if (!fields.ok) return undefined;
   const type = text(body, fields.value.get('type'));
@@ -119,7 +130,8 @@ function unwrapBlock(body: Buffer, block: Span, facts: TargetFacts): Change | un
   const span = secret && fields.value.get(secret);
   const value = text(body, span);
   // A text may quote an envelope; only where a client keeps secrets is it one.
-  if (!span || value === undefined || !value.startsWith(MARKER)) return undefined;
+  if (!span || value === undefined) return undefined;
+  if (!value.startsWith(MARKER)) return bareForeign ? { type: 'cut', producer: VENDOR } : undefined;
   const envelope = unwrap(value);
   // A damaged envelope is nobody's reasoning any more, and a signature that the vendor would refuse.
   if (!envelope) return { type: 'cut', producer: 'its producer' };

@@ -122,6 +122,23 @@ describe('adaptRequest', () => {
     );
   });
 
+  test('beside other vendors, what comes back bare is Anthropic’s and goes to nobody else', () => {
+    const assistant = {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 't', signature: 'bare' },
+        { type: 'text', text: 'x' },
+      ],
+    };
+    const body = Buffer.from(JSON.stringify({ model: 'm', messages: [assistant] }));
+    const sent = (facts: Partial<TargetFacts>): string => dialect.adaptRequest(body, 'm', { ...FACTS, ...facts }).body.toString();
+    expect(sent({ vendor: 'wall', mixedVendors: true })).toBe(
+      JSON.stringify({ model: 'm', messages: [{ role: 'assistant', content: [{ type: 'text', text: 'x' }] }] }),
+    );
+    expect(sent({ vendor: 'anthropic', mixedVendors: true })).toBe(body.toString());
+    expect(sent({ vendor: 'wall' })).toBe(body.toString());
+  });
+
   test('a message that becomes empty goes', () => {
     const { text } = adapt(request(`{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"${foreign}"}]}`));
     expect(text).toBe('{"model":"claude-real","messages":[ {"role":"user","content":"é"}, {"role":"user","content":[]}]}');
