@@ -172,8 +172,8 @@ describe('what is refused, with its line and what to do', () => {
     ['providers:\n  openai: { facts: { a: { contextWindow: 0 } } }\n', /contextWindow: «0» is not a number above 0$/],
     ['providers:\n  x: { preset: opnai }\n', /no preset «opnai».*; did you mean «openai»\?$/],
     [
-      'providers:\n  x: { dialect: openai, baseUrl: http://127.0.0.1:1 }\n',
-      /«openai» is not one of anthropic-messages, openai-chat; did you mean «openai-chat»\?$/,
+      'providers:\n  x: { dialect: chat, baseUrl: http://127.0.0.1:1 }\n',
+      /«chat» is not one of anthropic-messages, openai-chat, openai-responses, gemini; did you mean «openai-chat»\?$/,
     ],
     [
       'providers:\n  x:\n    dialect: openai-chat\n   baseUrl: http://x\nroutes:\n default: [a/b\n',

@@ -14,7 +14,7 @@ const WITHOUT_VERSION = new Set(['api.deepseek.com', 'api.perplexity.ai']);
 
 /** Checks a base URL and mends what is commonly written wrong. The error says what to write. */
 export function checkBaseUrl(text: string, dialect: DialectName): Result<BaseUrl, string> {
-  const example = dialect === 'anthropic-messages' || dialect === 'gemini' ? 'https://host.example' : 'https://host.example/v1';
+  const example = isOpenAi(dialect) ? 'https://host.example/v1' : 'https://host.example';
   if (!URL.canParse(text)) return err(`«${text}» is not a URL; write it like ${example}`);
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return err(`«${text}» must begin with https:// or http://, like ${example}`);
@@ -23,14 +23,26 @@ export function checkBaseUrl(text: string, dialect: DialectName): Result<BaseUrl
   if (url.hash !== '') return err(`ends with «${url.hash}»; leave that out`);
 
   const path = url.pathname.replace(/\/+$/, '');
-  const right = dialect === 'anthropic-messages' ? path.replace(/\/v1(?:\/messages)?$/, '') : chatPath(path, url.hostname, dialect);
+  const right = rightPath(path, url.hostname, dialect);
   const base = url.origin + right;
   if (right === path) return ok({ url: base });
   return ok({ url: base, mended: `baseUrl «${text}» is taken as ${base}, as the official SDK of ${dialect} has it` });
 }
 
-function chatPath(path: string, host: string, dialect: DialectName): string {
-  if (dialect === 'gemini') return path;
-  const cut = path.replace(/\/(?:chat\/completions|completions|responses|models)$/, '');
-  return cut === '' && !WITHOUT_VERSION.has(host) ? '/v1' : cut;
+function rightPath(path: string, host: string, dialect: DialectName): string {
+  switch (dialect) {
+    case 'anthropic-messages':
+      return path.replace(/\/v1(?:\/messages)?$/, '');
+    case 'gemini':
+      return path.replace(/\/v1(?:beta|alpha)?(?:\/models(?:\/[^/]*)?)?$/, '');
+    case 'openai-chat':
+    case 'openai-responses': {
+      const cut = path.replace(/\/(?:chat\/completions|completions|responses|models)$/, '');
+      return cut === '' && !WITHOUT_VERSION.has(host) ? '/v1' : cut;
+    }
+  }
+}
+
+function isOpenAi(dialect: DialectName): boolean {
+  return dialect === 'openai-chat' || dialect === 'openai-responses';
 }

@@ -29,6 +29,10 @@ export interface ModelData {
   toolsNeedNoReasoning?: boolean;
   /** Takes `role: system` after a user's turn; in its vendor's own dialect. */
   systemInside?: boolean;
+  /** Function calls carry signatures that have to come back (Gemini 3 and later). */
+  signedCalls?: boolean;
+  /** Chat: the reasoning behind tool calls has to come back. */
+  reasoningGoesBack?: boolean;
   price?: Price;
 }
 

@@ -74,17 +74,27 @@ function base(model: string, context: FactsContext, data: ModelData | undefined)
   const own = vendor === data?.vendor;
   return Object.assign(facts, defined({ contextWindow, maxOutput, images, tier, price, structuredOutput }), {
     ...(documents !== undefined && !chat ? { documents } : {}),
+    ...(data?.signedCalls && dialect === 'gemini' ? { signedCalls: true } : {}),
+    ...(data?.reasoningGoesBack && chat ? { reasoningGoesBack: true } : {}),
     ...(tools !== undefined && (tools || own) ? { tools } : {}),
     ...(data?.toolsNeedNoReasoning && own && chat ? { toolsNeedNoReasoning: true } : {}),
-    ...(data?.systemInside && !chat ? { systemInside: true } : {}),
+    ...(data?.systemInside && dialect === 'anthropic-messages' ? { systemInside: true } : {}),
   });
 }
 
 function reasoningKind(dialect: DialectName, data: ModelData | undefined): ModelFacts['reasoning'] {
   if (!data) return dialect === 'anthropic-messages' ? 'budget' : 'none';
   if (data.reasoning === 'none') return 'none';
-  if (dialect === 'anthropic-messages') return data.reasoning === 'effort' ? 'budget' : data.reasoning;
-  return 'effort';
+  switch (dialect) {
+    case 'anthropic-messages':
+      return data.reasoning === 'effort' ? 'budget' : data.reasoning;
+    case 'gemini':
+      // Of Google's own: levels since Gemini 3, budgets before.
+      return data.vendor === 'google' ? data.reasoning : 'effort';
+    case 'openai-chat':
+    case 'openai-responses':
+      return 'effort';
+  }
 }
 
 function defined<Fields extends object>(fields: Fields): Partial<Fields> {

@@ -234,3 +234,40 @@ describe('the client’s own credential', () => {
     );
   });
 });
+
+describe('a client’s own credential at Google', () => {
+  const google = provider({
+    vendor: 'google',
+    dialect: 'gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    credential: { type: 'client' },
+  });
+  const endpoint = '/v1beta/models/gemini-x:streamGenerateContent?alt=sse';
+  const keys = (more: Partial<PrepareInput>) => {
+    const { headers, path } = prepared({ provider: google, endpoint, dialectHeaders: {}, ...more });
+    return { path, keys: headers.filter(([name]) => /key|auth/i.test(name)) };
+  };
+
+  test('from the header, or from the query, which it leaves', () => {
+    expect(keys({ clientPath: endpoint, clientHeaders: [['X-Goog-Api-Key', 'theirs']] }).keys).toEqual([['X-Goog-Api-Key', 'theirs']]);
+    expect(keys({ clientPath: '/v1beta/models/m:streamGenerateContent?key=the%2Firs&alt=sse&x=1' })).toEqual({
+      path: '/v1beta/models/gemini-x:streamGenerateContent?alt=sse&x=1',
+      keys: [['x-goog-api-key', 'the/irs']],
+    });
+    expect(keys({ clientPath: '/v1beta/models/m:x?key=theirs', clientHeaders: [['authorization', 'Bearer t']] }).keys).toEqual([
+      ['authorization', 'Bearer t'],
+    ]);
+  });
+
+  test.each(['?key=', '?key=a%0Ab', '?keys=x', ''])('«%s» is none', (query) => {
+    expect(prepareRequest(input({ provider: google, endpoint, clientPath: `/v1beta/models/m:x${query}` })).ok).toBe(false);
+  });
+
+  test('a key in the query of another vendor’s client is nobody’s', () => {
+    const openai = provider({ vendor: 'openai', dialect: 'openai-responses', credential: { type: 'client' } });
+    expect(prepareRequest(input({ provider: openai, clientPath: '/v1/responses?key=theirs' })).ok).toBe(false);
+    expect(
+      prepared({ provider: openai, clientPath: '/v1/responses', clientHeaders: [['Authorization', 'Bearer t']] }).headers,
+    ).toContainEqual(['Authorization', 'Bearer t']);
+  });
+});

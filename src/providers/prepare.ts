@@ -122,6 +122,9 @@ function credentialHeaders(input: PrepareInput): Result<[string, string][], stri
       }
       const theirs = CLIENT_CREDENTIALS[provider.vendor] ?? [];
       const own = input.clientHeaders.filter(([name]) => theirs.includes(name.toLowerCase()));
+      // Google's clients may put it into the query, which is no place for it to travel on in.
+      const inQuery = own.length === 0 && provider.vendor === 'google' ? queryKey(input.clientPath) : undefined;
+      if (inQuery !== undefined) return ok([['x-goog-api-key', inQuery]]);
       if (own.length === 0) return err(`no key for ${provider.name}: set its apiKey in the configuration, or let the client send its own`);
       return ok(own.map(([name, value]) => [name, value]));
     }
@@ -170,6 +173,13 @@ function withQuery(endpoint: string, clientPath: string): string {
   const kept = query.split('&').filter((pair) => pair !== '' && parameter(pair) !== 'key' && !said.has(parameter(pair)));
   const all = own === undefined ? kept : [own, ...kept];
   return all.length === 0 ? path : `${path}?${all.join('&')}`;
+}
+
+/** `?key=`; nothing where it is empty or no header could carry it. */
+function queryKey(clientPath: string): string | undefined {
+  const mark = clientPath.indexOf('?');
+  const key = mark < 0 ? null : new URLSearchParams(clientPath.slice(mark + 1).split('#', 1)[0]).get('key');
+  return key !== null && /^[\u0021-\u007e]+$/.test(key) ? key : undefined;
 }
 
 function parameter(pair: string): string {

@@ -37,3 +37,8 @@ function covers(entry: string, host: string, port: string): boolean {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
+
+/** The host of a base URL, an IPv6 address without its brackets. */
+export function hostOf(baseUrl: string): string {
+  return new URL(baseUrl).hostname.replace(/^\[|\]$/g, '');
+}

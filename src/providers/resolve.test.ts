@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { DialectName } from '../exchange/dialect-name.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { presets } from './catalogue.ts';
+import type { Provider } from './provider.ts';
 import { resolveProviders } from './resolve.ts';
 import type { ProvidersSettings } from './settings.ts';
 import { providersSettings } from './settings.ts';
@@ -26,6 +28,11 @@ function problem(settings: ProvidersSettings, environment: Record<string, string
   const result = resolve(settings, environment);
   if (result.ok) throw new Error('no problem');
   return result.error[0]!;
+}
+
+/** The provider as clients of a dialect meet it. */
+function inOther(provider: Provider, dialect: DialectName) {
+  return provider.dialect === dialect ? provider : provider.faces?.get(dialect);
 }
 
 describe('keys', () => {
@@ -148,7 +155,66 @@ describe('presets', () => {
       vendor: 'anthropic',
       baseUrl: 'https://api.anthropic.com',
     });
-    expect(problem({ anthropic: { dialect: 'openai-chat' } })).toMatchObject({ field: 'dialect' });
+    expect(problem({ mistral: { dialect: 'gemini', apiKey: 'k' } })).toMatchObject({ field: 'dialect' });
+  });
+
+  test('further dialects: documented ones, each with its own address and way of showing the key', () => {
+    const openrouter = one({ openrouter: { apiKey: 'k' } });
+    expect(openrouter.faces?.get('anthropic-messages')).toMatchObject({
+      name: 'openrouter',
+      vendor: 'openrouter',
+      dialect: 'anthropic-messages',
+      baseUrl: 'https://openrouter.ai/api',
+      credential: { type: 'key', scheme: 'bearer' },
+    });
+    const google = one({ google: {} }, { GEMINI_API_KEY: 'g' });
+    expect(inOther(google, 'gemini')).toMatchObject({
+      baseUrl: 'https://generativelanguage.googleapis.com',
+      credential: { scheme: 'x-goog-api-key' },
+    });
+    expect(inOther(google, 'openai-chat')).toMatchObject({
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+      credential: { scheme: 'bearer' },
+    });
+    for (const preset of presets) {
+      for (const [dialect, { baseUrl }] of Object.entries(preset.also ?? {})) {
+        expect(checkBaseUrl(baseUrl, dialect as DialectName)).toEqual({ ok: true, value: { url: baseUrl } });
+      }
+    }
+  });
+
+  test('under another base URL only what is at the very same address is taken to be there too', () => {
+    const gateway = { baseUrl: 'https://gateway.example/v1', apiKey: 'k' };
+    expect(inOther(one({ openai: gateway }), 'openai-responses')).toMatchObject({ baseUrl: 'https://gateway.example/v1' });
+    expect(inOther(one({ openai: gateway }), 'openai-responses')?.keepsResponses).toBeUndefined();
+    expect(one({ openai: { ...gateway, dialect: 'openai-chat' } }).faces).toBeUndefined();
+    expect(one({ openrouter: gateway }).faces?.get('anthropic-messages')).toBeUndefined();
+    expect(inOther(one({ openai: { apiKey: 'k' } }), 'openai-responses')?.keepsResponses).toBe(true);
+    expect(one({ openai: { apiKey: 'k', dialect: 'openai-chat' } }).dialect).toBe('openai-chat');
+  });
+
+  test('a service of one’s own says with `also` where else it is spoken to', () => {
+    const also = { 'anthropic-messages': 'https://gateway.example/v1', gemini: 'http://127.0.0.1:9100/v1beta' } as const;
+    const wall = resolve({ wall: { ...WALL, apiKey: 'k', also } });
+    const provider = wall.ok ? wall.value.providers[0] : undefined;
+    expect(provider?.faces?.get('anthropic-messages')).toMatchObject({
+      baseUrl: 'https://gateway.example',
+      credential: { scheme: 'x-api-key' },
+    });
+    expect(provider?.faces?.get('gemini')).toMatchObject({ baseUrl: 'http://127.0.0.1:9100', credential: { scheme: 'x-goog-api-key' } });
+    expect(wall.ok && wall.value.notices).toHaveLength(2);
+    expect(problem({ wall: { ...WALL, also: { 'openai-chat': 'https://h/v1' } } })).toMatchObject({ field: 'also' });
+    expect(problem({ wall: { ...WALL, also: { gemini: 'nowhere' } } })).toMatchObject({ field: 'also' });
+  });
+
+  test('a variable’s key and a client’s own go to no further address unasked either', () => {
+    const also = { 'anthropic-messages': 'https://gateway.example' } as const;
+    expect(problem({ groq: { also } }, { GROQ_API_KEY: 'g' })).toMatchObject({ field: 'apiKey' });
+    expect(problem({ openai: { also } })).toMatchObject({ field: 'apiKey' });
+    expect(problem({ openai: { also, auth: 'client' } })).toMatchObject({ field: 'auth' });
+    expect(one({ groq: { also, apiKey: 'k' } }).faces?.get('anthropic-messages')?.credential.type).toBe('key');
+    // A client's own credential is shown in the dialects of its vendor alone.
+    expect([...(one({ openai: { auth: 'client' } }).faces?.values() ?? [])].map(({ credential }) => credential.type)).toEqual(['client']);
   });
 
   test('settings win over the preset', () => {
@@ -177,6 +243,9 @@ describe('base URLs', () => {
     ['https://api.openai.com/v1/chat/completions', 'openai-chat', 'https://api.openai.com/v1', true],
     ['https://api.deepseek.com', 'openai-chat', 'https://api.deepseek.com', false],
     ['http://[::1]:8080/v1', 'openai-chat', 'http://[::1]:8080/v1', false],
+    ['https://api.openai.com/v1/responses', 'openai-responses', 'https://api.openai.com/v1', true],
+    ['https://generativelanguage.googleapis.com/v1beta/models', 'gemini', 'https://generativelanguage.googleapis.com', true],
+    ['https://h/proxy', 'gemini', 'https://h/proxy', false],
   ] as const)('%s for %s is %s', (text, dialect, url, mended) => {
     const checked = checkBaseUrl(text, dialect);
     expect(checked).toMatchObject({ ok: true, value: { url } });

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import type { DialectName } from '../exchange/dialect-name.ts';
+
+/** All of them, in the order in which they are offered. */
+export const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies readonly DialectName[];
+
+const dialectName = z.enum(DIALECTS);
 
 const factsOverride = z
   .strictObject({
@@ -23,11 +29,19 @@ const factsOverride = z
 
 export const providerSettings = z.strictObject({
   preset: z.string().optional().describe('A known service to start from; by default the one of the same name.'),
-  dialect: z.enum(['anthropic-messages', 'openai-chat']).optional().describe('The wire format that the service speaks.'),
+  dialect: dialectName
+    .optional()
+    .describe('The wire format that the service speaks; requests of clients of other ones are translated into it.'),
   baseUrl: z
     .string()
     .optional()
-    .describe('As the official SDK of the dialect takes it: the origin for anthropic-messages, with /v1 for openai-chat.'),
+    .describe(
+      'As the official SDK of the dialect takes it: the origin for anthropic-messages and gemini, with /v1 for the OpenAI dialects.',
+    ),
+  also: z
+    .partialRecord(dialectName, z.string())
+    .optional()
+    .describe('Base URLs of the same service in further dialects, by dialect: their clients are passed through untouched.'),
   apiKey: z.string().optional().describe('The key; better written as ${VARIABLE} than in plain.'),
   keyFile: z.string().optional().describe('A file that holds the key and that only you may read (chmod 600).'),
   auth: z

@@ -17,9 +17,13 @@ export const localPresets: readonly Preset[] = [
     title: 'Ollama',
     vendor: 'ollama',
     baseUrl: 'http://127.0.0.1:11434/v1',
+    also: {
+      'openai-responses': { baseUrl: 'http://127.0.0.1:11434/v1' },
+      'anthropic-messages': { baseUrl: 'http://127.0.0.1:11434' },
+    },
     keyPage: 'https://ollama.com/download',
     quirks: {},
-    source: 'ollama.com/blog/openai-compatibility by developer.4d.com/docs, read 2026-11-22',
+    source: 'docs.ollama.com/api/anthropic-compatibility, developersdigest.tech/reference/api-compatibility/ollama, read 2026-11-22',
   },
   {
     ...shared,
@@ -27,9 +31,13 @@ export const localPresets: readonly Preset[] = [
     title: 'LM Studio',
     vendor: 'lmstudio',
     baseUrl: 'http://127.0.0.1:1234/v1',
+    also: {
+      'openai-responses': { baseUrl: 'http://127.0.0.1:1234/v1' },
+      'anthropic-messages': { baseUrl: 'http://127.0.0.1:1234' },
+    },
     keyPage: 'https://lmstudio.ai',
     quirks: {},
-    source: 'lmstudio.ai/docs/api/endpoints/openai by developer.4d.com/docs, read 2026-11-22',
+    source: 'lmstudio.ai/docs/developer/anthropic-compat and /docs/api/openai-api, read 2026-11-22',
   },
   {
     ...shared,
@@ -48,8 +56,12 @@ export const localPresets: readonly Preset[] = [
     title: 'vLLM',
     vendor: 'vllm',
     baseUrl: 'http://127.0.0.1:8000/v1',
+    also: {
+      'openai-responses': { baseUrl: 'http://127.0.0.1:8000/v1' },
+      'anthropic-messages': { baseUrl: 'http://127.0.0.1:8000' },
+    },
     keyPage: 'https://docs.vllm.ai',
     quirks: {},
-    source: 'port 8000 is `vllm serve`’s default',
+    source: 'docs.vllm.ai/en/v0.32.0/serving/online_serving, read 2026-11-22',
   },
 ];

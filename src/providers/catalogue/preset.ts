@@ -18,6 +18,10 @@ export interface Preset {
   /** As the dialect's official SDK takes it. */
   baseUrl: string;
   scheme: KeyScheme;
+  /** Further dialects that the service documents, with their base URLs and, where it is another one, how the key is shown there. */
+  also?: Readonly<Partial<Record<DialectName, { baseUrl: string; scheme?: KeyScheme }>>>;
+  /** Keeps Responses answers by id and takes `previous_response_id`. */
+  keepsResponses?: boolean;
   /** Environment variables that may hold the key, first found wins. None for services that take no key. */
   keyVariables: readonly string[];
   /** Where a person gets a key; for local services, where to get the program. */
@@ -35,4 +39,11 @@ export interface Preset {
   quirks: Readonly<Partial<Pick<TargetFacts, 'prefill' | 'maxTokensField' | 'systemRole'>>>;
   /** Where base URL and variables were read, and when. */
   source: string;
+}
+
+/** Where a service speaks a dialect, as far as it is documented. */
+export function addressIn(preset: Preset, dialect: DialectName): { baseUrl: string; scheme: KeyScheme } | undefined {
+  if (dialect === preset.dialect) return preset;
+  const also = preset.also?.[dialect];
+  return also && { baseUrl: also.baseUrl, scheme: also.scheme ?? preset.scheme };
 }

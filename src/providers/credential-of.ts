@@ -1,0 +1,66 @@
+import type { DialectName } from '../exchange/dialect-name.ts';
+import { addressIn, type KeyScheme, type Preset } from './catalogue/preset.ts';
+import { vendorOfDialect } from './catalogue.ts';
+import { keyCredential, readKeyFile } from './credentials.ts';
+import { expandHome } from './home-folder.ts';
+import type { Credential } from './provider.ts';
+import { hostOf, isLoopback } from './proxy-choice.ts';
+import type { Resolving } from './resolve-one.ts';
+
+/**
+ * The key: from the settings, a file, or the preset's environment variables. A variable's key goes only to the service that it
+ * is named after, and so does a client's own, unless the settings say so in words.
+ */
+export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: string): Credential | undefined {
+  const { settings, preset, context, fail } = one;
+  const { auth, apiKey, keyFile } = settings;
+  if (apiKey !== undefined && keyFile !== undefined) return fail('keyFile', 'apiKey is set too; keep one of the two');
+  if (auth === 'none' || auth === 'client') {
+    if (apiKey !== undefined || keyFile !== undefined) return fail('auth', `is ${auth}, yet there is a key; take one of them out`);
+    if (auth === 'none') return { type: 'none' };
+    const vendor = vendorOfDialect(dialect);
+    if (preset?.vendor === vendor) return { type: 'client' };
+    return fail('auth', `client: a client's own credential goes only to the vendor of its dialect (${vendor}); set apiKey instead`);
+  }
+  const scheme = auth ?? (preset && addressIn(preset, dialect)?.scheme) ?? usualScheme(dialect);
+  if (apiKey !== undefined) {
+    if (apiKey.trim() === '') return fail('apiKey', 'is empty; give the key, or take the setting out');
+    if (/[^\u0021-\u007e]/.test(apiKey)) return fail('apiKey', 'has spaces, line breaks or other characters that no key has');
+    return keyCredential(apiKey, scheme);
+  }
+  if (keyFile !== undefined) {
+    const key = readKeyFile(expandHome(keyFile, context.home), context.platform);
+    return key.ok ? keyCredential(key.value, scheme) : fail('keyFile', key.error);
+  }
+  if (!preset || preset.local) return { type: 'none' };
+  if (!isOwnAddress(preset, baseUrl)) {
+    if (isLoopback(hostOf(baseUrl))) return { type: 'none' };
+    return fail(
+      'apiKey',
+      `is missing: ${baseUrl} is not ${preset.title}'s own, so no key is sent there unasked; set apiKey, or auth: client or none`,
+    );
+  }
+  const found = preset.keyVariables.map((variable) => context.environment[variable]?.trim()).find((key) => key !== undefined && key !== '');
+  if (found !== undefined) return keyCredential(found, scheme);
+  if (preset.vendor === vendorOfDialect(dialect)) return { type: 'client' };
+  return fail('apiKey', `is missing: set ${preset.keyVariables.join(' or ')}, apiKey or keyFile; keys are made at ${preset.keyPage}`);
+}
+
+/** Whether an address is one that the preset itself names. */
+export function isOwnAddress(preset: Preset, baseUrl: string): boolean {
+  const { origin } = new URL(baseUrl);
+  return [preset, ...Object.values(preset.also ?? {})].some((known) => new URL(known.baseUrl).origin === origin);
+}
+
+/** As the dialect's official SDK shows a key. */
+function usualScheme(dialect: DialectName): KeyScheme {
+  switch (dialect) {
+    case 'anthropic-messages':
+      return 'x-api-key';
+    case 'gemini':
+      return 'x-goog-api-key';
+    case 'openai-chat':
+    case 'openai-responses':
+      return 'bearer';
+  }
+}
