@@ -71,10 +71,15 @@ export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts)
     }
     if (entry.type === 'events') mixed.add(entry.attempt);
     else if (entry.type === 'end') closing = true;
-    const logged: LoggedEntry = { seq: next++, at: ports.clock.now(), entry };
+    const logged: LoggedEntry = { seq: next++, at: ports.clock.now(), entry: named(entry) };
     memory.push(logged);
-    summary.add(logged.seq, logged.at, entry);
+    summary.add(logged.seq, logged.at, logged.entry);
     ports.push(log, logged);
+  }
+
+  function named(entry: Entry): Entry {
+    const answer = summary.answer();
+    return entry.type === 'end' && answer !== undefined ? { ...entry, answer } : entry;
   }
 
   function ended(): boolean {

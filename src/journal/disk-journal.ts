@@ -1,9 +1,10 @@
 import type { Clock } from '../exchange/clock.ts';
 import type { Random } from '../exchange/ids.ts';
 import type { LiveAnswer } from './answer-log.ts';
+import type { Opening } from './entry.ts';
 import { readBack } from './disk-replay.ts';
 import type { Files } from './files.ts';
-import type { ExchangeDetail, Journal, JournalState, LoggedEntry } from './journal.ts';
+import type { ExchangeDetail, Journal, JournalState, KeptExchange, LoggedEntry } from './journal.ts';
 import { gather, live, select } from './live.ts';
 import type { Notice } from './notice.ts';
 import type { RecordProblem } from './record/database.ts';
@@ -132,6 +133,14 @@ export function diskJournal(options: DiskJournalOptions): Journal {
       const recorded = await record.get(id);
       return recorded && recordedEntries(recorded, options.decoders);
     },
+    find: async (query) => answers.find(query)?.opening.id ?? (await record.find(query)),
+    async recall(id) {
+      const log = answers.get(id);
+      const entries = log && (await gather(log));
+      if (log && entries) return kept(log.opening, back.request(log), entries);
+      const recorded = await record.get(id);
+      return recorded && kept(recorded.opening, recorded.request, recordedEntries(recorded, options.decoders));
+    },
     subscribe: answers.subscribe,
     async close() {
       answers.outbox.flush();
@@ -144,6 +153,10 @@ export function diskJournal(options: DiskJournalOptions): Journal {
       options.released();
     },
   };
+}
+
+function kept(opening: Opening, request: Buffer | undefined, entries: LoggedEntry[]): KeptExchange {
+  return { opening, ...(request && { request }), entries };
 }
 
 export function recordedEntries(recorded: Recorded, decoders: Decoders): LoggedEntry[] {

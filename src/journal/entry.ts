@@ -87,6 +87,8 @@ export interface End {
   outcome: ExchangeOutcome;
   /** Input of the first attempt, output as delivered. */
   usage?: Partial<Usage>;
+  /** The answer's id as the provider gave it. The journal fills it in, so that the answer is found by it without being read. */
+  answer?: string;
 }
 
 /** The history of an exchange, in order. Its place in that order is the cursor. */

@@ -1,3 +1,4 @@
+import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Entry, Opening } from './entry.ts';
 
 /** An entry with its place: 0, 1, 2, … without gaps. The `end` entry is the last. */
@@ -43,6 +44,9 @@ export interface AttemptSummary {
   headersAfter?: number;
   firstEventAfter?: number;
   took?: number;
+  /** What could not be said to this target, and what was changed in native bytes, as in `AttemptStart`; absent where there was none. */
+  losses?: string[];
+  edits?: string[];
 }
 
 export interface ExchangeSummary {
@@ -63,6 +67,8 @@ export interface ExchangeSummary {
   attempts: AttemptSummary[];
   seams: number;
   usage?: { input?: number; output?: number };
+  /** The answer's id as the provider gave it. */
+  answer?: string;
   /** Entries are missing on disk: they fell into a time when nothing could be saved. */
   hole?: boolean;
   /** Entries so far: the next cursor. */
@@ -74,6 +80,22 @@ export interface ExchangeDetail extends ExchangeSummary {
   request?: string;
   /** The answer as far as it came, as text. */
   text?: string;
+}
+
+/** All that is kept of an exchange. */
+export interface KeptExchange {
+  opening: Opening;
+  /** The request's body; absent with `save: off`. */
+  request?: Buffer;
+  /** As far as it has come. */
+  entries: LoggedEntry[];
+}
+
+export interface AnswerQuery {
+  dialect: DialectName;
+  principal: string;
+  /** The answer's id as its provider gave it. */
+  answer: string;
 }
 
 export interface ExchangeQuery {
@@ -100,6 +122,10 @@ export interface Journal {
   get(id: string): Promise<ExchangeDetail | undefined>;
   /** All entries of an exchange that has ended. */
   entries(id: string): Promise<LoggedEntry[] | undefined>;
+  /** The id of the newest exchange whose answer is known by this id. */
+  find(query: AnswerQuery): Promise<string | undefined>;
+  /** An exchange under way, or one that has ended. */
+  recall(id: string): Promise<KeptExchange | undefined>;
   subscribe(listener: (change: Change) => void): () => void;
   /** Waits until what has been appended is on disk and folded. */
   close(): Promise<void>;

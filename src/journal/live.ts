@@ -3,7 +3,7 @@ import { answerLog } from './answer-log.ts';
 import type { AnswerLimits, LiveAnswer } from './answer-log.ts';
 import type { Opening } from './entry.ts';
 import type { Replay } from './follower.ts';
-import type { Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
+import type { AnswerQuery, Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
 import { afterlife } from './afterlife.ts';
 import { outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -27,6 +27,8 @@ export interface Live {
   outbox: Outbox;
   open(opening: Opening, request: Buffer): LiveAnswer;
   get(id: string): LiveAnswer | undefined;
+  /** The newest whose answer is known by this id. */
+  find(query: AnswerQuery): LiveAnswer | undefined;
   all(): Generator<LiveAnswer>;
   running(): Opening[];
   subscribe(listener: (change: Change) => void): () => void;
@@ -84,6 +86,12 @@ export function live(ports: LivePorts): Live {
       return log;
     },
     get: (id) => logs.get(id)?.log,
+    find({ dialect, principal, answer }) {
+      const found = [...all()].filter(
+        ({ opening, summary }) => summary.answer() === answer && opening.dialect === dialect && opening.principal === principal,
+      );
+      return found.toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
+    },
     all,
     running: () => [...all()].filter((log) => !log.closing()).map((log) => log.opening),
     subscribe(listener) {

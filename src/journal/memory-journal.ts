@@ -66,6 +66,14 @@ export function memoryJournal(options: MemoryJournalOptions): Journal {
       const log = answers.get(id);
       return log?.ended() ? gather(log) : undefined;
     },
+    find: (query) => Promise.resolve(answers.find(query)?.opening.id),
+    async recall(id) {
+      const log = answers.get(id);
+      if (!log) return undefined;
+      const entries = await gather(log);
+      const request = requests.get(log);
+      return { opening: log.opening, ...(request && { request }), entries: entries ?? [] };
+    },
     subscribe: answers.subscribe,
     close() {
       answers.outbox.flush();

@@ -7,6 +7,8 @@ import { targetName } from '../exchange/target.ts';
 export interface Summary {
   add(seq: number, at: number, entry: StoredEntry): void;
   read(): ExchangeSummary;
+  /** The answer's id as the provider gave it, once it has begun. */
+  answer(): string | undefined;
 }
 
 export function summaryOf(opening: Opening): Summary {
@@ -31,15 +33,27 @@ export function summaryOf(opening: Opening): Summary {
     if (target !== undefined) total.target = target;
   }
 
+  function nameAnswer(id: string | undefined): void {
+    if (id !== undefined && id !== '') total.answer = id;
+  }
+
   function add(seq: number, at: number, entry: StoredEntry): void {
     total.entries = Math.max(total.entries, seq + 1);
     switch (entry.type) {
       case 'bytes':
       case 'events':
         if (total.target === undefined) deliver(entry.attempt);
+        if (total.answer === undefined) nameAnswer(entry.events?.find((event) => event.type === 'start')?.id);
         return;
       case 'attempt':
-        attempts.push({ ordinal: entry.ordinal, kind: entry.kind, target: targetName(entry.target), outcome: 'running' });
+        attempts.push({
+          ordinal: entry.ordinal,
+          kind: entry.kind,
+          target: targetName(entry.target),
+          outcome: 'running',
+          ...(entry.losses.length > 0 && { losses: entry.losses }),
+          ...(entry.edits.length > 0 && { edits: entry.edits }),
+        });
         return;
       case 'attempt-end': {
         const attempt = attempts.find((candidate) => candidate.ordinal === entry.ordinal);
@@ -55,6 +69,7 @@ export function summaryOf(opening: Opening): Summary {
       case 'end':
         total.endedAt = at;
         total.state = entry.outcome.type;
+        nameAnswer(entry.answer);
         if (entry.outcome.type === 'complete') total.finish = entry.outcome.finish;
         if (entry.usage) total.usage = { ...pick('input', entry.usage.input), ...pick('output', entry.usage.output) };
     }
@@ -62,6 +77,7 @@ export function summaryOf(opening: Opening): Summary {
 
   return {
     add,
+    answer: () => total.answer,
     read: () => ({ ...total, attempts: attempts.map((attempt) => ({ ...attempt })) }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Head } from '../journal/entry.ts';
+import { targetName } from '../exchange/target.ts';
+import type { AttemptStart, Head } from '../journal/entry.ts';
 import type { JournalState } from '../journal/journal.ts';
 
 /** Belong to one connection, or state a length that is only right for what the provider sent (RFC 9110 section 7.6.1). */
@@ -27,12 +28,12 @@ export interface AnswerHead {
   exchange: string;
   journal: JournalState;
   head: Head | undefined;
-  /** Targets that were asked, in order, without repetition. */
-  asked: readonly string[];
+  /** Those that have begun so far. */
+  attempts: readonly AttemptStart[];
 }
 
 /** The answer's headers as a flat list (`[name, value, name, value]`): the provider's own, then ours. */
-export function answerHeaders({ exchange, journal, head, asked }: AnswerHead, contentType: string): string[] {
+export function answerHeaders({ exchange, journal, head, attempts }: AnswerHead, contentType: string): string[] {
   const flat: string[] = [];
   let typed = false;
   for (const [name, value] of head?.headers ?? []) {
@@ -44,8 +45,28 @@ export function answerHeaders({ exchange, journal, head, asked }: AnswerHead, co
   if (!typed) flat.push('content-type', contentType);
   flat.push('x-understudy-exchange', exchange);
   if (head?.target !== undefined) flat.push('x-understudy-target', headerValue(head.target));
+  const losses = lossesOf(head?.target, attempts);
+  if (losses !== '') flat.push('x-understudy-losses', losses);
+  const asked = [...new Set(attempts.map((attempt) => targetName(attempt.target)))];
   // One target is the usual case and already named; more than one is a switch, and a switch is visible (promise 5).
   if (asked.length > 1) flat.push('x-understudy-asked', headerValue(asked.join(', ')));
   if (journal.type === 'degraded') flat.push('x-understudy-journal', 'degraded');
   return flat;
+}
+
+/** Bytes of `x-understudy-losses`: enough for a glance. The whole list, with reasons, is in the exchange's record. */
+const LOSSES = 500;
+
+/** What the delivering target could not be told, by name: `top_k, tools[2], +3 more`. Empty where nothing was lost or nobody delivers yet. */
+function lossesOf(target: string | undefined, attempts: readonly AttemptStart[]): string {
+  if (target === undefined) return '';
+  const delivering = attempts.findLast((attempt) => targetName(attempt.target) === target);
+  const lost = [...new Set((delivering?.losses ?? []).map((loss) => headerValue(loss.split(': ', 1)[0]!)))];
+  let text = '';
+  for (const [index, what] of lost.entries()) {
+    const longer = text === '' ? what : `${text}, ${what}`;
+    if (longer.length > LOSSES) return `${text === '' ? '' : `${text}, `}+${lost.length - index} more`;
+    text = longer;
+  }
+  return text;
 }

@@ -85,6 +85,8 @@ const attempt = z.object({
   headersAfter: milliseconds.optional(),
   firstEventAfter: milliseconds.optional(),
   took: milliseconds.optional(),
+  losses: z.array(z.string()).optional().describe('What could not be said to this target: where it stood, and why.'),
+  edits: z.array(z.string()).optional().describe("What was changed in the client's own bytes for this target, and why."),
 });
 
 const summary = z.object({
@@ -103,6 +105,8 @@ const summary = z.object({
   attempts: z.array(attempt),
   seams: z.number(),
   usage: z.object({ input: z.number().optional(), output: z.number().optional() }).optional(),
+  answer: z.string().optional().describe("The answer's id, as its provider gave it."),
+  hole: z.boolean().optional().describe('Entries are missing on disk: nothing could be saved at the time.'),
   entries: z.number().describe('Entries so far.'),
 });
 

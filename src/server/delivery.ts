@@ -1,17 +1,30 @@
 import type { ServerResponse } from 'node:http';
-import type { Dialect, RequestHead } from '../dialects/dialect.ts';
+import type { Dialect, EncoderContext, RequestHead } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
-import type { ExchangeOutcome, Head } from '../journal/entry.ts';
+import type { JsonObject } from '../exchange/json.ts';
+import type { AttemptStart, ExchangeOutcome, Head } from '../journal/entry.ts';
 import type { JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
 import type { Asked, Log } from './ports.ts';
+
+/** Turns a stream of SSE into something else on its way out: another framing, or less of it. */
+export interface Reframe {
+  contentType: string;
+  /** Takes whole SSE frames. */
+  push(sse: string): string;
+  /** What belongs behind a complete answer. */
+  end(): string;
+}
 
 /** One answer on its way to one client. */
 export interface Delivery {
   response: ServerResponse;
   dialect: Dialect;
   head: RequestHead;
+  /** The client's request, for answers that repeat parts of it. */
+  request: () => JsonObject | undefined;
+  reframe?: Reframe;
   asked: Asked;
   journal: () => JournalState;
   clock: Clock;
@@ -26,6 +39,12 @@ export interface Delivery {
 
 /** Ends an answer that is under way with an error, because the server stops. */
 export type Stop = (fault: Fault) => void;
+
+/** What the dialect's writers of this answer need to know. */
+export function encoderContext({ asked, head, request }: Pick<Delivery, 'asked' | 'head' | 'request'>): EncoderContext {
+  const { id, at } = asked.log.opening;
+  return { exchange: id, head, created: Math.floor(at / 1000), request };
+}
 
 /** What an answer that is not complete failed of. */
 export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>): Fault {
@@ -67,7 +86,7 @@ export function errorAnswer(
   delivery: Delivery,
   fault: Fault,
   head: Head | undefined,
-  asked: readonly string[],
+  attempts: readonly AttemptStart[],
   provider: string | undefined,
 ): { status: number; headers: string[]; body: Buffer } {
   const exchange = delivery.asked.log.opening.id;
@@ -76,7 +95,7 @@ export function errorAnswer(
   const body = Buffer.from(provider ?? JSON.stringify(encoded.body));
   const status = own ? (errorStatus(head?.status) ?? errorStatus(fault.status) ?? encoded.status) : encoded.status;
   const shown: Head = own && head ? head : { type: 'head', status, headers: Object.entries(encoded.headers) };
-  const headers = answerHeaders({ exchange, journal: delivery.journal(), head: shown, asked }, 'application/json; charset=utf-8');
+  const headers = answerHeaders({ exchange, journal: delivery.journal(), head: shown, attempts }, 'application/json; charset=utf-8');
   headers.push('content-length', String(body.length));
   return { status, headers, body };
 }

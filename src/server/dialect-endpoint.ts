@@ -1,175 +1,97 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dialect, RequestProblem } from '../dialects/dialect.ts';
-import type { Clock } from '../exchange/clock.ts';
-import type { AccessCheck, Admitted } from './access.ts';
-import { busy, discardBody, type Gone, readBody } from './body.ts';
-import { type Budget, type Share, shareOf } from './budget.ts';
-import type { Delivery, Stop } from './delivery.ts';
-import type { OpenAnswers } from './open-answers.ts';
-import type { Ask, Log, ServerPorts } from './ports.ts';
-import { type ErrorReader, type Refusal, sendFault, sendRefusal } from './refusal.ts';
-import type { ServerSettings } from '../config/server-settings.ts';
+import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
+import { type JsonObject, parseObject } from '../exchange/json.ts';
+import type { Result } from '../exchange/result.ts';
+import type { Share } from './budget.ts';
+import type { Delivery, Reframe, Stop } from './delivery.ts';
+import { broken, type Desk, type Visit } from './desk.ts';
+import type { Ask, Asked } from './ports.ts';
+import { receive } from './receive.ts';
+import { sendFault } from './refusal.ts';
 import { streamedAnswer } from './streamed-answer.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
-/** What every endpoint works with. */
-export interface Desk {
-  /** Those in force; a reload puts others in their place. */
-  settings: ServerSettings;
-  /** Who may ask, by the settings in force. */
-  admit: AccessCheck;
-  ports: ServerPorts;
-  clock: Clock;
-  log: Log;
-  budget: Budget;
-  /** How to end what is under way when the server stops. */
-  open: OpenAnswers;
-}
-
-export interface Visit {
-  request: IncomingMessage;
-  response: ServerResponse;
-  admitted: Admitted;
-  /** Path and query, in origin form. */
-  url: string;
-}
-
-/** What an exchange takes in memory besides its body: state, socket buffers and most of what answers usually leave in the ring. */
-const EXCHANGE_COST = 256 * 1024;
-
 /** `POST` of a question: inspect, ask, follow the answer. */
 export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void {
-  receive(desk, dialect, visit, (ask, share) => {
-    const asked = desk.ports.ask(ask);
-    if (!asked.ok) {
-      share.release();
-      return sendFault(visit.response, asked.error, dialect);
-    }
-    const delivery: Delivery = {
-      response: visit.response,
-      dialect,
-      head: ask.head,
-      asked: asked.value,
-      journal: () => desk.ports.journal.state(),
-      clock: desk.clock,
-      log: desk.log,
-      keepAlive: desk.settings.keepAlive,
-      slowReader: desk.settings.slowReader,
-      closed() {
-        share.release();
-        leave();
-      },
-    };
-    const stop: Stop = ask.head.stream ? streamedAnswer(delivery) : wholeAnswer(delivery);
-    const leave = desk.open.add(stop);
-  });
+  receive(
+    desk,
+    dialect,
+    visit,
+    (body) => dialect.inspect(body, visit.url),
+    (ask, share) => askAndDeliver(desk, visit, ask, share),
+  );
 }
 
-/** `POST /v1/messages/count_tokens`. */
+/** Asks and lets the client follow its answer. `client`: the body as the client sent it, where what is asked is more than that. */
+export function askAndDeliver(desk: Desk, visit: Visit, ask: Ask, share: Share, client = ask.body): void {
+  const asked = desk.ports.ask(ask);
+  if (asked.ok) return deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(client) }, share);
+  share.release();
+  sendFault(visit.response, asked.error, ask.dialect);
+}
+
+export interface Asking {
+  ask: Pick<Ask, 'dialect' | 'head'>;
+  asked: Asked;
+  request: () => JsonObject | undefined;
+  reframe?: Reframe;
+}
+
+/** Writes an answer to a visitor, as it comes or as a whole. `share` is given back when the visitor has no more use for it. */
+export function deliver(desk: Desk, visit: Visit, { ask, asked, request, reframe }: Asking, share: Share): void {
+  const delivery: Delivery = {
+    response: visit.response,
+    dialect: ask.dialect,
+    head: ask.head,
+    request,
+    ...(reframe && { reframe }),
+    asked,
+    journal: () => desk.ports.journal.state(),
+    clock: desk.clock,
+    log: desk.log,
+    keepAlive: desk.settings.keepAlive,
+    slowReader: desk.settings.slowReader,
+    closed() {
+      share.release();
+      leave();
+    },
+  };
+  const stop: Stop = ask.head.stream ? streamedAnswer(delivery) : wholeAnswer(delivery);
+  const leave = desk.open.add(stop);
+}
+
+/** A request for a count of its tokens. */
 export function countEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void {
-  receive(desk, dialect, visit, (ask, share) => {
-    const { response } = visit;
-    response.once('close', () => share.release());
-    desk.ports.countTokens(ask).then(
-      ({ status, headers, body }) => {
-        if (response.destroyed) return;
-        response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': String(body.length) });
-        response.end(body);
-      },
-      (error: unknown) => broken(desk, visit, dialect, error),
-    );
-  });
+  receive(
+    desk,
+    dialect,
+    visit,
+    (body) => inspectCount(dialect, body, visit.url),
+    (ask, share) => count(desk, visit, ask, share),
+  );
 }
 
-/** Reads and inspects a request's body; whatever is wrong with it goes back as the dialect's own error. */
-function receive(desk: Desk, dialect: Dialect, visit: Visit, next: (ask: Ask, share: Share) => void): void {
-  const { request, response } = visit;
-  const share = shareOf(desk.budget);
-  const done = (refusal: Refusal | Gone): void => {
-    share.release();
-    if (refusal !== 'gone') refuse(desk.clock, request, response, refusal, dialect);
-  };
-  if (!share.grow(EXCHANGE_COST)) return refuse(desk.clock, request, response, busy(), dialect);
-  readBody(request, desk.settings, share, desk.clock, (body) => {
-    if (!body.ok) return done(body.error);
-    // Left while its body was being unpacked.
-    if (request.socket.destroyed) return done('gone');
-    try {
-      const head = dialect.inspect(body.value, visit.url);
-      if (!head.ok) {
-        share.release();
-        return sendFault(
-          response,
-          {
-            class: 'bad-request',
-            symptom: 'status',
-            status: 400,
-            message: problemText(head.error),
-          },
-          dialect,
-        );
-      }
-      const ask: Ask = {
-        dialect,
-        head: head.value,
-        body: body.value,
-        path: visit.url,
-        headers: askHeaders(request, visit.admitted),
-        principal: visit.admitted.principal,
-      };
-      const route = request.headers['x-understudy-route'];
-      if (typeof route === 'string' && route !== '') ask.route = route;
-      next(ask, share);
-    } catch (error) {
-      share.release();
-      broken(desk, visit, dialect, error);
-    }
-  });
+export function count(desk: Desk, visit: Visit, ask: Ask, share: Share): void {
+  const { response } = visit;
+  response.once('close', () => share.release());
+  desk.ports.countTokens(ask).then(
+    ({ status, headers, body }) => {
+      if (response.destroyed) return;
+      response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': String(body.length) });
+      response.end(body);
+    },
+    (error: unknown) => broken(desk, visit, ask.dialect, error),
+  );
 }
 
-/** Field and message; some messages name the field themselves. */
-function problemText({ field, message }: RequestProblem): string {
-  return field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`;
+/** In some dialects the request stands inside the question for its count. */
+export function inspectCount(dialect: Dialect, body: Buffer, url: string): Result<RequestHead, RequestProblem> {
+  const json = dialect.counting && parseObject(body.toString('utf8'));
+  const request = json && dialect.counting?.request(json);
+  return dialect.inspect(request === undefined || request === json ? body : Buffer.from(JSON.stringify(request)), url);
 }
 
-/** Names in lower case, as they came; without our own token and without what described the body's compression. */
-function askHeaders(request: IncomingMessage, admitted: Admitted): [name: string, value: string][] {
-  const raw = request.rawHeaders;
-  const headers: [string, string][] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]!.toLowerCase();
-    if (name === 'content-encoding' || name === 'content-length' || admitted.ownHeaders.has(name)) continue;
-    headers.push([name, raw[index + 1]!]);
-  }
-  return headers;
-}
-
-/** Turns a request down so that its client can hear it: what is left of the body is read first. */
-export function refuse(clock: Clock, request: IncomingMessage, response: ServerResponse, refusal: Refusal, reader: ErrorReader): void {
-  // Who was too slow to send its body is not waited for again.
-  if (refusal.status === 408) return sendAndClose();
-  discardBody(request, clock, (whole) => {
-    if (response.destroyed) return;
-    if (whole) sendRefusal(response, refusal, reader);
-    else sendAndClose();
-  });
-  function sendAndClose(): void {
-    sendRefusal(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } }, reader);
-  }
-}
-
-/** An error of ours that nobody foresaw: logged, and said to the client as far as that still works. */
-export function broken(desk: Pick<Desk, 'log'>, visit: Pick<Visit, 'request' | 'response'>, reader: ErrorReader, error: unknown): void {
-  desk.log.error({ err: error, method: visit.request.method }, 'a request failed inside Understudy');
-  if (visit.response.headersSent) {
-    visit.response.destroy();
-    return;
-  }
-  const refusal: Refusal = {
-    status: 500,
-    code: 'internal',
-    message: 'Understudy failed on this request.',
-    hint: 'Try again; if it stays so, report it with what its log says.',
-  };
-  sendRefusal(visit.response, refusal, reader);
+/** A body as JSON, parsed when it is first asked for. */
+export function parsedOnce(body: Buffer): () => JsonObject | undefined {
+  let parsed: { json: JsonObject | undefined } | undefined;
+  return () => (parsed ??= { json: parseObject(body.toString('utf8')) }).json;
 }

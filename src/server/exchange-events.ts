@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Follower, LoggedEntry } from '../journal/journal.ts';
 import { clientOf } from './client.ts';
-import { broken, type Desk, refuse } from './dialect-endpoint.ts';
+import { broken, type Desk, refuse } from './desk.ts';
 import type { Stop } from './delivery.ts';
 import type { Refusal } from './refusal.ts';
 

@@ -6,7 +6,7 @@ import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { accessCheck, isLoopback } from './access.ts';
 import { budgetOf } from './budget.ts';
-import type { Desk } from './dialect-endpoint.ts';
+import type { Desk } from './desk.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import { openAnswers } from './open-answers.ts';

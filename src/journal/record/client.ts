@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, ExchangeQuery, ExchangeSummary } from '../journal.ts';
 import type { RecordProblem } from './database.ts';
 import type { FromWorker, Question, ToWorker, WorkerSetup } from './messages.ts';
 import type { Recorded } from './read.ts';
@@ -14,6 +14,7 @@ export interface RecordClient {
   release(before: number): void;
   list(query: ExchangeQuery): Promise<ExchangeSummary[]>;
   get(id: string): Promise<Recorded | undefined>;
+  find(query: AnswerQuery): Promise<string | undefined>;
   /** Folds what has been written, then ends the worker. */
   close(): Promise<void>;
 }
@@ -79,6 +80,7 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
         return events.unfit(message.exchange, message.reason);
       case 'listed':
       case 'got':
+      case 'found':
         answers.get(message.number)?.(message);
         answers.delete(message.number);
         return;
@@ -125,6 +127,10 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
       const { request, packed, ...rest } = answer.recorded;
       // Buffers come across threads as plain arrays.
       return { ...rest, request: request && Buffer.from(request), packed: Buffer.from(packed) };
+    },
+    async find(query) {
+      const answer = await ask({ type: 'find', query });
+      return answer?.type === 'found' ? answer.exchange : undefined;
     },
     close() {
       tell();

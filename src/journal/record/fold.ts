@@ -5,8 +5,8 @@ import { closed, openingOfTold, packEntries, summaryOfTold } from './told.ts';
 
 const EXCHANGE = `
   INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish,
-    attempts, seams, input_tokens, output_tokens, hole, entries)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    attempts, seams, input_tokens, output_tokens, hole, entries, answer_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 const ANSWER = 'INSERT INTO answers (exchange, request_form, request, encoding, data) VALUES (?, ?, ?, ?, ?)';
 
@@ -53,6 +53,7 @@ export function foldInto(database: DatabaseSync): Fold {
         count(summary.usage?.output),
         told.hole ? 1 : 0,
         summary.entries,
+        summary.answer ?? null,
       );
       if (added.changes === 0) return;
       const request = told.stored?.request && requests.put(told.stored.request);

@@ -1,4 +1,4 @@
-import type { ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, ExchangeQuery, ExchangeSummary } from '../journal.ts';
 import type { RecordProblem } from './database.ts';
 import type { Recorded } from './read.ts';
 
@@ -12,7 +12,7 @@ export interface WorkerSetup {
   firstSegment: number;
 }
 
-export type Question = { type: 'list'; query: ExchangeQuery } | { type: 'get'; id: string };
+export type Question = { type: 'list'; query: ExchangeQuery } | { type: 'get'; id: string } | { type: 'find'; query: AnswerQuery };
 
 export type ToWorker =
   /** Everything in the log up to here is whole. */
@@ -31,4 +31,5 @@ export type FromWorker =
   | { type: 'unfit'; exchange: string; reason: string }
   | { type: 'listed'; number: number; summaries: ExchangeSummary[] }
   | { type: 'got'; number: number; recorded: Recorded | undefined }
+  | { type: 'found'; number: number; exchange: string | undefined }
   | { type: 'closed' };

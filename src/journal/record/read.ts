@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { Opening } from '../entry.ts';
-import type { AttemptSummary, ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, AttemptSummary, ExchangeQuery, ExchangeSummary } from '../journal.ts';
 import { loadRequest, unpack } from './pieces.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -34,6 +34,15 @@ export function getRecorded(database: DatabaseSync, id: string): Recorded | unde
     request: loadRequest(database, id),
     packed: unpack(answer?.['encoding'], answer?.['data']),
   };
+}
+
+/** Providers may give an id twice (and simulated ones do): the newest is meant. */
+const FIND =
+  'SELECT id FROM exchanges WHERE answer_id = :answer AND dialect = :dialect AND principal = :principal ORDER BY id DESC LIMIT 1';
+
+export function findRecorded(database: DatabaseSync, { answer, dialect, principal }: AnswerQuery): string | undefined {
+  const row = database.prepare(FIND).get({ answer, dialect, principal });
+  return row && String(row['id']);
 }
 
 function openingOfRow(row: Row): Opening {
@@ -70,6 +79,7 @@ function summaryOfRow(row: Row): ExchangeSummary {
     attempts: JSON.parse(String(row['attempts'])) as AttemptSummary[],
     seams: Number(row['seams']),
     ...(Object.keys(usage).length === 0 ? {} : { usage }),
+    ...text(row, 'answer_id', 'answer'),
     ...(row['hole'] === 1 ? { hole: true } : {}),
     entries: Number(row['entries']),
   };

@@ -5,8 +5,8 @@ import { openRecord, recordProblem } from './database.ts';
 import type { RecordProblem } from './database.ts';
 import { folder } from './folder.ts';
 import type { Folder } from './folder.ts';
-import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
-import { getRecorded, listRecorded } from './read.ts';
+import type { FromWorker, Question, ToWorker, WorkerSetup } from './messages.ts';
+import { findRecorded, getRecorded, listRecorded } from './read.ts';
 
 /** Milliseconds until a record that could not be used is tried again. */
 const RETRY = 2000;
@@ -77,7 +77,7 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
     }
   }
 
-  function answer(number: number, ask: (database: DatabaseSync) => FromWorker, otherwise: FromWorker): void {
+  function answer(ask: (database: DatabaseSync) => FromWorker, otherwise: FromWorker): void {
     fold(() => undefined);
     if (!database) return say(otherwise);
     try {
@@ -105,19 +105,7 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
         return;
       case 'ask': {
         const { number, question } = message;
-        if (question.type === 'list') {
-          answer(number, (data) => ({ type: 'listed', number, summaries: listRecorded(data, question.query) }), {
-            type: 'listed',
-            number,
-            summaries: [],
-          });
-        } else {
-          answer(number, (data) => ({ type: 'got', number, recorded: getRecorded(data, question.id) }), {
-            type: 'got',
-            number,
-            recorded: undefined,
-          });
-        }
+        answer((data) => reply(data, number, question), nothing(number, question));
         return;
       }
       case 'close':
@@ -128,6 +116,29 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
         finish();
     }
   };
+}
+
+function reply(database: DatabaseSync, number: number, question: Question): FromWorker {
+  switch (question.type) {
+    case 'list':
+      return { type: 'listed', number, summaries: listRecorded(database, question.query) };
+    case 'get':
+      return { type: 'got', number, recorded: getRecorded(database, question.id) };
+    case 'find':
+      return { type: 'found', number, exchange: findRecorded(database, question.query) };
+  }
+}
+
+/** The reply of a record that can't be read. */
+function nothing(number: number, { type }: Question): FromWorker {
+  switch (type) {
+    case 'list':
+      return { type: 'listed', number, summaries: [] };
+    case 'get':
+      return { type: 'got', number, recorded: undefined };
+    case 'find':
+      return { type: 'found', number, exchange: undefined };
+  }
 }
 
 if (parentPort) {
