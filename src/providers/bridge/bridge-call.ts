@@ -1,0 +1,105 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import { openaiChat } from '../../dialects/openai-chat/dialect.ts';
+import type { EncoderContext, Headers } from '../../dialects/dialect.ts';
+import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
+import type { Result } from '../../exchange/result.ts';
+import type { Call, UpstreamHandler, UpstreamRequest } from '../call.ts';
+import { callOptions } from './call-options.ts';
+import { streamReader } from './stream-events.ts';
+
+/** Origins of services that are reached through a package of the AI SDK: `ai-sdk://cohere`. */
+export const BRIDGE_SCHEME = 'ai-sdk://';
+
+/** Makes the model of a name at a service; loads the service's package when it is first asked for. */
+export type ModelLoader = (service: string, model: string) => Promise<Result<LanguageModelV4, string>>;
+
+/**
+ * A call that a package of the AI SDK answers, for services that speak no dialect of ours. To the engine it is a service that speaks
+ * chat: requests come in and answers go out in that dialect, streams as streams, errors with their status.
+ */
+export function createBridge(load: ModelLoader): Call {
+  return (request, handler) => {
+    const gone = new AbortController();
+    void answer(load, request, handler, gone.signal);
+    return () => gone.abort();
+  };
+}
+
+async function answer(load: ModelLoader, request: UpstreamRequest, handler: UpstreamHandler, gone: AbortSignal): Promise<void> {
+  const body = parseObject(request.body.toString('utf8'));
+  const decoded = body && openaiChat.decodeRequest(body, request.path);
+  if (!decoded?.ok)
+    return refuse(handler, gone, 400, {
+      error: { message: decoded?.error.message ?? 'the request is not JSON', type: 'invalid_request_error' },
+    });
+  const loaded = await load(request.origin.slice(BRIDGE_SCHEME.length), decoded.value.model);
+  if (!loaded.ok) return refuse(handler, gone, 401, { error: { message: loaded.error, type: 'authentication_error' } });
+  const context: EncoderContext = {
+    exchange: 'bridge',
+    head: { model: decoded.value.model, stream: true, includeUsage: true },
+    created: 0,
+  };
+  const encoder = openaiChat.encoder(context);
+  const reader = streamReader(decoded.value.model, { dialect: 'openai-chat' });
+  const events: Parameters<typeof openaiChat.encodeAnswer>[0][number][] = [];
+  let begun = false;
+
+  function begin(): void {
+    if (begun) return;
+    begun = true;
+    handler.headers(200, { 'content-type': decoded?.ok && decoded.value.stream ? 'text/event-stream' : 'application/json' });
+  }
+
+  try {
+    const { stream } = await loaded.value.doStream(callOptions(decoded.value, gone));
+    for await (const part of stream) {
+      if (gone.aborted) return;
+      const read = reader.read(part);
+      if ('error' in read) {
+        if (!begun) return fail(handler, gone, read.error);
+        handler.data(Buffer.from(encoder.error({ class: 'provider-fault', symptom: 'error-event', message: messageOf(read.error) })));
+        return handler.end();
+      }
+      if (read.events.length === 0) continue;
+      events.push(...read.events);
+      if (!decoded.value.stream) continue;
+      begin();
+      const bytes = encoder.encode(read.events);
+      if (bytes !== '') handler.data(Buffer.from(bytes));
+    }
+  } catch (error) {
+    if (gone.aborted) return;
+    if (begun) return handler.error({ symptom: 'reset', local: false, message: messageOf(error) });
+    return fail(handler, gone, error);
+  }
+  if (gone.aborted) return;
+  // Whether the answer is whole is told by its events: a stream that stopped without a finish gets no terminator from us.
+  const finished = events.some((event) => event.type === 'finish');
+  begin();
+  if (!decoded.value.stream) handler.data(Buffer.from(finished ? JSON.stringify(openaiChat.encodeAnswer(events, context)) : ''));
+  else if (finished) handler.data(Buffer.from(encoder.end(false)));
+  handler.end();
+}
+
+/** The service's own answer where the package passes it on; otherwise a connection that failed. */
+function fail(handler: UpstreamHandler, gone: AbortSignal, error: unknown): void {
+  const told = isObject(error as never) ? (error as Record<string, unknown>) : {};
+  const status = typeof told.statusCode === 'number' ? told.statusCode : undefined;
+  if (status === undefined) {
+    if (!gone.aborted) handler.error({ symptom: 'closed', local: false, message: messageOf(error) });
+    return;
+  }
+  const headers = isObject(told.responseHeaders as never) ? (told.responseHeaders as Headers) : {};
+  refuse(handler, gone, status, { error: { message: messageOf(error), type: 'provider_error', code: status } }, headers);
+}
+
+function refuse(handler: UpstreamHandler, gone: AbortSignal, status: number, body: JsonObject, headers: Headers = {}): void {
+  if (gone.aborted) return;
+  handler.headers(status, { ...headers, 'content-type': 'application/json' });
+  handler.data(Buffer.from(JSON.stringify(body)));
+  handler.end();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : typeof error === 'string' ? error : 'the service failed without saying why';
+}
