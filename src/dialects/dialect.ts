@@ -121,6 +121,8 @@ export interface EncodedError {
 /** The same functions in two directions, the same shape in every dialect. Pure. */
 export interface Dialect {
   name: DialectName;
+  /** A stream has no terminator: after the finish reason it ends with its connection (Gemini). */
+  endsWithConnection?: true;
   /** A frame that keeps a client waiting without saying anything. */
   keepAlive: string;
   /**

@@ -313,7 +313,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (mode === 'stream') {
       takeFrames(decoder.end());
       const problem = incomplete() ?? (only ? undefined : fault('truncated', 'the stream ended without its terminator'));
-      return problem ? fail(problem, undefined, true) : succeed(true, true);
+      return problem ? fail(problem, undefined, true) : succeed(dialect.endsWithConnection !== true, true);
     }
     if (size === 0 || mode === 'sniff') return fail(fault('empty', `status ${status} with an empty body`), undefined, true);
     takeWhole();
