@@ -9,11 +9,21 @@ import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { overview, page } from './help.ts';
+import { runCommand } from './run-command.ts';
 import { startCommand } from './start-command.ts';
 import { statusCommand } from './status-command.ts';
+import { statuslineCommand } from './statusline-command.ts';
 import { terminal as makeTerminal } from './terminal.ts';
 
-const COMMANDS: readonly Command[] = [startCommand, drillCommand, statusCommand, doctorCommand, configCommand];
+const COMMANDS: readonly Command[] = [
+  startCommand,
+  runCommand,
+  drillCommand,
+  statusCommand,
+  doctorCommand,
+  configCommand,
+  statuslineCommand,
+];
 
 /** Runs one command line (without node and script). Returns the exit code; never throws for what a user typed. */
 export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
@@ -38,16 +48,29 @@ export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
     );
     return EXIT.usage;
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
+  const [own, passed] = command.handsOver ? splitAtName(rest, command.args) : [rest, []];
+  if (own.includes('--help') || own.includes('-h')) {
     for (const line of await page(command, terminal)) terminal.out(line);
     return EXIT.done;
   }
-  const flags = readFlags(rest, command.args);
+  const flags = readFlags(own, command.args);
   if (!flags.ok) {
     terminal.note(`${flags.error} See understudy ${command.name} --help.`);
     return EXIT.usage;
   }
-  return command.run({ flags: flags.value, terminal, deps });
+  return command.run({ flags: { ...flags.value, words: [...flags.value.words, ...passed] }, terminal, deps });
+}
+
+/** Our own options and the name that follows them; what comes after the name is not ours to read. */
+function splitAtName(typed: readonly string[], definitions: ArgsDef): [own: string[], passed: string[]] {
+  const takesValue = new Set(
+    Object.entries(definitions).flatMap(([name, definition]) =>
+      definition.type === 'string' ? [`--${name}`, ...[definition.alias ?? []].flat().map((alias) => `-${alias}`)] : [],
+    ),
+  );
+  let index = 0;
+  while (index < typed.length && typed[index]!.startsWith('-')) index += takesValue.has(typed[index]!) ? 2 : 1;
+  return [typed.slice(0, index + 1), typed.slice(index + 1)];
 }
 
 function meant(word: string, candidates: readonly string[]): string {

@@ -21,6 +21,8 @@ export interface Command {
   /** One line for the list of commands. */
   summary: string;
   args: ArgsDef;
+  /** The first word that is no option is another program's name, and all after it are that program's arguments. */
+  handsOver?: true;
   /** What to type, and what it does. */
   examples: [typed: string, does: string][];
   /** What else a person should know: exit codes, files, what to do next. */

@@ -1,7 +1,8 @@
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
 import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
-import { statusReport } from '../server/control-schemas.ts';
+import type { ExchangeSummary } from '../journal/journal.ts';
+import { exchangeList, statusReport } from '../server/control-schemas.ts';
 import type { StatusReport } from '../server/ports.ts';
 
 /** Loopback answers at once; a server that takes longer than this has other troubles. */
@@ -18,7 +19,7 @@ export async function readStatus(
   address: string,
   token: string | undefined,
 ): Promise<Result<{ report: StatusReport; given: JsonObject }, ControlProblem>> {
-  const got = await getControl(address, '/api/status', token);
+  const got = await getControl(address, '/api/status', token, PATIENCE);
   if (!got.ok) return got;
   const given = got.value;
   if (!isObject(given) || typeof given['version'] !== 'string' || !isObject(given['journal']) || !Array.isArray(given['targets']))
@@ -31,11 +32,29 @@ export async function readStatus(
   return ok({ report: checked.data as StatusReport, given });
 }
 
+/** The last exchanges, newest first. `patience`: milliseconds. */
+export async function readExchanges(
+  address: string,
+  token: string | undefined,
+  limit: number,
+  patience = PATIENCE,
+): Promise<Result<ExchangeSummary[], ControlProblem>> {
+  const got = await getControl(address, `/api/exchanges?limit=${limit}`, token, patience);
+  if (!got.ok) return got;
+  const checked = exchangeList.safeParse(got.value);
+  return checked.success ? ok(checked.data.exchanges as ExchangeSummary[]) : err(stranger(address));
+}
+
 /** Reads from a running Understudy's control API. */
-async function getControl(address: string, path: string, token: string | undefined): Promise<Result<Json, ControlProblem>> {
+async function getControl(
+  address: string,
+  path: string,
+  token: string | undefined,
+  patience: number,
+): Promise<Result<Json, ControlProblem>> {
   try {
     const response = await fetch(new URL(path, address), {
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     });
     if (response.status === 401 || response.status === 403) {
@@ -47,7 +66,7 @@ async function getControl(address: string, path: string, token: string | undefin
   } catch (error) {
     if (error instanceof SyntaxError) return err(stranger(address));
     if (error instanceof Error && error.name === 'TimeoutError') {
-      return err({ type: 'failed', message: `${address} took the connection and did not answer within ${PATIENCE / 1000} s.` });
+      return err({ type: 'failed', message: `${address} took the connection and did not answer within ${patience / 1000} s.` });
     }
     return err({ type: 'not-running', message: `Nothing answers at ${address}. Start it with: understudy start` });
   }

@@ -1,0 +1,53 @@
+import { isLoopback } from '../../server/access.ts';
+import type { Situation } from './client.ts';
+
+/** Shown to Understudy by a client that insists on a key where none is needed. It opens nothing. */
+export const STAND_IN = 'understudy';
+
+/** What a client shows to Understudy. */
+export type Shown =
+  /** The user's own key, in a variable that the client reads or wherever the client has it (`place`). */
+  | { type: 'own'; place: string; value?: string }
+  /** A word that is no key: others answer, with keys of Understudy's configuration. */
+  | { type: 'stand-in'; value: string }
+  | { type: 'none' };
+
+/**
+ * The user's own key where there is one for this vendor, else a stand-in where someone answers without. `foreign` says that
+ * the keys found are for another service: they are never shown to this vendor.
+ */
+export function whatToShow(
+  situation: Pick<Situation, 'answersWithoutKey' | 'token'>,
+  model: string,
+  own: { place: string; value?: string } | undefined,
+  foreign: boolean,
+): Shown {
+  if (own !== undefined && !foreign) return { type: 'own', ...own };
+  if (situation.answersWithoutKey(model)) return { type: 'stand-in', value: situation.token ?? STAND_IN };
+  return { type: 'none' };
+}
+
+/** The first of these variables that has a value. */
+export function keyIn(environment: Situation['environment'], variables: readonly string[]): { place: string; value: string } | undefined {
+  for (const variable of variables) {
+    const value = environment[variable]?.trim();
+    if (value !== undefined && value !== '') return { place: variable, value };
+  }
+  return undefined;
+}
+
+/** Whether a base URL that was set before leads to someone else than the vendor: then the keys beside it are for that service. */
+export function leadsElsewhere(baseUrl: string | undefined, vendorHost: string): boolean {
+  if (baseUrl === undefined || baseUrl.trim() === '') return false;
+  if (!URL.canParse(baseUrl)) return true;
+  const { hostname } = new URL(baseUrl);
+  // An Understudy, or another local gateway, that the user's key was meant to go through to the vendor.
+  return hostname !== vendorHost && !isLoopback(hostname);
+}
+
+/** In whose hands the key is, for the lines before the start. */
+export function keySentence(shown: Exclude<Shown, { type: 'none' }>, vendor: string): string {
+  return shown.type === 'own'
+    ? `Your key (${shown.place}) goes to ${vendor} only.`
+    : 'Answers are paid by the keys of Understudy’s configuration.';
+}

@@ -1,0 +1,105 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Loaded } from '../config/load.ts';
+import type { Result } from '../exchange/result.ts';
+import { err, ok } from '../exchange/result.ts';
+import { whoHolds } from '../journal/lock.ts';
+import type { StatusReport } from '../server/ports.ts';
+import { startInBackground } from './background.ts';
+import type { Context } from './command.ts';
+import { readStatus } from './control-api.ts';
+import { readConfigAnyway } from './missing-keys.ts';
+import { runningAddress } from './running-address.ts';
+import { joinUsers, type RunUsers } from './run-users.ts';
+
+/** The Understudy that stands in front of a CLI. */
+export interface Front {
+  address: string;
+  token: string | undefined;
+  report: StatusReport;
+  loaded: Loaded;
+  /** It was started for this CLI, and what it prints is in `log`. */
+  startedHere: boolean;
+  log: string;
+  users: RunUsers;
+  /** Starts it again where it was; the error says why that does not work. Absent: it runs elsewhere and is not ours to start. */
+  restart: (() => Promise<Result<void, string>>) | undefined;
+}
+
+/** The running Understudy, found by `--url` or the data folder; or one that is started in the background. The error is lines for the user. */
+export async function findOrStart(context: Context): Promise<Result<Front, string[]>> {
+  const { flags, deps } = context;
+  const read = readConfigAnyway(context);
+  if (!read.ok) return err(read.error);
+  const { loaded, missing } = read.value;
+  const { settings } = loaded;
+  const data = settings.data ?? '';
+  const log = join(data, 'run', 'understudy.log');
+  const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
+  const url = flags.text('url');
+  if (url !== undefined && !URL.canParse(url)) return err([`--url ${url} is no URL; give one such as http://127.0.0.1:4141.`]);
+
+  const reach = async (address: string): Promise<Result<StatusReport, string[]>> => {
+    const status = await readStatus(address, token);
+    return status.ok ? ok(status.value.report) : err([status.error.message]);
+  };
+  if (url !== undefined) {
+    const report = await reach(url);
+    if (!report.ok) return report;
+    const address = url.replace(/\/+$/, '');
+    return ok({
+      address,
+      token,
+      report: report.value,
+      loaded,
+      startedHere: false,
+      log,
+      users: joinUsers(data, process.pid),
+      restart: undefined,
+    });
+  }
+
+  const start = (port: number): ReturnType<typeof startInBackground> => {
+    const config = flags.text('config');
+    return startInBackground({
+      args: [...(config === undefined ? [] : ['--config', config]), '--data', data, '--port', String(port)],
+      environment: deps.surroundings.environment,
+      workingFolder: deps.surroundings.workingFolder,
+      log,
+    });
+  };
+  let address = runningAddress(settings);
+  const running = whoHolds(data).held;
+  let started: number | undefined;
+  if (!running) {
+    if (missing.length > 0) return err([missingKeys(missing)]);
+    const { host, port } = settings.server;
+    const background = await start(flags.text('port') !== undefined || (await isFree(host, port)) ? port : 0);
+    if (!background.ok) return err(['Understudy could not be started:', background.error]);
+    address = background.value.address;
+    started = background.value.pid;
+  }
+  const report = await reach(address);
+  if (!report.ok) return report;
+  const users = joinUsers(data, process.pid);
+  if (started !== undefined) users.started(started);
+  const restart = async (): Promise<Result<void, string>> => {
+    const again = await start(Number(new URL(address).port));
+    if (!again.ok) return again;
+    users.started(again.value.pid);
+    return ok(undefined);
+  };
+  return ok({ address, token, report: report.value, loaded, startedHere: started !== undefined, log, users, restart });
+}
+
+function missingKeys(missing: readonly string[]): string {
+  return `Understudy is not running and cannot be started: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this terminal, and the configuration needs ${missing.length === 1 ? 'it' : 'them'}.`;
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}

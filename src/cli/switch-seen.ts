@@ -1,0 +1,31 @@
+import type { ExchangeSummary } from '../journal/journal.ts';
+
+/** Somebody else than the first one asked has answered. */
+export interface SwitchSeen {
+  exchange: string;
+  /** UTC milliseconds of the exchange. */
+  at: number;
+  from: string;
+  to: string;
+  /** Why the first one did not, in a few words; empty: not known. */
+  why: string;
+  /** The answer had begun and was carried on. */
+  continued: boolean;
+}
+
+/** Words of a message that still fit beside two names. */
+const MOST_WHY = 60;
+
+export function switchIn({ id, at, attempts, seams }: ExchangeSummary): SwitchSeen | undefined {
+  const first = attempts[0];
+  const last = attempts.findLast(({ outcome }) => outcome !== 'failed' && outcome !== 'cancelled');
+  if (!first || !last || last.target === first.target || first.outcome === 'running') return undefined;
+  const message = (first.message ?? first.fault ?? '').split('\n')[0]!;
+  const why = message.length > MOST_WHY ? `${message.slice(0, MOST_WHY).trimEnd()}…` : message;
+  return { exchange: id, at, from: first.target, to: last.target, why, continued: seams > 0 };
+}
+
+/** Who has delivered or is delivering the end of this answer. */
+export function answeredBy({ attempts }: ExchangeSummary): string | undefined {
+  return attempts.findLast(({ outcome }) => outcome === 'whole' || outcome === 'running')?.target;
+}
