@@ -1,0 +1,63 @@
+import type { AnswerEvent } from '../../exchange/event.ts';
+import { isObject, type JsonObject } from '../../exchange/json.ts';
+import { assemble, type WholePart } from '../assemble.ts';
+import type { EncoderContext } from '../dialect.ts';
+import { signatureFor, signatureHome } from './signature-home.ts';
+import { writeUsage } from './usage.ts';
+import { callPart, endOf, opaquePart, ownFields, textPart } from './write-parts.ts';
+
+/** A whole `GenerateContentResponse`. */
+export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
+  const answer = assemble(events);
+  const parts: JsonObject[] = [];
+  let proof: string | undefined;
+  for (const part of answer.parts) {
+    if (part.head.type === 'reasoning') {
+      const signature = signatureFor(part.head, part.text, part.signature);
+      const home = signatureHome(part.head.extras);
+      if (home !== 'next') parts.push(textPart(part.text, home === 'thought', signature));
+      else {
+        if (part.text !== '') parts.push(textPart(part.text, true, undefined));
+        proof = signature ?? proof;
+      }
+      continue;
+    }
+    const wire = wirePart(part, proof);
+    if (!wire) continue;
+    parts.push(wire);
+    proof = undefined;
+  }
+  if (proof !== undefined) parts.push(textPart('', false, proof));
+  const body = endOf({
+    finish: answer.finish,
+    refused: answer.parts.some(({ head }) => head.type === 'refusal'),
+    parts,
+    empty: parts.length === 0,
+    usage: writeUsage(answer.usage, answer.rawUsage),
+    model: answer.start?.model || context.head.model,
+    id: answer.start?.id || context.exchange,
+  });
+  return { ...body, ...ownFields(answer.start) };
+}
+
+function wirePart(part: WholePart, proof: string | undefined): JsonObject | undefined {
+  const { head } = part;
+  switch (head.type) {
+    case 'text':
+    case 'refusal':
+      return part.text === '' ? undefined : { ...textPart(part.text, false, proof), ...fieldsOf(part) };
+    case 'tool-call':
+      return callPart(head, part.arguments, proof);
+    case 'opaque':
+      return opaquePart(head, proof);
+    case 'reasoning':
+      return undefined;
+  }
+}
+
+/** Fields of the part that only this dialect has. */
+function fieldsOf(part: WholePart): JsonObject {
+  const fields: JsonObject = {};
+  for (const value of part.opaque) if (isObject(value) && isObject(value.part)) Object.assign(fields, value.part);
+  return fields;
+}
