@@ -47,7 +47,8 @@ describe('the order of backups', () => {
     const price = (target: string) => blendedPrice(found.find((one) => one.target === target)?.price);
     expect(price('anthropic/claude-opus-5-5')).toBe(5.6);
     expect(price('ollama/qwen3')).toBe(0);
-    expect(price('mistral/mistral-large-latest')).toBeUndefined();
+    expect(price('mistral/mistral-large-latest')).toBe(blendedPrice({ input: 0.5, output: 1.5 }));
+    expect(blendedPrice(undefined)).toBeUndefined();
   });
 
   test('law: only configured providers, no target twice, kinds in order', () => {

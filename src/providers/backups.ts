@@ -1,7 +1,7 @@
 import { findPreset } from './catalogue.ts';
 import type { Preset, Tier } from './catalogue/preset.ts';
-import type { Price } from './model-data.ts';
-import { findModel, normaliseModel } from './model-facts.ts';
+import { type Price, ruleOf } from './model-data.ts';
+import { normaliseModel } from './model-names.ts';
 import type { Provider } from './provider.ts';
 
 /** A target that can take over, and why it stands where it does. */
@@ -39,15 +39,15 @@ const NEXT_TIERS: Readonly<Record<Tier, readonly Tier[]>> = {
  * another vendor's of the same tier, local. Only what the given providers can be expected to have.
  */
 export function backupsFor(model: string, choices: readonly Candidate[]): Backup[] {
-  const data = findModel(model);
-  const vendor = data?.vendor ?? choices.find(({ provider }) => provider.offers(model))?.provider.vendor;
-  const tier = data?.tier ?? 'balanced';
+  const rule = ruleOf(model);
+  const vendor = rule?.vendor ?? choices.find(({ provider }) => provider.offers(model))?.provider.vendor;
+  const tier = rule?.tier ?? 'balanced';
   const found: Backup[] = [];
   const add = (candidate: Candidate, name: string, kind: Backup['kind']): void => {
     const { provider } = candidate;
     const target = `${provider.name}/${name}`;
     if (found.some((one) => one.target === target)) return;
-    const price = provider.local ? { input: 0, output: 0 } : findModel(name)?.price;
+    const price = provider.local ? { input: 0, output: 0 } : provider.facts(name).price;
     found.push({ target, provider: provider.name, model: name, kind, price });
   };
 

@@ -2,8 +2,8 @@ import type { TargetFacts } from '../dialects/target-facts.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Preset, Tier } from './catalogue/preset.ts';
 import { globMatcher } from './glob.ts';
-import type { ModelData, Price } from './model-data.ts';
-import { modelData } from './model-data.ts';
+import type { FindKnown, KnownModel } from './known-models.ts';
+import { type ModelRule, type Price, ruleOf } from './model-data.ts';
 
 /** What is known of a model, for writing requests and for choosing and pricing targets. */
 export interface ModelFacts extends TargetFacts {
@@ -16,25 +16,14 @@ export type FactOverrides = Readonly<Record<string, { [Fact in keyof ModelFacts]
 
 export interface FactsContext {
   vendor: string;
+  /** Whose own interface it is, in whichever house: Azure's is OpenAI's. By default the vendor. */
+  api?: string | undefined;
+  /** The service's list of models; by default the vendor's. */
+  host?: string | undefined;
   dialect: DialectName;
   quirks: Preset['quirks'];
   overrides: FactOverrides;
-}
-
-const known = modelData.map((data) => ({ data, matchers: data.globs.map(globMatcher) }));
-
-/** Lower case, without a reseller's `vendor/`, dots as dashes: services write versions either way. */
-export function normaliseModel(model: string): string {
-  return model
-    .slice(model.lastIndexOf('/') + 1)
-    .toLowerCase()
-    .replaceAll('.', '-');
-}
-
-/** The table's entry for a model name; `undefined` for models that it does not know. */
-export function findModel(model: string): ModelData | undefined {
-  const name = normaliseModel(model);
-  return known.find(({ matchers }) => matchers.some((matches) => matches(name)))?.data;
+  find: FindKnown;
 }
 
 /** Makes the function behind `Provider.facts`. Unknown models get what every service of the dialect takes. */
@@ -44,7 +33,7 @@ export function factsOf(context: FactsContext): (model: string) => ModelFacts {
   return (model) => {
     const cached = cache.get(model);
     if (cached) return cached;
-    const facts = Object.assign(base(model, context, findModel(model)), context.quirks);
+    const facts = Object.assign(base(model, context), context.quirks);
     for (const override of overrides) {
       if (override.matches(model)) Object.assign(facts, defined(override.facts));
     }
@@ -55,48 +44,65 @@ export function factsOf(context: FactsContext): (model: string) => ModelFacts {
   };
 }
 
-function base(model: string, context: FactsContext, data: ModelData | undefined): ModelFacts {
-  const { dialect, vendor } = context;
+/** The rules of the family, what the maker's list says of the model, and what the list of the service that runs it says otherwise. */
+function base(model: string, context: FactsContext): ModelFacts {
+  const { dialect, vendor, api = vendor, host = vendor, find } = context;
+  const rule = ruleOf(model);
+  const here = find(host, model);
+  const home = rule === undefined || rule.vendor === host ? here : find(rule.vendor, model);
+  const known = here ?? home;
   const chat = dialect === 'openai-chat';
-  const facts: ModelFacts = {
-    vendor,
-    model,
-    // A reseller's chat endpoint is not known to carry an assistant turn on, whatever the model could do at home.
-    prefill: data?.prefill === true && vendor === data.vendor,
-    reasoning: reasoningKind(dialect, data),
-    // OpenAI's reasoning models refuse max_tokens, also behind a gateway that passes it on.
-    maxTokensField: chat && data?.vendor === 'openai' && data.reasoning === 'effort' ? 'max_completion_tokens' : 'max_tokens',
-    systemRole: chat && vendor === 'openai' && data?.reasoning === 'effort' ? 'developer' : 'system',
-    fixedSampling: data?.fixedSampling ?? false,
-  };
-  const { contextWindow, maxOutput, images, documents, tools, structuredOutput, tier, price } = data ?? {};
-  // Limits of chat at OpenAI's own service; resellers reach the models by other ways.
-  const own = vendor === data?.vendor;
-  return Object.assign(facts, defined({ contextWindow, maxOutput, images, tier, price, structuredOutput }), {
-    ...(documents !== undefined && !chat ? { documents } : {}),
-    ...(data?.signedCalls && dialect === 'gemini' ? { signedCalls: true } : {}),
-    ...(data?.reasoningGoesBack && chat ? { reasoningGoesBack: true } : {}),
-    ...(tools !== undefined && (tools || own) ? { tools } : {}),
-    ...(data?.toolsNeedNoReasoning && own && chat ? { toolsNeedNoReasoning: true } : {}),
-    ...(data?.systemInside && dialect === 'anthropic-messages' ? { systemInside: true } : {}),
-  });
+  const own = api === rule?.vendor;
+  const efforts = reasoningKind(dialect, rule, here ?? home);
+  const openAi = rule?.vendor === 'openai' && rule.reasoning === 'effort';
+  return Object.assign(
+    {
+      vendor,
+      model,
+      // A reseller's endpoint is not known to carry an assistant turn on, whatever the model could do at home.
+      prefill: rule?.prefill === true && own,
+      reasoning: efforts,
+      // OpenAI's reasoning models refuse max_tokens, also behind a gateway that passes it on.
+      maxTokensField: chat && openAi ? ('max_completion_tokens' as const) : ('max_tokens' as const),
+      systemRole: chat && api === 'openai' && openAi ? ('developer' as const) : ('system' as const),
+      fixedSampling: rule?.fixedSampling === true || known?.fixedSampling === true,
+    },
+    defined({
+      contextWindow: rule?.contextWindow ?? known?.contextWindow ?? home?.contextWindow,
+      maxOutput: known?.maxOutput ?? home?.maxOutput,
+      images: known?.images,
+      // Resellers' chat endpoints have ways of their own for files.
+      documents: chat && !own ? undefined : rule?.documents,
+      structuredOutput: rule?.structuredOutput,
+      // Only models with tools are listed.
+      tools: chat && own && rule.noToolsInChat ? false : known === undefined ? undefined : true,
+      toolsNeedNoReasoning: (chat && own && rule.toolsNeedNoReasoning) || undefined,
+      systemInside: (dialect === 'anthropic-messages' && home?.systemInside) || undefined,
+      signedCalls: (dialect === 'gemini' && rule?.signedCalls) || undefined,
+      reasoningGoesBack: (chat && known?.reasoningGoesBack) || undefined,
+      tier: rule?.tier,
+      price: known?.price ?? home?.price,
+    }),
+  );
 }
 
-function reasoningKind(dialect: DialectName, data: ModelData | undefined): ModelFacts['reasoning'] {
-  if (!data) return dialect === 'anthropic-messages' ? 'budget' : 'none';
-  if (data.reasoning === 'none') return 'none';
+function reasoningKind(dialect: DialectName, rule: ModelRule | undefined, known: KnownModel | undefined): ModelFacts['reasoning'] {
+  if (!rule && !known) return dialect === 'anthropic-messages' ? 'budget' : 'none';
+  const kind = rule?.reasoning ?? (known?.reasoning === 'effort' ? 'effort' : 'none');
+  if (kind === 'none') return 'none';
   switch (dialect) {
     case 'anthropic-messages':
-      return data.reasoning === 'effort' ? 'budget' : data.reasoning;
+      return kind === 'effort' ? 'budget' : kind;
     case 'gemini':
-      // Of Google's own: levels since Gemini 3, budgets before.
-      return data.vendor === 'google' ? data.reasoning : 'effort';
+      return rule?.vendor === 'google' ? kind : 'effort';
     case 'openai-chat':
     case 'openai-responses':
       return 'effort';
   }
 }
 
-function defined<Fields extends object>(fields: Fields): Partial<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+function defined<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
 }

@@ -18,7 +18,7 @@ function provider(more: Partial<Provider> = {}): Provider {
     local: false,
     models: undefined,
     offers: () => true,
-    facts: factsOf({ vendor, dialect: 'anthropic-messages', quirks: {}, overrides: {} }),
+    facts: factsOf({ vendor, dialect: 'anthropic-messages', quirks: {}, overrides: {}, find: () => undefined }),
     ...more,
   };
 }

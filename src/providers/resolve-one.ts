@@ -3,12 +3,14 @@ import { checkBaseUrl } from './base-url.ts';
 import { addressIn, type Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
 import { credentialOf, isOwnAddress } from './credential-of.ts';
+import { DIALECTS } from './dialect-names.ts';
 import { globMatcher } from './glob.ts';
+import type { FindKnown } from './known-models.ts';
 import { factsOf } from './model-facts.ts';
 import type { Provider } from './provider.ts';
 import { hostOf, isLoopback } from './proxy-choice.ts';
 import type { ResolveContext } from './resolve.ts';
-import { DIALECTS, type ProviderSettings } from './settings.ts';
+import type { ProviderSettings } from './settings.ts';
 
 /** Tells of a problem with a setting (or, with an empty name, with the provider as a whole). */
 export type Fail = (field: keyof ProviderSettings | '', message: string) => undefined;
@@ -19,6 +21,7 @@ export interface Resolving {
   settings: ProviderSettings;
   preset: Preset | undefined;
   context: ResolveContext;
+  find: FindKnown;
   notice(text: string): void;
   fail: Fail;
 }
@@ -28,6 +31,7 @@ export function resolveOne(
   name: string,
   settings: ProviderSettings,
   context: ResolveContext,
+  find: FindKnown,
   out: { notices: string[] },
   fail: Fail,
 ): Provider | undefined {
@@ -57,7 +61,7 @@ export function resolveOne(
     // Dialects at the same address have the same to say.
     if (!out.notices.includes(`${name}: ${text}`)) out.notices.push(`${name}: ${text}`);
   };
-  const one: Resolving = { name, settings, preset, context, notice, fail };
+  const one: Resolving = { name, settings, preset, context, find, notice, fail };
   const baseUrl = settings.baseUrl === undefined ? documented?.baseUrl : checkedUrl(one, 'baseUrl', settings.baseUrl, dialect);
   const main = baseUrl === undefined ? undefined : speaking(one, dialect, baseUrl);
   const faces = main && facesOf(one, main);
@@ -85,7 +89,7 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
     local: settings.local ?? (preset?.local === true || isLoopback(hostOf(baseUrl))),
     models: models === undefined ? undefined : [...models],
     offers: offersOf(models),
-    facts: factsOf({ vendor, dialect, quirks: preset?.quirks ?? {}, overrides: settings.facts ?? {} }),
+    facts: factsOf({ vendor, dialect, quirks: preset?.quirks ?? {}, overrides: settings.facts ?? {}, find: one.find }),
     ...(dialect === 'openai-responses' && preset?.keepsResponses && isOwnAddress(preset, baseUrl) ? { keepsResponses: true } : {}),
   };
 }

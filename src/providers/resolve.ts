@@ -3,6 +3,7 @@ import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
 import type { ConnectionSettings } from './http-call.ts';
 import { expandHome } from './home-folder.ts';
+import { knownModels } from './known-models.ts';
 import type { Provider } from './provider.ts';
 import type { Environment } from './proxy-choice.ts';
 import { type Fail, resolveOne } from './resolve-one.ts';
@@ -36,6 +37,7 @@ export interface Resolved {
 /** Presets, settings and keys become providers; or every problem there is, never only the first. Reads key and certificate files. */
 export function resolveProviders(settings: ProvidersSettings, context: ResolveContext): Result<Resolved, ProviderProblem[]> {
   const problems: ProviderProblem[] = [];
+  const find = knownModels();
   const connections = new Map<string, ConnectionSettings>();
   const resolved = { providers: [] as Provider[], secrets: [] as string[], connections, notices: [] as string[] };
   for (const [name, one] of Object.entries(settings)) {
@@ -43,7 +45,7 @@ export function resolveProviders(settings: ProvidersSettings, context: ResolveCo
       problems.push({ provider: name, field, message });
       return undefined;
     };
-    const provider = resolveOne(name, one, context, resolved, fail);
+    const provider = resolveOne(name, one, context, find, resolved, fail);
     if (!provider) continue;
     resolved.providers.push(provider);
     if (provider.credential.type === 'key') resolved.secrets.push(provider.credential.value);

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import type { DialectName } from '../exchange/dialect-name.ts';
-
-/** All of them, in the order in which they are offered. */
-export const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies readonly DialectName[];
+import { DIALECTS } from './dialect-names.ts';
 
 const dialectName = z.enum(DIALECTS);
 

@@ -1,5 +1,6 @@
 import { presets } from '../../src/providers/catalogue.ts';
 import type { Preset } from '../../src/providers/catalogue/preset.ts';
+import { knownModels } from '../../src/providers/known-models.ts';
 import { factsOf, type ModelFacts } from '../../src/providers/model-facts.ts';
 
 /** A real service that can be asked with a key from the environment. */
@@ -28,7 +29,7 @@ export function servicesWithKeys({ environment, only, models }: Choice): Service
     const variable = preset.keyVariables.find((name) => (environment[name] ?? '') !== '');
     const model = named.get(preset.name) ?? preset.picks.fast ?? preset.picks.balanced ?? preset.picks.frontier;
     if (variable === undefined || model === undefined || (only.length > 0 && !only.includes(preset.name))) return [];
-    const facts = factsOf({ vendor: preset.vendor, dialect: preset.dialect, quirks: preset.quirks, overrides: {} })(model);
+    const facts = factsOf({ vendor: preset.vendor, dialect: preset.dialect, quirks: preset.quirks, overrides: {}, find: knownModels() })(model);
     return [{ preset, variable, model, facts, baseUrl: environment[baseUrlVariable(preset.name)] || preset.baseUrl }];
   });
 }
