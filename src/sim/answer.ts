@@ -5,7 +5,8 @@ export type Stop = 'stop' | 'stop-sequence' | 'length' | 'tool-calls' | 'refusal
 export type AnswerPart =
   | { type: 'reasoning'; pieces: string[]; signature: string; hidden: boolean }
   | { type: 'text'; pieces: string[] }
-  | { type: 'tool-call'; id: string; name: string; pieces: string[] }
+  /** `freeText`: the pieces are no JSON (OpenAI's custom tools). */
+  | { type: 'tool-call'; id: string; name: string; namespace?: string; freeText?: boolean; pieces: string[] }
   | { type: 'refusal'; pieces: string[] };
 
 /** What a simulated assistant says, before any wire format. */

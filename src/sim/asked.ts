@@ -1,8 +1,9 @@
+import type { DialectName } from '../exchange/dialect-name.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { withoutReminders } from './directives.ts';
 
-/** The dialects that simulated providers speak so far. */
-export type SimDialect = 'anthropic-messages' | 'openai-chat';
+/** Simulated providers speak every dialect. */
+export type SimDialect = DialectName;
 
 export interface SimCall {
   id: string;
@@ -27,6 +28,10 @@ export interface Turn {
 export interface OfferedTool {
   name: string;
   schema: JsonObject;
+  /** OpenAI's grouping of tools; a call repeats it. */
+  namespace?: string;
+  /** Takes free text instead of an object (OpenAI's `custom`). */
+  freeText?: boolean;
 }
 
 /** What a request asks of a simulated assistant. */
@@ -39,7 +44,7 @@ export interface Asked {
   toolChoice: 'auto' | 'none' | 'required' | { name: string };
   parallel: boolean;
   thinking: boolean;
-  /** Anthropic's `thinking.display: omitted`: the block comes with an empty text and a signature. */
+  /** It reasons, but shows no words of it: the signature comes alone (Anthropic's `display: omitted`, no `summary`, no `includeThoughts`). */
   thinkingHidden: boolean;
   /** A JSON answer was demanded; an empty object where no schema was given. */
   schema?: JsonObject;
@@ -52,6 +57,12 @@ export interface Asked {
   cached: boolean;
   /** Length of the request body in characters. */
   size: number;
+  /** Gemini without `alt=sse`: a stream is a JSON array. */
+  jsonArray?: boolean;
+  /** Responses: the client does not wait. */
+  background?: boolean;
+  /** The request, for answers that repeat parts of it (Responses). */
+  request?: JsonObject;
 }
 
 /** The role that a request plays: a question, a request to carry a cut answer on, or a trailing assistant turn. */

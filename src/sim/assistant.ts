@@ -1,5 +1,5 @@
 import type { Json } from '../exchange/json.ts';
-import { understand, type Asked, type Understood } from './asked.ts';
+import { understand, type Asked, type OfferedTool, type SimDialect, type Understood } from './asked.ts';
 import type { Answer, AnswerPart, Stop } from './answer.ts';
 import { carryOn, namedBehaviour, type Behaviour } from './continuation.ts';
 import { readDirectives, spokenQuestion, type Directives } from './directives.ts';
@@ -92,7 +92,12 @@ function structured(asked: Asked, understood: Understood): Json {
 
 function thinking(understood: Understood, asked: Asked): AnswerPart {
   const text = ponder(spokenQuestion(understood.question));
-  return { type: 'reasoning', pieces: tokens(text), signature: ownSignature(`${asked.model} ${text}`), hidden: asked.thinkingHidden };
+  return {
+    type: 'reasoning',
+    pieces: tokens(text),
+    signature: ownSignature(asked.dialect, `${asked.model} ${text}`),
+    hidden: asked.thinkingHidden,
+  };
 }
 
 function preamble(calls: number): string {
@@ -106,22 +111,36 @@ function toolCalls(asked: Asked, understood: Understood, directives: Directives,
   const bash = directives.bash === undefined ? undefined : asked.tools.find((tool) => tool.name === 'Bash');
   const answered = understood.rounds >= directives.rounds && forced === undefined && asked.toolChoice !== 'required';
   if (answered || (wanted === 0 && !bash)) return [];
-  const prefix = asked.dialect === 'anthropic-messages' ? 'toolu_01' : 'call_';
-  const call = (name: string, input: Json, ordinal: number): AnswerPart => ({
+  const id = (ordinal: number): string => vendorId(...CALL_IDS[asked.dialect], `${seed} ${ordinal}`);
+  const call = ({ name, namespace, freeText }: OfferedTool, input: Json, ordinal: number): AnswerPart => ({
     type: 'tool-call',
-    id: vendorId(prefix, 22, `${seed} ${ordinal}`),
+    id: id(ordinal),
     name,
-    pieces: argumentPieces(JSON.stringify(input)),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(freeText === true ? { freeText, pieces: tokens(exampleText(ordinal)) } : { pieces: argumentPieces(JSON.stringify(input)) }),
   });
-  if (bash) return [call('Bash', { command: directives.bash!, description: 'Simulated command' }, 0)];
+  if (bash) return [call(bash, { command: directives.bash!, description: 'Simulated command' }, 0)];
   const offered = forced === undefined ? asked.tools : asked.tools.filter((tool) => tool.name === forced);
   const count = asked.parallel ? wanted : 1;
   if (offered.length === 0) return [];
   return Array.from({ length: count }, (_, ordinal) => {
     const tool = offered[ordinal % offered.length]!;
-    return call(tool.name, exampleOf(tool.schema, ordinal === 0 ? '' : String(ordinal + 1)), ordinal);
+    return call(tool, exampleOf(tool.schema, ordinal === 0 ? '' : String(ordinal + 1)), ordinal);
   });
 }
+
+/** Free text for a tool that takes it: the same that `exampleOf` would give to a function's `input`. */
+function exampleText(ordinal: number): string {
+  return `simulated input${ordinal === 0 ? '' : ` ${ordinal + 1}`}`;
+}
+
+/** Prefix and length of each vendor's ids of tool calls. */
+const CALL_IDS: Record<SimDialect, [prefix: string, length: number]> = {
+  'anthropic-messages': ['toolu_01', 22],
+  'openai-chat': ['call_', 22],
+  'openai-responses': ['call_', 24],
+  gemini: ['', 8],
+};
 
 /** Arguments come in pieces too; the first cut is early, so that even `{"a":1}` has an inside. */
 function argumentPieces(json: string): string[] {

@@ -18,10 +18,10 @@ export function seeded(seed: number): () => number {
 
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789';
 
-/** An id as vendors make them: `prefix` and `length` letters and digits. */
-export function vendorId(prefix: string, length: number, seed: string): string {
+/** An id as vendors make them: `prefix` and `length` letters and digits, or others of an alphabet. */
+export function vendorId(prefix: string, length: number, seed: string, alphabet = LETTERS): string {
   const next = seeded(hash(seed));
   let id = prefix;
-  for (let index = 0; index < length; index++) id += LETTERS[Math.floor(next() * LETTERS.length)]!;
+  for (let index = 0; index < length; index++) id += alphabet[Math.floor(next() * alphabet.length)]!;
   return id;
 }

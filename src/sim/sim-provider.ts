@@ -4,21 +4,18 @@ import { err, ok, type Result } from '../exchange/result.ts';
 import type { Answer } from './answer.ts';
 import type { Asked, SimDialect } from './asked.ts';
 import { answer, type AssistantOptions } from './assistant.ts';
-import { errorScene, jsonScene, usualError } from './errors.ts';
+import { errorScene, jsonScene, usualError, type VendorError } from './errors.ts';
 import { faultById } from './faults/catalogue.ts';
 import type { Content, Fault, Injection, Refusal } from './faults/fault.ts';
-import { modelList, SIM_MODELS } from './models.ts';
+import { createKeptResponses } from './kept-responses.ts';
+import { modelEntry, modelList, SIM_MODELS } from './models.ts';
 import { positionsOf, type Position } from './position.ts';
+import { dialectOf, keyOf, routeOf } from './route.ts';
 import type { Scene } from './scene.ts';
 import { inScope, scheduler, type Schedule, type Scheduler, type Scope, type Scoped } from './schedule.ts';
 import { hash } from './seeded.ts';
-import { strictAnthropic } from './strict/anthropic.ts';
-import { strictOpenai } from './strict/openai.ts';
-import { anthropicScene } from './wire/anthropic-messages.ts';
-import { chatScene } from './wire/openai-chat.ts';
+import { VENDORS } from './vendors.ts';
 import { AT_ONCE, type Pace } from './wire/pace.ts';
-import { readAnthropic } from './wire/read-anthropic.ts';
-import { readChat } from './wire/read-chat.ts';
 
 export interface SimRequest {
   method: string;
@@ -86,6 +83,7 @@ interface SetFault {
 export function createSimProvider(options: SimProviderOptions): SimProvider {
   const { clock } = options;
   const pace = options.pace ?? AT_ONCE;
+  const kept = createKeptResponses(clock);
   let rules: SetFault[] = [];
   let count = 0;
 
@@ -108,21 +106,27 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
   }
 
   function write(said: Answer, asked: Asked): Scene {
-    const context = { pace, now: clock.now() };
-    return asked.dialect === 'anthropic-messages' ? anthropicScene(said, asked, context) : chatScene(said, asked, context);
+    return VENDORS[asked.dialect].write(said, asked, { pace, now: clock.now() });
   }
 
-  function converse(request: SimRequest, dialect: SimDialect, body: JsonObject, seed: string): Played {
+  function converse(request: SimRequest, dialect: SimDialect, given: JsonObject, seed: string): Played {
     const size = request.body.length;
-    const asked = dialect === 'anthropic-messages' ? readAnthropic(body, size) : readChat(body, size);
+    const key = keyOf(request.path, request.headers);
+    const complete = dialect === 'openai-responses' ? kept.complete(given) : ok(given);
+    const body = complete.ok ? complete.value : given;
+    const asked = VENDORS[dialect].read(body, size, request.path);
     const { model, stream } = asked;
     const said = answer(asked, seed, options.assistant);
     const content = contentOf(said);
     const struck = strike(
-      { model, stream, size, key: keyOf(request) },
+      { model, stream, size, key },
       ({ fault }) => fault.beforeBody !== true && fault.applies(dialect, stream, content),
     );
-    const sound = refusal(dialect, request, body, model, seed) ?? write(said, asked);
+    const wrong = refusal(dialect, key, model) ?? (complete.ok ? undefined : complete.error) ?? strictly(dialect, body, request.path);
+    const sound = wrong ? errorScene(dialect, wrong, seed) : write(said, asked);
+    // What the service makes in the background it keeps, whatever becomes of the connection.
+    const keeps = dialect === 'openai-responses' && given.store !== false && !wrong && (!struck || asked.background === true);
+    if (keeps) kept.keep(said, asked, given, { pace, now: clock.now() });
     if (!struck) return { scene: sound, model, stream };
     const injected = inject(struck, sound, said, asked, request.reused);
     return { ...injected, fault: struck.fault.id, model, stream };
@@ -133,6 +137,7 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
       dialect: asked.dialect,
       stream: asked.stream,
       answer: said,
+      asked,
       write: (other) => write(other, asked),
       writeWhole: (other) => write(other, { ...asked, stream: false }),
       now: clock.now(),
@@ -141,15 +146,15 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
     return Array.isArray(injected) ? { scene: injected } : { scene, refuse: injected.refuse };
   }
 
-  /** What the real service would refuse. */
-  function refusal(dialect: SimDialect, request: SimRequest, body: JsonObject, model: string, seed: string): Scene | undefined {
-    if (options.key !== undefined && keyOf(request) !== options.key) return errorScene(dialect, usualError(dialect, 'auth', 401), seed);
-    if (options.models && !options.models.includes(model)) {
-      return errorScene(dialect, usualError(dialect, 'model', 404, { message: `model: ${model}` }), seed);
-    }
-    if (options.strict !== true) return undefined;
-    const wrong = dialect === 'anthropic-messages' ? strictAnthropic(body) : strictOpenai(body);
-    return wrong ? errorScene(dialect, wrong, seed) : undefined;
+  /** Whom the service does not answer, whatever the question. */
+  function refusal(dialect: SimDialect, key: string, model: string): VendorError | undefined {
+    if (options.key !== undefined && key !== options.key) return usualError(dialect, 'auth', 401);
+    if (!options.models || options.models.includes(model)) return undefined;
+    return usualError(dialect, 'model', 404, { message: `model: ${model}` });
+  }
+
+  function strictly(dialect: SimDialect, body: JsonObject, path: string): VendorError | undefined {
+    return options.strict === true ? VENDORS[dialect].strict(body, path) : undefined;
   }
 
   const started = setFaults(options.faults ?? []);
@@ -160,33 +165,46 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
     play(request) {
       const text = request.body.toString();
       const seed = `${options.name ?? ''} ${clock.now()} ${count++} ${hash(text)}`;
-      const path = request.path.replace(/\?.*$/, '').replace(/\/+$/, '');
-      const dialect: SimDialect =
-        path.includes('/messages') || request.headers['anthropic-version'] !== undefined ? 'anthropic-messages' : 'openai-chat';
+      const route = routeOf(request.method, request.path, request.headers);
       const plain = (scene: Scene): Played => ({ scene, model: '', stream: false });
-      if (request.method === 'HEAD') return plain([{ type: 'head', status: 200, headers: { server: 'simulated' } }, { type: 'end' }]);
-      if (request.method === 'GET' && /(^|\/)models$/.test(path)) {
-        return plain(jsonScene(200, modelList(dialect, options.models ?? SIM_MODELS.map((model) => model.name))));
+      const names = options.models ?? SIM_MODELS.map((model) => model.name);
+      switch (route.type) {
+        case 'probe':
+          return plain([{ type: 'head', status: 200, headers: { server: 'simulated' } }, { type: 'end' }]);
+        case 'upgrade':
+          return plain(jsonScene(426, { error: { message: 'No WebSockets here; use POST.' } }, { upgrade: 'HTTP/1.1' }));
+        case 'models':
+          return plain(jsonScene(200, modelList(route.dialect, names)));
+        case 'model':
+          return plain(
+            names.includes(route.name)
+              ? jsonScene(200, modelEntry(route.dialect, route.name))
+              : errorScene(route.dialect, usualError(route.dialect, 'model', 404), seed),
+          );
+        case 'kept':
+          return plain(kept.play(route, request.path));
+        case 'unknown': {
+          const message = `Not found: ${request.path.replace(/\?.*$/, '')}`;
+          return plain(errorScene(route.dialect, usualError(route.dialect, 'model', 404, { message }), seed));
+        }
+        case 'wrong-method':
+          return plain(errorScene(route.dialect, usualError(route.dialect, 'invalid', 405, { message: 'Method Not Allowed' }), seed));
+        case 'count':
+        case 'converse': {
+          const vendor = VENDORS[route.dialect];
+          const body = parseObject(text);
+          if (!body) return plain(errorScene(route.dialect, usualError(route.dialect, 'invalid', 400, { message: vendor.notJson }), seed));
+          if (route.type === 'count') return plain(jsonScene(200, vendor.counted(Math.max(1, Math.ceil(request.body.length / 4)))));
+          return converse(request, route.dialect, body, seed);
+        }
       }
-      const known = /\/messages(\/count_tokens)?$|\/chat\/completions$/.test(path);
-      if (!known) return plain(errorScene(dialect, usualError(dialect, 'model', 404, { message: `Not found: ${path}` }), seed));
-      if (request.method !== 'POST')
-        return plain(errorScene(dialect, usualError(dialect, 'invalid', 405, { message: 'Method Not Allowed' }), seed));
-      const body = parseObject(text);
-      if (!body) {
-        const message =
-          dialect === 'anthropic-messages' ? 'The request body is not valid JSON' : 'We could not parse the JSON body of your request.';
-        return plain(errorScene(dialect, usualError(dialect, 'invalid', 400, { message }), seed));
-      }
-      if (path.endsWith('/count_tokens')) return plain(jsonScene(200, { input_tokens: Math.max(1, Math.ceil(request.body.length / 4)) }));
-      return converse(request, dialect, body, seed);
     },
     playEarly(request) {
-      const dialect: SimDialect = request.path.includes('/messages') ? 'anthropic-messages' : 'openai-chat';
       const size = Number(request.headers['content-length'] ?? 0);
-      const struck = strike({ model: '', stream: false, size, key: keyOf(request) }, ({ fault }) => fault.beforeBody === true);
+      const key = keyOf(request.path, request.headers);
+      const struck = strike({ model: '', stream: false, size, key }, ({ fault }) => fault.beforeBody === true);
       if (!struck) return undefined;
-      const asked: Asked = dialect === 'anthropic-messages' ? readAnthropic({}, size) : readChat({}, size);
+      const asked = VENDORS[dialectOf(request.path, request.headers)].read({}, size, request.path);
       return { ...inject(struck, [], answer(asked, 'early'), asked, request.reused), fault: struck.fault.id, model: '', stream: false };
     },
   };
@@ -202,9 +220,4 @@ function contentOf(said: Answer): Content {
 function middle(scene: Scene): Position {
   const places = positionsOf(scene);
   return (['text-middle', 'arguments', 'body-middle'] as const).find((place) => places.includes(place)) ?? 'start';
-}
-
-function keyOf(request: Pick<SimRequest, 'headers'>): string {
-  const { headers } = request;
-  return headers['x-api-key'] ?? headers['api-key'] ?? headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.ts';
-import type { SimDialect } from '../asked.ts';
+import type { Asked, SimDialect } from '../asked.ts';
 import type { Position } from '../position.ts';
 import type { Scene } from '../scene.ts';
 import type { Schedule, Scope } from '../schedule.ts';
@@ -29,6 +29,7 @@ export interface FaultContext {
   dialect: SimDialect;
   stream: boolean;
   answer: Answer;
+  asked: Asked;
   /** Writes another answer to the same request in its wire format. */
   write(answer: Answer): Scene;
   /** The same as one body, though a stream was asked for. */

@@ -54,7 +54,9 @@ function blockProblem(block: JsonObject, role: string): string | undefined {
       return block.text === '' ? 'text content blocks must be non-empty' : undefined;
     case 'thinking':
       if (role !== 'assistant') return 'thinking blocks may only be in assistant messages';
-      return typeof block.signature === 'string' && isOwnSignature(block.signature) ? undefined : 'Invalid `signature` in `thinking` block';
+      return typeof block.signature === 'string' && isOwnSignature('anthropic-messages', block.signature)
+        ? undefined
+        : 'Invalid `signature` in `thinking` block';
     case 'tool_use':
       if (typeof block.id !== 'string' || !/^[a-zA-Z0-9_-]+$/.test(block.id))
         return ".tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'";

@@ -28,7 +28,7 @@ describe('what the Messages API refuses', () => {
   it('nothing of a request that is in order', () => {
     expect(refused([user])).toBeUndefined();
     expect(refused([user, { role: 'system', content: 'in the middle' }, use('a', 'b'), results('b', 'a')])).toBeUndefined();
-    expect(refused([user, thinking(ownSignature('anything')), user])).toBeUndefined();
+    expect(refused([user, thinking(ownSignature('anthropic-messages', 'anything')), user])).toBeUndefined();
     expect(refused([user, { role: 'assistant', content: 'one' }], { model: 'claude-sonnet-4-5' })).toBeUndefined();
   });
 
