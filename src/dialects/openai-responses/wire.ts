@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import type { Extras, Producer } from '../../exchange/part.ts';
+import type { CallKind, Extras, Producer } from '../../exchange/part.ts';
 
 export const DIALECT = 'openai-responses';
 
@@ -41,3 +41,12 @@ export function listOf(value: Json | undefined): Json[] {
 export function objectOf(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
+
+/** Kinds of calls that are items of their own: the item's type, the field that says what to do, the tool's name where the item has none. */
+export const CALL_ITEMS = {
+  function: { type: 'function_call', field: 'arguments', prefix: 'fc' },
+  custom: { type: 'custom_tool_call', field: 'input', prefix: 'ctc' },
+  'local-shell': { type: 'local_shell_call', field: 'action', prefix: 'lsh', name: 'local_shell' },
+  shell: { type: 'shell_call', field: 'action', prefix: 'sh', name: 'shell' },
+  'apply-patch': { type: 'apply_patch_call', field: 'operation', prefix: 'apc', name: 'apply_patch' },
+} as const satisfies Record<CallKind | 'function', { type: string; field: string; prefix: string; name?: string }>;
