@@ -1,0 +1,159 @@
+import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
+import type { Edit } from '../dialect.ts';
+import { containsEnvelope, MARKER, unwrap } from '../envelope.ts';
+import { elements, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import type { TargetFacts } from '../target-facts.ts';
+import { camelName } from './camel.ts';
+import { resourceName } from './path.ts';
+import { NO_SIGNATURE } from './step-signatures.ts';
+import { DIALECT } from './wire.ts';
+
+const CALL = /"function_?[cC]all"/;
+
+interface Work {
+  body: Buffer;
+  facts: TargetFacts;
+  edits: Edit[];
+  changes: SpanEdit[];
+}
+
+/**
+ * A native target's request. The model is in the path, so the bytes stay as they are, but for our envelopes: signatures of this vendor's own are
+ * put back, those of others are cut out. Where the model wants its calls signed, calls that another model made since the user last
+ * spoke get Google's word for having no signature. A body for `:countTokens` may hold a whole request, which also names the model.
+ */
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
+  const work: Work = { body, facts, edits: [], changes: [] };
+  const outer = fieldsOf(body, { start: 0, end: body.length });
+  const whole = outer.get('generateContentRequest');
+  for (const fields of whole ? [outer, fieldsOf(body, whole)] : [outer]) {
+    const name = fields.get('model');
+    const written = JSON.stringify(resourceName(model));
+    if (name && body[name.start] === 34 && body.toString('utf8', name.start, name.end) !== written) {
+      work.edits.push({ what: 'model', why: `this target knows it as ${model}` });
+      work.changes.push({ ...name, with: written });
+    }
+    const contents = fields.get('contents');
+    if (contents) adaptContents(work, contents);
+  }
+  return { body: work.changes.length === 0 ? body : replace(body, work.changes), edits: work.edits };
+}
+
+function adaptContents(work: Work, span: Span): void {
+  const { body, facts } = work;
+  const sealed = body.subarray(span.start, span.end).includes(MARKER, 0, 'latin1');
+  const signed = facts.signedCalls === true && CALL.test(body.toString('latin1', span.start, span.end));
+  if (!sealed && !signed) return;
+  const list = elements(body, span.start, span.end);
+  if (!list.ok) return;
+  const emptied = new Set<number>();
+  /** Still since the user last spoke. */
+  let current = signed;
+  for (const [index, content] of [...list.value.entries()].toReversed()) {
+    const fields = fieldsOf(body, content);
+    const span = fields.get('parts');
+    const parts = span && elements(body, span.start, span.end);
+    if (!parts?.ok) continue;
+    const model = text(body, fields.get('role')) === 'model';
+    if (!model && current) current = parts.value.some((part) => has(body, part, 'functionResponse'));
+    const hasEnvelope = containsEnvelope(body.subarray(content.start, content.end));
+    if (!hasEnvelope && !(model && current)) continue;
+    if (adaptParts(work, parts.value, `contents[${index}].parts`, model && current)) emptied.add(index);
+  }
+  work.changes.push(...removals(list.value, emptied));
+}
+
+/** Returns whether nothing is left of it. */
+function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolean): boolean {
+  const { body, facts, edits, changes } = work;
+  const cut = new Set<number>();
+  const before = changes.length;
+  let unsigned = sign;
+  for (const [index, part] of parts.entries()) {
+    const fields = fieldsOf(body, part);
+    const place = `${at}[${index}]`;
+    const signature = fields.get('thoughtSignature');
+    const value = text(body, signature);
+    const isCall = fields.has('functionCall');
+    const first = isCall && unsigned;
+    if (isCall) unsigned = false;
+    if (!signature || value === undefined || !value.startsWith(MARKER)) {
+      if (!first || (value !== undefined && value !== '')) continue;
+      edits.push({ what: place, why: 'another model made this call; it has no signature' });
+      changes.push(signature ? { ...signature, with: JSON.stringify(NO_SIGNATURE) } : insertion(body, part));
+      continue;
+    }
+    const own = ownSecret(value, facts);
+    if (own !== undefined) {
+      edits.push({ what: place, why: 'this provider gets its own reasoning back' });
+      changes.push({ ...signature, with: JSON.stringify(own) });
+      continue;
+    }
+    edits.push({ what: place, why: `only ${unwrap(value)?.producer.vendor ?? 'its producer'} can read its own reasoning; cut out` });
+    if (first || (isCall && facts.signedCalls === true)) changes.push({ ...signature, with: JSON.stringify(NO_SIGNATURE) });
+    else if (isBare(parsed(body, part))) cut.add(index);
+    else changes.push(withoutMember(body, part, fields, signature));
+  }
+  if (cut.size > 0 && cut.size === parts.length) {
+    changes.length = before;
+    return true;
+  }
+  changes.push(...removals(parts, cut));
+  return false;
+}
+
+/** What the vendor itself signed; `undefined` for everybody else's, and for a damaged envelope. */
+function ownSecret(value: string, facts: TargetFacts): string | undefined {
+  const envelope = unwrap(value);
+  if (!envelope || envelope.producer.dialect !== DIALECT || envelope.producer.vendor !== facts.vendor || !isObject(envelope.value))
+    return undefined;
+  const secret = envelope.value.signature ?? envelope.value.redacted;
+  return typeof secret === 'string' ? secret : undefined;
+}
+
+/** A part that is there for its signature only, or shows another model's thought. */
+function isBare(part: JsonObject | undefined): boolean {
+  if (!part) return false;
+  if (part.thought === true) return true;
+  return Object.entries(part).every(([name, value]) => camelName(name) === 'thoughtSignature' || (name === 'text' && value === ''));
+}
+
+/** As the first member, before whatever there is. */
+function insertion(body: Buffer, part: Span): SpanEdit {
+  const at = body.indexOf(123, part.start) + 1;
+  return { start: at, end: at, with: `"thoughtSignature":${JSON.stringify(NO_SIGNATURE)},` };
+}
+
+/** Takes out a member with its key and one comma. */
+function withoutMember(body: Buffer, part: Span, fields: ReadonlyMap<string, Span>, member: Span): SpanEdit {
+  const ends = [...fields.values()].map(({ end }) => end).filter((end) => end <= member.start);
+  const next = body.indexOf(44, member.end);
+  if (ends.length > 0) return { start: Math.max(...ends), end: member.end, with: '' };
+  const open = body.indexOf(123, part.start) + 1;
+  return { start: open, end: next !== -1 && next < part.end ? next + 1 : member.end, with: '' };
+}
+
+function has(body: Buffer, part: Span, name: string): boolean {
+  return fieldsOf(body, part).has(name);
+}
+
+/** Members by their names in camelCase. */
+function fieldsOf(body: Buffer, span: Span): Map<string, Span> {
+  const found = members(body, span.start, span.end);
+  const fields = new Map<string, Span>();
+  if (found.ok) for (const [name, value] of found.value) fields.set(camelName(name), value);
+  return fields;
+}
+
+function parsed(body: Buffer, span: Span): JsonObject | undefined {
+  return parseObject(body.toString('utf8', span.start, span.end));
+}
+
+function text(body: Buffer, span: Span | undefined): string | undefined {
+  if (!span || body[span.start] !== 34) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8', span.start, span.end)) as string;
+  } catch {
+    return undefined;
+  }
+}
