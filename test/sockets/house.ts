@@ -106,8 +106,8 @@ async function brokenLead(cell: SocketCell): Promise<BrokenHost> {
 }
 
 export function settingsOf(dialect: ClientDialect, origin: string, apiKey: string): Record<string, unknown> {
-  const reasoning = dialect === 'openai-chat' ? 'effort' : 'budget';
-  return { dialect, baseUrl: dialect === 'openai-chat' ? `${origin}/v1` : origin, apiKey, facts: { '*': { reasoning } } };
+  const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
+  return { dialect, baseUrl: openai ? `${origin}/v1` : origin, apiKey, facts: { '*': { reasoning: openai ? 'effort' : 'budget' } } };
 }
 
 /** The credential that clients show; providers with a key of their own must never see it. */
