@@ -40,7 +40,7 @@ const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemi
 
 function isVendorOf(parts: WorldParts, provider: Provider, dialect: DialectName): boolean {
   const own = parts.ownVendor(dialect);
-  return own !== undefined && provider.dialect === dialect && provider.vendor === own.vendor;
+  return own !== undefined && provider.vendor === own.vendor && (provider.dialect === dialect || provider.faces?.has(dialect) === true);
 }
 
 /** Without configuration the vendors of the dialects are known by their names all the same. */

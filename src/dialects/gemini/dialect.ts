@@ -16,6 +16,7 @@ import { DIALECT } from './wire.ts';
 /** `POST /v1beta/models/{model}:generateContent` of the Gemini API and its siblings, as of November 2026. */
 export const gemini: Dialect = {
   name: DIALECT,
+  endsWithConnection: true,
   keepAlive,
   endpoint,
   inspect,
