@@ -6,7 +6,9 @@ import { dataFolder, type Surroundings } from './config/paths.ts';
 import type { Settings } from './config/settings.ts';
 import { anthropicMessages } from './dialects/anthropic-messages/dialect.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { gemini } from './dialects/gemini/dialect.ts';
 import { openaiChat } from './dialects/openai-chat/dialect.ts';
+import { openaiResponses } from './dialects/openai-responses/dialect.ts';
 import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
 import { exchangeId, pooled, type Random } from './exchange/ids.ts';
@@ -112,6 +114,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   let waiting: string[] = [];
   let world: World = worldOf(settings, resolved, simulated, surroundings);
 
+  /** Answers under way, by exchange. */
+  const cancels = new Map<string, () => void>();
+
   function planOf(ask: Ask): ReturnType<typeof makePlan> {
     const hasCredential = ask.headers.some(([name]) => CREDENTIAL_HEADERS.has(name.toLowerCase()));
     return makePlan(world, {
@@ -126,8 +131,23 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     const plan = planOf(asking);
     if (!plan.ok) return plan;
     const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save), asking.body);
-    const give = engine.ask({ ...asking, plan: plan.value, append: (entry) => answer.append(entry) });
-    return ok({ log: answer, abandon: () => (plan.value.whenClientLeaves === 'finish' ? undefined : give()) });
+    const { id } = answer.opening;
+    let over = false;
+    const cancel = engine.ask({
+      ...asking,
+      plan: plan.value,
+      append(entry) {
+        if (entry.type === 'end') {
+          over = true;
+          cancels.delete(id);
+        }
+        answer.append(entry);
+      },
+    });
+    const stays = plan.value.whenClientLeaves === 'finish' || asking.head.background === true;
+    // Only answers that may be asked for by id can be cancelled by it.
+    if (asking.head.stored && !over) cancels.set(id, cancel);
+    return ok({ log: answer, abandon: () => (stays ? undefined : cancel()), cancel });
   }
 
   function openingOf(asking: Ask, route: string, save: boolean): Parameters<Journal['open']>[0] {
@@ -151,6 +171,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   const ports: ServerPorts = {
     ask,
+    cancel: (exchange) => cancels.get(exchange)?.(),
     async countTokens(asking) {
       const plan = planOf(asking);
       if (!plan.ok) {
@@ -227,17 +248,15 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
 const CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
 
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  'anthropic-messages': anthropicMessages,
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  gemini,
+};
+
 function dialectOf(name: DialectName): Dialect {
-  switch (name) {
-    case 'anthropic-messages':
-      return anthropicMessages;
-    case 'openai-chat':
-      return openaiChat;
-    case 'openai-responses':
-    case 'gemini':
-      // The configuration's schema does not let these through.
-      throw new Error(`the dialect ${name} is not spoken yet`);
-  }
+  return DIALECTS[name];
 }
 
 function dataPath(settings: Settings, surroundings: AppOptions['surroundings']): string {
@@ -261,53 +280,71 @@ function providerProblem({ provider, field, message }: { provider: string; field
 }
 
 function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<string, Provider>, surroundings: Surroundings): World {
-  const vendors = resolveProviders({ anthropic: {}, openai: { auth: 'client' } }, { ...surroundings, environment: {} });
+  const vendors = resolveProviders(
+    { anthropic: {}, openai: { auth: 'client' }, google: { auth: 'client' } },
+    { ...surroundings, environment: {} },
+  );
   const own = vendors.ok ? vendors.value.providers : [];
   return makeWorld({
     providers: resolved.providers,
     simulated,
-    ownVendor: (dialect) => own.find((provider) => provider.dialect === dialect),
+    ownVendor: (dialect) => own.find((provider) => provider.dialect === dialect || provider.faces?.has(dialect)),
     routes: settings.routes,
     deadlines: settings.deadlines,
     failover: settings.failover,
   });
 }
 
-/** The simulated assistants as providers: each speaks its own dialect, on this machine's loopback. */
+/** The simulated assistants as providers: each speaks the dialects of whom it plays, on this machine's loopback. */
 function simulatedProviders(url: string): Map<string, Provider> {
   return new Map(
-    SIM_MODELS.map(({ name, dialect }) => [
-      name,
-      {
-        name: 'sim',
-        dialect,
-        baseUrl: dialect === 'openai-chat' ? `${url}/v1` : url,
-        vendor: `simulated-${name}`,
-        credential: { type: 'none' },
-        headers: {},
-        local: true,
-        models: [name],
-        offers: (model) => model === name,
-        facts: (model) => ({
-          vendor: `simulated-${name}`,
-          model,
-          prefill: false,
-          reasoning: dialect === 'openai-chat' ? 'effort' : 'budget',
-          maxTokensField: 'max_completion_tokens',
-          systemRole: 'system',
-          fixedSampling: false,
-        }),
-      } satisfies Provider,
-    ]),
+    SIM_MODELS.map(({ name, dialect, also }) => {
+      const speaking = (spoken: DialectName): Provider => simulatedProvider(url, name, spoken);
+      const main = speaking(dialect);
+      return [name, also.length === 0 ? main : { ...main, faces: new Map(also.map((spoken) => [spoken, speaking(spoken)])) }];
+    }),
   );
+}
+
+function simulatedProvider(url: string, name: string, dialect: DialectName): Provider {
+  const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
+  const vendor = `simulated-${name}`;
+  return {
+    name: 'sim',
+    dialect,
+    baseUrl: openai ? `${url}/v1` : url,
+    vendor,
+    credential: { type: 'none' },
+    headers: {},
+    local: true,
+    models: [name],
+    offers: (model) => model === name,
+    keepsResponses: dialect === 'openai-responses',
+    facts: (model) => ({
+      vendor,
+      model,
+      prefill: false,
+      reasoning: openai ? 'effort' : 'budget',
+      maxTokensField: 'max_completion_tokens',
+      systemRole: 'system',
+      fixedSampling: false,
+    }),
+  };
 }
 
 /** What a client may ask for: exact routes, and simulated assistants. Globs and `default` are not names. */
 function modelListing(world: World): ReturnType<ServerPorts['models']> {
   return [...world.routes.values()]
     .filter((route) => !route.name.includes('*') && route.name !== 'default')
-    .map((route) => ({
-      id: route.name,
-      targets: route.targets.map((target) => `${target.provider}/${target.model === '*' ? route.name : target.model}`),
-    }));
+    .map((route) => {
+      const targets = route.targets.map(({ provider, model }) => ({ provider, model: model === '*' ? route.name : model }));
+      const [lead] = targets;
+      const { contextWindow, maxOutput } = (lead && world.provider(lead.provider, lead.model)?.facts(lead.model)) ?? {};
+      return {
+        id: route.name,
+        targets: targets.map(({ provider, model }) => `${provider}/${model}`),
+        ...(contextWindow !== undefined && { contextWindow }),
+        ...(maxOutput !== undefined && { maxOutput }),
+      };
+    });
 }

@@ -11,12 +11,19 @@ export interface Admitted {
   principal: 'local' | 'token' | 'anyone';
   /** Headers that carried our own token: they must not travel on to a provider. */
   ownHeaders: ReadonlySet<string>;
+  /** The key in the query was our own token. */
+  ownKey: boolean;
   /** The other origin that asks, where it is one of `allowedOrigins`: it gets CORS headers. */
   crossOrigin?: string;
 }
 
-/** `forAnyone`: what is asked for is told without a token too. */
-export type AccessCheck = (headers: IncomingHttpHeaders, authority: string | undefined, forAnyone: boolean) => Result<Admitted, Refusal>;
+/** `forAnyone`: what is asked for is told without a token too. `key`: out of the query, where Google's clients may put theirs. */
+export type AccessCheck = (
+  headers: IncomingHttpHeaders,
+  authority: string | undefined,
+  forAnyone: boolean,
+  key?: string,
+) => Result<Admitted, Refusal>;
 
 const TOKEN_HEADER = 'x-understudy-token';
 const NONE: ReadonlySet<string> = new Set([TOKEN_HEADER]);
@@ -44,7 +51,7 @@ export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'a
     return isLoopback(name) || names.has(name) || (wide && isIP(name) !== 0);
   }
 
-  return (headers, authority, forAnyone) => {
+  return (headers, authority, forAnyone, key) => {
     const host = authority ?? headers.host;
     // Browsers always send Host; what comes without one (HTTP/1.0 health checks) can't be a rebound page.
     if (host !== undefined && !hostAllowed(host)) return err(foreignHost(host));
@@ -52,12 +59,14 @@ export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'a
     const foreign = origin !== undefined && origin !== `http://${host?.toLowerCase()}`;
     if (foreign && !origins.has(origin)) return err(foreignOrigin(headers.origin!));
 
-    const admitted: Admitted = { principal: 'local', ownHeaders: NONE };
+    const admitted: Admitted = { principal: 'local', ownHeaders: NONE, ownKey: false };
     if (foreign) admitted.crossOrigin = headers.origin!;
     if (token) {
       const bearers = tokenHeaders(headers, token);
-      if (bearers.length === 0 && !forAnyone) return err(tokenMissing(headers));
-      admitted.principal = bearers.length === 0 ? 'anyone' : 'token';
+      admitted.ownKey = key !== undefined && isToken(key, token);
+      const shown = bearers.length > 0 || admitted.ownKey;
+      if (!shown && !forAnyone) return err(tokenMissing(headers, key));
+      admitted.principal = shown ? 'token' : 'anyone';
       admitted.ownHeaders = new Set([TOKEN_HEADER, ...bearers]);
     }
     return ok(admitted);
@@ -69,10 +78,15 @@ function tokenHeaders(headers: IncomingHttpHeaders, token: Buffer): string[] {
   const shown: [name: string, value: string | string[] | undefined][] = [
     ['authorization', headers.authorization?.replace(/^bearer\s+/i, '')],
     ['x-api-key', headers['x-api-key']],
+    ['x-goog-api-key', headers['x-goog-api-key']],
     [TOKEN_HEADER, headers[TOKEN_HEADER]],
   ];
-  // Digests of equal length, compared in constant time: neither length nor a common beginning can be measured.
-  return shown.filter(([, value]) => typeof value === 'string' && timingSafeEqual(digest(value), token)).map(([name]) => name);
+  return shown.filter(([, value]) => typeof value === 'string' && isToken(value, token)).map(([name]) => name);
+}
+
+/** Digests of equal length, compared in constant time: neither length nor a common beginning can be measured. */
+function isToken(value: string, token: Buffer): boolean {
+  return timingSafeEqual(digest(value), token);
 }
 
 function digest(text: string): Buffer {
@@ -105,13 +119,14 @@ function foreignOrigin(origin: string): Refusal {
   };
 }
 
-function tokenMissing(headers: IncomingHttpHeaders): Refusal {
-  const shown = headers.authorization !== undefined || headers['x-api-key'] !== undefined || headers[TOKEN_HEADER] !== undefined;
+function tokenMissing(headers: IncomingHttpHeaders, key: string | undefined): Refusal {
+  const shown =
+    key !== undefined || ['authorization', 'x-api-key', 'x-goog-api-key', TOKEN_HEADER].some((name) => headers[name] !== undefined);
   return {
     status: 401,
     code: shown ? 'wrong-token' : 'token-missing',
     message: shown ? 'The access token is not the one of this server.' : 'This server wants an access token.',
-    hint: 'Send server.token of its understudy.yaml as "Authorization: Bearer", "x-api-key" or "x-understudy-token".',
+    hint: 'Send server.token of its understudy.yaml as "Authorization: Bearer", "x-api-key", "x-goog-api-key" or "x-understudy-token".',
     headers: { 'www-authenticate': 'Bearer realm="understudy"' },
   };
 }

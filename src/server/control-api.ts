@@ -51,7 +51,7 @@ export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { inc
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 
-  app.notFound((context) => refusalOf(context, unknownPath(context.req.path, context.env.incoming)));
+  app.notFound((context) => refusalOf(context, unknownPath(context.req.path)));
 
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'the control API failed');

@@ -4,7 +4,7 @@ import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import type { AttemptStart, ExchangeOutcome, Head } from '../journal/entry.ts';
-import type { JournalState } from '../journal/journal.ts';
+import type { AnswerLog, JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
 import type { Asked, Log } from './ports.ts';
 
@@ -25,7 +25,7 @@ export interface Delivery {
   /** The client's request, for answers that repeat parts of it. */
   request: () => JsonObject | undefined;
   reframe?: Reframe;
-  asked: Asked;
+  asked: Pick<Asked, 'abandon'> & { log: Pick<AnswerLog, 'opening' | 'follow'> };
   journal: () => JournalState;
   clock: Clock;
   log: Log;

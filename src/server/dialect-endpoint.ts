@@ -1,10 +1,11 @@
 import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
+import { createArrayFraming } from '../dialects/gemini/json-array.ts';
 import { type JsonObject, parseObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Share } from './budget.ts';
 import type { Delivery, Reframe, Stop } from './delivery.ts';
 import { broken, type Desk, type Visit } from './desk.ts';
-import type { Ask, Asked } from './ports.ts';
+import type { Ask } from './ports.ts';
 import { receive } from './receive.ts';
 import { sendFault } from './refusal.ts';
 import { streamedAnswer } from './streamed-answer.ts';
@@ -17,21 +18,26 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
     dialect,
     visit,
     (body) => dialect.inspect(body, visit.url),
-    (ask, share) => askAndDeliver(desk, visit, ask, share),
+    (ask, share) => {
+      const asked = desk.ports.ask(ask);
+      if (!asked.ok) {
+        share.release();
+        return sendFault(visit.response, asked.error, dialect);
+      }
+      const reframe = ask.head.framing === 'json-array' ? { reframe: jsonArray() } : {};
+      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body), ...reframe }, share);
+    },
   );
 }
 
-/** Asks and lets the client follow its answer. `client`: the body as the client sent it, where what is asked is more than that. */
-export function askAndDeliver(desk: Desk, visit: Visit, ask: Ask, share: Share, client = ask.body): void {
-  const asked = desk.ports.ask(ask);
-  if (asked.ok) return deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(client) }, share);
-  share.release();
-  sendFault(visit.response, asked.error, ask.dialect);
+/** As Google types it. */
+function jsonArray(): Reframe {
+  return { contentType: 'application/json; charset=UTF-8', ...createArrayFraming() };
 }
 
 export interface Asking {
   ask: Pick<Ask, 'dialect' | 'head'>;
-  asked: Asked;
+  asked: Delivery['asked'];
   request: () => JsonObject | undefined;
   reframe?: Reframe;
 }

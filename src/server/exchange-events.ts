@@ -91,7 +91,7 @@ function sendEvents(desk: Desk, response: ServerResponse, cursor: number, follow
 }
 
 /** The entries of an exchange that has ended, at the reader's own pace. */
-function followEnded(entries: readonly LoggedEntry[], cursor: number, take: (logged: LoggedEntry) => boolean): Follower {
+export function followEnded(entries: readonly LoggedEntry[], cursor: number, take: (logged: LoggedEntry) => boolean): Follower {
   let next = entries.findIndex(({ seq }) => seq > cursor);
   let stopped = next < 0;
   function resume(): void {

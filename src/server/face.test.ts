@@ -68,6 +68,31 @@ describe('models', () => {
     expect(JSON.parse(one.text)).toMatchObject({ type: 'model', id: 'vendor/gpt-c' });
   });
 
+  test('in Gemini’s shape, by pages: wherever it is asked for there, and at /v1 by who shows a key as Google’s clients do', async () => {
+    const page = async (path: string, headers = {}): Promise<unknown> => JSON.parse((await call(server.port, path, { headers })).text);
+    const first = { name: 'models/claude-a', displayName: 'claude-a', inputTokenLimit: 200_000, outputTokenLimit: 64_000 };
+    const whole = { models: [first, { name: 'models/claude-b' }, { name: 'models/vendor/gpt-c' }] };
+    expect(await page('/v1beta/models')).toMatchObject(whole);
+    expect(await page('/v1beta/models')).not.toHaveProperty('nextPageToken');
+    expect(await page('/v1/models?key=k')).toMatchObject(whole);
+    expect(await page('/v1/models', { 'x-goog-api-key': 'k' })).toMatchObject(whole);
+    expect(await page('/v1beta/models?pageSize=2')).toMatchObject({ models: [{}, {}], nextPageToken: '2' });
+    expect(await page('/v1beta/models?pageSize=2&pageToken=2')).toMatchObject({ models: [{ name: 'models/vendor/gpt-c' }] });
+    expect(await page('/v1beta/models/claude-a')).toMatchObject(first);
+    expect(await page('/v1beta/models/none')).toMatchObject({ error: { code: 404 } });
+  });
+
+  test('with what fits into them, where it is known', async () => {
+    const { text } = await call(server.port, '/v1/models', { headers: anthropic });
+    expect(JSON.parse(text)).toMatchObject({
+      data: [
+        { id: 'claude-a', max_input_tokens: 200_000, max_tokens: 64_000 },
+        { id: 'claude-b', max_input_tokens: null },
+        { id: 'vendor/gpt-c' },
+      ],
+    });
+  });
+
   test('an unknown one is an error of its dialect', async () => {
     const reply = await call(server.port, '/v1/models/none', { headers: anthropic });
     expect(reply.status).toBe(404);
@@ -80,9 +105,8 @@ describe('what is not there', () => {
     ['/nowhere', 'not-found', '/v1/messages'],
     ['/v1/v1/messages', 'wrong-base-url', 'Take /v1 off'],
     ['/chat/completions', 'wrong-base-url', 'Put /v1 at the end'],
-    ['/v1/responses', 'dialect-not-spoken', 'Chat Completions'],
-    ['/v1beta/models/gemini-3:generateContent', 'dialect-not-spoken', 'Gemini'],
-    ['/v1/models/gemini-3:streamGenerateContent', 'dialect-not-spoken', 'Gemini'],
+    ['/responses', 'wrong-base-url', 'Put /v1 at the end'],
+    ['/v1beta/models/gemini-3:embedContent', 'not-found', 'generateContent'],
     ['/api/nowhere', 'not-found', '/api/status'],
   ])('POST %s: 404, %s', async (path, code, hint) => {
     const reply = await call(server.port, path, { body: '{}' });
@@ -100,7 +124,7 @@ describe('what is not there', () => {
       'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\n\r\n',
     );
     await client.closed();
-    expect(client.text()).toMatch(/^HTTP\/1\.1 426 /);
+    expect(client.text()).toMatch(/^HTTP\/1\.1 426 [^]*connection: close\r\n[^]*"message":"Responses are not spoken over a WebSocket here/);
   });
 
   test('an offer of HTTP/2 is overlooked', async () => {

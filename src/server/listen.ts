@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts';
+import { gemini } from '../dialects/gemini/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
+import { openaiResponses } from '../dialects/openai-responses/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { accessCheck, isLoopback } from './access.ts';
@@ -10,6 +12,7 @@ import type { Desk } from './desk.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import { openAnswers } from './open-answers.ts';
+import type { Dialects } from './places.ts';
 import type { Log, ServerPorts } from './ports.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 
@@ -44,6 +47,13 @@ export interface StartProblem {
   action: string;
 }
 
+const DIALECTS: Dialects = {
+  'anthropic-messages': anthropicMessages,
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  gemini,
+};
+
 /** Listens and answers. Fails with a problem for people, never by throwing. */
 export async function startServer({ settings, ports, clock, log }: ServerOptions): Promise<Result<RunningServer, StartProblem>> {
   if (!isLoopback(settings.host) && settings.token === undefined) return err(tokenNeeded(settings.host));
@@ -65,8 +75,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, open };
   const face = faceOf({
     desk,
-    anthropic: anthropicMessages,
-    chat: openaiChat,
+    dialects: DIALECTS,
     metrics,
     isStopping: () => stopping,
   });

@@ -3,26 +3,47 @@ import type { JsonObject } from '../exchange/json.ts';
 import type { ModelListing } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 
+/** In whose words models are listed. */
+export type ListShape = 'anthropic' | 'gemini' | 'openai';
+
+/** `GET /v1/models` is asked by clients of three vendors. Anthropic's always send their version, Google's a key in a place of its own. */
+export function listShape(headers: IncomingHttpHeaders, key: string | null | undefined): ListShape {
+  if (headers['anthropic-version'] !== undefined) return 'anthropic';
+  return headers['x-goog-api-key'] !== undefined || (key ?? '') !== '' ? 'gemini' : 'openai';
+}
+
+/** All models, or one page of them, in the asker's shape. */
+export function listModels(shape: ListShape, models: readonly ModelListing[], query: URLSearchParams): JsonObject {
+  switch (shape) {
+    case 'anthropic':
+      return anthropicModels(models, query);
+    case 'gemini':
+      return geminiModels(models, query);
+    case 'openai':
+      return { object: 'list', data: models.map(openaiModel) };
+  }
+}
+
+export function oneModel(shape: ListShape, model: ModelListing): JsonObject {
+  switch (shape) {
+    case 'anthropic':
+      return anthropicModel(model);
+    case 'gemini':
+      return geminiModel(model);
+    case 'openai':
+      return openaiModel(model);
+  }
+}
+
 /** Anthropic's own default and ceiling (API reference, "List models"). */
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 1000;
+const ANTHROPIC_PAGE = { usual: 20, most: 1000 };
 
 /** Anthropic's word for a release date that is not known. */
 const EPOCH = '1970-01-01T00:00:00Z';
 
-/** Clients of Anthropic's dialect always send this header; everyone else gets OpenAI's shape. */
-export function wantsAnthropic(headers: IncomingHttpHeaders): boolean {
-  return headers['anthropic-version'] !== undefined;
-}
-
-/** `GET /v1/models` in OpenAI's shape. */
-export function openaiModels(models: readonly ModelListing[]): JsonObject {
-  return { object: 'list', data: models.map(openaiModel) };
-}
-
-/** `GET /v1/models` in Anthropic's shape, one page of it: `limit`, `after_id` and `before_id` as in its reference. */
-export function anthropicModels(models: readonly ModelListing[], query: URLSearchParams): JsonObject {
-  const limit = pageSize(query.get('limit'));
+/** One page: `limit`, `after_id` and `before_id` as in Anthropic's reference. */
+function anthropicModels(models: readonly ModelListing[], query: URLSearchParams): JsonObject {
+  const limit = pageSize(query.get('limit'), ANTHROPIC_PAGE);
   const after = models.findIndex(({ id }) => id === query.get('after_id'));
   const before = models.findIndex(({ id }) => id === query.get('before_id'));
   const page = before >= 0 ? models.slice(Math.max(0, before - limit), before) : models.slice(after + 1, after + 1 + limit);
@@ -34,12 +55,45 @@ export function anthropicModels(models: readonly ModelListing[], query: URLSearc
   };
 }
 
-export function openaiModel({ id, targets }: ModelListing): JsonObject {
+function anthropicModel({ id, contextWindow, maxOutput }: ModelListing): JsonObject {
+  return {
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: EPOCH,
+    lifecycle: 'active',
+    deprecated_at: null,
+    line: null,
+    capabilities: null,
+    max_input_tokens: contextWindow ?? null,
+    max_tokens: maxOutput ?? null,
+  };
+}
+
+function openaiModel({ id, targets }: ModelListing): JsonObject {
   return { id, object: 'model', created: 0, owned_by: targets[0]?.split('/')[0] ?? 'understudy' };
 }
 
-export function anthropicModel({ id }: ModelListing): JsonObject {
-  return { type: 'model', id, display_name: id, created_at: EPOCH };
+/** Google's own default and ceiling (Gemini API reference, models.list). */
+const GEMINI_PAGE = { usual: 50, most: 1000 };
+
+/** One page: `pageSize`, and `pageToken` as the page before gave it: the place of the first model. */
+function geminiModels(models: readonly ModelListing[], query: URLSearchParams): JsonObject {
+  const size = pageSize(query.get('pageSize'), GEMINI_PAGE);
+  const start = /^\d{1,9}$/.test(query.get('pageToken') ?? '') ? Number(query.get('pageToken')) : 0;
+  const next = start + size < models.length ? { nextPageToken: String(start + size) } : {};
+  return { models: models.slice(start, start + size).map(geminiModel), ...next };
+}
+
+function geminiModel({ id, targets, contextWindow, maxOutput }: ModelListing): JsonObject {
+  return {
+    name: `models/${id}`,
+    displayName: id,
+    description: `Answered by ${targets.join(', then ')}.`,
+    ...(contextWindow !== undefined && { inputTokenLimit: contextWindow }),
+    ...(maxOutput !== undefined && { outputTokenLimit: maxOutput }),
+    supportedGenerationMethods: ['generateContent', 'countTokens'],
+  };
 }
 
 export function unknownModel(id: string): Refusal {
@@ -51,7 +105,7 @@ export function unknownModel(id: string): Refusal {
   };
 }
 
-function pageSize(text: string | null): number {
-  const size = Number(text ?? DEFAULT_LIMIT);
-  return Number.isInteger(size) && size >= 1 ? Math.min(size, MAX_LIMIT) : DEFAULT_LIMIT;
+function pageSize(text: string | null, { usual, most }: { usual: number; most: number }): number {
+  const size = Number(text ?? usual);
+  return Number.isInteger(size) && size >= 1 ? Math.min(size, most) : usual;
 }

@@ -26,6 +26,8 @@ export interface Asked {
   log: AnswerLog;
   /** The client has gone: stops upstream, unless the route says that answers are finished. */
   abandon(): void;
+  /** Stops upstream whatever the route says: the answer is not wanted any more. */
+  cancel(): void;
 }
 
 export interface ModelListing {
@@ -33,6 +35,9 @@ export interface ModelListing {
   id: string;
   /** Who answers, in order: `anthropic/claude-…`. */
   targets: string[];
+  /** Of the first of them, in tokens, where they are known. */
+  contextWindow?: number;
+  maxOutput?: number;
 }
 
 export interface StatusReport {
@@ -53,7 +58,9 @@ export interface StatusReport {
 /** What the server needs from the rest of the house; wired by `app.ts`. */
 export interface ServerPorts {
   ask(ask: Ask): Result<Asked, Fault>;
-  /** `POST /v1/messages/count_tokens`: a native target's answer, else a marked estimate. */
+  /** Stops an exchange that is under way, as `Asked.cancel` does. */
+  cancel(exchange: string): void;
+  /** A native target's count, else a marked estimate. */
   countTokens(ask: Ask): Promise<{ status: number; headers: Record<string, string>; body: Buffer }>;
   models(): ModelListing[];
   status(): StatusReport;

@@ -1,35 +1,23 @@
-import type { IncomingMessage } from 'node:http';
 import type { Refusal } from './refusal.ts';
 import { PLACES } from './welcome.ts';
 
 /** The answer to a path that is not there: what was probably meant, and what there is. */
-export function unknownPath(path: string, request: IncomingMessage): Refusal {
-  const refusal = comingLater(path, request) ?? misplaced(path) ?? notThere(path);
-  return { ...refusal, endpoints: PLACES.map((place) => `${place.methods} ${place.path}: ${place.what}`) };
+export function unknownPath(path: string): Refusal {
+  return { ...(misplaced(path) ?? notThere(path)), endpoints: PLACES.map((place) => `${place.methods} ${place.path}: ${place.what}`) };
 }
 
-/** Dialects that have a name already and no codec yet. */
-function comingLater(path: string, request: IncomingMessage): Refusal | undefined {
-  if (path === '/v1/responses' || path.startsWith('/v1/responses/')) {
-    const socket = request.headers.upgrade?.toLowerCase() === 'websocket';
-    return {
-      // Codex falls back to POST at once on 426, and then gets the 404 below.
-      status: socket ? 426 : 404,
-      code: 'dialect-not-spoken',
-      message: `This version of Understudy does not speak OpenAI's Responses yet${socket ? ', neither over a WebSocket nor by POST' : ''}.`,
-      hint: 'Let the client use Chat Completions (POST /v1/chat/completions).',
-      ...(socket ? { headers: { connection: 'close' } } : {}),
-    };
-  }
-  if (path.startsWith('/v1beta/') || /^\/v1\/models\/[^/]+:\w+$/.test(path)) {
-    return {
-      status: 404,
-      code: 'dialect-not-spoken',
-      message: "This version of Understudy does not speak Gemini's dialect yet.",
-      hint: 'Use a client of Anthropic Messages or OpenAI Chat Completions; Gemini can be a target behind its OpenAI-compatible base URL.',
-    };
-  }
-  return undefined;
+/**
+ * Codex asks for a WebSocket on its first request, and only a 426 lets it go on by POST at once; anything else is tried again first
+ * (codex-rs, `client.rs`; openai/codex pull request 10824).
+ */
+export function webSocketRefused(): Refusal {
+  return {
+    status: 426,
+    code: 'no-websocket',
+    message: 'Responses are not spoken over a WebSocket here.',
+    hint: 'Send the request by POST; Codex does so by itself.',
+    headers: { connection: 'close' },
+  };
 }
 
 /** Base URLs with one `/v1` too many or too few: the most common mistake of all. */

@@ -22,6 +22,8 @@ export interface Stage {
   asks: Ask[];
   /** Ids of exchanges that were abandoned. */
   abandoned: string[];
+  /** Ids of exchanges that were cancelled. */
+  cancelled: string[];
   logged: { fields: object; message: string }[];
   log: Log;
   clock: Clock;
@@ -46,6 +48,7 @@ export function stage(options: StageOptions = {}): Stage {
   });
   const asks: Ask[] = [];
   const abandoned: string[] = [];
+  const cancelled: string[] = [];
   const logged: Stage['logged'] = [];
   const write = (fields: object, message: string): void => void logged.push({ fields, message });
 
@@ -59,14 +62,20 @@ export function stage(options: StageOptions = {}): Stage {
     );
     const refused = (options.script ?? speak('Hello.'))(log, question);
     if (refused) return err(refused);
-    return ok({ log, abandon: () => void abandoned.push(id) });
+    return ok({ log, abandon: () => void abandoned.push(id), cancel: () => void cancelled.push(id) });
   }
 
   const ports: ServerPorts = {
     ask,
+    cancel: (id) => void cancelled.push(id),
     countTokens: () =>
       Promise.resolve({ status: 200, headers: { 'x-understudy-estimate': 'true' }, body: Buffer.from('{"input_tokens":7}') }),
-    models: () => ['claude-a', 'claude-b', 'vendor/gpt-c'].map((id) => ({ id, targets: [`anthropic/${id}`] })),
+    models: () =>
+      ['claude-a', 'claude-b', 'vendor/gpt-c'].map((id) => ({
+        id,
+        targets: [`anthropic/${id}`],
+        ...(id === 'claude-a' && { contextWindow: 200_000, maxOutput: 64_000 }),
+      })),
     status: () => ({
       version: '0.1.0',
       startedAt: 1,
@@ -83,7 +92,7 @@ export function stage(options: StageOptions = {}): Stage {
     config: () => ({ server: { host: '127.0.0.1' } }),
     ...options.ports,
   };
-  return { ports, journal, asks, abandoned, logged, log: { info: write, warn: write, error: write }, clock };
+  return { ports, journal, asks, abandoned, cancelled, logged, log: { info: write, warn: write, error: write }, clock };
 }
 
 /** Starts a server on a free port; fails the test if it can't. */

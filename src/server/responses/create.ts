@@ -1,0 +1,111 @@
+import type { AnswerLog } from '../../journal/journal.ts';
+import { answerHeaders } from '../answer-head.ts';
+import type { Share } from '../budget.ts';
+import { broken, type Desk, type Visit } from '../desk.ts';
+import { count, deliver, inspectCount, parsedOnce } from '../dialect-endpoint.ts';
+import type { Ask, Asked } from '../ports.ts';
+import { receive } from '../receive.ts';
+import { sendFault } from '../refusal.ts';
+import { goOn } from './go-on.ts';
+import type { ResponseDesk } from './kept-response.ts';
+import { type Problem, sendProblem } from './problem.ts';
+import { responseObject } from './response-object.ts';
+
+/** `POST /v1/responses`. */
+export function createResponse(desk: Desk, { dialect, journal }: ResponseDesk, visit: Visit): void {
+  const inspect = (body: Buffer): ReturnType<typeof dialect.inspect> => dialect.inspect(body, visit.url);
+  receive(desk, dialect, visit, inspect, (asked, share) => {
+    if (asked.head.background && !asked.head.stored) return turnDown(visit, share, UNSTORED);
+    withHistory(desk, { dialect, journal }, visit, asked, share, (ask) => begin(desk, visit, ask, asked.body, share));
+  });
+}
+
+/** `POST /v1/responses/input_tokens`. */
+export function countResponse(desk: Desk, { dialect, journal }: ResponseDesk, visit: Visit): void {
+  receive(
+    desk,
+    dialect,
+    visit,
+    (body) => inspectCount(dialect, body, visit.url),
+    (asked, share) => withHistory(desk, { dialect, journal }, visit, asked, share, (ask) => count(desk, visit, ask, share)),
+  );
+}
+
+function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, share: Share, proceed: (ask: Ask) => void): void {
+  // Nothing to look up: no turn of the event loop is given away.
+  if (asked.head.previousResponse === undefined) return proceed(asked);
+  goOn(room, asked)
+    .then((ask) => {
+      if (visit.response.destroyed) return share.release();
+      if (ask.ok) return proceed(ask.value);
+      share.release();
+      sendFault(visit.response, ask.error, asked.dialect);
+    })
+    .catch((error: unknown) => {
+      share.release();
+      broken(desk, visit, asked.dialect, error);
+    });
+}
+
+/** `client`: the body as the client sent it. */
+function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
+  const asked = desk.ports.ask(ask);
+  if (!asked.ok) {
+    share.release();
+    return sendFault(visit.response, asked.error, ask.dialect);
+  }
+  const request = parsedOnce(client);
+  if (!ask.head.background) return deliver(desk, visit, { ask, asked: asked.value, request }, share);
+  if (!asked.value.log.opening.save) {
+    asked.value.cancel();
+    return turnDown(visit, share, UNSAVED);
+  }
+  releaseAtEnd(asked.value.log, share);
+  if (ask.head.stream) return deliver(desk, visit, { ask, asked: asked.value, request }, NO_SHARE);
+  tellQueued(desk, visit, ask, asked.value, client);
+}
+
+/** The exchange goes on without its client, and its body stays in memory as long. */
+function releaseAtEnd(log: AnswerLog, share: Share): void {
+  log.follow(
+    -1,
+    ({ entry }) => {
+      if (entry.type === 'end') share.release();
+      return true;
+    },
+    () => share.release(),
+  );
+}
+
+const NO_SHARE: Share = { grow: () => false, release: () => undefined };
+
+/** The response as it stands at its beginning; the client asks for the rest by its id. */
+function tellQueued(desk: Desk, { response }: Visit, { dialect, head }: Ask, { log }: Asked, request: Buffer): void {
+  const object = responseObject({ dialect }, { opening: log.opening, request, head, entries: [] });
+  const body = Buffer.from(JSON.stringify(object));
+  const headers = answerHeaders(
+    { exchange: log.opening.id, journal: desk.ports.journal.state(), head: undefined, attempts: [] },
+    'application/json; charset=utf-8',
+  );
+  response.writeHead(200, [...headers, 'content-length', String(body.length)]);
+  response.end(body);
+}
+
+function turnDown({ response }: Visit, share: Share, problem: Problem): void {
+  share.release();
+  sendProblem(response, problem);
+}
+
+const UNSTORED: Problem = {
+  status: 400,
+  message: 'A response in the background has to be stored: leave store out or set it to true.',
+  code: 'invalid_value',
+  param: 'store',
+};
+
+const UNSAVED: Problem = {
+  status: 400,
+  message: 'No response in the background here: this route keeps nothing (save: off), so it could not be asked for later.',
+  code: 'invalid_value',
+  param: 'background',
+};

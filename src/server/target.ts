@@ -1,0 +1,31 @@
+/** A request's target, taken apart. */
+export interface RequestTarget {
+  /** Host of a whole URL: clients that take us for a proxy send one, and it then stands for the Host header (RFC 9112 section 3.2.2). */
+  authority: string | undefined;
+  /** Without doubled slashes (a base URL that ended with one) and a slash at the end. */
+  path: string;
+  /** Path and query, without `key`. */
+  url: string;
+  /** `?key=`, where Google's clients put their credential. Nothing else of the house is shown the query that it came in. */
+  key: string | undefined;
+}
+
+export function requestTarget(raw: string): RequestTarget {
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(raw);
+  const rest = absolute ? absolute[2]! : raw;
+  const [given = '', query = ''] = rest.split('#', 1)[0]!.split(/\?(.*)/s);
+  const path = cleanPath(given.startsWith('/') ? given : `/${given}`);
+  if (query === '') return { authority: absolute?.[1], path, url: path, key: undefined };
+  const key = new URLSearchParams(query).get('key') ?? undefined;
+  const kept = query.split('&').filter((pair) => parameter(pair) !== 'key');
+  return { authority: absolute?.[1], path, url: kept.length === 0 ? path : `${path}?${kept.join('&')}`, key };
+}
+
+function cleanPath(given: string): string {
+  const path = given.replaceAll(/\/{2,}/g, '/');
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function parameter(pair: string): string {
+  return [...new URLSearchParams(pair).keys()][0] ?? '';
+}
