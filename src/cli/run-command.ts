@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import { findPreset } from '../providers/catalogue.ts';
 import { ownProgram } from './background.ts';
@@ -16,6 +16,7 @@ import { findProgram } from './find-program.ts';
 import { findOrStart, type Front } from './front.ts';
 import { guard } from './guard.ts';
 import { handOver } from './hand-over.ts';
+import { layOut } from './lay-out.ts';
 import { noKeyHelp } from './no-key-help.ts';
 import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
 import { watchSwitches } from './switch-watch.ts';
@@ -106,10 +107,7 @@ async function runBehind(front: Front, client: Client, program: string, args: re
       for (const line of noKeyHelp(client, setUp.found, { paint: terminal.paint, surroundings })) terminal.note(line);
       return EXIT.usage;
     }
-    for (const { path, text } of setUp.files) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text, { mode: 0o600 });
-    }
+    layOut(setUp, surroundings.platform);
     if (!flags.on('quiet')) for (const line of introduction(front, client, setUp)) terminal.note(line);
     for (const warning of setUp.warnings) terminal.note(terminal.paint.warn(`! ${warning}`));
 
@@ -159,6 +157,13 @@ function situationOf(front: Front, scratch: string, args: readonly string[], sur
         return undefined;
       }
     },
+    list(path) {
+      try {
+        return readdirSync(path);
+      } catch {
+        return [];
+      }
+    },
     answersWithoutKey: (model) => answersWithoutKey(front.report, front.loaded.resolved.providers, model),
     statusline: `${ownProgram().map(quotedForShell).join(' ')} statusline`,
   };
@@ -171,11 +176,12 @@ function quotedForShell(word: string): string {
 
 /** What is in front, who would answer, and whose key goes where. */
 function introduction(front: Front, client: Client, setUp: Ready): string[] {
-  const model = optionIn(setUp.args, ['--model', '-m']) ?? client.usualModel;
+  const asked = optionIn(setUp.args, ['--model', '-m']);
+  const model = asked ?? client.usualModel;
   const log = front.startedHere ? `, started for this (log: ${front.log})` : '';
   return [
     `Understudy ${front.report.version} at ${front.address}${log} is in front of ${client.title}.`,
-    `${answerersText(whoAnswers(front.report, model), model, client.vendor)}. ${setUp.key}`,
+    `${asked === undefined ? 'For instance ' : ''}${answerersText(whoAnswers(front.report, model), model, client.vendor)}. ${setUp.key}`,
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Client, SetUp, Situation } from './client.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
-const USUAL_MODEL = 'claude-sonnet-5-5';
+const USUAL_MODEL = 'claude-opus-5-5';
 /** Any of these makes Claude Code ask that cloud itself, whatever the base URL says. */
 const CLOUDS = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
 

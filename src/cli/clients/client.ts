@@ -39,6 +39,8 @@ export interface Situation {
   scratch: string;
   /** A file's text; `undefined` where there is none. */
   read(path: string): string | undefined;
+  /** Names in a folder; none where there is no folder. */
+  list(path: string): string[];
   /** Someone can answer this model without a key of the client's: an assistant with a key in Understudy's configuration, or a local one. */
   answersWithoutKey(model: string): boolean;
   /** A shell command that prints Claude Code's status line. */
@@ -56,6 +58,8 @@ export interface Ready {
   args: string[];
   /** Files of this process only, below `scratch`. */
   files: { path: string; text: string }[];
+  /** Files and folders of the user's that are to be seen below `scratch` too. */
+  links?: { path: string; to: string }[];
   /** Whose key is shown to whom, in a short sentence. */
   key: string;
   /** What the user should know, such as a setting that goes past Understudy. */

@@ -5,7 +5,7 @@ import type { Client, SetUp, Situation } from './client.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { readJson } from './json-file.ts';
 
-const USUAL_MODEL = 'gpt-5.6-sol';
+const USUAL_MODEL = 'gpt-6.1-sol';
 /** A variable of our own, so that none of the user's is changed. */
 const STAND_IN_VARIABLE = 'UNDERSTUDY_CODEX_KEY';
 

@@ -1,14 +1,18 @@
 import { dirname, join } from 'node:path';
+import type { JsonObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
 import type { Client, SetUp, Situation } from './client.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
+/** The login by a key, as its settings call it. */
+const KEY_LOGIN = 'gemini-api-key';
 const USUAL_MODEL = 'gemini-3.1-pro-preview';
 
 /**
- * Gemini CLI. Which login it uses stands in its settings; the system's settings beat the user's, and their place is a variable
- * (geminicli.com/docs/reference/configuration), so one process can be told otherwise without editing a file.
+ * Gemini CLI. Which login it uses stands in its settings alone (with none chosen, 0.61 takes `gateway` for a base URL and refuses
+ * it), and settings of the system are read from folders of root's only. So where the user's settings do not say `gemini-api-key`,
+ * this process gets a home of its own: the user's `.gemini`, linked, with that one setting changed.
  */
 export const gemini: Client = {
   name: 'gemini',
@@ -24,8 +28,9 @@ export const gemini: Client = {
 };
 
 function setUp(situation: Situation): SetUp {
-  const { environment, address, args, scratch } = situation;
-  const settings = readJson(situation, join(situation.home, '.gemini', 'settings.json'));
+  const { environment, address, args } = situation;
+  const folder = join(environment['GEMINI_CLI_HOME'] ?? situation.home, '.gemini');
+  const settings = readJson(situation, join(folder, 'settings.json'));
   const chosen = at(settings, 'security', 'auth', 'selectedType');
   const own = keyIn(environment, ['GEMINI_API_KEY', 'GOOGLE_API_KEY']) ?? keyInEnvFile(situation);
   const foreign = leadsElsewhere(environment['GOOGLE_GEMINI_BASE_URL'], 'generativelanguage.googleapis.com');
@@ -36,33 +41,47 @@ function setUp(situation: Situation): SetUp {
     return { type: 'no-key', found: login };
   }
 
-  const system = environment['GEMINI_CLI_SYSTEM_SETTINGS_PATH'] ?? systemSettings(situation);
-  const file = join(scratch, 'gemini-settings.json');
-  const existing = readJson(situation, system) ?? {};
-  const enforced = at(existing, 'security', 'auth', 'enforcedType');
-  const text = JSON.stringify(merged(existing, { security: { auth: { selectedType: 'gemini-api-key' } } }), null, 2);
+  const enforced = [settings, readJson(situation, systemSettings(situation))].map((each) => at(each, 'security', 'auth', 'enforcedType'));
+  const other = enforced.find((type) => type !== undefined && type !== KEY_LOGIN);
+  const home = chosen === KEY_LOGIN ? undefined : ownHome(situation, folder, settings ?? {});
   return {
     type: 'ready',
     environment: {
       GOOGLE_GEMINI_BASE_URL: address,
-      GEMINI_CLI_SYSTEM_SETTINGS_PATH: file,
       ...(shown.value === undefined ? {} : { GEMINI_API_KEY: shown.value }),
       ...(situation.token === undefined ? {} : { GEMINI_CLI_CUSTOM_HEADERS: `x-understudy-token: ${situation.token}` }),
+      ...(home === undefined ? {} : { GEMINI_CLI_HOME: home.path }),
       // Each of these would choose another service than the one that the key is for.
       GOOGLE_GENAI_USE_VERTEXAI: undefined,
       GOOGLE_GENAI_USE_GCA: undefined,
     },
     args: [...args],
-    files: [{ path: file, text }],
+    files: home?.files ?? [],
+    links: home?.links ?? [],
     key: keySentence(shown, 'Google'),
-    warnings:
-      enforced !== undefined && enforced !== 'gemini-api-key'
-        ? [`Your administrator’s settings (${system}) allow only ${JSON.stringify(enforced)}: Gemini CLI will refuse a key.`]
-        : [],
+    warnings: other === undefined ? [] : [`Its settings allow only ${JSON.stringify(other)} as login: Gemini CLI will refuse a key.`],
   };
 }
 
-function systemSettings({ platform }: Situation): string {
+function ownHome(
+  { scratch, list }: Situation,
+  folder: string,
+  settings: JsonObject,
+): { path: string; files: { path: string; text: string }[]; links: { path: string; to: string }[] } {
+  const path = join(scratch, 'gemini-home');
+  const inside = join(path, '.gemini');
+  const text = JSON.stringify(merged(settings, { security: { auth: { selectedType: KEY_LOGIN } } }), null, 2);
+  const others = list(folder).filter((name) => name !== 'settings.json');
+  return {
+    path,
+    files: [{ path: join(inside, 'settings.json'), text }],
+    links: others.map((name) => ({ path: join(inside, name), to: join(folder, name) })),
+  };
+}
+
+function systemSettings({ platform, environment }: Situation): string {
+  const named = environment['GEMINI_CLI_SYSTEM_SETTINGS_PATH'];
+  if (named !== undefined) return named;
   if (platform === 'darwin') return '/Library/Application Support/GeminiCli/settings.json';
   if (platform === 'win32') return 'C:\\ProgramData\\gemini-cli\\settings.json';
   return '/etc/gemini-cli/settings.json';
