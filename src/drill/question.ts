@@ -1,6 +1,7 @@
 import type { JsonObject } from '../exchange/json.ts';
 import { wholeText } from '../sim/assistant.ts';
 import type { Traffic } from './script.ts';
+import type { ClientDialect } from './wire-reader.ts';
 
 /** One question of a drill, and the only answer to it that counts as whole. */
 export interface Question {
@@ -35,7 +36,7 @@ export function askQuestion(number: number, kind: Traffic, model: string, paceMs
   return {
     number,
     kind,
-    ...(kind.dialect === 'anthropic-messages' ? messagesRequest(kind, model, prompt) : chatRequest(kind, model, prompt)),
+    ...REQUESTS[kind.dialect](kind, model, prompt),
     expected: kind.tools
       ? { text: BEFORE_TOOL, calls: [{ name: TOOL.name, arguments: TOOL_ARGUMENTS }] }
       : { text: wholeText(prompt), calls: [] },
@@ -74,3 +75,41 @@ function chatRequest(kind: Traffic, model: string, prompt: string): Wire {
     body: JSON.stringify(body),
   };
 }
+
+function responsesRequest(kind: Traffic, model: string, prompt: string): Wire {
+  const body: JsonObject = {
+    model,
+    stream: kind.stream,
+    store: false,
+    input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: prompt }] }],
+    ...(kind.tools && {
+      tools: [{ type: 'function', name: TOOL.name, description: TOOL.description, parameters: TOOL.schema, strict: false }],
+    }),
+  };
+  return {
+    path: '/v1/responses',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${DRILL_KEY}` },
+    body: JSON.stringify(body),
+  };
+}
+
+function geminiRequest(kind: Traffic, model: string, prompt: string): Wire {
+  const body: JsonObject = {
+    contents: [{ role: 'user', parts: [{ text: prompt }] }],
+    ...(kind.tools && {
+      tools: [{ functionDeclarations: [{ name: TOOL.name, description: TOOL.description, parametersJsonSchema: TOOL.schema }] }],
+    }),
+  };
+  return {
+    path: `/v1beta/models/${encodeURIComponent(model)}:${kind.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': DRILL_KEY },
+    body: JSON.stringify(body),
+  };
+}
+
+const REQUESTS: Record<ClientDialect, typeof chatRequest> = {
+  'anthropic-messages': messagesRequest,
+  'openai-chat': chatRequest,
+  'openai-responses': responsesRequest,
+  gemini: geminiRequest,
+};

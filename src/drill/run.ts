@@ -222,7 +222,7 @@ export function castOf(stage: Stage, script: Script): { providers: Record<string
   for (const [name, assistant] of Object.entries(script.assistants)) {
     providers[name] = {
       dialect: assistant.dialect,
-      baseUrl: assistant.dialect === 'openai-chat' ? `${stage.origins[name]}/v1` : stage.origins[name]!,
+      baseUrl: assistant.dialect.startsWith('openai-') ? `${stage.origins[name]}/v1` : stage.origins[name]!,
       apiKey: DRILL_KEY,
       ...(assistant.preset !== undefined && { preset: assistant.preset }),
     };

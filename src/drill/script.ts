@@ -11,7 +11,7 @@ import { readMoment } from './incident-time.ts';
 import type { FileProblem } from './yaml-problem.ts';
 import { locate } from './yaml-problem.ts';
 
-const dialect = z.enum(['anthropic-messages', 'openai-chat']);
+const dialect = z.enum(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']);
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name of small letters, digits and dashes');
 const target = z.string().regex(/^[^/\s]+\/\S+$/, 'provider/model; `*` stands for anything');
 

@@ -7,9 +7,11 @@ import { sceneBody } from './scene.ts';
 import { createSimProvider } from './sim-provider.ts';
 
 const provider = createSimProvider({ clock: virtualClock() });
-const scenes = (['anthropic-messages', 'openai-chat'] as const).flatMap((dialect) =>
+const scenes = (['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const).flatMap((dialect) =>
   (['text', 'parallel', 'thinking'] as const).flatMap((content) =>
-    [true, false].map((stream) => provider.play(simRequest(dialect, requestBody(dialect, stream, content, 'm'))).scene),
+    [true, false].map(
+      (stream) => provider.play(simRequest(dialect, requestBody(dialect, stream, content, 'm'), { model: 'm', stream })).scene,
+    ),
   ),
 );
 

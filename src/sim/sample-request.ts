@@ -65,9 +65,9 @@ export function requestBody(dialect: SimDialect, stream: boolean, content: Conte
 }
 
 /** `model`, `stream`: of a Gemini request, whose path says them. */
-export function simRequest(dialect: SimDialect, body: Json, reused = false, gemini = { model: 'm', stream: true }): SimRequest {
+export function simRequest(dialect: SimDialect, body: Json, gemini = { model: 'm', stream: true }): SimRequest {
   const [path, headers] = addressOf(dialect, gemini);
-  return { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body)), reused };
+  return { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body)), reused: false };
 }
 
 function addressOf(dialect: SimDialect, gemini: { model: string; stream: boolean }): [path: string, headers: Record<string, string>] {

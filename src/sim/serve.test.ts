@@ -37,8 +37,8 @@ const SILENCE = 100;
 const SLOW_MACHINE = 10_000;
 
 /** One request over undici. `awaited`: so many bytes come before it hangs; by default it is not expected to hang. */
-async function ask(client: Client, dialect: SimDialect, body: JsonObject, awaited = Infinity): Promise<Met> {
-  const request = simRequest(dialect, body);
+async function ask(client: Client, dialect: SimDialect, body: JsonObject, awaited = Infinity, stream = true): Promise<Met> {
+  const request = simRequest(dialect, body, { model: 'm', stream });
   const met: Met = { headers: {}, chunks: [], end: '' };
   await new Promise<void>((resolve) => {
     let received = 0;
@@ -110,16 +110,15 @@ const APART = new Set([
   'runaway-endless',
 ]);
 
+const DIALECTS: SimDialect[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'];
+
 describe('every fault on a real socket is what it is in process', () => {
   const cells = FAULTS.filter((fault) => fault.group !== 'A' && !APART.has(fault.id)).map((fault, index): [Fault, SimDialect, boolean] => {
-    const dialect: SimDialect = index % 2 === 0 ? 'anthropic-messages' : 'openai-chat';
-    const other: SimDialect = index % 2 === 0 ? 'openai-chat' : 'anthropic-messages';
-    const choices: [SimDialect, boolean][] = [
-      [dialect, index % 3 !== 0],
-      [dialect, index % 3 === 0],
-      [other, true],
-      [other, false],
-    ];
+    const order = DIALECTS.map((_, place) => DIALECTS[(index + place) % DIALECTS.length]!);
+    const choices = order.flatMap((each): [SimDialect, boolean][] => [
+      [each, index % 3 !== 0],
+      [each, index % 3 === 0],
+    ]);
     return [
       fault,
       ...choices.find(
@@ -138,9 +137,9 @@ describe('every fault on a real socket is what it is in process', () => {
       expect(server.setFaults(rules)).toEqual({ ok: true, value: undefined });
       const body = requestBody(dialect, stream, content, 'm');
       const provider = createSimProvider({ clock: virtualClock(), faults: rules });
-      const expected = await inProcess(provider.play(simRequest(dialect, body)).scene);
+      const expected = await inProcess(provider.play(simRequest(dialect, body, { model: 'm', stream })).scene);
       const client = new Client(server.url, { pipelining: 1 });
-      const met = await ask(client, dialect, body, expected.end === 'hang' ? Buffer.byteLength(expected.body) : Infinity);
+      const met = await ask(client, dialect, body, expected.end === 'hang' ? Buffer.byteLength(expected.body) : Infinity, stream);
       await client.destroy();
       const sizes = [Buffer.concat(met.chunks).length, Buffer.byteLength(expected.body)];
       const got = [met.status, met.end, sizes[0]];

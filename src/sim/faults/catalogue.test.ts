@@ -11,7 +11,7 @@ import { createSimProvider } from '../sim-provider.ts';
 import { FAULTS, faultById } from './catalogue.ts';
 import type { Content, Fault } from './fault.ts';
 
-const dialects: SimDialect[] = ['anthropic-messages', 'openai-chat'];
+const dialects: SimDialect[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'];
 const contents: Content[] = ['text', 'tool', 'parallel', 'thinking'];
 /** Virtual milliseconds after which silence counts as hanging. */
 const PATIENCE = 120_000;
@@ -40,7 +40,7 @@ async function play(fault: string | undefined, cell: Cell, fresh = true): Promis
       : [{ fault, scope: {}, schedule: { type: 'ever' as const }, ...(cell.position === undefined ? {} : { position: cell.position }) }];
   const provider = createSimProvider({ clock, faults: rule });
   const call = simCall({ clock, providers: { 'sim.test': provider } });
-  const request = simRequest(cell.dialect, requestBody(cell.dialect, cell.stream, cell.content, 'm'));
+  const request = simRequest(cell.dialect, requestBody(cell.dialect, cell.stream, cell.content, 'm'), { model: 'm', stream: cell.stream });
   const seen: Seen = { headers: {}, body: '', end: 'hang', took: PATIENCE };
   const pieces: Buffer[] = [];
   const over = (end: string): void => {
@@ -99,9 +99,29 @@ function readAnswer(cell: Cell, seen: Seen): { text: string; calls: string[]; wh
       call(index, block.name, isObject(block.input) && Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
   };
 
+  const itemOf = (item: JsonObject, index: number): void => {
+    if (item.type === 'function_call') call(index, item.name, item.arguments);
+    for (const part of Array.isArray(item.content) ? item.content.filter(isObject) : []) {
+      if (typeof part.text === 'string') text.push(part.text);
+    }
+  };
+  const candidateOf = (json: JsonObject): void => {
+    const first = Array.isArray(json.candidates) ? json.candidates[0] : undefined;
+    const { content, finishReason } = isObject(first) ? first : {};
+    for (const part of isObject(content) && Array.isArray(content.parts) ? content.parts.filter(isObject) : []) {
+      if (typeof part.text === 'string' && part.thought !== true) text.push(part.text);
+      if (isObject(part.functionCall)) call(calls.length, part.functionCall.name, JSON.stringify(part.functionCall.args));
+    }
+    whole ||= typeof finishReason === 'string' && finishReason !== 'MALFORMED_FUNCTION_CALL';
+  };
+
   if (!cell.stream) {
     const json = parseObject(seen.body) ?? {};
-    if (cell.dialect === 'openai-chat') {
+    if (cell.dialect === 'openai-responses') {
+      (Array.isArray(json.output) ? json.output.filter(isObject) : []).forEach(itemOf);
+      whole = json.status === 'completed' || json.status === 'incomplete';
+    } else if (cell.dialect === 'gemini') candidateOf(json);
+    else if (cell.dialect === 'openai-chat') {
       const { message, finish_reason } = choiceOf(json);
       if (isObject(message)) chatDelta(message);
       whole = typeof finish_reason === 'string';
@@ -122,7 +142,14 @@ function readAnswer(cell: Cell, seen: Seen): { text: string; calls: string[]; wh
         return;
       }
       if (!json) return;
-      if (cell.dialect === 'openai-chat') {
+      if (cell.dialect === 'gemini') candidateOf(json);
+      else if (cell.dialect === 'openai-responses') {
+        const index = Number(json.output_index);
+        if (json.type === 'response.output_item.added' && isObject(json.item)) itemOf(json.item, index);
+        else if (json.type === 'response.output_text.delta') text.push(String(json.delta));
+        else if (json.type === 'response.function_call_arguments.delta') call(index, undefined, json.delta);
+        else if (json.type === 'response.completed' || json.type === 'response.incomplete') finished = over = true;
+      } else if (cell.dialect === 'openai-chat') {
         const { delta, finish_reason } = choiceOf(json);
         if (isObject(delta)) chatDelta(delta);
         finished ||= typeof finish_reason === 'string';
@@ -133,7 +160,7 @@ function readAnswer(cell: Cell, seen: Seen): { text: string; calls: string[]; wh
   });
   // A last line that ends with CR alone is only known to have ended when something else follows.
   parser.feed(`${seen.body}${seen.body.endsWith('\r') ? '\n' : ''}`);
-  return { text: text.join(''), calls, whole: finished && over };
+  return { text: text.join(''), calls, whole: whole || (finished && over) };
 }
 
 function cellsOf(fault: Fault): Cell[] {
@@ -152,7 +179,7 @@ function cellsOf(fault: Fault): Cell[] {
 
 function placesOf(dialect: SimDialect, stream: boolean, content: Content): Position[] {
   const provider = createSimProvider({ clock: virtualClock() });
-  return positionsOf(provider.play(simRequest(dialect, requestBody(dialect, stream, content, 'm'))).scene);
+  return positionsOf(provider.play(simRequest(dialect, requestBody(dialect, stream, content, 'm'), { model: 'm', stream })).scene);
 }
 
 /** Rescued by waiting or mending: what comes is, to a reader that waits for ever and forgives, still the whole answer. */
@@ -219,6 +246,7 @@ describe('the catalogue', () => {
         const late =
           cell.position === 'before-terminator' &&
           ['second-start', 'error-event', 'error-event-internal', 'error-event-rate'].includes(fault.id);
+
         const ok =
           fault.expected === 'answer'
             ? fault.group === 'E' || fault.unfaithful === true || same

@@ -4,7 +4,10 @@ import { errorBody, usualError, type UsualError } from '../errors.ts';
 import { splitAt, type Position } from '../position.ts';
 import type { Mark, Scene, Step } from '../scene.ts';
 import { ANTHROPIC_PING, anthropicEvent } from '../wire/anthropic-messages.ts';
+import { geminiData } from '../wire/gemini.ts';
 import { chatData } from '../wire/openai-chat.ts';
+import { failedFrame, responsesEvent } from '../wire/openai-responses.ts';
+import type { FaultContext } from './fault.ts';
 
 export type Write = Extract<Step, { type: 'write' }>;
 
@@ -73,10 +76,53 @@ export function withHeaders(scene: Scene, change: Record<string, string | undefi
   });
 }
 
-/** An error in the stream, as each vendor writes it. */
-export function errorFrame(dialect: SimDialect, kind: UsualError, status: number, seed: string): Step {
-  const body = errorBody(dialect, usualError(dialect, kind, status), seed);
-  return { type: 'write', bytes: dialect === 'anthropic-messages' ? anthropicEvent('error', body) : chatData(body) };
+/** An error in the stream at a position, as each vendor writes it; then `ending`. */
+export function failAt(
+  scene: Scene,
+  position: Position,
+  context: FaultContext,
+  [kind, status]: [kind: UsualError, status: number],
+  ending: Step,
+): Scene {
+  const split = splitAt(scene, position);
+  if (!split) return scene;
+  const { dialect, answer } = context;
+  const error = usualError(dialect, kind, status);
+  const body = errorBody(dialect, error, answer.seed);
+  const bytes = ((): Buffer => {
+    switch (dialect) {
+      case 'anthropic-messages':
+        return anthropicEvent('error', body);
+      case 'openai-chat':
+        return chatData(body);
+      case 'openai-responses':
+        return failedFrame(
+          answer,
+          context.asked,
+          context,
+          { code: error.code ?? 'server_error', message: error.message },
+          eventsIn(split.before),
+        );
+      case 'gemini':
+        return geminiData(body);
+    }
+  })();
+  return [...split.before, { type: 'write', bytes }, ending];
+}
+
+/** Responses' other way to fail: an `error` event, flat as documented or with an inner object as recorded. */
+export function bareError(scene: Scene, position: Position, nested: boolean): Scene {
+  const split = splitAt(scene, position);
+  if (!split) return scene;
+  const { code, message } = usualError('openai-responses', 'overloaded', 503);
+  const error: JsonObject = { code: code ?? null, message, param: null };
+  const inner: JsonObject = nested ? { error: { type: 'server_error', ...error } } : error;
+  const bytes = responsesEvent({ type: 'error', sequence_number: eventsIn(split.before), ...inner });
+  return [...split.before, { type: 'write', bytes }, { type: 'end' }];
+}
+
+function eventsIn(scene: Scene): number {
+  return scene.filter((step) => step.type === 'write').length;
 }
 
 /** What says only that the connection lives: Anthropic's ping, a comment elsewhere. */

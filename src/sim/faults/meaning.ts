@@ -1,11 +1,31 @@
-import { isObject, type JsonObject } from '../../exchange/json.ts';
+import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Answer, AnswerPart } from '../answer.ts';
-import { errorScene } from '../errors.ts';
+import type { SimDialect } from '../asked.ts';
+import { bodyScene, errorScene, jsonScene, type VendorError } from '../errors.ts';
+import { geminiData } from '../wire/gemini.ts';
 import { fault, type Content, type Fault } from './fault.ts';
 import { after, isFrame, mapJson } from './frames.ts';
 
 const worded: Fault['applies'] = (_dialect, _stream, content) => content === 'text' || content === 'thinking';
 const calling: Fault['applies'] = (_dialect, _stream, content) => callsTools(content);
+
+/** Reasoning comes with a proof everywhere but in chat. */
+const signed: Fault['applies'] = (dialect, _stream, content) => dialect !== 'openai-chat' && content === 'thinking';
+
+const SIGNATURE_REFUSED: Partial<Record<SimDialect, VendorError>> = {
+  'anthropic-messages': {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'messages.1.content.0: Invalid `signature` in `thinking` block',
+  },
+  'openai-responses': {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'invalid_encrypted_content',
+    message: 'The encrypted content for item rs_0 could not be verified. Reason: Encrypted content could not be decrypted or parsed.',
+  },
+  gemini: { status: 400, type: 'INVALID_ARGUMENT', message: 'Corrupted thought signature.' },
+};
 
 function callsTools(content: Content): boolean {
   return content === 'tool' || content === 'parallel';
@@ -46,8 +66,8 @@ export const MEANING_FAULTS: readonly Fault[] = [
     (answer) => mapCalls(answer, (part) => ({ ...part, pieces: ['{"si', 'mulated": oops'] })),
     {
       expected: 'rescue',
-      // A whole Messages answer carries arguments as an object, which cannot be malformed by itself.
-      applies: (dialect, stream, content) => callsTools(content) && (stream || dialect === 'openai-chat'),
+      // A whole Messages answer carries arguments as an object, which cannot be malformed by itself; Gemini says it by its reason.
+      applies: (dialect, stream, content) => callsTools(content) && (stream || dialect !== 'anthropic-messages'),
     },
   ),
   said(
@@ -55,7 +75,7 @@ export const MEANING_FAULTS: readonly Fault[] = [
     'the token limit is reached inside tool arguments',
     (answer) => ({ ...mapLastCall(answer, firstHalf), stop: 'length' }),
     {
-      applies: (dialect, stream, content) => callsTools(content) && (stream || dialect === 'openai-chat'),
+      applies: (dialect, stream, content) => callsTools(content) && dialect !== 'gemini' && (stream || dialect !== 'anthropic-messages'),
     },
   ),
   said('unknown-tool', 'a tool that was never offered', (answer) => mapCalls(answer, (part) => ({ ...part, name: 'never_offered' })), {
@@ -75,26 +95,43 @@ export const MEANING_FAULTS: readonly Fault[] = [
     ...answer,
     usage: { input: -5, output: -3, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
   })),
+  fault(
+    'prompt-blocked',
+    'E',
+    'the prompt is blocked: no candidate, only why',
+    (_scene, _position, { answer, stream }) => {
+      const said: JsonObject = {
+        promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
+        usageMetadata: { promptTokenCount: answer.usage.input, totalTokenCount: answer.usage.input },
+        modelVersion: answer.model,
+        responseId: 'simulated-blocked',
+      };
+      return stream ? bodyScene(200, 'text/event-stream', geminiData(said)) : jsonScene(200, said);
+    },
+    { expected: 'answer', applies: (dialect) => dialect === 'gemini' },
+  ),
+  fault('no-candidates', 'E', 'chunks without a candidate', (scene) => mapJson(scene, (json) => ({ ...json, candidates: [] })), {
+    applies: (dialect) => dialect === 'gemini',
+  }),
+  fault('no-call-ids', 'E', 'calls without ids, as before Gemini 3', (scene) => mapJson(scene, withoutCallIds), {
+    expected: 'answer',
+    applies: (dialect, _stream, content) => dialect === 'gemini' && callsTools(content),
+  }),
   fault('usage-missing', 'E', 'no usage', (scene) => mapJson(scene, withoutUsage).filter((step) => !isFrame(step, 'usage')), {
     expected: 'answer',
   }),
   said('signature-missing', 'thinking without a signature', (answer) => mapThinking(answer, ''), {
-    applies: (dialect, _stream, content) => dialect === 'anthropic-messages' && content === 'thinking',
+    applies: signed,
   }),
   said('signature-foreign', "thinking with another vendor's signature", (answer) => mapThinking(answer, 'Zm9yZWlnbi1zaWduYXR1cmU='), {
-    applies: (dialect, _stream, content) => dialect === 'anthropic-messages' && content === 'thinking',
+    applies: signed,
   }),
   fault(
     '400-signature',
     'E',
     'a signature in the history is refused',
-    (_scene, _position, { dialect, answer }) =>
-      errorScene(
-        dialect,
-        { status: 400, type: 'invalid_request_error', message: 'messages.1.content.0: Invalid `signature` in `thinking` block' },
-        answer.seed,
-      ),
-    { expected: 'client-error', applies: (dialect, _stream, content) => dialect === 'anthropic-messages' && content === 'thinking' },
+    (_scene, _position, { dialect, answer }) => errorScene(dialect, SIGNATURE_REFUSED[dialect]!, answer.seed),
+    { expected: 'client-error', applies: signed },
   ),
   said(
     'runaway',
@@ -143,6 +180,14 @@ function mapThinking(answer: Answer, signature: string): Answer {
 }
 
 function withoutUsage(json: JsonObject): JsonObject {
-  const { usage: _usage, ...rest } = json;
-  return isObject(rest.message) ? { ...rest, message: withoutUsage(rest.message) } : rest;
+  const { usage: _usage, usageMetadata: _metadata, ...rest } = json;
+  if (isObject(rest.message)) return { ...rest, message: withoutUsage(rest.message) };
+  return isObject(rest.response) ? { ...rest, response: withoutUsage(rest.response) } : rest;
+}
+
+/** Of a Gemini chunk. */
+function withoutCallIds(json: JsonObject): JsonObject {
+  return JSON.parse(
+    JSON.stringify(json, (key, value: Json) => (key === 'functionCall' && isObject(value) ? { ...value, id: undefined } : value)),
+  ) as JsonObject;
 }

@@ -7,7 +7,7 @@ import { fault, type Fault } from './fault.ts';
 
 type Expected = Fault['expected'];
 
-/** An error that both vendors have, each in its own words. */
+/** An error that all vendors have, each in its own words. */
 function usual(
   id: string,
   title: string,
@@ -35,6 +35,13 @@ function worded(id: string, title: string, words: Partial<Record<SimDialect, Ven
 
 const INVALID = 'invalid_request_error';
 
+const OPENAI_QUOTA: VendorError = {
+  status: 429,
+  type: 'insufficient_quota',
+  code: 'insufficient_quota',
+  message: 'You exceeded your current quota, please check your plan and billing details.',
+};
+
 const ERRORS: Fault[] = [
   usual('400-invalid', 'the request is wrong', 'invalid', 400, 'client-error'),
   worded('400-too-long', 'the conversation does not fit the window', {
@@ -45,6 +52,18 @@ const ERRORS: Fault[] = [
       code: 'context_length_exceeded',
       param: 'messages',
       message: "This model's maximum context length is 128000 tokens. However, your messages resulted in 210034 tokens.",
+    },
+    'openai-responses': {
+      status: 400,
+      type: INVALID,
+      code: 'context_length_exceeded',
+      param: 'input',
+      message: 'Your input exceeds the context window of this model. Please adjust your input and try again.',
+    },
+    gemini: {
+      status: 400,
+      type: 'INVALID_ARGUMENT',
+      message: 'The input token count (1210034) exceeds the maximum number of tokens allowed (1048576).',
     },
   }),
   worded(
@@ -57,6 +76,12 @@ const ERRORS: Fault[] = [
         type: INVALID,
         code: 'content_policy_violation',
         message: 'Your request was rejected as a result of our safety system.',
+      },
+      'openai-responses': {
+        status: 400,
+        type: INVALID,
+        code: 'invalid_prompt',
+        message: 'Invalid prompt: your prompt was flagged as potentially violating our usage policy.',
       },
     },
     'client-error',
@@ -81,12 +106,31 @@ const ERRORS: Fault[] = [
     },
   }),
   usual('401', 'the key is not accepted', 'auth', 401),
+  worded('400-key', 'the key is not accepted, by status 400', {
+    gemini: {
+      status: 400,
+      type: 'INVALID_ARGUMENT',
+      message: 'API key not valid. Please pass a valid API key.',
+      details: {
+        details: [
+          { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID', domain: 'googleapis.com' },
+          {
+            '@type': 'type.googleapis.com/google.rpc.LocalizedMessage',
+            locale: 'en-US',
+            message: 'API key not valid. Please pass a valid API key.',
+          },
+        ],
+      },
+    },
+  }),
   usual('402', 'payment is required', 'billing', 402),
   usual('403-region', 'not from this region', 'permission', 403),
   usual('404-model', 'the model does not exist', 'model', 404),
   worded('404-deprecated', 'the model is gone', {
     'anthropic-messages': { status: 404, type: 'not_found_error', message: 'model: claude-2.1 has been retired' },
     'openai-chat': { status: 404, type: INVALID, code: 'model_not_found', message: 'The model has been deprecated.' },
+    'openai-responses': { status: 404, type: INVALID, code: 'model_not_found', message: 'The model has been deprecated.' },
+    gemini: { status: 404, type: 'NOT_FOUND', message: 'This model models/gemini-1.5-pro is no longer available.' },
   }),
   usual('408', 'timed out on their side', 'timeout', 408),
   usual('409', 'conflict', 'conflict', 409),
@@ -112,11 +156,27 @@ const ERRORS: Fault[] = [
       message: 'You have reached your specified API usage limits.',
       details: { error_code: 'enforced_spend_limit_reached' },
     },
-    'openai-chat': {
+    'openai-chat': OPENAI_QUOTA,
+    'openai-responses': OPENAI_QUOTA,
+    gemini: {
       status: 429,
-      type: 'insufficient_quota',
-      code: 'insufficient_quota',
+      type: 'RESOURCE_EXHAUSTED',
       message: 'You exceeded your current quota, please check your plan and billing details.',
+      details: {
+        details: [
+          {
+            '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+            violations: [
+              {
+                quotaMetric: 'generativelanguage.googleapis.com/generate_content_free_tier_requests',
+                quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier',
+                quotaValue: '50',
+              },
+            ],
+          },
+          { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' },
+        ],
+      },
     },
   }),
   usual('499', 'the provider says that its client left', 'internal', 499),

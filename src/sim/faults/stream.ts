@@ -1,7 +1,9 @@
+import type { JsonObject } from '../../exchange/json.ts';
+import type { SimDialect } from '../asked.ts';
 import type { Position } from '../position.ts';
 import type { Scene } from '../scene.ts';
 import { fault, type Fault, type FaultContext } from './fault.ts';
-import { after, cut, cutInside, errorFrame, isFrame, lifeSign, mapJson } from './frames.ts';
+import { after, bareError, cut, cutInside, failAt, isFrame, lifeSign, mapJson } from './frames.ts';
 
 /** Milliseconds: longer than a reader's patience with a first token. */
 const SLOW_FIRST_TOKEN = 25_000;
@@ -59,7 +61,9 @@ const ENDINGS: Fault[] = [
   placed('cut-inside', 'closed inside an event', (scene, position) => cutInside(scene, position, { type: 'close' })),
   placed('clean-end', 'a proper end of the body in the middle', (scene, position) => cut(scene, position, { type: 'end' })),
   placed('half-event-clean-end', 'half an event and a proper end', (scene, position) => cutInside(scene, position, { type: 'end' })),
-  fault('missing-terminator', 'D', 'no terminator', (scene) => scene.filter((step) => !isFrame(step, 'terminator')), { applies: streamed }),
+  fault('missing-terminator', 'D', 'no terminator', (scene) => scene.filter((step) => !isFrame(step, 'terminator')), {
+    applies: (dialect, stream) => stream && dialect !== 'gemini',
+  }),
   fault(
     'missing-finish',
     'D',
@@ -70,17 +74,23 @@ const ENDINGS: Fault[] = [
     },
   ),
   fault('finish-lost', 'D', 'a terminator without a finish reason', (scene) => scene.filter((step) => !isFrame(step, 'finish')), {
-    applies: streamed,
+    applies: (dialect, stream) => stream && (dialect === 'anthropic-messages' || dialect === 'openai-chat'),
   }),
-  placed('error-event', 'overloaded, said in the stream', (scene, position, { dialect, answer }) =>
-    cut(scene, position, errorFrame(dialect, 'overloaded', 529, answer.seed), { type: 'end' }),
+  placed('error-event', 'overloaded, said in the stream', (scene, position, context) =>
+    failAt(scene, position, context, ['overloaded', 529], { type: 'end' }),
   ),
-  placed('error-event-internal', 'an internal error in the stream, then closed', (scene, position, { dialect, answer }) =>
-    cut(scene, position, errorFrame(dialect, 'internal', 500, answer.seed), { type: 'close' }),
+  placed('error-event-internal', 'an internal error in the stream, then closed', (scene, position, context) =>
+    failAt(scene, position, context, ['internal', 500], { type: 'close' }),
   ),
-  placed('error-event-rate', 'a rate limit in the stream', (scene, position, { dialect, answer }) =>
-    cut(scene, position, errorFrame(dialect, 'rate', 429, answer.seed), { type: 'end' }),
+  placed('error-event-rate', 'a rate limit in the stream', (scene, position, context) =>
+    failAt(scene, position, context, ['rate', 429], { type: 'end' }),
   ),
+  placed('error-event-bare', 'an error event and no response.failed', (scene, position) => bareError(scene, position, false), {
+    applies: (dialect, stream) => dialect === 'openai-responses' && stream,
+  }),
+  placed('error-event-nested', 'an error event with an inner object, as recorded', (scene, position) => bareError(scene, position, true), {
+    applies: (dialect, stream) => dialect === 'openai-responses' && stream,
+  }),
   fault('empty-stream', 'D', 'a stream without an event', (scene) => cut(scene, 'start', { type: 'end' }), { applies: streamed }),
   fault(
     'open-after-terminator',
@@ -93,6 +103,20 @@ const ENDINGS: Fault[] = [
     },
   ),
 ];
+
+/** Pieces say to which part they belong. */
+const indexed: Fault['applies'] = (dialect, stream) => stream && (dialect === 'anthropic-messages' || dialect === 'openai-responses');
+
+function indexName(json: JsonObject): string {
+  return json.output_index === undefined ? 'index' : 'output_index';
+}
+
+const UNKNOWN_EVENTS: Record<SimDialect, string> = {
+  'anthropic-messages': 'event: simulated_event\ndata: {"type":"simulated_event","note":"new"}\n\n',
+  'openai-chat': 'data: {"object":"simulated.event","note":"new"}\n\n',
+  'openai-responses': 'event: response.simulated.done\ndata: {"type":"response.simulated.done","note":"new"}\n\n',
+  gemini: 'data: {"simulatedMetadata":{"note":"new"}}\r\n\r\n',
+};
 
 /** Group D, second half: events that are wrong. */
 const WRONG_EVENTS: Fault[] = [
@@ -117,19 +141,23 @@ const WRONG_EVENTS: Fault[] = [
     unfaithful: true,
     applies: textStreamed,
   }),
-  placed('second-start', 'the answer is opened again', (scene, position) =>
-    after(scene, position, (rest) => {
-      const start = scene.find((step) => isFrame(step, 'start'));
-      return start ? [start, ...rest] : rest;
-    }),
+  placed(
+    'second-start',
+    'the answer is opened again',
+    (scene, position) =>
+      after(scene, position, (rest) => {
+        const start = scene.find((step) => isFrame(step, 'start'));
+        return start ? [start, ...rest] : rest;
+      }),
+    { applies: (dialect, stream) => stream && dialect !== 'gemini' },
   ),
   fault(
     'wrong-index',
     'D',
     'a piece of a part that was never opened',
-    (scene) => mapJson(scene, (json, mark) => (mark?.kind === 'text' ? { ...json, index: 7 } : json)),
+    (scene) => mapJson(scene, (json, mark) => (mark?.kind === 'text' ? { ...json, [indexName(json)]: 7 } : json)),
     {
-      applies: (dialect, stream) => dialect === 'anthropic-messages' && stream,
+      applies: indexed,
     },
   ),
   fault(
@@ -138,28 +166,18 @@ const WRONG_EVENTS: Fault[] = [
     'pieces do not say to what they belong',
     (scene) => mapJson(scene, (json, mark) => withoutIndex(json, mark?.kind)),
     {
-      applies: (dialect, stream) => dialect === 'anthropic-messages' && stream,
+      applies: indexed,
     },
   ),
   placed(
     'unknown-event',
     'an event that nobody knows',
     (scene, position, { dialect }) =>
-      after(scene, position, (rest) => [
-        {
-          type: 'write',
-          bytes: Buffer.from(
-            dialect === 'anthropic-messages'
-              ? 'event: simulated_event\ndata: {"type":"simulated_event","note":"new"}\n\n'
-              : 'data: {"object":"simulated.event","note":"new"}\n\n',
-          ),
-        },
-        ...rest,
-      ]),
+      after(scene, position, (rest) => [{ type: 'write', bytes: Buffer.from(UNKNOWN_EVENTS[dialect]) }, ...rest]),
     { expected: 'answer' },
   ),
   fault('after-terminator', 'D', 'more events after the terminator', (scene) => afterTerminator(scene), {
-    applies: streamed,
+    applies: (dialect, stream) => stream && dialect !== 'gemini',
     expected: 'answer',
   }),
 ];
@@ -176,9 +194,9 @@ function swapText(scene: Scene): Scene {
   return swapped;
 }
 
-function withoutIndex(json: Parameters<Parameters<typeof mapJson>[1]>[0], kind: string | undefined): typeof json {
+function withoutIndex(json: JsonObject, kind: string | undefined): JsonObject {
   if (kind !== 'text' && kind !== 'arguments') return json;
-  const { index: _index, ...rest } = json;
+  const { [indexName(json)]: _index, ...rest } = json;
   return rest;
 }
 

@@ -26,14 +26,14 @@ export const TRANSFER_FAULTS: readonly Fault[] = [
     'crlf',
     'D',
     'lines end with CR LF',
-    (scene) => mapBytes(scene, (bytes) => Buffer.from(bytes.toString('latin1').replace(/\n/g, '\r\n'), 'latin1')),
+    (scene) => mapBytes(scene, (bytes) => Buffer.from(bytes.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')),
     harmless,
   ),
   fault(
     'cr-only',
     'D',
     'lines end with CR',
-    (scene) => mapBytes(scene, (bytes) => Buffer.from(bytes.toString('latin1').replace(/\n/g, '\r'), 'latin1')),
+    (scene) => mapBytes(scene, (bytes) => Buffer.from(bytes.toString('latin1').replace(/\r?\n/g, '\r'), 'latin1')),
     harmless,
   ),
   fault(
@@ -50,7 +50,7 @@ export const TRANSFER_FAULTS: readonly Fault[] = [
     (scene) => mapBytes(scene, (bytes) => Buffer.from(bytes.toString().replace(/^event: .*\n/gm, ''))),
     {
       ...harmless,
-      applies: (dialect, stream) => dialect === 'anthropic-messages' && stream,
+      applies: (dialect, stream) => stream && (dialect === 'anthropic-messages' || dialect === 'openai-responses'),
     },
   ),
   fault(
