@@ -265,7 +265,16 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (!streamed) return;
     const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     chunks = [];
-    takeFrames(decoder.push(all));
+    takeFrames(decode(() => decoder.push(all)));
+  }
+
+  /** What a codec of ours trips over costs this attempt, not the server with all that it is answering. */
+  function decode(read: () => Frame[]): Frame[] {
+    try {
+      return read();
+    } catch (error) {
+      return [{ type: 'malformed', raw: Buffer.alloc(0), reason: `Understudy failed on it (${String(error)}); please report that` }];
+    }
   }
 
   function onHeaders(code: number, received: Headers): void {
@@ -286,7 +295,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   function onData(chunk: Buffer): void {
     if (mode === 'done' || chunk.length === 0) return;
     lastByte = clock.monotonic();
-    if (mode === 'stream') return takeFrames(decoder.push(chunk));
+    if (mode === 'stream') return takeFrames(decode(() => decoder.push(chunk)));
     size += chunk.length;
     if (mode === 'error') {
       if (size <= LARGEST_ERROR) chunks.push(chunk);
@@ -311,7 +320,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     }
     if (mode === 'error') return finishError();
     if (mode === 'stream') {
-      takeFrames(decoder.end());
+      takeFrames(decode(() => decoder.end()));
       const problem = incomplete() ?? (only ? undefined : fault('truncated', 'the stream ended without its terminator'));
       return problem ? fail(problem, undefined, true) : succeed(dialect.endsWithConnection !== true, true);
     }
