@@ -30,7 +30,8 @@ const KNOWN = new Set([
 /**
  * Reads the stream of `POST /responses`. Whole texts are repeated where an item ends: what went missing before is said then, and what does
  * not fit makes the stream malformed. The beginning of a message waits for the beginning of its content and is one frame with it, because
- * only then it is known whether a text or a refusal begins.
+ * only then it is known whether a text or a refusal begins; that of a summary waits for its first words. So whoever carries on after raw
+ * bytes knows from the events what has begun.
  */
 export function decoder(): StreamDecoder {
   const splitter = sseSplitter();
@@ -78,6 +79,7 @@ export function decoder(): StreamDecoder {
       else if (output.added(body.output_index, body.item, reading) && !reading.problem) return hold(raw, reading);
     } else if (body.output_index !== undefined) output.event(type, body, reading);
     if (reading.problem) return fail(out, raw, reading.problem);
+    if (type === 'response.reasoning_summary_part.added' && reading.events.length === 0) return hold(raw, reading);
     pass(out, raw, reading);
   }
 
@@ -134,7 +136,7 @@ export function decoder(): StreamDecoder {
     return held ? Buffer.concat([held.raw, raw]) : raw;
   }
 
-  /** A message that never said anything: its bytes are not passed on, so that the next item takes its place. */
+  /** What began and never said anything: its bytes are not passed on, so that something else can take its place. */
   function drop(out: Frame[]): void {
     if (held) out.push({ type: 'events', raw: held.raw, clean: false, events: [] });
     held = undefined;

@@ -245,6 +245,7 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
       if (Array.isArray(value.logprobs) && !silent) part.logprobs.push(...value.logprobs);
       return '';
     }
+    if (!WRITTEN.test(type)) return '';
     const annotation = type === 'response.output_text.annotation.added' && { annotation_index: annotations(part) - 1 };
     return write(type as EventType, () => ({ ...value, ...place(part), ...annotation }));
   }
@@ -358,8 +359,14 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
   }
 }
 
-/** The official client's types lag behind the API (`response.apply_patch_call_operation_diff.delta`). */
 type EventType = ResponseStreamEvent['type'];
+
+/**
+ * Of what the decoder carried, the events that OpenAI's own client knows: at any other it gives up (even where OpenAI sends it, as with
+ * `response.apply_patch_call_operation_diff.delta`), and the end of the item says all of it.
+ */
+const WRITTEN =
+  /^response\.(output_text\.annotation|(web_search|file_search|code_interpreter|image_generation|mcp)_call(_code|_arguments)?|mcp_list_tools|shell_call_(command|output_content)|compaction)\.[a-z_]+$/;
 
 /** A call whose end never came is not to be carried out. */
 function isCutCall(part: WholePart): boolean {

@@ -31,6 +31,7 @@ export function readCall(item: JsonObject, kind: CallKind | 'function', nextPart
   const { field } = CALL_ITEMS[kind];
   const known = new Set(['type', 'call_id', 'status', field, ...('name' in CALL_ITEMS[kind] ? [] : ['name', 'namespace'])]);
   const closing = new Set([...known, 'id']);
+  closing.delete('status');
   let part: number | undefined;
   let said = '';
   start(item, reading);
@@ -99,7 +100,9 @@ export function readCall(item: JsonObject, kind: CallKind | 'function', nextPart
         mend(isObject(value) ? JSON.stringify(value) : value, reading);
         if (kind === 'custom') say(reading, part, { type: 'arguments', json: said === '' ? `${FREE_OPENING}"}` : '"}' });
       } else say(reading, part, { type: 'arguments', json: JSON.stringify(isObject(value) ? value : {}) });
-      carryChanges(reading, part, changed(item, final, closing));
+      // Of the statuses only this one does not follow from how the answer ends: a program of OpenAI's waits for the call.
+      const status = final.status === 'in_progress' ? final.status : 'completed';
+      carryChanges(reading, part, changed({ ...item, status: 'completed' }, { ...final, status }, closing));
       reading.events.push({ type: 'part-end', index: part });
     },
   };

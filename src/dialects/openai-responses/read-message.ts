@@ -4,7 +4,7 @@ import { carry, carryChanges, changed, missing, say, type NextPart, type OpenIte
 import { extrasOf, listOf, PRODUCER } from './wire.ts';
 
 const KNOWN = new Set(['type', 'role', 'content', 'status']);
-const CLOSING = new Set(['type', 'id', 'role', 'content']);
+const CLOSING = new Set([...KNOWN, 'id']);
 
 type TextKind = 'text' | 'refusal';
 
@@ -142,10 +142,7 @@ export function readMessage(item: JsonObject, nextPart: NextPart): OpenItem {
       for (const [place, part] of listOf(final.content).entries()) whole(part, place, reading);
       // A message without a word still has its place in the output.
       if (contents === 0) carryContent({ type: 'output_text', text: '', annotations: [] }, 0, reading);
-      if (content?.kind === 'text') {
-        const fields = changed({ ...item, status: 'completed' }, final, CLOSING);
-        carryChanges(reading, content.part, fields);
-      }
+      if (content?.kind === 'text') carryChanges(reading, content.part, changed(item, final, CLOSING));
       end(reading);
     },
   };

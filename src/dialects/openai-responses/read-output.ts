@@ -50,13 +50,23 @@ export function outputReader(): OutputReader {
     known.open.done(item, reading);
   }
 
+  /** Where an item of the final output came before: its id tells, or its place where ids change from event to event. */
+  function known(item: JsonObject, place: number): number {
+    for (const [at, { open, given }] of items) if (open.id !== undefined && open.id === item.id && given.type === item.type) return at;
+    return items.has(place) && items.get(place)!.given.type !== item.type ? nextPlace() : place;
+  }
+
+  function nextPlace(): number {
+    return Math.max(-1, ...items.keys()) + 1;
+  }
+
   function placeOf(place: Json | undefined): number {
     return typeof place === 'number' ? place : Math.max(0, ...items.keys());
   }
 
   return {
     added(place, item, reading) {
-      const at = typeof place === 'number' ? place : items.size;
+      const at = typeof place === 'number' ? place : nextPlace();
       if (items.has(at)) {
         reading.problem ??= `output ${at} begins a second time`;
         return false;
@@ -92,11 +102,11 @@ export function outputReader(): OutputReader {
     end(output, reading) {
       for (const [place, item] of listOf(output).entries()) {
         if (!isObject(item)) continue;
-        const known = items.get(place);
-        if (known?.done || (known && known.given.type !== item.type)) continue;
+        const at = known(item, place);
+        if (items.get(at)?.done) continue;
         reading.clean = false;
-        if (!known) begin(place, item, reading);
-        finish(place, item, reading);
+        if (!items.has(at)) begin(at, item, reading);
+        finish(at, item, reading);
       }
       for (const [place, { done, given }] of items) {
         if (done) continue;

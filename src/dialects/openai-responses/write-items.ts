@@ -166,7 +166,7 @@ function call(part: WholePart, head: PartHead & { type: 'tool-call' }): JsonObje
       return {
         ...base,
         [field]: { ...EMPTY_ACTIONS[head.kind], ...parseObject(part.arguments) },
-        ...(head.kind === 'shell' && { environment: null }),
+        ...(head.kind === 'shell' && !ownFields(head.extras) && { environment: null }),
       };
   }
 }
