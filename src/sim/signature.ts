@@ -6,7 +6,7 @@ import { hash } from './seeded.ts';
  * signature). It is bound to nothing but the maker: what the strict checks look for is a proof of another vendor.
  */
 export function ownSignature(maker: SimDialect, seed: string): string {
-  const nonce = hash(seed).toString(16);
+  const nonce = hash(seed).toString(16).padStart(8, '0');
   return Buffer.from(`simulated ${maker}:${nonce}:${proof(maker, nonce)}`).toString('base64');
 }
 
@@ -16,5 +16,5 @@ export function isOwnSignature(maker: SimDialect, signature: string): boolean {
 }
 
 function proof(maker: SimDialect, nonce: string): string {
-  return hash(`${maker} ${nonce}`).toString(16);
+  return hash(`${maker} ${nonce}`).toString(16).padStart(8, '0');
 }
