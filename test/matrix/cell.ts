@@ -8,7 +8,7 @@ import { createSimProvider } from '../../src/sim/sim-provider.ts';
 import { REALISTIC } from '../../src/sim/wire/pace.ts';
 import { questionOf } from './question.ts';
 
-export const DIALECTS = ['anthropic-messages', 'openai-chat'] as const satisfies ClientDialect[];
+export const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies ClientDialect[];
 export const CONTENTS = ['text', 'tool', 'parallel', 'thinking'] as const satisfies Content[];
 
 /** One combination of the fault matrix: a client asks, its lead fails in this way at this place, a healthy backup stands by. */

@@ -18,38 +18,83 @@ export interface RawQuestion {
   body: Buffer;
 }
 
-/** The same question in either dialect. The credential is a canary: it must be found nowhere but at its own provider. */
+/** The same question in every dialect. The credential is a canary: it must be found nowhere but at its own provider. */
 export function questionOf(dialect: ClientDialect, stream: boolean, content: Content, model: string): RawQuestion {
-  const messages = [{ role: 'user', content: PROMPTS[content] }];
-  const callsTools = content === 'tool' || content === 'parallel';
-  if (dialect === 'anthropic-messages') {
-    const body: JsonObject = { model, max_tokens: 16_000, stream, messages };
-    if (callsTools) body.tools = TOOLS.map((name) => ({ name, description: `Tool ${name}`, input_schema: SCHEMA }));
-    if (content === 'thinking') body.thinking = { type: 'enabled', budget_tokens: 4000 };
-    return {
-      path: '/v1/messages',
-      headers: [
-        ['content-type', 'application/json'],
-        ['anthropic-version', '2023-06-01'],
-        ['x-api-key', CLIENT_KEY],
-      ],
-      body: Buffer.from(JSON.stringify(body)),
-    };
-  }
-  const body: JsonObject = { model, stream, messages };
-  if (callsTools) {
-    body.tools = TOOLS.map((name) => ({ type: 'function', function: { name, description: `Tool ${name}`, parameters: SCHEMA } }));
-  }
-  if (content === 'thinking') body.reasoning_effort = 'medium';
-  return {
-    path: '/v1/chat/completions',
-    headers: [
-      ['content-type', 'application/json'],
-      ['authorization', `Bearer ${CLIENT_KEY}`],
-    ],
-    body: Buffer.from(JSON.stringify(body)),
-  };
+  const names = content === 'tool' || content === 'parallel' ? TOOLS : [];
+  const { path, headers, body } = WRITERS[dialect]({ stream, model, names, prompt: PROMPTS[content], thinks: content === 'thinking' });
+  return { path, headers: [['content-type', 'application/json'], ...headers], body: Buffer.from(JSON.stringify(body)) };
 }
+
+interface Asked {
+  stream: boolean;
+  model: string;
+  /** Tools that are offered. */
+  names: string[];
+  prompt: string;
+  thinks: boolean;
+}
+
+interface Wire {
+  path: string;
+  headers: [string, string][];
+  body: JsonObject;
+}
+
+const WRITERS: Record<ClientDialect, (asked: Asked) => Wire> = {
+  'anthropic-messages': ({ stream, model, names, prompt, thinks }) => ({
+    path: '/v1/messages',
+    headers: [
+      ['anthropic-version', '2023-06-01'],
+      ['x-api-key', CLIENT_KEY],
+    ],
+    body: {
+      model,
+      max_tokens: 16_000,
+      stream,
+      messages: [{ role: 'user', content: prompt }],
+      ...(names.length > 0 && { tools: names.map((name) => ({ name, description: `Tool ${name}`, input_schema: SCHEMA })) }),
+      ...(thinks && { thinking: { type: 'enabled', budget_tokens: 4000 } }),
+    },
+  }),
+  'openai-chat': ({ stream, model, names, prompt, thinks }) => ({
+    path: '/v1/chat/completions',
+    headers: [['authorization', `Bearer ${CLIENT_KEY}`]],
+    body: {
+      model,
+      stream,
+      messages: [{ role: 'user', content: prompt }],
+      ...(names.length > 0 && {
+        tools: names.map((name) => ({ type: 'function', function: { name, description: `Tool ${name}`, parameters: SCHEMA } })),
+      }),
+      ...(thinks && { reasoning_effort: 'medium' }),
+    },
+  }),
+  'openai-responses': ({ stream, model, names, prompt, thinks }) => ({
+    path: '/v1/responses',
+    headers: [['authorization', `Bearer ${CLIENT_KEY}`]],
+    body: {
+      model,
+      stream,
+      store: false,
+      input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: prompt }] }],
+      ...(names.length > 0 && {
+        tools: names.map((name) => ({ type: 'function', name, description: `Tool ${name}`, parameters: SCHEMA, strict: false })),
+      }),
+      ...(thinks && { reasoning: { effort: 'medium', summary: 'auto' }, include: ['reasoning.encrypted_content'] }),
+    },
+  }),
+  gemini: ({ stream, model, names, prompt, thinks }) => ({
+    path: `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    headers: [['x-goog-api-key', CLIENT_KEY]],
+    body: {
+      contents: [{ role: 'user', parts: [{ text: prompt }] }],
+      ...(names.length > 0 && {
+        tools: [{ functionDeclarations: names.map((name) => ({ name, description: `Tool ${name}`, parametersJsonSchema: SCHEMA })) }],
+      }),
+      ...(thinks && { generationConfig: { thinkingConfig: { includeThoughts: true } } }),
+    },
+  }),
+};
 
 export const CLIENT_KEY = 'sk-client-canary-4f1d';
 export const LEAD_KEY = 'sk-lead-canary-77b2';

@@ -1,7 +1,8 @@
 import { anthropicMessages } from '../../src/dialects/anthropic-messages/dialect.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';
+import { gemini } from '../../src/dialects/gemini/dialect.ts';
 import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
-import type { TargetFacts } from '../../src/dialects/target-facts.ts';
+import { openaiResponses } from '../../src/dialects/openai-responses/dialect.ts';
 import { type ClientDialect, type Reading, readWhole, wireReader } from '../../src/drill/wire-reader.ts';
 import { type VirtualClock, virtualClock } from '../../src/exchange/virtual-clock.ts';
 import { createEngine } from '../../src/failover/engine.ts';
@@ -12,11 +13,13 @@ import { deadlinesSettings, failoverSettings } from '../../src/failover/settings
 import { createHealth } from '../../src/health/create-health.ts';
 import type { Health } from '../../src/health/health.ts';
 import type { End, Entry, Head } from '../../src/journal/entry.ts';
-import type { Provider } from '../../src/providers/provider.ts';
+import type { DialectName } from '../../src/exchange/dialect-name.ts';
+import { parseObject } from '../../src/exchange/json.ts';
 import { type FaultRule, createSimProvider } from '../../src/sim/sim-provider.ts';
 import { simCall } from '../../src/sim/sim-call.ts';
 import { type Pace, REALISTIC } from '../../src/sim/wire/pace.ts';
 import type { Content } from '../../src/sim/faults/fault.ts';
+import { provider } from './providers.ts';
 import { BACKUP_KEY, LEAD_KEY, questionOf } from './question.ts';
 
 export interface Trial {
@@ -101,13 +104,20 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   return { ...experience(dialect, trial, entries), took: took ?? LIMIT, entries, asked };
 }
 
-export function codec(name: string): Dialect {
-  return name === 'anthropic-messages' ? anthropicMessages : openaiChat;
+const CODECS: Record<DialectName, Dialect> = {
+  'anthropic-messages': anthropicMessages,
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  gemini,
+};
+
+export function codec(name: DialectName): Dialect {
+  return CODECS[name];
 }
 
 function worldOf(trial: Trial): World {
-  const lead = provider('lead', trial.lead, LEAD_KEY);
-  const backup = trial.backup && provider('backup', trial.backup, BACKUP_KEY);
+  const lead = provider({ name: 'lead', dialect: trial.lead, key: LEAD_KEY });
+  const backup = trial.backup && provider({ name: 'backup', dialect: trial.backup, key: BACKUP_KEY });
   const targets = ['lead/the-model', ...(backup ? [`backup/${trial.backupModel ?? 'the-other'}`] : [])];
   return {
     provider: (name) => (name === 'lead' ? lead : backup),
@@ -119,34 +129,11 @@ function worldOf(trial: Trial): World {
   };
 }
 
-function provider(name: string, dialect: ClientDialect, key: string): Provider {
-  const facts = (model: string): TargetFacts => ({
-    vendor: name,
-    model,
-    prefill: false,
-    reasoning: dialect === 'openai-chat' ? 'effort' : 'budget',
-    maxTokensField: 'max_completion_tokens',
-    systemRole: 'system',
-    fixedSampling: false,
-  });
-  return {
-    name,
-    dialect,
-    baseUrl: `http://${name}.test${dialect === 'openai-chat' ? '/v1' : ''}`,
-    vendor: name,
-    credential: { type: 'key', value: key, scheme: dialect === 'openai-chat' ? 'bearer' : 'x-api-key' },
-    headers: {},
-    local: false,
-    models: undefined,
-    offers: () => true,
-    facts,
-  };
-}
-
 /** Plays the entries to a client, as the server does, and reads what it gets with a reader of its own. */
 function experience(dialect: Dialect, trial: Trial, entries: readonly Entry[]): Pick<Experience, 'reading' | 'end' | 'status' | 'visible'> {
-  const inspected = { model: 'the-model', stream: trial.stream, includeUsage: trial.client === 'anthropic-messages' };
-  const context = { exchange: 'x_0', head: inspected, created: 0 };
+  const inspected = { model: 'the-model', stream: trial.stream, includeUsage: trial.client !== 'openai-chat' };
+  const request = parseObject(questionOf(trial.client, trial.stream, trial.content, 'the-model').body.toString());
+  const context = { exchange: 'x_0', head: inspected, created: 0, request: () => request };
   const encoder = dialect.encoder(context);
   let head: Head | undefined;
   let body = '';

@@ -1,3 +1,4 @@
+import { provider } from './providers.ts';
 import { codec } from './run-cell.ts';
 import { type ClientDialect, type Reading, wireReader } from '../../src/drill/wire-reader.ts';
 import type { JsonObject } from '../../src/exchange/json.ts';
@@ -103,28 +104,8 @@ function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
     provider(name) {
       const found = targets.find((target) => target.name === name);
       if (!found) return undefined;
-      const chat = found.dialect === 'openai-chat';
-      const vendor = found.vendor ?? name;
-      return {
-        name,
-        dialect: found.dialect,
-        baseUrl: `http://${name}.test`,
-        vendor,
-        credential: { type: 'key', value: 'k', scheme: chat ? 'bearer' : 'x-api-key' },
-        headers: {},
-        local: false,
-        models: undefined,
-        offers: () => true,
-        facts: (model) => ({
-          vendor,
-          model,
-          prefill: found.prefill === true,
-          reasoning: chat ? 'effort' : 'budget',
-          maxTokensField: 'max_completion_tokens',
-          systemRole: 'system',
-          fixedSampling: false,
-        }),
-      };
+      const { dialect, vendor, prefill } = found;
+      return provider({ name, dialect, key: 'k', ...(vendor !== undefined && { vendor }), prefill: prefill === true });
     },
     providerNames: targets.map(({ name }) => name),
     routes,
