@@ -8,27 +8,26 @@ import { ownValue } from './encode-content.ts';
 import { isReadable, summaryOf } from './reasoning-item.ts';
 import { VENDOR } from './wire.ts';
 
-/**
- * An earlier answer: its parts in order, texts that follow each other in one message item. Reasoning goes right before what it led to,
- * which it must (`'rs_…' of type 'reasoning' was provided without its required following item`): at the end it is left out, unless
- * `goesOn` says that more of the assistant follows.
- */
+/** An item of an earlier answer, and the part that it comes from. */
+export interface SaidItem {
+  item: JsonObject;
+  where: string;
+}
+
+/** An earlier answer: its parts in order, each an item, with texts that follow each other in one message. */
 export function encodeAssistant(
   message: Message,
   callId: (call: ToolCallPart) => string,
-  goesOn: boolean,
   where: string,
   facts: TargetFacts,
   losses: LossLog,
-): JsonObject[] {
-  const items: JsonObject[] = [];
-  const places: string[] = [];
+): SaidItem[] {
+  const items: SaidItem[] = [];
   /** The message item that takes more text, and what is said of it. */
   let open: { content: JsonObject[]; about: string } | undefined;
 
   function add(item: JsonObject, at: string): void {
-    items.push(item);
-    places.push(at);
+    items.push({ item, where: at });
     open = undefined;
   }
 
@@ -72,10 +71,6 @@ export function encodeAssistant(
       default:
         losses.lose(at, `an earlier answer has no place for a part of type ${part.type}`);
     }
-  }
-  while (!goesOn && items.at(-1)?.type === 'reasoning') {
-    items.pop();
-    losses.lose(places.pop()!, 'reasoning that nothing follows would be refused');
   }
   return items;
 }

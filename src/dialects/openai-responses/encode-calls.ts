@@ -16,11 +16,11 @@ export function encodeCall(part: ToolCallPart, id: string, where: string, facts:
   const { type, field } = CALL_ITEMS[kind ?? 'function'];
   if (kind === undefined || kind === 'custom') {
     const said = kind ? { input: freeText(part.arguments) } : { arguments: part.arguments === '' ? '{}' : part.arguments };
-    return { type, call_id: id, ...wireTool(part, facts), ...said, ...own };
+    return { ...own, type, call_id: id, ...wireTool(part, facts), ...said };
   }
   const action = parseObject(part.arguments);
   if (!action) losses.lose(`${where}.arguments`, 'they are not a JSON object, which calls of this kind are made of');
-  return { type, call_id: id, status: 'completed', [field]: action ?? {}, ...own };
+  return { status: 'completed', ...own, type, call_id: id, [field]: action ?? {} };
 }
 
 /** A tool's name and namespace: one flat name where namespaces are not known. */
@@ -48,13 +48,13 @@ export function encodeResult(
   switch (known) {
     case undefined:
     case 'custom':
-      return { type, call_id: id, output: output(part.isError ? marked(content) : content), ...own };
+      return { ...own, type, call_id: id, output: output(part.isError ? marked(content) : content) };
     case 'local-shell':
-      return { type, call_id: id, output: words(part.isError ? marked(content) : content, where, losses), ...own };
+      return { ...own, type, call_id: id, output: words(part.isError ? marked(content) : content, where, losses) };
     case 'shell':
-      return { type, call_id: id, output: printed(words(content, where, losses), part.isError), ...own };
+      return { ...own, type, call_id: id, output: printed(words(content, where, losses), part.isError) };
     case 'apply-patch':
-      return { type, call_id: id, status: part.isError ? 'failed' : 'completed', output: words(content, where, losses), ...own };
+      return { ...own, type, call_id: id, status: part.isError ? 'failed' : 'completed', output: words(content, where, losses) };
   }
 }
 

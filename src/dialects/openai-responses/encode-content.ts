@@ -14,7 +14,7 @@ export function encodePart(part: Part, where: string, facts: TargetFacts, losses
   switch (part.type) {
     case 'text': {
       const { phase: _phase, item: _item, id: _id, ...own } = losses.own(part.extras, where);
-      return { ...inputText(part.text), ...own };
+      return { ...own, ...inputText(part.text) };
     }
     case 'image':
       return encodeImage(part, where, facts, losses);

@@ -6,7 +6,7 @@ import { UNKNOWN_RESULT } from '../openai-chat/tool-results.ts';
 import { toolsAsText } from '../openai-chat/tools-as-text.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { wireCallId } from './call-ids.ts';
-import { encodeAssistant } from './encode-assistant.ts';
+import { encodeAssistant, type SaidItem } from './encode-assistant.ts';
 import { encodeResult } from './encode-calls.ts';
 import { encodePart, encodeParts, inputText, ownValue } from './encode-content.ts';
 
@@ -33,22 +33,37 @@ export function encodeInput(request: Request, facts: TargetFacts, losses: LossLo
       continue;
     }
     const calls: Call[] = [];
+    const said: SaidItem[] = [];
     for (; messages[at]?.role === 'assistant'; at++) {
       const message = messages[at]!;
       for (const part of message.parts) {
         if (part.type === 'tool-call') calls.push({ part, written: unused(wireCallId(part.id), used) });
       }
-      const goesOn = messages[at + 1]?.role === 'assistant';
-      items.push(
-        ...encodeAssistant(message, (call) => calls.find(({ part }) => part === call)!.written, goesOn, `messages[${at}]`, facts, losses),
-      );
+      const idOf = (call: ToolCallPart): string => calls.find(({ part }) => part === call)!.written;
+      said.push(...encodeAssistant(message, idOf, `messages[${at}]`, facts, losses));
     }
+    items.push(...withoutLooseReasoning(said, losses));
     let stop = at;
     while (stop < messages.length && messages[stop]!.role !== 'assistant') stop++;
     items.push(...encodeReplies(messages.slice(at, stop), at, calls, facts, losses));
     at = stop;
   }
+  // A stored prompt or conversation is input enough.
+  if (items.length === 0 && request.messages.length > 0) {
+    losses.lose('messages', 'nothing is left of them; a turn "(continued)" stands in their place');
+    items.push({ type: 'message', role: 'user', content: [inputText('(continued)')] });
+  }
   return items;
+}
+
+/** Reasoning must stand before what it led to (`'rs_…' of type 'reasoning' was provided without its required following item`). */
+function withoutLooseReasoning(said: SaidItem[], losses: LossLog): JsonObject[] {
+  const kept = [...said];
+  for (let last = kept.at(-1); last?.item.type === 'reasoning'; last = kept.at(-1)) {
+    losses.lose(last.where, 'reasoning that nothing follows would be refused');
+    kept.pop();
+  }
+  return kept.map(({ item }) => item);
 }
 
 /** Some services number the calls of each turn from 0: an id that was used before becomes another. */
@@ -70,9 +85,7 @@ function encodeReplies(turns: Message[], offset: number, calls: readonly Call[],
       if (!call || part.type !== 'tool-result') continue;
       open.delete(call);
       taken.add(part);
-      items.push(
-        encodeResult(part, call.written, part.kind ?? call.part.kind, `messages[${offset + turn}].parts[${place}]`, facts, losses),
-      );
+      items.push(encodeResult(part, call.written, call.part.kind, `messages[${offset + turn}].parts[${place}]`, facts, losses));
     }
   }
   for (const { part, written } of open) {
