@@ -13,6 +13,7 @@ import { newReading } from './reading.ts';
 const REPEAT_LENGTH = 16;
 const REPEAT_VARIETY = 6;
 
+const SPACE = 32;
 const OPEN_BRACKET = 91;
 const OPEN_BRACE = 123;
 
@@ -26,7 +27,7 @@ export function decoder(): StreamDecoder {
   let over = false;
   let previous = '';
 
-  function frame({ raw, data, event, overflow, plain }: Piece): Frame {
+  function frame({ raw, data, event, overflow }: SseEvent, sse: boolean): Frame {
     if (overflow) return malformed(raw, 'an event is longer than any real one');
     if (data === '') return event === 'error' ? { type: 'error', raw, error: { message: 'an error event without details' } } : quiet(raw);
     const chunk = parse(data);
@@ -43,36 +44,38 @@ export function decoder(): StreamDecoder {
     if (reading.problem) return malformed(raw, reading.problem);
     if (data === previous && isTelling(reading.longest)) return malformed(raw, 'repeated frame');
     previous = data;
-    return { type: 'events', raw, clean: plain, events: reading.events };
+    return { type: 'events', raw, clean: sse && isPlain(raw), events: reading.events };
   }
 
-  function frames(pieces: Piece[]): Frame[] {
+  function frames(events: SseEvent[], sse: boolean): Frame[] {
     const out: Frame[] = [];
-    for (const piece of pieces) {
+    for (const event of events) {
       if (over) break;
-      const next = frame(piece);
+      const next = frame(event, sse);
       out.push(next);
       if (next.type !== 'events') over = true;
     }
     return out;
   }
 
-  /** A finish that was not believed when it came: nothing else has followed. */
+  /** What only the end of the body tells. With several candidates, that it is the end is worth saying: the events tell but one of them. */
   function flush(): Frame[] {
     const reading = newReading();
-    reader.flush(reading);
+    const candidates = reader.flush(reading);
+    if (candidates === 'unfinished') return [malformed(Buffer.alloc(0), 'the stream ends before one of the candidates')];
+    if (candidates === 'all') return [{ type: 'end', raw: Buffer.alloc(0), clean: true, events: reading.events }];
     return reading.events.length === 0 ? [] : [{ type: 'events', raw: Buffer.alloc(0), clean: false, events: reading.events }];
   }
 
   return {
     push(chunk) {
-      if (over) return [];
+      if (over || chunk.length === 0) return [];
       source ??= sourceOf(chunk);
-      return frames(source.push(chunk));
+      return frames(source.push(chunk), source.sse);
     },
     end() {
       if (over) return [];
-      const last = source ? frames(source.end()) : [];
+      const last = source ? frames(source.end(), source.sse) : [];
       if (over) return last;
       over = true;
       const rest = source?.rest();
@@ -82,45 +85,40 @@ export function decoder(): StreamDecoder {
   };
 }
 
-interface Piece {
-  raw: Buffer;
-  data: string;
-  event: string;
-  overflow?: true;
-  /** Framed as Google's own client reads it. */
-  plain: boolean;
-}
-
 interface Source {
-  push(chunk: Buffer): Piece[];
-  end(): Piece[];
-  /** Bytes of a piece that was cut short. */
+  /** Only events can be framed as Google's own client reads them. */
+  sse: boolean;
+  push(chunk: Buffer): SseEvent[];
+  end(): SseEvent[];
+  /** Bytes of an event that was cut short. */
   rest(): Buffer | undefined;
 }
 
 /** By the first byte that says anything. A chunk of white space only is taken for the beginning of SSE, where blank lines are legal. */
 function sourceOf(chunk: Buffer): Source {
-  const first = chunk.find((byte) => byte > 32);
+  const first = chunk.find((byte) => byte > SPACE);
   return first === OPEN_BRACKET || first === OPEN_BRACE ? arraySource() : sseSource();
 }
 
 function sseSource(): Source {
   const splitter = sseSplitter();
-  const piece = (event: SseEvent): Piece => ({ ...event, plain: isPlain(event.raw) });
   return {
-    push: (chunk) => splitter.push(chunk).map(piece),
-    end: () => splitter.end().map(piece),
-    rest() {
-      if (!splitter.pending()) return undefined;
-      return splitter.push(Buffer.from('\n\n'))[0]?.raw ?? Buffer.alloc(0);
-    },
+    sse: true,
+    push: (chunk) => splitter.push(chunk),
+    end: () => splitter.end(),
+    rest: () => (splitter.pending() ? (splitter.push(Buffer.from('\n\n'))[0]?.raw ?? Buffer.alloc(0)) : undefined),
   };
 }
 
 function arraySource(): Source {
   const splitter = arraySplitter();
-  const piece = ({ json, ...element }: ArrayElement): Piece => ({ ...element, data: json, event: '', plain: false });
-  return { push: (chunk) => splitter.push(chunk).map(piece), end: () => splitter.end().map(piece), rest: () => splitter.rest() };
+  const event = ({ json, ...element }: ArrayElement): SseEvent => ({ ...element, event: '', data: json });
+  return {
+    sse: false,
+    push: (chunk) => splitter.push(chunk).map(event),
+    end: () => splitter.end().map(event),
+    rest: () => splitter.rest(),
+  };
 }
 
 function isError(chunk: JsonObject): boolean {

@@ -10,8 +10,8 @@ import { DIALECT, PRODUCER } from './wire.ts';
 /** Turns what chunks say into events; a whole body goes through it as if it were one chunk, so both say the same. */
 export interface AnswerReader {
   read(chunk: JsonObject, reading: Reading): void;
-  /** At the end of the answer: a finish that had not been believed. */
-  flush(reading: Reading): void;
+  /** At the end of the answer: a finish that had not been believed. What it says of further candidates, where there are any. */
+  flush(reading: Reading): 'one' | 'all' | 'unfinished';
 }
 
 const KNOWN_TOP = new Set(['candidates', 'usageMetadata', 'modelVersion', 'responseId', 'error']);
@@ -32,6 +32,8 @@ export function answerReader(): AnswerReader {
   let topSeen = new Map<string, string>();
   const late: JsonObject = {};
   const candidateFields: JsonObject = {};
+  /** Further candidates under way; made when the first of them comes. */
+  let others: Set<Json> | undefined;
   let id = '';
   const calls = callReader(
     () => parts++,
@@ -186,8 +188,9 @@ export function answerReader(): AnswerReader {
         for (const value of chunk.candidates) {
           if (!isObject(value)) return fail(reading, 'an entry of candidates is not an object');
           // Further candidates pass as bytes; the events tell the first.
-          if ((value.index ?? 0) !== 0) continue;
-          candidate(value, reading);
+          if ((value.index ?? 0) === 0) candidate(value, reading);
+          else if (textOf(value.finishReason) === '') (others ??= new Set()).add(value.index!);
+          else (others ??= new Set()).delete(value.index!);
         }
       } else if (chunk.candidates !== undefined && chunk.candidates !== null) return fail(reading, 'candidates is not a list');
       if (!finished && reading.events.length === begun && isBlocked(chunk) && isObject(chunk.promptFeedback))
@@ -196,7 +199,9 @@ export function answerReader(): AnswerReader {
       if (usage) reading.events.push({ type: 'usage', usage: readUsage(usage), raw: usage });
     },
     flush(reading) {
-      if (early !== undefined) finish(early, reading);
+      if (early !== undefined && parts === 0) finish(early, reading);
+      if (!others) return 'one';
+      return others.size === 0 ? 'all' : 'unfinished';
     },
   };
 }
