@@ -37,7 +37,7 @@ export function encodeResult(
     for (const piece of write(content, place)) {
       if (typeof piece.text === 'string') {
         texts.push(piece.text);
-      } else if (mediaInside && piece.inlineData !== undefined) {
+      } else if (content.type === 'opaque' || (mediaInside && piece.inlineData !== undefined)) {
         inside.push(piece);
       } else {
         if (beside.length === 0) beside.push({ text: `From the result of ${name} (${part.callId}):` });

@@ -19,17 +19,25 @@ export function both(one: JsonObject, other: JsonObject, change: Change): JsonOb
   if (Array.isArray(one.anyOf) || Array.isArray(other.anyOf)) return branches(one, other, change);
   const types = commonTypes(typesOf(one), typesOf(other));
   if (types?.length === 0) return undefined;
-  const values = commonValues(one.enum, other.enum);
-  if (values?.length === 0) return undefined;
   const result: JsonObject = { ...one, ...other };
   delete result.type;
   if (types) result.type = types.length === 1 ? types[0]! : types;
-  if (values) result.enum = values;
   for (const name of ['minimum', 'minItems']) limit(result, name, one[name], other[name], Math.max);
   for (const name of ['maximum', 'maxItems']) limit(result, name, one[name], other[name], Math.min);
+  const values = commonValues(one.enum, other.enum)?.filter((value) => isAllowed(value, types, result));
+  if (values)
+    return values.length === 0 ? undefined : { ...annotationsOf(result), ...(result.type && { type: result.type }), enum: values };
   mergeObjects(result, one, other, change);
   mergeArrays(result, one, other, change);
   return result;
+}
+
+/** Of a list of strings or numbers: whether type and bounds leave this one. */
+function isAllowed(value: Json, types: readonly string[] | undefined, bounds: JsonObject): boolean {
+  if (typeof value === 'string') return types === undefined || types.includes('string');
+  if (typeof value !== 'number') return false;
+  const kind = types === undefined || types.includes('number') || (types.includes('integer') && Number.isInteger(value));
+  return kind && value >= Number(bounds.minimum ?? -Infinity) && value <= Number(bounds.maximum ?? Infinity);
 }
 
 function branches(one: JsonObject, other: JsonObject, change: Change): JsonObject | undefined {

@@ -90,7 +90,7 @@ export function geminiSchema(root: JsonObject): GeminiSchema {
     const types = declaredTypes(node, change);
     const values = Array.isArray(node.enum) ? node.enum : node.const === undefined ? undefined : [node.const];
     const told = annotations(node, types);
-    for (const name of DEMANDS) if (node[name] !== undefined) change(name);
+    for (const name of DEMANDS) if (node[name] !== undefined && node[name] !== false) change(name);
     if (values) {
       const allowed = allowedValues(values, types, change);
       return allowed && { ...allowed, ...told };
@@ -179,7 +179,7 @@ function declaredTypes(node: JsonObject, change: Change): string[] | undefined {
 
 /** Title and description, with what the model is told because it can't be demanded. */
 function annotations(node: JsonObject, types: readonly string[] | undefined): JsonObject {
-  const told = TOLD.filter((name) => node[name] !== undefined && typeof node[name] !== 'object').map(
+  const told = TOLD.filter((name) => node[name] !== undefined && node[name] !== false && typeof node[name] !== 'object').map(
     (name) => `${name}: ${String(node[name])}`,
   );
   const known = types?.some((type) => FORMATS[type]?.has(node.format)) === true && node.enum === undefined && node.const === undefined;
