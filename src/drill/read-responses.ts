@@ -5,6 +5,27 @@ import { objectOf, objects, type Reading, string } from './reading.ts';
 /** How a Responses answer that is none any more is told: `failed`, or `incomplete`, which is a proper end like `completed`. */
 const ENDS = ['response.completed', 'response.incomplete'];
 
+/** Every event that there is (openai-node 7.57, `ResponseStreamEvent`); its `stream()` helper throws at any other. */
+const KNOWN = new Set(
+  [
+    'created queued in_progress completed incomplete failed output_item.added output_item.done content_part.added content_part.done',
+    'output_text.delta output_text.done output_text.annotation.added refusal.delta refusal.done reasoning_text.delta reasoning_text.done',
+    'reasoning_summary_part.added reasoning_summary_part.done reasoning_summary_text.delta reasoning_summary_text.done',
+    'function_call_arguments.delta function_call_arguments.done custom_tool_call_input.delta custom_tool_call_input.done',
+    'mcp_call_arguments.delta mcp_call_arguments.done mcp_call.completed mcp_call.failed mcp_call.in_progress',
+    'mcp_list_tools.completed mcp_list_tools.failed mcp_list_tools.in_progress compaction.compacting',
+    'code_interpreter_call.completed code_interpreter_call.in_progress code_interpreter_call.interpreting',
+    'code_interpreter_call_code.delta code_interpreter_call_code.done file_search_call.completed file_search_call.in_progress',
+    'file_search_call.searching web_search_call.completed web_search_call.in_progress web_search_call.searching',
+    'image_generation_call.completed image_generation_call.generating image_generation_call.in_progress',
+    'image_generation_call.partial_image shell_call_command.added shell_call_command.delta shell_call_command.done',
+    'shell_call_output_content.delta shell_call_output_content.done audio.delta audio.done audio.transcript.delta audio.transcript.done',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name) => `response.${name}`),
+);
+
 interface OpenItem {
   id: Json | undefined;
   /** Everything that came in pieces, and what of it belongs to the open content part. */
@@ -36,9 +57,9 @@ export function responsesEvent(reading: Reading): (data: string) => void {
     const event = parseObject(data);
     if (!event) return complain('an event that is no JSON object');
     const type = string(event['type']);
+    if (type !== 'error' && !KNOWN.has(type)) return complain(`an event that the official client does not know: ${type}`);
     const number = event['sequence_number'];
-    if (type !== 'error' && !(typeof number === 'number' && number > last))
-      complain(`sequence_number ${String(number)} after ${last} (${type})`);
+    if (typeof number === 'number' && number <= last) complain(`sequence_number ${String(number)} after ${last} (${type})`);
     if (typeof number === 'number') last = number;
     const index = Number(event['output_index']);
     const item = open.get(index);

@@ -6,7 +6,10 @@ import { type Cell, CONTENTS, DIALECTS, soundScene } from './cell.ts';
 /** A clean end of the body, a reset, a silence: each between or inside events, as the byte falls. */
 const CUTS = ['clean-end', 'reset-edge', 'stall'] as const;
 
-/** Cells that cut a stream at every byte, or at every `stride`th beginning with `phase`. The backup speaks the other dialect on odd bytes. */
+/**
+ * Cells that cut a stream at every byte, or at every `stride`th beginning with `phase`. Two of three clients speak the lead's dialect,
+ * every other backup does; the rest go round the other dialects.
+ */
 export function* cutCells(stride = 1, phase = 0): Generator<Cell> {
   for (const lead of DIALECTS)
     for (const content of CONTENTS) {
@@ -15,16 +18,18 @@ export function* cutCells(stride = 1, phase = 0): Generator<Cell> {
         for (let byte = phase; byte < length; byte += stride) {
           const fault = faultById(id);
           if (!fault) throw new Error(`the catalogue has no fault ${id}`);
-          const client = byte % 3 === 0 ? other(lead) : lead;
-          const backup = byte % 2 === 0 ? lead : other(lead);
+          const client = byte % 3 === 0 ? other(lead, Math.floor(byte / 3)) : lead;
+          const backup = byte % 2 === 0 ? lead : other(lead, Math.floor(byte / 2));
           const persistence = byte % 5 === 0 ? 'ever' : 'once';
           yield { client, lead, backup, stream: true, content, fault, position: { byte }, persistence };
         }
     }
 }
 
-function other(dialect: ClientDialect): ClientDialect {
-  return dialect === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
+/** One of the other dialects, in turn. */
+function other(dialect: ClientDialect, turn: number): ClientDialect {
+  const others = DIALECTS.filter((each) => each !== dialect);
+  return others[turn % others.length]!;
 }
 
 function bodyLength(lead: ClientDialect, content: Content): number {

@@ -3,10 +3,10 @@ import { allCells } from './cell.ts';
 import { cutCells } from './cuts.ts';
 import { table, tally } from './tally.ts';
 
-// Samples; `npm run matrix` and `npm run cuts` run everything.
-describe('the fault matrix, every 13th cell', () => {
+// Samples; `npm run test:matrix` and `npm run test:cuts` run everything.
+describe('the fault matrix, every 131st cell', () => {
   it('keeps every promise and rescues whatever a backup can rescue', { timeout: 120_000 }, async () => {
-    const result = await tally(allCells().filter((_, index) => index % 13 === 5));
+    const result = await tally(allCells().filter((_, index) => index % 131 === 5));
     console.log(table(result));
     expect(result.broken).toEqual([]);
     expect(result.unrescued).toEqual([]);
@@ -14,11 +14,11 @@ describe('the fault matrix, every 13th cell', () => {
   });
 });
 
-describe('streams cut at every 101st byte', () => {
+describe('streams cut at every 601st byte', () => {
   it('end whole or with a clean error, wherever they are cut', { timeout: 120_000 }, async () => {
-    const result = await tally(cutCells(101, 7));
+    const result = await tally(cutCells(601, 7));
     expect(result.broken).toEqual([]);
     expect(result.unrescued).toEqual([]);
-    expect(result.cells).toBeGreaterThan(2000);
+    expect(result.cells).toBeGreaterThan(1000);
   });
 });

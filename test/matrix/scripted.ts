@@ -97,7 +97,13 @@ function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
   const routes = new Map([
     [
       'default',
-      parseRoute('default', { targets: targets.map(({ name }) => `${name}/m-${name}`), never: [], save: true, strict: false, whenClientLeaves: 'cancel' }),
+      parseRoute('default', {
+        targets: targets.map(({ name }) => `${name}/m-${name}`),
+        never: [],
+        save: true,
+        strict: false,
+        whenClientLeaves: 'cancel',
+      }),
     ],
   ]);
   return {

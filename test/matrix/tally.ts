@@ -14,14 +14,16 @@ export interface Tally {
   slowest: { took: number; name: string };
 }
 
+function emptyTally(): Tally {
+  return { cells: 0, rows: new Map(), broken: [], unrescued: [], slowest: { took: 0, name: '' } };
+}
+
 export async function tally(cells: Iterable<Cell>): Promise<Tally> {
-  const result: Tally = { cells: 0, rows: new Map(), broken: [], unrescued: [], slowest: { took: 0, name: '' } };
+  const result = emptyTally();
   for (const cell of cells) {
     const name = cellName(cell);
     const { verdict, experience } = await runCell(cell);
-    const row = `${cell.fault.group} ${cell.fault.expected}`;
-    const counts = result.rows.get(row) ?? new Map<Verdict, number>();
-    result.rows.set(row, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
+    count(result, `${cell.fault.group} ${cell.fault.expected}`, verdict, 1);
     result.cells += 1;
     if (experience.took > result.slowest.took) result.slowest = { took: experience.took, name };
     if (verdict === 'error' && cell.fault.expected === 'rescue') result.unrescued.push(name);
@@ -30,9 +32,28 @@ export async function tally(cells: Iterable<Cell>): Promise<Tally> {
         if (entry.type !== 'attempt-end') return [];
         return [entry.outcome.type === 'failed' ? `${entry.outcome.fault.symptom}: ${entry.outcome.fault.message}` : entry.outcome.type];
       });
-      const reading = JSON.stringify(experience.reading).slice(0, 300);
+      const { garbled } = experience.reading;
+      const reading = `${garbled === undefined ? '' : `${garbled} `}${JSON.stringify(experience.reading).slice(0, 300)}`;
       result.broken.push({ name, verdict, detail: `${experience.end} ${experience.status} [${attempts.join(' | ')}] ${reading}` });
     }
+  }
+  return result;
+}
+
+function count({ rows }: Tally, row: string, verdict: Verdict, more: number): void {
+  const counts = rows.get(row) ?? new Map<Verdict, number>();
+  rows.set(row, counts.set(verdict, (counts.get(verdict) ?? 0) + more));
+}
+
+/** The tallies of shares of the cells, as one. */
+export function sum(tallies: readonly Tally[]): Tally {
+  const result = emptyTally();
+  for (const each of tallies) {
+    result.cells += each.cells;
+    for (const [row, verdicts] of each.rows) for (const [verdict, number] of verdicts) count(result, row, verdict, number);
+    result.broken.push(...each.broken);
+    result.unrescued.push(...each.unrescued);
+    if (each.slowest.took > result.slowest.took) result.slowest = each.slowest;
   }
   return result;
 }
