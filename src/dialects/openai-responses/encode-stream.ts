@@ -17,6 +17,7 @@ import {
   emptyItem,
   FREE_CLOSING,
   freeInput,
+  isLate,
   isShown,
   joins,
   newItem,
@@ -32,6 +33,8 @@ export const keepAlive = ': keep-alive\n\n';
 /** An item that the client has been shown the beginning of. */
 interface OpenItem extends AnswerItem {
   place: number;
+  /** Its beginning is out. */
+  added: boolean;
   done: boolean;
 }
 
@@ -146,10 +149,9 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
       item.done = false;
     } else {
       const made = newItem(whole, items.length, context.exchange);
-      item = { ...made, parts: [], place: items.length, done: false };
+      item = { ...made, parts: [], place: items.length, added: false, done: false };
       items.push(item);
-      const added = { ...made, parts: [whole] };
-      out += write('response.output_item.added', () => ({ output_index: item!.place, item: emptyItem(added) }));
+      if (silent || !isLate(head)) out += itemAdded(item, whole);
     }
     const part: OpenPart = { ...whole, item, content: item.parts.length, before: '', between: false, sent: '', logprobs: [] };
     item.parts.push(part);
@@ -158,6 +160,11 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
       out += write('response.content_part.added', () => ({ ...place(part), part: contentOf({ ...part, text: '', opaque: [] }) }));
     }
     return out;
+  }
+
+  function itemAdded(item: OpenItem, part: WholePart): string {
+    item.added = true;
+    return write('response.output_item.added', () => ({ output_index: item.place, item: emptyItem({ ...item, parts: [part] }) }));
   }
 
   function partDelta(part: OpenPart, delta: Delta): string {
@@ -288,7 +295,7 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
         );
       }
       default:
-        return '';
+        return part.item.added ? '' : itemAdded(part.item, part);
     }
   }
 

@@ -54,9 +54,21 @@ function itemFields(head: PartHead): JsonObject {
 
 /** The item as `output_item.added` has it, before anything of it has been said. */
 export function emptyItem(item: AnswerItem): JsonObject {
-  const { head } = item.parts[0]!;
+  const part = item.parts[0]!;
+  const { head } = part;
   if (head.type === 'opaque') return objectOf(head.value);
-  return write({ ...item, parts: isText(head) ? [] : [{ ...item.parts[0]!, text: '', arguments: '', opaque: [] }] }, head, 'in_progress');
+  const empty: WholePart = { ...part, text: '', arguments: isLate(head) ? withoutDiff(part.arguments) : '', opaque: [] };
+  return write({ ...item, parts: isText(head) ? [] : [empty] }, head, 'in_progress');
+}
+
+/** A patch says from the beginning what it does to which file (the AI SDK refuses it otherwise), so it begins when that is known. */
+export function isLate(head: PartHead): boolean {
+  return head.type === 'tool-call' && head.kind === 'apply-patch';
+}
+
+function withoutDiff(json: string): string {
+  const operation = parseObject(json);
+  return operation?.diff === undefined ? json : JSON.stringify({ ...operation, diff: '' });
 }
 
 /** The item as a whole. */
@@ -75,7 +87,13 @@ function write(item: AnswerItem, head: PartHead, status: ItemStatus): JsonObject
     case 'reasoning':
       return { id, type: 'reasoning', ...fields, ...reasoning(item.parts[0]!, head) };
     case 'tool-call':
-      return { id, ...call(item.parts[0]!, head), status, ...fields };
+      // Whatever becomes of the answer, a call that came to its end is complete.
+      return {
+        id,
+        ...call(item.parts[0]!, head),
+        status: status === 'incomplete' && item.parts[0]!.closed ? 'completed' : status,
+        ...fields,
+      };
     case 'opaque':
       return objectOf(head.value);
   }
