@@ -33,7 +33,7 @@ export function decodeCall(item: JsonObject, path: string, fields: Fields): Tool
   const named = ['type', 'id', 'call_id', 'status', spec.field, ...(fixed === undefined ? ['name', 'namespace'] : [])];
   return {
     type: 'tool-call',
-    id: callId(item, path, fields),
+    id: fields.needString(item, 'call_id', path),
     name: fixed ?? fields.needString(item, 'name', path),
     ...(namespace && { namespace }),
     ...(kind && { kind }),
@@ -42,11 +42,14 @@ export function decodeCall(item: JsonObject, path: string, fields: Fields): Tool
   };
 }
 
-/** `undefined`: the item is no result of such a call. */
+/** `undefined`: the item is no result of such a call, or does not say of which. */
 export function decodeResult(item: JsonObject, type: string, path: string, fields: Fields): ToolResultPart | undefined {
   const known = Object.hasOwn(OUTPUTS, type) ? OUTPUTS[type] : undefined;
   if (!known) return undefined;
   const { kind } = known;
+  // Local shell's output has only an `id` in OpenAI's types, and a `call_id` besides in its schema.
+  const callId = fields.string(item, 'call_id', path) ?? (kind === 'local-shell' ? fields.string(item, 'id', path) : undefined);
+  if (callId === undefined) return undefined;
   const content = kind === 'shell' ? shellOutput(item, path, fields) : decodeOutput(item.output, `${path}.output`, fields);
   const first = content[0];
   const marked = first?.type === 'text' && first.text.startsWith(ERROR_MARK);
@@ -58,7 +61,7 @@ export function decodeResult(item: JsonObject, type: string, path: string, field
   const failed = kind === 'apply-patch' && item.status === 'failed';
   return {
     type: 'tool-result',
-    callId: callId(item, path, fields),
+    callId,
     ...(kind && { kind }),
     content,
     isError: marked || failed,
@@ -70,11 +73,6 @@ export function decodeResult(item: JsonObject, type: string, path: string, field
 function shellOutput(item: JsonObject, path: string, fields: Fields): ResultContent[] {
   const list = fields.list(item, 'output', path) ?? [];
   return list.length === 0 ? [] : [{ type: 'text', text: JSON.stringify(list) }];
-}
-
-/** Local shell's output has only an `id` in OpenAI's types, and a `call_id` besides in its schema. */
-function callId(item: JsonObject, path: string, fields: Fields): string {
-  return fields.string(item, 'call_id', path) ?? fields.string(item, 'id', path) ?? fields.needString(item, 'call_id', path);
 }
 
 /** `completed` is what absence means. */
