@@ -25,8 +25,8 @@ export function decodeError(status: number, headers: Headers, body: string): Wir
   return error;
 }
 
-/** Statuses that say more than the 400 under which Google sends them (see `meant`). */
-const MEANT: ReadonlySet<number> = new Set([401, 403]);
+/** Statuses that say more than the one under which Google sends them (see `meant`). */
+const MEANT: ReadonlySet<number> = new Set([400, 401, 403]);
 
 /** `{error: {code, message, status, details}}`, as a body and as a frame of a stream; proxies write `{error: "…"}` too. */
 export function readError(body: JsonObject): WireError {
@@ -55,11 +55,14 @@ export function readError(body: JsonObject): WireError {
 
 /**
  * `INVALID_ARGUMENT` and `FAILED_PRECONDITION` are words for many things. A key that is wrong and a country that is not served are about the
- * account, not about the request; what is too long has a code by which that is known (failover/classify.ts).
+ * account, not about the request; a file of somebody else's is about the request, not about the account. What is too long has a code by
+ * which that is known (failover/classify.ts).
  */
 function meant(error: WireError, message: string, reason: string): void {
   if (reason.startsWith('API_KEY_') || /API key (not valid|expired|not found)/i.test(message)) error.status = 401;
   else if (/location is not supported/i.test(message)) error.status = 403;
+  else if (error.status === 403 && /\b(file|cached ?content|corpus|tuned ?model)\b.{0,80}\bnot (exist|found)/i.test(message))
+    error.status = 400;
   else if (/free tier is not available|enable billing|billing .{0,40}(disabled|not enabled)/i.test(message))
     error.type = 'billing_not_active';
   else if (/input token count\b.{0,80}(exceeds|only supports|maximum)/is.test(message)) error.type = 'context_length_exceeded';

@@ -1,55 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AnswerEvent } from '../../exchange/event.ts';
 import type { JsonObject } from '../../exchange/json.ts';
-import { assemble, type WholeAnswer } from '../assemble.ts';
-import type { Frame } from '../dialect.ts';
+import { assemble } from '../assemble.ts';
+import { answerOf, chunk, decode, event, eventsOf, last, response, shape, STOP } from './chunks.ts';
 import { decodeAnswer } from './decode-answer.ts';
-import { decoder } from './decode-stream.ts';
-import { readByGoogle } from './official-client.ts';
-
-function event(value: unknown): string {
-  return `data: ${JSON.stringify(value)}\r\n\r\n`;
-}
-
-function response(candidate: JsonObject, more: JsonObject = {}): JsonObject {
-  return { candidates: [{ index: 0, ...candidate }], modelVersion: 'gemini-3', responseId: 'r-1_x', ...more };
-}
-
-function chunk(parts: JsonObject[], candidate: JsonObject = {}, more: JsonObject = {}): string {
-  return event(response({ content: { role: 'model', parts }, ...candidate }, more));
-}
-
-const STOP = chunk(
-  [{ text: '' }],
-  { finishReason: 'STOP' },
-  { usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3 } },
-);
-
-function decode(...pieces: string[]): Frame[] {
-  const reader = decoder();
-  return [...reader.push(Buffer.from(pieces.join(''))), ...reader.end()];
-}
-
-function eventsOf(frames: readonly Frame[]): AnswerEvent[] {
-  return frames.flatMap((frame) => (frame.type === 'events' || frame.type === 'end' ? frame.events : []));
-}
-
-function answerOf(...pieces: string[]): WholeAnswer {
-  return assemble(eventsOf(decode(...pieces)));
-}
-
-function shape(answer: WholeAnswer): unknown[] {
-  return answer.parts.map(({ head, text, arguments: json, signature, closed }) => [
-    head.type === 'tool-call' ? head.name : head.type,
-    text + json,
-    ...(signature === undefined ? [] : [signature]),
-    ...(closed ? [] : ['open']),
-  ]);
-}
-
-function last(...pieces: string[]): Frame {
-  return decode(...pieces).at(-1)!;
-}
 
 describe('parts', () => {
   test('text goes on in the open part; thoughts and text close each other; one chunk may hold several', () => {
@@ -198,6 +151,16 @@ describe('tool calls', () => {
     expect(answerOf(...bytes)).toEqual(answerOf(...bytes));
   });
 
+  test('of answers without an id differ from one answer to the next', () => {
+    const ids = [3, 4].map((promptTokenCount) => {
+      const call = { content: { parts: [{ functionCall: { name: 'f', args: {} } }] }, finishReason: 'STOP' };
+      const [part] = answerOf(event({ candidates: [call], usageMetadata: { promptTokenCount } })).parts;
+      return part!.head.type === 'tool-call' && part!.head.id;
+    });
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(ids.every((id) => typeof id === 'string' && /^call_[a-z0-9]+_0$/.test(id))).toBe(true);
+  });
+
   test('in pieces are put together, whatever their order', () => {
     const piece = (args: JsonObject[], more: JsonObject = { willContinue: true }): string =>
       chunk([{ functionCall: { partialArgs: args, ...more } }]);
@@ -262,8 +225,8 @@ describe('case 39: finish', () => {
     ['SPII', 'content-filter'],
     ['IMAGE_SAFETY', 'content-filter'],
     ['CONTINUATION', 'length'],
-    ['OTHER', 'other'],
-    ['TOO_MANY_TOOL_CALLS', 'other'],
+    ['OTHER', 'content-filter'],
+    ['TOO_MANY_TOOL_CALLS', 'length'],
     ['SOMETHING_NEW', 'other'],
   ])('%s is %s', (finishReason, reason) => {
     const answer = answerOf(chunk([{ text: 'a' }], { finishReason, continuationToken: 'c' }));
@@ -281,6 +244,10 @@ describe('case 39: finish', () => {
       error: { status, code: finishReason },
     });
     expect(decodeAnswer(response({ finishReason })).ok).toBe(false);
+  });
+
+  test.each(['OTHER', 'TOO_MANY_TOOL_CALLS'])('%s without a word is no answer', (finishReason) => {
+    expect(answerOf(chunk([], { finishReason })).finish).toMatchObject({ reason: 'other', raw: finishReason });
   });
 
   test('comes alone, with words, before usage', () => {
@@ -391,87 +358,5 @@ describe('beside the words', () => {
     expect(shape(assemble(eventsOf(frames)))).toEqual([['text', 'a']]);
     expect(frames.at(-1)!.type).toBe('end');
     expect(last(begun, both({ finishReason: 'STOP' }, {})).type).toBe('malformed');
-  });
-});
-
-describe('what is no answer', () => {
-  test('case 10: an error is one, in the middle too', () => {
-    const error = event({ error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } });
-    expect(decode(chunk([{ text: 'a' }]), error, STOP).at(-1)).toMatchObject({
-      type: 'error',
-      error: { status: 503, code: 'UNAVAILABLE' },
-    });
-    expect(decode(error)).toHaveLength(1);
-  });
-
-  test.each([
-    ['no JSON', 'data: {"candidates":\r\n\r\n'],
-    ['a list', 'data: [1]\r\n\r\n'],
-    ['candidates that are no list', event({ candidates: {} })],
-    ['a part that is no object', event(response({ content: { parts: [1] } }))],
-    ['a call without a name', chunk([{ functionCall: { args: {} } }])],
-    ['a piece of no call', chunk([{ functionCall: { partialArgs: [{ jsonPath: '$.a' }] } }])],
-  ])('%s is malformed, and nothing follows', (_what, bytes) => {
-    const frames = decode(bytes, STOP);
-    expect(frames.map(({ type }) => type)).toEqual(['malformed']);
-  });
-
-  test('a long frame that comes twice is malformed, a short one is not', () => {
-    const long = chunk([{ text: 'the quick brown fox jumps' }]);
-    expect(last(long, long).type).toBe('malformed');
-    const short = chunk([{ text: 'ha' }]);
-    expect(shape(answerOf(short, short, STOP))).toEqual([['text', 'haha']]);
-  });
-
-  test('a body that ends inside an event', () => {
-    expect(last(chunk([{ text: 'a' }]), 'data: {"cand')).toMatchObject({ type: 'malformed' });
-  });
-});
-
-describe('bytes that the official client trips over are not clean', () => {
-  const text = JSON.stringify(response({ content: { parts: [{ text: 'a' }] } }));
-  test.each([
-    ['an event name', `event: message\ndata: ${text}\n\n`, false],
-    ['a comment', `: hello\ndata: ${text}\n\n`, false],
-    ['a comment alone', ': hello\n\n', false],
-    ['an id after the data', `data: ${text}\nid: 1\n\n`, false],
-    ['two lines of data', `data: ${text.slice(0, 14)}\ndata: ${text.slice(14)}\n\n`, false],
-    ["chat's terminator", 'data: [DONE]\n\n', false],
-    ['mixed line ends', `data: ${text}\n\r\n`, false],
-    ['no space', `data:${text}\n\n`, true],
-    ['CR', `data: ${text}\r\r`, true],
-    ['CRLF', `data: ${text}\r\n\r\n`, true],
-  ])('%s', async (_what, bytes, clean) => {
-    if (bytes.includes('candidates'))
-      expect(
-        await readByGoogle(bytes).then(
-          ({ text: read }) => read,
-          () => 'failed',
-        ),
-      ).toEqual(clean ? 'a' : expect.not.stringMatching(/^a$/));
-    const frames = decode(bytes);
-    expect(frames.map((frame) => frame.type === 'events' && frame.clean)).toEqual([clean]);
-    expect(Buffer.concat(frames.map(({ raw }) => raw)).toString()).toBe(bytes);
-  });
-});
-
-describe('an array where events were asked for', () => {
-  const array = `[${JSON.stringify(response({ content: { parts: [{ text: 'a]}"' }] } }), undefined, 1)}\r\n,\r\n${JSON.stringify(
-    response({ content: { parts: [{ text: '\\"b' }] }, finishReason: 'STOP' }),
-  )}\r\n]\n`;
-
-  test('is read, wherever it is cut', () => {
-    for (let cut = 1; cut < array.length; cut++) {
-      const reader = decoder();
-      const frames = [...reader.push(Buffer.from(array.slice(0, cut))), ...reader.push(Buffer.from(array.slice(cut))), ...reader.end()];
-      expect(shape(assemble(eventsOf(frames)))).toEqual([['text', 'a]}"\\"b']]);
-      expect(Buffer.concat(frames.map(({ raw }) => raw)).toString()).toBe(array);
-      expect(frames.every((frame) => frame.type === 'events' && !frame.clean)).toBe(true);
-    }
-  });
-
-  test('is malformed where it breaks off, and its errors are errors', () => {
-    expect(last(array.slice(0, -9))).toMatchObject({ type: 'malformed' });
-    expect(last(`[${JSON.stringify({ error: { code: 500, message: 'm', status: 'INTERNAL' } })}`)).toMatchObject({ type: 'error' });
   });
 });

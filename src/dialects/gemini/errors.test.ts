@@ -42,6 +42,13 @@ describe('decodeError', () => {
       { status: 403, code: 'FAILED_PRECONDITION' },
     ],
     [
+      "somebody else's file",
+      403,
+      google(403, 'PERMISSION_DENIED', 'You do not have permission to access the File abc or it may not exist.'),
+      { status: 400, code: 'PERMISSION_DENIED' },
+    ],
+    ['a key without rights', 403, google(403, 'PERMISSION_DENIED', 'Your API key was reported as leaked.'), { status: 403 }],
+    [
       'no free tier',
       400,
       google(400, 'FAILED_PRECONDITION', 'Gemini API free tier is not available in your country. Please enable billing on your project.'),
@@ -73,7 +80,12 @@ describe('decodeError', () => {
       "a minute's limit",
       429,
       exhausted(['GenerateRequestsPerMinutePerProjectPerModel-FreeTier'], '34.4s'),
-      { status: 429, code: 'RESOURCE_EXHAUSTED', retryAfter: 34_400, message: expect.not.stringContaining('current quota') as string },
+      {
+        status: 429,
+        code: 'RESOURCE_EXHAUSTED',
+        retryAfter: 34_400,
+        message: `the limit per minute is reached (GenerateRequestsPerMinutePerProjectPerModel-FreeTier)`,
+      },
     ],
     [
       "Vertex' limit",

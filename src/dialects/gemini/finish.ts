@@ -49,9 +49,20 @@ const FAILURES: Partial<Record<FinishWord, { status: number; message: string }>>
   MISSING_THOUGHT_SIGNATURE: { status: 400, message: 'a function call in the history lacks its thought signature' },
 };
 
-/** Every call ends with `STOP`, whatever its other words mean elsewhere. */
-export function readFinish(word: string, called: boolean): FinishReason {
-  const reason = (Object.hasOwn(READ, word) && READ[word as FinishWord]) || 'other';
+/** What a reason stands for once something has been said; without a word it is an empty answer, for which the engine asks elsewhere. */
+const CUT_SHORT: Partial<Record<FinishWord, FinishReason>> = {
+  OTHER: 'content-filter',
+  IMAGE_OTHER: 'content-filter',
+  TOO_MANY_TOOL_CALLS: 'length',
+};
+
+/**
+ * Calls end with `STOP`, as all that is well does. An answer that was cut short must not pass for a whole one in dialects that know no
+ * `other`, hence `said`.
+ */
+export function readFinish(word: string, called: boolean, said: boolean): FinishReason {
+  const short = said && Object.hasOwn(CUT_SHORT, word) ? CUT_SHORT[word as FinishWord] : undefined;
+  const reason = short ?? ((Object.hasOwn(READ, word) && READ[word as FinishWord]) || 'other');
   return reason === 'stop' && called ? 'tool-calls' : reason;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PartHead } from '../../exchange/event.ts';
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import { failedFinish, isBrokenCall, readFinish, writeFinish } from './finish.ts';
@@ -35,9 +36,10 @@ export function answerReader(): AnswerReader {
   /** Further candidates under way; made when the first of them comes. */
   let others: Set<Json> | undefined;
   let id = '';
+  let current: JsonObject = {};
   const calls = callReader(
     () => parts++,
-    () => id,
+    () => id || digest(current),
   );
 
   function close(reading: Reading): void {
@@ -133,7 +135,7 @@ export function answerReader(): AnswerReader {
     if (isBrokenCall(word)) calls.broken(textOf(candidateFields.finishMessage) || word, reading);
     finished = true;
     early = undefined;
-    const reason = readFinish(word, calls.any());
+    const reason = readFinish(word, calls.any(), parts > 0);
     const fields: JsonObject = {};
     if (word !== writeFinish(reason)) fields.finishReason = word;
     if (Object.keys(candidateFields).length > 0) fields.candidate = { ...candidateFields };
@@ -173,14 +175,15 @@ export function answerReader(): AnswerReader {
   }
 
   function collectLate(chunk: JsonObject): void {
-    for (const [name, value] of Object.entries(unknownFields(chunk, KNOWN_TOP) ?? {})) {
-      if (topSeen.get(name) !== JSON.stringify(value)) late[name] = value;
-    }
+    const fields = unknownFields(chunk, KNOWN_TOP);
+    if (!fields) return;
+    for (const name in fields) if (topSeen.get(name) !== JSON.stringify(fields[name])) late[name] = fields[name];
     if (isBlocked(chunk)) delete late.promptFeedback;
   }
 
   return {
     read(chunk, reading) {
+      current = chunk;
       if (started) collectLate(chunk);
       else start(chunk, reading);
       const begun = reading.events.length;
@@ -204,6 +207,11 @@ export function answerReader(): AnswerReader {
       return others.size === 0 ? 'all' : 'unfinished';
     },
   };
+}
+
+/** Stands in for the id of an answer that has none: the calls of later answers in the same conversation must have other ids. */
+function digest(chunk: JsonObject): string {
+  return createHash('sha256').update(JSON.stringify(chunk)).digest('hex').slice(0, 24);
 }
 
 function isBlocked(chunk: JsonObject): boolean {
