@@ -14,8 +14,8 @@ export interface SimModel {
 
 export const SIM_MODELS: readonly SimModel[] = [
   { name: 'claude', dialect: 'anthropic-messages', also: [], title: 'Simulated Claude' },
-  { name: 'chatgpt', dialect: 'openai-chat', also: [], title: 'Simulated ChatGPT' },
-  { name: 'gemini', dialect: 'openai-chat', also: [], title: 'Simulated Gemini' },
+  { name: 'chatgpt', dialect: 'openai-responses', also: ['openai-chat'], title: 'Simulated ChatGPT' },
+  { name: 'gemini', dialect: 'gemini', also: [], title: 'Simulated Gemini' },
 ];
 
 /** `GET /v1/models` in a vendor's shape. */
