@@ -51,7 +51,8 @@ async function examine(provider: Provider, probe: boolean, call: Call, deps: Cli
       advice: 'Set it by the network (timedatectl set-ntp true).',
     });
   }
-  if (probe && provider.credential.type !== 'client' && !isMissing(provider)) findings.push(await probeKey(provider, base, call, deps));
+  if (probe && !['client', 'identity'].includes(provider.credential.type) && !isMissing(provider))
+    findings.push(await probeKey(provider, base, call, deps));
   return findings;
 }
 
@@ -61,7 +62,7 @@ function isMissing({ credential }: Provider): boolean {
 
 function keyFinding(provider: Provider): Finding {
   const about = `provider ${provider.name}`;
-  const preset = findPreset(provider.name);
+  const preset = findPreset(provider.preset ?? provider.name);
   switch (provider.credential.type) {
     case 'key':
       return isMissing(provider)
@@ -69,6 +70,8 @@ function keyFinding(provider: Provider): Finding {
         : { about, state: 'good', said: 'a key is configured' };
     case 'none':
       return { about, state: 'good', said: 'needs no key' };
+    case 'identity':
+      return { about, state: 'good', said: `shows ${provider.credential.from}; a real request will tell` };
     case 'client':
       return {
         about,

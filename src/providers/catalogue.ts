@@ -1,10 +1,11 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
+import { cloudPresets } from './catalogue/clouds.ts';
 import { localPresets } from './catalogue/local.ts';
 import type { Preset } from './catalogue/preset.ts';
 import { remotePresets } from './catalogue/remote.ts';
 
 /** Every service that is known by name, in the order in which they are offered. */
-export const presets: readonly Preset[] = [...remotePresets, ...localPresets];
+export const presets: readonly Preset[] = [...remotePresets, ...cloudPresets, ...localPresets];
 
 const byName = new Map(presets.map((preset) => [preset.name, preset]));
 

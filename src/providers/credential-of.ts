@@ -19,8 +19,13 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
     if (apiKey !== undefined || keyFile !== undefined) return fail('auth', `is ${auth}, yet there is a key; take one of them out`);
     if (auth === 'none') return { type: 'none' };
     const vendor = vendorOfDialect(dialect);
-    if (preset?.vendor === vendor) return { type: 'client' };
+    if (preset?.vendor === vendor && !preset.cloud) return { type: 'client' };
     return fail('auth', `client: a client's own credential goes only to the vendor of its dialect (${vendor}); set apiKey instead`);
+  }
+  if (auth === 'cloud') {
+    if (!preset?.cloud) return fail('auth', 'cloud is for the clouds’ own presets: bedrock, vertex, azure and their kin');
+    if (apiKey !== undefined || keyFile !== undefined) return fail('auth', 'is cloud, yet there is a key; take one of them out');
+    return { type: 'identity', from: preset.cloud.finds };
   }
   const scheme = auth ?? (preset && addressIn(preset, dialect)?.scheme) ?? usualScheme(dialect);
   if (apiKey !== undefined) {
@@ -37,11 +42,13 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
     if (isLoopback(hostOf(baseUrl))) return { type: 'none' };
     return fail(
       'apiKey',
-      `is missing: ${baseUrl} is not ${preset.title}'s own, so no key is sent there unasked; set apiKey, or auth: client or none`,
+      `is missing: ${baseUrl} is not ${preset.title}'s own, so no key is sent there unasked; set apiKey, or auth: ${preset.cloud ? 'cloud' : 'client'} or none`,
     );
   }
-  const found = preset.keyVariables.map((variable) => context.environment[variable]?.trim()).find((key) => key !== undefined && key !== '');
+  const variables = preset.cloud?.keyVariables ?? preset.keyVariables;
+  const found = variables.map((variable) => context.environment[variable]?.trim()).find((key) => key !== undefined && key !== '');
   if (found !== undefined) return keyCredential(found, scheme);
+  if (preset.cloud) return { type: 'identity', from: preset.cloud.finds };
   if (preset.vendor === vendorOfDialect(dialect)) return { type: 'client' };
   return fail('apiKey', `is missing: set ${preset.keyVariables.join(' or ')}, apiKey or keyFile; keys are made at ${preset.keyPage}`);
 }

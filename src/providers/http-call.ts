@@ -10,6 +10,7 @@ import type { Inflater } from './inflate.ts';
 import { inflater } from './inflate.ts';
 import type { Environment } from './proxy-choice.ts';
 import { proxyFor } from './proxy-choice.ts';
+import { signed } from './signed-call.ts';
 import { transportError } from './transport-error.ts';
 import { proxyAuthorization } from './tunnel.ts';
 
@@ -70,7 +71,8 @@ export function createCall(options: CallOptions): HttpCall {
       } catch (cause) {
         return failLater(handler, { symptom: 'protocol', local: false, message: cause instanceof Error ? cause.message : String(cause) });
       }
-      return run(pool, pool.take(request.fresh), request, hideCredential(request, handler));
+      if (request.sign) return signed(request, request.sign, handler, () => begin(pool, request, handler));
+      return begin(pool, request, handler);
     },
     async close() {
       over = true;
@@ -80,6 +82,15 @@ export function createCall(options: CallOptions): HttpCall {
     },
     sockets: () => open,
   };
+}
+
+function begin(pool: ConnectionPool, request: UpstreamRequest, handler: UpstreamHandler): () => void {
+  const shown = hideCredential(request, handler);
+  // What reads may give up before the call has returned.
+  const line = { cancel: (): void => void (line.cancelled = true), cancelled: false };
+  line.cancel = run(pool, pool.take(request.fresh), request, request.reframe?.(shown, () => line.cancel()) ?? shown);
+  if (line.cancelled) line.cancel();
+  return () => line.cancel();
 }
 
 /** One call on one connection. */

@@ -78,7 +78,8 @@ function base(model: string, context: FactsContext): ModelFacts {
       tools: chat && own && rule.noToolsInChat ? false : known === undefined ? undefined : true,
       toolsNeedNoReasoning: (chat && own && rule.toolsNeedNoReasoning) || undefined,
       systemInside: (dialect === 'anthropic-messages' && home?.systemInside) || undefined,
-      signedCalls: (dialect === 'gemini' && rule?.signedCalls) || undefined,
+      // What the table does not know is newer than the table, and the newer ones insist on it.
+      signedCalls: (dialect === 'gemini' && (rule?.signedCalls ?? true)) || undefined,
       reasoningGoesBack: (chat && known?.reasoningGoesBack) || undefined,
       tier: rule?.tier,
       price: known?.price ?? home?.price,

@@ -66,16 +66,23 @@ export function prepareRequest(input: PrepareInput): Result<UpstreamRequest, str
   if (!credential.ok) return credential;
   const base = splitBase(provider.baseUrl);
   const headers = input.native ? nativeHeaders(input) : foreignHeaders(input);
-  for (const name in provider.headers) replace(headers, name, provider.headers[name]!);
-  headers.push(...credential.value);
+  const { hosting } = provider;
+  const { model, endpoint, stream, body } = input;
+  const usual = { path: input.native ? withQuery(endpoint, input.clientPath) : endpoint, body, headers };
+  const shaped = hosting?.shape?.({ model, endpoint: usual.path, stream, body, headers }) ?? ok(usual);
+  if (!shaped.ok) return err(`${provider.name}: ${shaped.error}`);
+  for (const name in provider.headers) replace(shaped.value.headers, name, provider.headers[name]!);
+  shaped.value.headers.push(...credential.value);
   return ok({
     method: 'POST',
     origin: base.origin,
-    path: base.path + (input.native ? withQuery(input.endpoint, input.clientPath) : input.endpoint),
-    headers,
-    body: input.body,
+    path: base.path + shaped.value.path,
+    headers: shaped.value.headers,
+    body: shaped.value.body,
     connectTimeout: input.connectTimeout,
     fresh: input.fresh,
+    ...(hosting?.sign ? { sign: hosting.sign } : {}),
+    ...(hosting?.reframe ? { reframe: hosting.reframe } : {}),
   });
 }
 
@@ -111,6 +118,8 @@ function credentialHeaders(input: PrepareInput): Result<[string, string][], stri
   const { provider, native } = input;
   switch (provider.credential.type) {
     case 'none':
+    // Shown when the request goes, by `sign`.
+    case 'identity':
       return ok([]);
     case 'key':
       return ok([keyHeader(provider.credential)]);

@@ -1,4 +1,5 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
+import type { Hosting } from './clouds/hosting.ts';
 import type { ModelFacts } from './model-facts.ts';
 
 /**
@@ -8,12 +9,16 @@ import type { ModelFacts } from './model-facts.ts';
 export type Credential =
   | { type: 'key'; value: string; scheme: 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key' }
   | { type: 'client' }
+  /** A cloud's own identity (AWS, Google, Azure), shown by `hosting.sign`. `from`: where it is looked for, in a few words. */
+  | { type: 'identity'; from: string }
   | { type: 'none' };
 
 /** A service that can answer: preset, overrides and key, resolved. Immutable; a reload makes new ones. */
 export interface Provider {
   /** Its name in the configuration. */
   name: string;
+  /** The known service that it was made from. */
+  preset?: string;
   dialect: DialectName;
   /** As the dialect's official SDK takes it: the origin for `anthropic-messages`, with `/v1` for the OpenAI dialects. */
   baseUrl: string;
@@ -31,6 +36,10 @@ export interface Provider {
   facts(model: string): ModelFacts;
   /** Keeps its answers by id, so that a request may go on from one (`previous_response_id`). */
   keepsResponses?: boolean;
+  /** What a cloud wants otherwise than the dialect's maker. */
+  hosting?: Hosting;
+  /** How this service calls a model that others run too; nothing where it is not known to have it. */
+  nameOf?(model: string): string | undefined;
   /** The same service in further dialects, each like a provider of its own (same name and key): clients of these are native too. */
   faces?: ReadonlyMap<DialectName, Provider>;
 }

@@ -4,6 +4,7 @@ import { addressIn, type Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
 import { credentialOf, isOwnAddress } from './credential-of.ts';
 import { DIALECTS } from './dialect-names.ts';
+import { hostingOf, type Place, placed } from './clouds/place.ts';
 import { globMatcher } from './glob.ts';
 import type { FindKnown } from './known-models.ts';
 import { factsOf } from './model-facts.ts';
@@ -20,6 +21,8 @@ export interface Resolving {
   name: string;
   settings: ProviderSettings;
   preset: Preset | undefined;
+  /** For clouds. */
+  place: Place | undefined;
   context: ResolveContext;
   find: FindKnown;
   notice(text: string): void;
@@ -35,10 +38,13 @@ export function resolveOne(
   out: { notices: string[] },
   fail: Fail,
 ): Provider | undefined {
-  const preset = findPreset(settings.preset ?? name);
-  if (settings.preset !== undefined && !preset) {
+  const named = findPreset(settings.preset ?? name);
+  if (settings.preset !== undefined && !named) {
     return fail('preset', `there is no preset «${settings.preset}»; known: ${presets.map((one) => one.name).join(', ')}`);
   }
+  const located = named && placed(named, settings, context, fail);
+  if (named && !located) return undefined;
+  const preset = located?.preset;
   const dialect = settings.dialect ?? preset?.dialect;
   if (!dialect || (!preset && settings.baseUrl === undefined)) {
     const missing = [dialect ? '' : `dialect (${DIALECTS.join(', ')})`, settings.baseUrl === undefined ? 'baseUrl' : ''];
@@ -61,7 +67,7 @@ export function resolveOne(
     // Dialects at the same address have the same to say.
     if (!out.notices.includes(`${name}: ${text}`)) out.notices.push(`${name}: ${text}`);
   };
-  const one: Resolving = { name, settings, preset, context, find, notice, fail };
+  const one: Resolving = { name, settings, preset, place: located?.place, context, find, notice, fail };
   const baseUrl = settings.baseUrl === undefined ? documented?.baseUrl : checkedUrl(one, 'baseUrl', settings.baseUrl, dialect);
   const main = baseUrl === undefined ? undefined : speaking(one, dialect, baseUrl);
   const faces = main && facesOf(one, main);
@@ -77,10 +83,13 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
   if (baseUrl.startsWith('http:') && credential.type !== 'none' && !isLoopback(hostOf(baseUrl))) {
     one.notice(`the key goes to ${baseUrl} unencrypted; use https unless that is your own network`);
   }
+  const identity = credential.type === 'identity';
+  const hosting = preset && one.place && hostingOf(preset, dialect, { baseUrl, place: one.place, identity, settings });
   const vendor = preset?.vendor ?? name;
   const models = settings.models ?? preset?.models;
   return {
     name,
+    ...(preset ? { preset: preset.name } : {}),
     dialect,
     baseUrl,
     vendor,
@@ -89,8 +98,17 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
     local: settings.local ?? (preset?.local === true || isLoopback(hostOf(baseUrl))),
     models: models === undefined ? undefined : [...models],
     offers: offersOf(models),
-    facts: factsOf({ vendor, dialect, quirks: preset?.quirks ?? {}, overrides: settings.facts ?? {}, find: one.find }),
+    facts: factsOf({
+      vendor,
+      api: preset?.api,
+      host: preset?.list,
+      dialect,
+      quirks: preset?.quirks ?? {},
+      overrides: settings.facts ?? {},
+      find: one.find,
+    }),
     ...(dialect === 'openai-responses' && preset?.keepsResponses && isOwnAddress(preset, baseUrl) ? { keepsResponses: true } : {}),
+    ...(hosting ? { hosting } : {}),
   };
 }
 

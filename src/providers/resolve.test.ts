@@ -137,7 +137,7 @@ test('proxy and authorities are kept by origin; two providers there have to agre
 
 describe('presets', () => {
   test('all resolve with a key, and know their own base URL as right', () => {
-    for (const preset of presets) {
+    for (const preset of presets.filter(({ cloud }) => !cloud)) {
       const provider = one({ [preset.name]: { apiKey: 'k' } });
       expect(provider).toMatchObject({ name: preset.name, baseUrl: preset.baseUrl, dialect: preset.dialect });
       expect(checkBaseUrl(preset.baseUrl, preset.dialect)).toEqual({ ok: true, value: { url: preset.baseUrl } });
@@ -176,7 +176,7 @@ describe('presets', () => {
       baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
       credential: { scheme: 'bearer' },
     });
-    for (const preset of presets) {
+    for (const preset of presets.filter(({ cloud }) => !cloud)) {
       for (const [dialect, { baseUrl }] of Object.entries(preset.also ?? {})) {
         expect(checkBaseUrl(baseUrl, dialect as DialectName)).toEqual({ ok: true, value: { url: baseUrl } });
       }
@@ -230,6 +230,67 @@ describe('presets', () => {
     expect(providersSettings.parse({ anthropic: null })).toEqual({ anthropic: {} });
     expect(providersSettings.safeParse({ wall: { apikey: 'k' } }).success).toBe(false);
     expect(providersSettings.safeParse({ sim: {} }).success).toBe(false);
+  });
+});
+
+describe('clouds', () => {
+  test('addresses are made of the place: from the settings, or the variables of the cloud’s own tools', () => {
+    const base = (settings: ProvidersSettings, environment = {}) => one(settings, environment).baseUrl;
+    expect(base({ bedrock: { region: 'eu-west-1' } })).toBe('https://bedrock-runtime.eu-west-1.amazonaws.com');
+    expect(base({ bedrock: {} }, { AWS_DEFAULT_REGION: 'us-east-1' })).toBe('https://bedrock-runtime.us-east-1.amazonaws.com');
+    expect(base({ 'bedrock-mantle': { region: 'us-east-2' } })).toBe('https://bedrock-mantle.us-east-2.api.aws/anthropic');
+    const vertex = (region: string) => base({ vertex: { project: 'p', region } });
+    expect(['global', 'eu', 'europe-west1'].map(vertex)).toEqual([
+      'https://aiplatform.googleapis.com',
+      'https://aiplatform.eu.rep.googleapis.com',
+      'https://europe-west1-aiplatform.googleapis.com',
+    ]);
+    expect(base({ azure: { resource: 'acme' } })).toBe('https://acme.openai.azure.com/openai/v1');
+    expect(base({ 'azure-anthropic': {} }, { ANTHROPIC_FOUNDRY_RESOURCE: 'acme' })).toBe('https://acme.services.ai.azure.com/anthropic');
+    for (const preset of presets.filter(({ cloud }) => cloud)) {
+      const provider = one({ [preset.name]: { region: 'r-1', project: 'p', resource: 's', apiKey: 'k' } });
+      for (const face of [provider, ...(provider.faces?.values() ?? [])]) {
+        expect(checkBaseUrl(face.baseUrl, face.dialect)).toEqual({ ok: true, value: { url: face.baseUrl } });
+      }
+    }
+  });
+
+  test.each([
+    [{ bedrock: {} }, 'region'],
+    [{ bedrock: { region: 'eu.evil.example/' } }, 'region'],
+    [{ vertex: { region: 'global' } }, 'project'],
+    [{ azure: {} }, 'resource'],
+    [{ azure: { resource: 'evil.example/x' } }, 'resource'],
+    [{ bedrock: { region: 'r', auth: 'client' as const } }, 'auth'],
+    [{ bedrock: { region: 'r', auth: 'cloud' as const, apiKey: 'k' } }, 'auth'],
+    [{ groq: { auth: 'cloud' as const } }, 'auth'],
+    // A token for the cloud goes to no other address unasked.
+    [{ azure: { baseUrl: 'https://gateway.example/openai/v1' } }, 'apiKey'],
+  ])('%j is a problem of %s', (settings, field) => {
+    expect(problem(settings)).toMatchObject({ field });
+  });
+
+  test('credentials: the service’s own key, else the cloud’s identity', () => {
+    const bedrock = { bedrock: { region: 'us-east-1' } };
+    expect(one(bedrock).credential).toMatchObject({ type: 'identity', from: expect.stringContaining('AWS') as string });
+    expect(one(bedrock, { AWS_BEARER_TOKEN_BEDROCK: 'b' }).credential).toMatchObject({ type: 'key', scheme: 'bearer' });
+    expect(one({ azure: { resource: 'r' } }, { AZURE_OPENAI_API_KEY: 'a' }).credential).toMatchObject({ type: 'key', scheme: 'api-key' });
+    expect(one({ azure: { resource: 'r' } }).keepsResponses).toBe(true);
+    expect(one(bedrock).hosting?.sign).toBeDefined();
+    expect(one(bedrock, { AWS_BEARER_TOKEN_BEDROCK: 'b' }).hosting?.sign).toBeUndefined();
+  });
+
+  test('what Claude is there it is here; limits and prices are the cloud’s own', () => {
+    const bedrock = one({ bedrock: { region: 'us-east-1' } });
+    expect(bedrock.vendor).toBe('anthropic');
+    expect(bedrock.facts('eu.anthropic.claude-opus-5-5')).toMatchObject({
+      reasoning: 'adaptive',
+      fixedSampling: true,
+      contextWindow: 1_000_000,
+    });
+    const azure = one({ azure: { resource: 'r' } });
+    expect(azure.vendor).toBe('azure');
+    expect(inOther(azure, 'openai-chat')!.facts('gpt-5.6-terra')).toMatchObject({ systemRole: 'developer', toolsNeedNoReasoning: true });
   });
 });
 

@@ -42,9 +42,13 @@ export const providerSettings = z.strictObject({
   apiKey: z.string().optional().describe('The key; better written as ${VARIABLE} than in plain.'),
   keyFile: z.string().optional().describe('A file that holds the key and that only you may read (chmod 600).'),
   auth: z
-    .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'none'])
+    .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'cloud', 'none'])
     .optional()
-    .describe("How the key is shown; client: each client's own credential goes through; none: no key."),
+    .describe("How the key is shown; client: each client's own credential goes through; cloud: the cloud's own identity; none: no key."),
+  region: z.string().optional().describe('Clouds: the region or location, such as us-east-1, eu or global.'),
+  project: z.string().optional().describe('Vertex: the Google Cloud project.'),
+  resource: z.string().optional().describe('Azure: the name of the resource.'),
+  profile: z.string().min(1).optional().describe('Bedrock: a profile of ~/.aws/config.'),
   headers: z.record(z.string(), z.string()).optional().describe('More headers for every request to this service.'),
   models: z.array(z.string().min(1)).optional().describe('Globs of the model names that the service offers; without: any.'),
   local: z.boolean().optional().describe('Runs on this machine or network: still there when the internet is not.'),

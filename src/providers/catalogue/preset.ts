@@ -7,6 +7,9 @@ export type KeyScheme = 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key';
 /** How capable and dear a model is, seen from far away; backups are looked for in the same one. */
 export type Tier = 'frontier' | 'balanced' | 'fast';
 
+/** Whose cloud it is, and under which name requests to it are signed. */
+export type CloudHouse = { house: 'aws'; service: 'bedrock' | 'bedrock-mantle' } | { house: 'google' } | { house: 'azure' };
+
 /** A service that is known here, as data. */
 export interface Preset {
   /** Its name in the configuration. */
@@ -20,6 +23,18 @@ export interface Preset {
   scheme: KeyScheme;
   /** Further dialects that the service documents, with their base URLs and, where it is another one, how the key is shown there. */
   also?: Readonly<Partial<Record<DialectName, { baseUrl: string; scheme?: KeyScheme }>>>;
+  /** A cloud that runs others' models; its addresses have gaps for the place. */
+  cloud?: CloudHouse & {
+    needs: readonly ('region' | 'project' | 'resource')[];
+    /** Environment variables that may hold a key of the service itself. Unlike those of other presets they are not offered. */
+    keyVariables: readonly string[];
+    /** Where its own credentials are looked for, for people. */
+    finds: string;
+  };
+  /** Whose own interface it is, in another house: Azure's is OpenAI's. By default the vendor. */
+  api?: string;
+  /** The list of models that tells its limits and prices. By default the vendor's. */
+  list?: string;
   /** Keeps Responses answers by id and takes `previous_response_id`. */
   keepsResponses?: boolean;
   /** Environment variables that may hold the key, first found wins. None for services that take no key. */
