@@ -8,6 +8,7 @@ import type { Request } from '../../exchange/request.ts';
 import { strictResponses } from '../../sim/strict/responses.ts';
 import { anthropicMessages } from '../anthropic-messages/dialect.ts';
 import type { EncodedRequest } from '../dialect.ts';
+import { gemini } from '../gemini/dialect.ts';
 import { openaiChat } from '../openai-chat/dialect.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { wrap } from '../envelope.ts';
@@ -16,6 +17,7 @@ import { openaiResponses } from './dialect.ts';
 const BASE = { model: 'm', prefill: false, systemRole: 'system', fixedSampling: false } as const;
 const CLAUDE: TargetFacts = { ...BASE, vendor: 'anthropic', reasoning: 'adaptive', maxTokensField: 'max_tokens', systemInside: true };
 const DEEPSEEK: TargetFacts = { ...BASE, vendor: 'deepseek', reasoning: 'effort', maxTokensField: 'max_tokens' };
+const GEMINI: TargetFacts = { ...BASE, vendor: 'google', reasoning: 'effort', maxTokensField: 'max_tokens', signedCalls: true };
 const OPENAI: TargetFacts = {
   ...BASE,
   vendor: 'openai',
@@ -168,6 +170,28 @@ describe('Codex', () => {
       ...['system', 'user', 'user', 'assistant', 'tool', 'tool', 'tool'],
     ]);
     expect(whats(encoded).toSorted()).toEqual(LOST);
+  });
+
+  test('cases 20, 21, 23 and 33: to Gemini', () => {
+    const encoded = gemini.encodeRequest(decode(codex()), GEMINI);
+    const { contents, tools, systemInstruction } = encoded.body;
+    expect(list(isObject(systemInstruction) ? systemInstruction.parts : [])).toHaveLength(3);
+    const declared = list(tools).flatMap(({ functionDeclarations }) => list(functionDeclarations));
+    expect(declared.map(({ name }) => name)).toEqual(TOOL_NAMES);
+    const parts = list(contents).flatMap((content) => list(content.parts));
+    expect(parts.flatMap(({ functionCall: call }) => (isObject(call) ? [[call.name, call.args]] : []))).toEqual([
+      ['exec_command', { cmd: 'ls' }],
+      ['apply_patch', { input: '*** Begin Patch\n*** End Patch' }],
+      ['mcp__docs__search', { query: 'x' }],
+    ]);
+    expect(parts.flatMap(({ functionResponse: response }) => (isObject(response) ? [response.name] : []))).toEqual([
+      ...['exec_command', 'apply_patch', 'mcp__docs__search'],
+    ]);
+    expect(parts.filter(({ thoughtSignature }) => thoughtSignature !== undefined)).toMatchObject([
+      { thoughtSignature: 'skip_thought_signature_validator', functionCall: { name: 'exec_command' } },
+    ]);
+    expect(encoded.calls?.get('mcp__docs__search')).toEqual({ name: 'search', namespace: 'mcp__docs' });
+    expect(whats(encoded)).toEqual(expect.arrayContaining(['messages[2].parts[0]', 'tools[7]']));
   });
 
   test('to another host of the same dialect, and OpenAI takes what comes of it', () => {
