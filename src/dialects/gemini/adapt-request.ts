@@ -1,14 +1,16 @@
-import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
+import { parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Edit } from '../dialect.ts';
-import { containsEnvelope, MARKER, unwrap } from '../envelope.ts';
+import { MARKER } from '../envelope.ts';
 import { elements, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { camelName } from './camel.ts';
+import { bareIsForeign, signatureAt } from './own-signature.ts';
 import { resourceName } from './path.ts';
 import { NO_SIGNATURE } from './step-signatures.ts';
-import { DIALECT } from './wire.ts';
 
 const CALL = /"function_?[cC]all"/;
+/** Ends the names of the member. Within a text its quote would be escaped. */
+const SIGNATURE = /hought_?[sS]ignature"/;
 
 interface Work {
   body: Buffer;
@@ -41,7 +43,7 @@ export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): {
 
 function adaptContents(work: Work, span: Span): void {
   const { body, facts } = work;
-  const sealed = body.subarray(span.start, span.end).includes(MARKER, 0, 'latin1');
+  const sealed = hasForeign(body, span, facts);
   const signed = facts.signedCalls === true && CALL.test(body.toString('latin1', span.start, span.end));
   if (!sealed && !signed) return;
   const list = elements(body, span.start, span.end);
@@ -56,11 +58,16 @@ function adaptContents(work: Work, span: Span): void {
     if (!parts?.ok) continue;
     const model = text(body, fields.get('role')) === 'model';
     if (!model && current) current = parts.value.some((part) => has(body, part, 'functionResponse'));
-    const hasEnvelope = containsEnvelope(body.subarray(content.start, content.end));
-    if (!hasEnvelope && !(model && current)) continue;
+    if (!(model && current) && !hasForeign(body, content, facts)) continue;
     if (adaptParts(work, parts.value, `contents[${index}].parts`, model && current)) emptied.add(index);
   }
   work.changes.push(...removals(list.value, emptied));
+}
+
+/** Whether there may be a signature that this target would refuse; whoever acts on it looks closer. */
+function hasForeign(body: Buffer, span: Span, facts: TargetFacts): boolean {
+  if (body.subarray(span.start, span.end).includes(MARKER, 0, 'latin1')) return true;
+  return bareIsForeign(facts) && SIGNATURE.test(body.toString('latin1', span.start, span.end));
 }
 
 /** Returns whether nothing is left of it. */
@@ -77,19 +84,20 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
     const isCall = fields.has('functionCall');
     const first = isCall && unsigned;
     if (isCall) unsigned = false;
-    if (!signature || value === undefined || !value.startsWith(MARKER)) {
-      if (!first || (value !== undefined && value !== '')) continue;
+    if (!signature || value === undefined || value === '') {
+      if (!first) continue;
       edits.push({ what: place, why: 'another model made this call; it has no signature' });
       changes.push(signature ? { ...signature, with: JSON.stringify(NO_SIGNATURE) } : insertion(body, part));
       continue;
     }
-    const own = ownSecret(value, facts);
-    if (own !== undefined) {
+    const found = signatureAt(value, facts);
+    if ('own' in found) {
+      if (found.own === value) continue;
       edits.push({ what: place, why: 'this provider gets its own reasoning back' });
-      changes.push({ ...signature, with: JSON.stringify(own) });
+      changes.push({ ...signature, with: JSON.stringify(found.own) });
       continue;
     }
-    edits.push({ what: place, why: `only ${unwrap(value)?.producer.vendor ?? 'its producer'} can read its own reasoning; cut out` });
+    edits.push({ what: place, why: `only ${found.foreign} can read its own reasoning; cut out` });
     if (first || (isCall && facts.signedCalls === true)) changes.push({ ...signature, with: JSON.stringify(NO_SIGNATURE) });
     else if (isBare(parsed(body, part))) cut.add(index);
     else changes.push(withoutMember(body, part, fields, signature));
@@ -100,15 +108,6 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
   }
   changes.push(...removals(parts, cut));
   return false;
-}
-
-/** What the vendor itself signed; `undefined` for everybody else's, and for a damaged envelope. */
-function ownSecret(value: string, facts: TargetFacts): string | undefined {
-  const envelope = unwrap(value);
-  if (!envelope || envelope.producer.dialect !== DIALECT || envelope.producer.vendor !== facts.vendor || !isObject(envelope.value))
-    return undefined;
-  const secret = envelope.value.signature ?? envelope.value.redacted;
-  return typeof secret === 'string' ? secret : undefined;
 }
 
 /** A part that is there for its signature only, or shows another model's thought. */

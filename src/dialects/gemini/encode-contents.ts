@@ -5,10 +5,12 @@ import { flatName } from '../plain-tools.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { partWriter, type PartWriter } from './encode-parts.ts';
 import { encodeResult, missingResult } from './encode-results.ts';
+import { isBeforeGemini3 } from './generation.ts';
 import type { LossLog } from './losses.ts';
 import { wireName } from './names.ts';
+import { canRead } from './own-signature.ts';
 import { signatureHome } from './signature-home.ts';
-import { isOwn, signSteps } from './step-signatures.ts';
+import { signSteps } from './step-signatures.ts';
 
 interface Turn {
   role: 'user' | 'model';
@@ -23,11 +25,6 @@ interface Turn {
 interface Open {
   id: string;
   name: string;
-}
-
-/** Whether the model is older than Gemini 3, which takes media in results, functions beside search, and JSON beside functions. */
-export function isBeforeGemini3(facts: TargetFacts): boolean {
-  return facts.signedCalls !== true && (facts.reasoning === 'budget' || facts.reasoning === 'none');
 }
 
 /**
@@ -150,7 +147,7 @@ function encodeModel(message: Message, at: string, facts: TargetFacts, write: Pa
 
   function reasoning(part: ReasoningPart, place: string): void {
     flush();
-    if (!isOwn(part.producer, facts)) {
+    if (!canRead(part.producer, facts)) {
       losses.lose(place, `only ${part.producer.vendor ?? part.producer.dialect} can read its own reasoning`);
       return;
     }

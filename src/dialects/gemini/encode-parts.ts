@@ -5,7 +5,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import type { LossLog } from './losses.ts';
 import { typeOfUrl } from './media.ts';
 import { wireName } from './names.ts';
-import { isOwn } from './step-signatures.ts';
+import { isOwn, signatureAt } from './own-signature.ts';
 
 /** Writes a part that is neither reasoning nor a result; an empty list: there is nothing to write, and the log knows why. */
 export type PartWriter = (part: Exclude<Part, { type: 'reasoning' | 'tool-result' }>, at: string) => JsonObject[];
@@ -67,11 +67,19 @@ export function partWriter(facts: TargetFacts, losses: LossLog): PartWriter {
         losses.lose(at, 'Gemini has no refusal part; sent as text');
         return part.text === '' ? [] : [{ text: part.text }];
       case 'opaque':
-        if (isOwn(part.producer, facts) && isObject(part.value)) return [{ ...part.value }];
+        if (isOwn(part.producer, facts) && isObject(part.value)) return [withOwnSignature(part.value, facts)];
         losses.lose(at, `only ${part.producer.vendor ?? part.producer.dialect} understands it`);
         return [];
     }
   };
+}
+
+/** Parts without a neutral word keep their signatures themselves. */
+function withOwnSignature(part: JsonObject, facts: TargetFacts): JsonObject {
+  const { thoughtSignature, ...rest } = part;
+  if (typeof thoughtSignature !== 'string') return { ...part };
+  const found = signatureAt(thoughtSignature, facts);
+  return 'own' in found ? { ...rest, thoughtSignature: found.own } : rest;
 }
 
 function inline(from: Extract<Source, { type: 'base64' | 'text' }>): JsonObject {

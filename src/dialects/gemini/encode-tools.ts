@@ -2,11 +2,11 @@ import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { FunctionTool, Request, Tool } from '../../exchange/request.ts';
 import { asFunction, flatName } from '../plain-tools.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import { isBeforeGemini3 } from './encode-contents.ts';
+import { isBeforeGemini3 } from './generation.ts';
 import type { LossLog } from './losses.ts';
 import { wireName } from './names.ts';
 import { parametersSchema } from './schema.ts';
-import { isOwn } from './step-signatures.ts';
+import { isOwn } from './own-signature.ts';
 
 /** `tools` and `toolConfig`; `own` is what the client's own `toolConfig` says that has no neutral word. */
 export function encodeTools(request: Request, own: JsonObject, facts: TargetFacts, losses: LossLog): JsonObject {

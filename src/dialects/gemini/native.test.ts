@@ -62,6 +62,30 @@ describe('a native request', () => {
     }
   });
 
+  test('case 33: beside other vendors, a bare signature is Google’s, and does not go to Vertex', () => {
+    const vertex: TargetFacts = { ...GOOGLE, vendor: 'vertex', mixedVendors: true };
+    const sealed = wrap({ dialect: 'gemini', vendor: 'vertex' }, { text: '', signature: 'of vertex' });
+    const contents = [
+      ASKED,
+      {
+        role: 'model',
+        parts: [
+          { text: 'a', thought_signature: 'of google' },
+          { text: 'b', thoughtSignature: sealed },
+        ],
+      },
+    ];
+    expect(adapt({ contents }, vertex).json.contents).toEqual([
+      ASKED,
+      { role: 'model', parts: [{ text: 'a' }, { text: 'b', thoughtSignature: 'of vertex' }] },
+    ]);
+    expect(adapt({ contents: contents.slice(0, 1) }, vertex)).toMatchObject({ untouched: true, edits: [] });
+    const { mixedVendors: _mixed, ...alone } = vertex;
+    const bare = { contents: [{ role: 'model', parts: [{ text: 'a', thoughtSignature: 'its own' }] }] };
+    expect(adapt(bare, alone)).toMatchObject({ untouched: true });
+    expect(adapt(bare, { ...GOOGLE, mixedVendors: true })).toMatchObject({ untouched: true });
+  });
+
   test('a turn that held nothing else goes with it', () => {
     const { json } = adapt({ contents: [ASKED, { role: 'model', parts: [{ text: '', thoughtSignature: foreign }] }, ASKED] }, GOOGLE);
     expect(json.contents).toEqual([ASKED, ASKED]);

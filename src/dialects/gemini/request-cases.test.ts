@@ -368,6 +368,39 @@ describe('reasoning', () => {
     expect(encode(request).contents[1]!.parts[0]!.thoughtSignature).toBe('skip_thought_signature_validator');
   });
 
+  test('case 33: beside other vendors, a bare signature is Google’s: Vertex gets only what it made itself', () => {
+    const sealed = wrap({ dialect: 'gemini', vendor: 'vertex' }, { text: '', signature: 'of vertex' });
+    const parts = [
+      { text: 'a', thoughtSignature: 'of google' },
+      { text: 'b', thoughtSignature: sealed },
+      { executableCode: { code: '1' }, thoughtSignature: sealed },
+      { executableCode: { code: '2' }, thoughtSignature: 'of google' },
+    ];
+    const request = decode({
+      contents: [
+        { role: 'user', parts: [{ text: 'go' }] },
+        { role: 'model', parts },
+        { role: 'user', parts: [{ text: 'on' }] },
+      ],
+    });
+    const vertex = encode(request, { ...GEMINI_3, vendor: 'vertex', mixedVendors: true });
+    // What is opaque has no vendor of its own: it is Google's format, which Vertex speaks.
+    expect(vertex.contents[1]!.parts.map(({ thoughtSignature }) => thoughtSignature)).toEqual([
+      undefined,
+      'of vertex',
+      'of vertex',
+      undefined,
+    ]);
+    expect(vertex.lost).toEqual(['messages[1].parts[0]']);
+    const google = encode(request, { ...GEMINI_3, mixedVendors: true });
+    expect(google.contents[1]!.parts.map(({ thoughtSignature }) => thoughtSignature)).toEqual([
+      'of google',
+      undefined,
+      undefined,
+      'of google',
+    ]);
+  });
+
   test('Google’s own word for having no signature is no reasoning of anybody’s', () => {
     const parts = [{ functionCall: { id: 'a', name: 'ls', args: {} }, thoughtSignature: 'skip_thought_signature_validator' }];
     expect(decode({ contents: [{ role: 'model', parts }] }).messages[0]!.parts.map(({ type }) => type)).toEqual(['tool-call']);

@@ -1,7 +1,4 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
-import type { Producer } from '../../exchange/part.ts';
-import type { TargetFacts } from '../target-facts.ts';
-import { DIALECT } from './wire.ts';
 
 /**
  * What stands for a signature that never was, on calls that another model made: Gemini 3 refuses the first call of a step without any
@@ -14,11 +11,6 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([NO_SIGNATURE, 'context_engine
 
 export function isPlaceholder(signature: string): boolean {
   return PLACEHOLDERS.has(signature);
-}
-
-/** Without a vendor it came from the client itself, which sends back what it got from whom it asks now. */
-export function isOwn(producer: Producer, facts: TargetFacts): boolean {
-  return producer.dialect === DIALECT && (producer.vendor === undefined || producer.vendor === facts.vendor);
 }
 
 /**
