@@ -17,6 +17,8 @@ import { runCells, type Outcome } from './run-cells.ts';
 const { values } = parseArgs({
   options: { match: { type: 'string', default: '' }, every: { type: 'string', default: '1' }, report: { type: 'boolean', default: false } },
 });
+// The AI SDK says on each call what it does not know of these models.
+(globalThis as { AI_SDK_LOG_WARNINGS?: boolean }).AI_SDK_LOG_WARNINGS = false;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const load = await bring(root, PACKAGES, (line) => console.log(line));
 const outcomes: { cell: SdkCell; outcome: Outcome }[] = [];
