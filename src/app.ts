@@ -28,6 +28,7 @@ import { createCall } from './providers/http-call.ts';
 import type { Provider } from './providers/provider.ts';
 import { type Resolved, resolveProviders } from './providers/resolve.ts';
 import { startServer } from './server/listen.ts';
+import { inForeground } from './server/responses/foreground.ts';
 import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
 import { SIM_MODELS } from './sim/models.ts';
 import { startSim } from './sim/serve.ts';
@@ -133,8 +134,13 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save), asking.body);
     const { id } = answer.opening;
     let over = false;
+    const { original, ...question } = asking.head.background ? inForeground(asking) : asking;
+    const kept = plan.value.targets.some(
+      ({ target, provider, native }) => native && target.provider === original?.provider && provider.keepsResponses,
+    );
     const cancel = engine.ask({
-      ...asking,
+      ...question,
+      ...(original && kept && { original }),
       plan: plan.value,
       append(entry) {
         if (entry.type === 'end') {

@@ -80,7 +80,13 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
 
   function fail(fault: Fault, provider: string | undefined): void {
     leave();
-    reader.failed(fault, provider);
+    try {
+      reader.failed(fault, provider);
+    } catch (error) {
+      // Not even that could be written: nobody may be left waiting for it.
+      delivery.log.error({ err: error, exchange: asked.log.opening.id }, 'telling of a failed answer failed');
+      response.destroy();
+    }
   }
 
   function giveUp(fault: Fault): void {

@@ -51,6 +51,10 @@ function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, s
 function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
   const asked = desk.ports.ask(ask);
   if (!asked.ok) {
+    const { previousResponse } = ask.head;
+    // Nobody of the route knows it, as the reasons say; OpenAI's word for that is one that clients understand.
+    if (previousResponse !== undefined && asked.error.message.includes(previousResponse))
+      return turnDown(visit, share, noPrevious(previousResponse, asked.error.message));
     share.release();
     return sendFault(visit.response, asked.error, ask.dialect);
   }
@@ -94,6 +98,15 @@ function tellQueued(desk: Desk, { response }: Visit, { dialect, head }: Ask, { l
 function turnDown({ response }: Visit, share: Share, problem: Problem): void {
   share.release();
   sendProblem(response, problem);
+}
+
+function noPrevious(id: string, reasons: string): Problem {
+  return {
+    status: 400,
+    message: `Previous response with id '${id}' not found. ${reasons}`,
+    code: 'previous_response_not_found',
+    param: 'previous_response_id',
+  };
 }
 
 const UNSTORED: Problem = {

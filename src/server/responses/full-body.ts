@@ -13,7 +13,8 @@ export function fullBody(body: Buffer, earlier: Buffer, output: readonly JsonObj
   const spans = members(body);
   const before = members(earlier);
   if (!spans.ok || !before.ok) return undefined;
-  const previous = cellOf(body, spans.value, PREVIOUS);
+  const cells = cellsOf(body, spans.value);
+  const previous = cells.get(PREVIOUS);
   if (!previous) return undefined;
   const history = [
     inputItems(earlier, before.value.get('input')),
@@ -27,8 +28,8 @@ export function fullBody(body: Buffer, earlier: Buffer, output: readonly JsonObj
     Buffer.from(']'),
   ]);
   const place = spans.value.get('input');
-  if (!place) return replace(body, [{ ...previous.cells[previous.index]!, with: Buffer.concat([Buffer.from('"input":'), input]) }]);
-  return replace(body, [{ ...place, with: input }, ...removals(previous.cells, new Set([previous.index]))]);
+  if (!place) return replace(body, [{ ...previous, with: Buffer.concat([Buffer.from('"input":'), input]) }]);
+  return replace(body, [{ ...place, with: input }, ...removals([...cells.values()], new Set([[...cells.keys()].indexOf(PREVIOUS)]))]);
 }
 
 /** The same request, going on from the response of another name. */
@@ -53,11 +54,8 @@ function inputItems(body: Buffer, span: Span | undefined): Buffer {
   return first && items.ok ? body.subarray(first.start, items.value.at(-1)!.end) : Buffer.alloc(0);
 }
 
-/** Where a member stands with its key, among all members of its object. */
-function cellOf(body: Buffer, spans: ReadonlyMap<string, Span>, name: string): { cells: Span[]; index: number } | undefined {
+/** Where each member stands together with its key, in the order of the bytes. */
+export function cellsOf(body: Buffer, spans: ReadonlyMap<string, Span>): Map<string, Span> {
   const ordered = [...spans].toSorted(([, one], [, other]) => one.start - other.start);
-  const index = ordered.findIndex(([key]) => key === name);
-  if (index < 0) return undefined;
-  const cells = ordered.map(([, { end }], at) => ({ start: body.indexOf(QUOTE, ordered[at - 1]?.[1].end ?? 0), end }));
-  return { cells, index };
+  return new Map(ordered.map(([name, { end }], at) => [name, { start: body.indexOf(QUOTE, ordered[at - 1]?.[1].end ?? 0), end }]));
 }
