@@ -80,7 +80,7 @@ describe.skipIf(!open)('the Open Responses schema', () => {
         expect(problems(open, 'ResponseResource', encodeAnswer(events, context))).toEqual([]);
         const writing = encoder(context);
         for (const event of eventsIn(writing.encode(events) + writing.end(false))) {
-          expect(problems(open, schemaName(String(event.type)), event), String(event.type)).toEqual([]);
+          expect(problems(open, schemaName(String(event.type)), event), `${String(event.type)}`).toEqual([]);
         }
       }),
       { numRuns: 30 },
@@ -113,7 +113,7 @@ describe.skipIf(!openai)("OpenAI's OpenAPI", () => {
         for (const context of [BARE, ASKED]) expect(problems(openai, 'Response', encodeAnswer(events, context))).toEqual([]);
         const writing = encoder(BARE);
         for (const event of eventsIn(writing.encode(events) + writing.end(false))) {
-          expect(problems(openai, 'ResponseStreamEvent', event), String(event.type)).toEqual([]);
+          expect(problems(openai, 'ResponseStreamEvent', event), `${String(event.type)}`).toEqual([]);
         }
       }),
       { numRuns: 30 },
