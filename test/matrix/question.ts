@@ -2,10 +2,14 @@ import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import type { JsonObject } from '../../src/exchange/json.ts';
 import type { Content } from '../../src/sim/faults/fault.ts';
 
-const PROMPTS: Record<Content, string> = {
+/** `pondered`: reasoning that leads to calls. */
+export type Asking = Content | 'pondered';
+
+const PROMPTS: Record<Asking, string> = {
   text: 'How is the weather at sea? [sim words=60]',
   tool: 'Look it up. [sim tools=1]',
   parallel: 'Look both up. [sim tools=2]',
+  pondered: 'Think, then look both up. [sim thinking tools=2]',
   thinking: 'Think about the sea. [sim thinking words=60]',
 };
 
@@ -19,9 +23,15 @@ export interface RawQuestion {
 }
 
 /** The same question in every dialect. The credential is a canary: it must be found nowhere but at its own provider. */
-export function questionOf(dialect: ClientDialect, stream: boolean, content: Content, model: string): RawQuestion {
-  const names = content === 'tool' || content === 'parallel' ? TOOLS : [];
-  const { path, headers, body } = WRITERS[dialect]({ stream, model, names, prompt: PROMPTS[content], thinks: content === 'thinking' });
+export function questionOf(dialect: ClientDialect, stream: boolean, content: Asking, model: string): RawQuestion {
+  const names = content === 'text' || content === 'thinking' ? [] : TOOLS;
+  const { path, headers, body } = WRITERS[dialect]({
+    stream,
+    model,
+    names,
+    prompt: PROMPTS[content],
+    thinks: content === 'thinking' || content === 'pondered',
+  });
   return { path, headers: [['content-type', 'application/json'], ...headers], body: Buffer.from(JSON.stringify(body)) };
 }
 

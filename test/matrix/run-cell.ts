@@ -18,16 +18,15 @@ import { parseObject } from '../../src/exchange/json.ts';
 import { type FaultRule, createSimProvider } from '../../src/sim/sim-provider.ts';
 import { simCall } from '../../src/sim/sim-call.ts';
 import { type Pace, REALISTIC } from '../../src/sim/wire/pace.ts';
-import type { Content } from '../../src/sim/faults/fault.ts';
 import { provider } from './providers.ts';
-import { BACKUP_KEY, LEAD_KEY, questionOf } from './question.ts';
+import { type Asking, BACKUP_KEY, LEAD_KEY, questionOf, type RawQuestion } from './question.ts';
 
 export interface Trial {
   client: ClientDialect;
   lead: ClientDialect;
   backup: ClientDialect | undefined;
   stream: boolean;
-  content: Content;
+  content: Asking;
   faults: readonly FaultRule[];
   backupFaults?: readonly FaultRule[];
   pace?: Pace;
@@ -37,6 +36,8 @@ export interface Trial {
   failover?: Record<string, unknown>;
   /** Health that has lived through earlier trials. */
   health?: (clock: VirtualClock) => Health;
+  /** Instead of the usual question. */
+  question?: RawQuestion;
   /** Gives the exchange up after so many virtual milliseconds. */
   leaveAfter?: number;
 }
@@ -52,6 +53,7 @@ export interface Experience {
   entries: Entry[];
   /** Every byte that the client could see: status, headers, body. */
   visible: string;
+  body: string;
   /** Attempts at lead and backup. */
   asked: { lead: number; backup: number };
 }
@@ -80,7 +82,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const engine = createEngine({ call: simulated, health, spend, clock, random: (bytes) => bytes.fill(127), dialect: codec });
 
   const dialect = codec(trial.client);
-  const question = questionOf(trial.client, trial.stream, trial.content, 'the-model');
+  const question = trial.question ?? questionOf(trial.client, trial.stream, trial.content, 'the-model');
   const head = dialect.inspect(question.body, question.path);
   if (!head.ok) throw new Error(head.error.message);
   const plan = makePlan(world, { dialect: trial.client, head: head.value, hasCredential: true });
@@ -130,9 +132,14 @@ function worldOf(trial: Trial): World {
 }
 
 /** Plays the entries to a client, as the server does, and reads what it gets with a reader of its own. */
-function experience(dialect: Dialect, trial: Trial, entries: readonly Entry[]): Pick<Experience, 'reading' | 'end' | 'status' | 'visible'> {
+function experience(
+  dialect: Dialect,
+  trial: Trial,
+  entries: readonly Entry[],
+): Pick<Experience, 'reading' | 'end' | 'status' | 'visible' | 'body'> {
   const inspected = { model: 'the-model', stream: trial.stream, includeUsage: trial.client !== 'openai-chat' };
-  const request = parseObject(questionOf(trial.client, trial.stream, trial.content, 'the-model').body.toString());
+  const question = trial.question ?? questionOf(trial.client, trial.stream, trial.content, 'the-model');
+  const request = parseObject(question.body.toString());
   const context = { exchange: 'x_0', head: inspected, created: 0, request: () => request };
   const encoder = dialect.encoder(context);
   let head: Head | undefined;
@@ -150,24 +157,30 @@ function experience(dialect: Dialect, trial: Trial, entries: readonly Entry[]): 
     else if (entry.type === 'seam') body += encoder.seam(entry.from, entry.to);
     else if (entry.type === 'end') end = entry;
   }
-  if (!end) return { reading: emptyReading(), end: 'none', status: head?.status ?? 0, visible: body };
+  if (!end) return { reading: emptyReading(), end: 'none', status: head?.status ?? 0, visible: body, body };
 
   const { outcome } = end;
   const headers = JSON.stringify(head?.headers ?? []);
   if (outcome.type === 'complete') {
     if (trial.stream) body += encoder.end(terminated);
     else if (events.length > 0) body = JSON.stringify(dialect.encodeAnswer(events, context));
-    return { reading: read(trial, 200, body), end: 'clean', status: head?.status ?? 200, visible: headers + body };
+    return { reading: read(trial, 200, body), end: 'clean', status: head?.status ?? 200, visible: headers + body, body };
   }
-  if (outcome.type !== 'failed') return { reading: emptyReading(), end: 'none', status: 0, visible: body };
+  if (outcome.type !== 'failed') return { reading: emptyReading(), end: 'none', status: 0, visible: body, body };
   if (head && head.status === 200) {
     body += encoder.error(outcome.fault);
-    return { reading: read(trial, 200, body), end: 'aborted', status: 200, visible: headers + body };
+    return { reading: read(trial, 200, body), end: 'aborted', status: 200, visible: headers + body, body };
   }
   const own = dialect.encodeError(outcome.fault, 'x_0');
   const status = outcome.body === undefined ? own.status : (head?.status ?? own.status);
   const said = outcome.body ?? JSON.stringify(own.body);
-  return { reading: readWhole(trial.client, status, said), end: 'clean', status, visible: headers + JSON.stringify(own.headers) + said };
+  return {
+    reading: readWhole(trial.client, status, said),
+    end: 'clean',
+    status,
+    visible: headers + JSON.stringify(own.headers) + said,
+    body: said,
+  };
 }
 
 function read(trial: Trial, status: number, body: string): Reading {

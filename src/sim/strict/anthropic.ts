@@ -24,7 +24,7 @@ function problem(body: JsonObject): string | undefined {
     if (wrong !== undefined) return wrong;
     messages.push(message);
   }
-  return thinkingProblem(body) ?? toolsProblem(body) ?? orderProblem(messages, body.model);
+  return thinkingProblem(body) ?? toolsProblem(body) ?? orderProblem(messages, body.model) ?? thoughtlessProblem(body, messages);
 }
 
 function messageProblem(message: JsonObject, index: number): string | undefined {
@@ -131,6 +131,27 @@ function orderProblem(messages: readonly JsonObject[], model: string): string | 
     owed = message.role === 'assistant' ? [...(turns[index - 1]?.role === 'assistant' ? owed : []), ...calls] : [];
   }
   return undefined;
+}
+
+/**
+ * With a thinking budget the turn that goes on begins with its thinking: the assistant's part of a tool loop that is open, and what
+ * would be a prefill (docs.claude.com, "Extended thinking"; adaptive thinking has no such rule).
+ */
+function thoughtlessProblem(body: JsonObject, messages: readonly JsonObject[]): string | undefined {
+  if (!isObject(body.thinking) || body.thinking.type !== 'enabled') return undefined;
+  const asked = messages.findLastIndex((message) => message.role === 'user' && !hasBlock(message, 'tool_result'));
+  const index = messages.findIndex((message, place) => place > asked && message.role === 'assistant');
+  const turn = messages[index];
+  if (!turn) return undefined;
+  const first = Array.isArray(turn.content) ? turn.content[0] : { type: 'text' };
+  const found = isObject(first) ? String(first.type) : 'text';
+  const prefill = messages.at(-1)?.role === 'assistant';
+  if (!prefill && (found === 'thinking' || found === 'redacted_thinking')) return undefined;
+  return `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${found}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks). To avoid this requirement, disable \`thinking\`.`;
+}
+
+function hasBlock(message: JsonObject, type: string): boolean {
+  return Array.isArray(message.content) && message.content.some((block) => isObject(block) && block.type === type);
 }
 
 function textOf(content: Json | undefined): string {

@@ -5,6 +5,7 @@ import { strictAnthropic } from './anthropic.ts';
 import { strictOpenai } from './openai.ts';
 
 const user = { role: 'user', content: 'hello' };
+const BUDGET: JsonObject = { max_tokens: 4000, thinking: { type: 'enabled', budget_tokens: 2000 } };
 
 describe('what the Messages API refuses', () => {
   const refused = (messages: Json[], more: JsonObject = {}): string | undefined =>
@@ -30,6 +31,9 @@ describe('what the Messages API refuses', () => {
     expect(refused([user, { role: 'system', content: 'in the middle' }, use('a', 'b'), results('b', 'a')])).toBeUndefined();
     expect(refused([user, thinking(ownSignature('anthropic-messages', 'anything')), user])).toBeUndefined();
     expect(refused([user, { role: 'assistant', content: 'one' }], { model: 'claude-sonnet-4-5' })).toBeUndefined();
+    // Only the turn that goes on has to begin with thinking, and only where there is a budget.
+    expect(refused([user, use('a'), results('a'), { role: 'assistant', content: 'x' }, user], BUDGET)).toBeUndefined();
+    expect(refused([user, use('a'), results('a')], { thinking: { type: 'adaptive' } })).toBeUndefined();
   });
 
   const cases: [string, Json[], JsonObject, RegExp][] = [
@@ -63,6 +67,13 @@ describe('what the Messages API refuses', () => {
     ['an empty text block', [{ role: 'user', content: [{ type: 'text', text: '' }] }], {}, /non-empty/],
     ['a budget above the limit', [user], { thinking: { type: 'enabled', budget_tokens: 2000 } }, /greater than/],
     ['a tool without a schema', [user], { tools: [{ name: 'f' }] }, /input_schema/],
+    [
+      'a tool turn without its thinking',
+      [user, use('a'), results('a')],
+      BUDGET,
+      /Expected `thinking` or `redacted_thinking`, but found `tool_use`/,
+    ],
+    ['a prefill beside thinking', [user, { role: 'assistant', content: 'x' }], { ...BUDGET, model: 'claude-sonnet-4-5' }, /found `text`/],
   ];
   it.each(cases)('%s', (_title, messages, more, words) => expect(refused(messages, more)).toMatch(words));
 });
