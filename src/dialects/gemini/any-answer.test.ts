@@ -59,7 +59,7 @@ function misplaced(events: readonly AnswerEvent[]): AnswerEvent[] {
     switch (each.type) {
       case 'part-start':
         open.add(each.index);
-        return each.index !== next++;
+        return each.index !== next++ || open.size > 1;
       case 'part-delta':
         return !open.has(each.index);
       case 'part-end':

@@ -37,10 +37,11 @@ export function answerOf(...pieces: string[]): WholeAnswer {
 }
 
 export function shape(answer: WholeAnswer): unknown[] {
-  return answer.parts.map(({ head, text, arguments: json, signature, closed }) => [
+  return answer.parts.map(({ head, text, arguments: json, signature, opaque, closed }) => [
     head.type === 'tool-call' ? head.name : head.type,
     text + json,
     ...(signature === undefined ? [] : [signature]),
+    ...(JSON.stringify(opaque).includes('"bare"') ? ['bare'] : []),
     ...(closed ? [] : ['open']),
   ]);
 }

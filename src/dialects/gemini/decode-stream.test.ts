@@ -82,22 +82,17 @@ describe('case 33: signatures', () => {
         ['text', 'a'],
       ],
     ],
+    ['of an empty text at the end', [[{ text: 'a' }], [{ text: '', thoughtSignature: 's' }]], [['text', 'a', 'bare']]],
+    ['without any text', [[{ text: 'a' }], [{ thoughtSignature: 's' }]], [['text', 'a', 'bare']]],
     [
-      'of an empty text at the end',
-      [[{ text: 'a' }], [{ text: '', thoughtSignature: 's' }]],
+      'of an empty text after a call',
+      [[{ functionCall: { name: 'f' } }], [{ text: '', thoughtSignature: 's' }]],
       [
-        ['text', 'a'],
-        ['reasoning', '', 's'],
+        ['f', '{}'],
+        ['opaque', ''],
       ],
     ],
-    [
-      'without any text',
-      [[{ text: 'a' }], [{ thoughtSignature: 's' }]],
-      [
-        ['text', 'a'],
-        ['reasoning', '', 's'],
-      ],
-    ],
+    ['of nothing at all', [[{ text: '', thoughtSignature: 's' }]], [['reasoning', '', 's']]],
     [
       'of a thought itself',
       [[{ text: 'hm', thought: true, thoughtSignature: 's' }], [{ text: 'a' }]],

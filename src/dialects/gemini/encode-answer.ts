@@ -26,6 +26,9 @@ export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderCon
     if (!wire) continue;
     parts.push(wire);
     proof = undefined;
+    for (const value of part.opaque) {
+      if (isObject(value) && isObject(value.bare)) parts.push(value.bare);
+    }
   }
   if (proof !== undefined) parts.push(textPart('', false, proof));
   const body = endOf({

@@ -117,6 +117,16 @@ describe('a stream', () => {
     expect(chunks(stream(...part(0, { type: 'text' }, 'a')))[0]).toMatchObject({ modelVersion: 'asked', responseId: 'x_1' });
   });
 
+  test('what the first chunk says besides is said once', () => {
+    const start: AnswerEvent = { ...START, extras: { dialect: 'gemini', fields: { createTime: 't' } } } as AnswerEvent;
+    const [begin, first, second, end] = part(0, { type: 'text' }, 'a', 'b');
+    const times = (bytes: string): unknown[] => chunks(bytes).map(({ createTime }) => createTime);
+    expect(times(stream(start, begin!, first!, second!, end!, FINISH))).toEqual(['t', undefined, undefined]);
+    const writer = encoder(CONTEXT);
+    writer.observe([start, begin!, first!]);
+    expect(times(writer.encode([second!, end!, FINISH]) + writer.end(false))).toEqual([undefined, undefined]);
+  });
+
   test("another dialect's opaque parts are left out, our own are written as they were", () => {
     const value = { executableCode: { code: 'x' } };
     const parts = partsOf(
@@ -177,6 +187,25 @@ describe('case 33: reasoning and its proof', () => {
     expect(bearing).toHaveLength(1);
     expect(bearing[0]!.text).toBe('a');
     expect(unwrap(String(bearing[0]!.thoughtSignature))).toEqual({ producer, value });
+  });
+
+  test('what is not written passes its proof on', () => {
+    const cut = part(1, call, '{"x":');
+    expect(partsOf(stream(START, ...thought(0, google, 'hm', 'sig'), ...cut, { type: 'finish', reason: 'length' })).at(-1)).toEqual({
+      text: '',
+      thoughtSignature: 'sig',
+    });
+  });
+
+  test('on an empty text, the proof is a part of its own in its place', () => {
+    const bare: AnswerEvent = {
+      type: 'part-delta',
+      index: 0,
+      delta: { type: 'opaque', producer: google, value: { bare: { text: '', thoughtSignature: 'sig' } } },
+    };
+    const [begin, first, second, end] = part(0, { type: 'text' }, 'a', 'b');
+    const parts = [{ text: 'a' }, { text: '', thoughtSignature: 'sig' }, { text: 'b' }, { text: '' }];
+    expect(partsOf(stream(START, begin!, first!, bare, second!, end!, FINISH))).toEqual(parts);
   });
 
   test('words without proof are shown and not sealed', () => {

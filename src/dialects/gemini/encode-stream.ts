@@ -1,5 +1,5 @@
 import type { AnswerEvent, Delta, FinishEvent, PartHead, StartEvent } from '../../exchange/event.ts';
-import { isObject, type JsonObject } from '../../exchange/json.ts';
+import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import type { EncoderContext, StreamEncoder } from '../dialect.ts';
 import { errorBody } from './encode-error.ts';
@@ -92,7 +92,9 @@ export function encoder(context: EncoderContext): StreamEncoder {
     if (delta.type === 'signature') part.signature = (part.signature ?? '') + delta.signature;
     else if (delta.type === 'arguments') part.text += delta.json;
     else if (delta.type === 'text' && part.head.type === 'reasoning') part.text += delta.text;
-    else if (delta.type === 'opaque' && delta.producer.dialect === DIALECT && isObject(delta.value)) part.fields = delta.value;
+    else if (delta.type === 'opaque' && delta.producer.dialect === DIALECT && isObject(delta.value) && isObject(delta.value.part)) {
+      part.fields = delta.value.part;
+    }
   }
 
   function noteEnd(part: Part): void {
@@ -141,6 +143,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
   function write(event: AnswerEvent): string {
     if (event.type === 'part-delta') {
       const part = open.get(event.index);
+      if (part && event.delta.type === 'opaque') return bareSignature(event.delta.value);
       return part && event.delta.type === 'text' && event.delta.text !== '' ? words(part, event.delta.text) : '';
     }
     if (event.type !== 'part-end') return '';
@@ -149,12 +152,17 @@ export function encoder(context: EncoderContext): StreamEncoder {
     return part ? whole(part) : '';
   }
 
+  /** What read-answer.ts made of a signature on an empty text part. */
+  function bareSignature(value: Json): string {
+    return isObject(value) && isObject(value.bare) ? chunk(value.bare) : '';
+  }
+
   function words(part: Part, text: string): string {
     if (part.before === '') return '';
     if (part.proof === undefined && part.fields === undefined) return first(part.before + JSON.stringify(text) + part.after);
     const out = chunk({
       ...textPart(text, part.head.type === 'reasoning', part.proof),
-      ...(isObject(part.fields?.part) && part.fields.part),
+      ...part.fields,
     });
     delete part.proof;
     delete part.fields;

@@ -66,12 +66,33 @@ export function answerReader(): AnswerReader {
     close(reading);
   }
 
+  /**
+   * On a text part without text, which is how Gemini 3 ends its answers. Reasoning after the last words would confuse clients of other
+   * dialects (Claude Code prints the last block), so it stands there where only this dialect sees it.
+   */
+  function bareSignature(part: JsonObject, signed: string, reading: Reading): void {
+    if (open?.kind === 'text') {
+      const { index } = open;
+      reading.events.push({ type: 'part-delta', index, delta: { type: 'opaque', producer: PRODUCER, value: { bare: part } } });
+    } else if (calls.any() && !open) opaque(part, reading);
+    else signature(signed, 'empty', reading);
+  }
+
+  function opaque(value: JsonObject, reading: Reading): void {
+    close(reading);
+    const index = parts++;
+    reading.events.push({ type: 'part-start', index, part: { type: 'opaque', producer: PRODUCER, value } }, { type: 'part-end', index });
+  }
+
   function words(part: JsonObject, reading: Reading): void {
     const text = typeof part.text === 'string' ? part.text : '';
     const signed = textOf(part.thoughtSignature);
     const thought = part.thought === true;
     if (thought && signed !== '' && open?.kind !== 'reasoning') close(reading);
-    if (!thought && signed !== '') signature(signed, text === '' ? 'empty' : 'next', reading);
+    if (!thought && signed !== '') {
+      if (text === '') return bareSignature(part, signed, reading);
+      signature(signed, 'next', reading);
+    }
     const head: PartHead = thought
       ? { type: 'reasoning', producer: PRODUCER, ...(signed !== '' && { extras: homeExtras('thought') }) }
       : { type: 'text' };
@@ -104,9 +125,7 @@ export function answerReader(): AnswerReader {
       if (typeof value.text === 'string' && value.text !== '') calls.close(reading);
       return words(value, reading);
     }
-    close(reading);
-    const index = parts++;
-    reading.events.push({ type: 'part-start', index, part: { type: 'opaque', producer: PRODUCER, value } }, { type: 'part-end', index });
+    opaque(value, reading);
   }
 
   function candidate(value: JsonObject, reading: Reading): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AnswerEvent } from '../../exchange/event.ts';
-import { parseObject, type JsonObject } from '../../exchange/json.ts';
+import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import { assemble } from '../assemble.ts';
 import type { EncoderContext, Frame } from '../dialect.ts';
 import { decodeAnswer } from './decode-answer.ts';
@@ -58,7 +58,10 @@ describe.skipIf(all.length === 0)('recorded streams', () => {
       const text = (type: string): string => parts.map((part) => (part.head.type === type ? part.text : '')).join('');
       expect(text('text')).toBe(wire.text);
       expect(text('reasoning')).toBe(wire.thoughts);
-      expect(parts.flatMap(({ signature }) => signature ?? [])).toEqual(wire.signatures);
+      const bare = parts.flatMap(({ opaque }) =>
+        opaque.flatMap((value) => (isObject(value) && isObject(value.bare) ? [value.bare.thoughtSignature] : [])),
+      );
+      expect([...parts.flatMap(({ signature }) => signature ?? []), ...bare]).toEqual(wire.signatures);
       expect(parts.filter(({ head }) => head.type === 'tool-call')).toHaveLength(wire.calls.length);
       expect(parts.filter(({ head }) => head.type === 'opaque')).toHaveLength(wire.others.length);
     });

@@ -7,7 +7,8 @@ import { DIALECT, VENDOR } from './wire.ts';
 /**
  * Where a `thoughtSignature` stands. Neutrally it is the `signature` of a reasoning part. By default that is the one directly before the
  * part that bore it on the wire (an empty one, where no thought came before). What stood elsewhere says so in `extras.fields.on`:
- * `thought`: on the thought itself; `empty`: on a text part without text, which is a part only on the wire.
+ * `thought`: on the thought itself; `empty`: on a text part without text, which is a part only on the wire. (At the end of an answer, after
+ * words or a call, that one is opaque: see read-answer.ts.)
  */
 export type SignatureHome = 'next' | 'thought' | 'empty';
 
