@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { AudioPart, DocumentPart, Extras, ImagePart, Part, Source, TextPart } from '../../exchange/part.ts';
-import { others, type Fields } from './fields.ts';
+import { others, type Fields } from '../openai-fields.ts';
 
 /** Chat wants a name with every file; this one stands for none. */
 export const UNTITLED = 'document.pdf';

@@ -2,10 +2,10 @@ import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Extras, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../exchange/part.ts';
 import type { Message } from '../../exchange/request.ts';
 import { decodeContent, decodeText } from './decode-content.ts';
-import { others, type Fields } from './fields.ts';
+import { others, type Fields } from '../openai-fields.ts';
 import { openReasoning } from './reasoning-details.ts';
 import { freeArguments } from '../plain-tools.ts';
-import { ERROR_MARK } from './tool-results.ts';
+import { ERROR_MARK } from '../tool-results.ts';
 
 const KNOWN = {
   plain: new Set(['role', 'content', 'name']),

@@ -3,8 +3,8 @@ import type { OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice } fro
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestProblem } from '../dialect.ts';
 import { decodeMessages } from './decode-messages.ts';
-import { isEffort } from './effort.ts';
-import { fieldReader, others, type Fields } from './fields.ts';
+import { isEffort } from '../openai-effort.ts';
+import { fieldReader, others, type Fields } from '../openai-fields.ts';
 
 /** Fields with a neutral word. The rest (`n`, `logprobs`, `logit_bias`, `store`, …) is carried as extras. */
 const KNOWN = new Set([

@@ -2,8 +2,9 @@ import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Producer, ReasoningPart, ToolCallPart } from '../../exchange/part.ts';
 import type { Message } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import type { LossLog } from './losses.ts';
-import { wireId, wireName } from './names.ts';
+import type { LossLog } from '../losses.ts';
+import { wireId } from './names.ts';
+import { wireName } from '../openai-names.ts';
 import { flatName, freeText } from '../plain-tools.ts';
 import { takesCustomTools } from './custom-tools.ts';
 

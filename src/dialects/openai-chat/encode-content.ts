@@ -4,7 +4,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import { asJson } from './as-json.ts';
 import { UNTITLED } from './decode-content.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 
 /**
  * A part of a user's message. What the target cannot take becomes a line of text that says so: the model should know that

@@ -6,10 +6,10 @@ import { asJson } from './as-json.ts';
 import { encodeAssistant } from './encode-assistant.ts';
 import { encodePart, plain, text } from './encode-content.ts';
 import { encodeSystem } from './encode-system.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 import { wireId } from './names.ts';
-import { toolsAsText } from './tools-as-text.ts';
-import { ERROR_MARK, UNKNOWN_RESULT } from './tool-results.ts';
+import { toolsAsText } from '../tools-as-text.ts';
+import { ERROR_MARK, UNKNOWN_RESULT } from '../tool-results.ts';
 
 /**
  * Chat's order is strict: after an assistant message with calls come the results, one message each, every call answered,

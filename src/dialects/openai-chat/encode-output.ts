@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { OutputFormat, Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import type { LossLog } from './losses.ts';
-import { wireName } from './names.ts';
-import { strictProblem } from './strict-schema.ts';
+import type { LossLog } from '../losses.ts';
+import { wireName } from '../openai-names.ts';
+import { strictProblem } from '../strict-schema.ts';
 
 /**
  * The form of the answer. JSON mode without the word JSON anywhere is refused by OpenAI, and a schema that the target cannot be

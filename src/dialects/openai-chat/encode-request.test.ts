@@ -3,7 +3,7 @@ import type { JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { openaiChat } from './dialect.ts';
-import { wireName } from './names.ts';
+import { wireName } from '../openai-names.ts';
 
 const FACTS: TargetFacts = {
   vendor: 'openai',

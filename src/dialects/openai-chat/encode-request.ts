@@ -3,15 +3,15 @@ import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { CustomTool, FunctionTool, Request } from '../../exchange/request.ts';
 import type { EncodedRequest } from '../dialect.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import { wireEffort } from './effort.ts';
+import { wireEffort } from '../openai-effort.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOutput } from './encode-output.ts';
-import { lossLog, type LossLog } from './losses.ts';
+import { lossLog, type LossLog } from '../losses.ts';
 import { restore } from '../legal-names.ts';
-import { isShortened, wireName, wireUser } from './names.ts';
+import { isShortened, wireName, wireUser } from '../openai-names.ts';
 import { takesCustomTools } from './custom-tools.ts';
 import { asFunction, calledTools, flatName } from '../plain-tools.ts';
-import { strictProblem } from './strict-schema.ts';
+import { strictProblem } from '../strict-schema.ts';
 
 /** OpenAI's limit, which others share or have inherited. */
 const MAX_STOPS = 4;
@@ -19,7 +19,7 @@ const MAX_STOPS = 4;
 type Field = keyof ChatCompletionCreateParamsBase;
 
 export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequest {
-  const losses = lossLog();
+  const losses = lossLog('openai-chat', 'chat services cache by themselves');
   const messages = encodeMessages(request, facts, losses);
   const body: JsonObject = { model: facts.model, messages };
   function set(field: Field, value: JsonObject[Field]): void {

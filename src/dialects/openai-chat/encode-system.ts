@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { encodePart, plain } from './encode-content.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 
 /** The leading instructions as one message; another one wherever the client's own messages carried fields of their own (`name`). */
 export function encodeSystem(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestHead, RequestProblem } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
 import { members, parseJson, type Span } from '../json-spans.ts';
-import { isEffort } from './effort.ts';
+import { isEffort } from '../openai-effort.ts';
 
 const OPEN_ARRAY = 91;
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../exchange/json.ts';
 import type { CallKind, ResultContent, ToolCallPart, ToolResultPart } from '../../exchange/part.ts';
-import { others, type Fields } from '../openai-chat/fields.ts';
-import { ERROR_MARK } from '../openai-chat/tool-results.ts';
+import { others, type Fields } from '../openai-fields.ts';
+import { ERROR_MARK } from '../tool-results.ts';
 import { freeArguments } from '../plain-tools.ts';
 import { decodeOutput, extras } from './decode-content.ts';
 import { callKind } from './read-call.ts';

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { AudioPart, DocumentPart, Extras, ImagePart, Part, ResultContent, Source, TextPart } from '../../exchange/part.ts';
-import { others, type Fields } from '../openai-chat/fields.ts';
+import { others, type Fields } from '../openai-fields.ts';
 import { DIALECT, PRODUCER } from './wire.ts';
 
 /** OpenAI wants a name with the data of a file; this one stands for none. */

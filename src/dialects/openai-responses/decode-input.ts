@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { OpaquePart, Part, TextPart } from '../../exchange/part.ts';
 import type { Message } from '../../exchange/request.ts';
-import { others, type Fields } from '../openai-chat/fields.ts';
+import { others, type Fields } from '../openai-fields.ts';
 import { decodeCall, decodeResult } from './decode-calls.ts';
 import { decodeContent, extras } from './decode-content.ts';
 import { decodeReasoning } from './reasoning-item.ts';

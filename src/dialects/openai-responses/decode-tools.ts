@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { ClientTool, CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../../exchange/request.ts';
-import { others, type Fields } from '../openai-chat/fields.ts';
+import { others, type Fields } from '../openai-fields.ts';
 import { extras } from './decode-content.ts';
 import { PRODUCER } from './wire.ts';
 

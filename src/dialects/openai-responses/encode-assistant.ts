@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../../exchange/part.ts';
 import type { Message } from '../../exchange/request.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
+import type { LossLog } from '../losses.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { encodeCall } from './encode-calls.ts';
 import { ownValue } from './encode-content.ts';

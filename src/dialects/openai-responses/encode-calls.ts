@@ -1,8 +1,8 @@
 import { parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { CallKind, ToolCallPart, ToolResultPart } from '../../exchange/part.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
-import { wireName } from '../openai-chat/names.ts';
-import { ERROR_MARK } from '../openai-chat/tool-results.ts';
+import type { LossLog } from '../losses.ts';
+import { wireName } from '../openai-names.ts';
+import { ERROR_MARK } from '../tool-results.ts';
 import { flatName, freeText } from '../plain-tools.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { encodeParts, inputText } from './encode-content.ts';

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { AudioPart, DocumentPart, ImagePart, OpaquePart, Part, Producer, Source } from '../../exchange/part.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
+import type { LossLog } from '../losses.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { UNTITLED } from './decode-content.ts';
 import { isReadable } from './reasoning-item.ts';

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { Part, ToolCallPart, ToolResultPart } from '../../exchange/part.ts';
 import type { Message, Request } from '../../exchange/request.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
-import { UNKNOWN_RESULT } from '../openai-chat/tool-results.ts';
-import { toolsAsText } from '../openai-chat/tools-as-text.ts';
+import type { LossLog } from '../losses.ts';
+import { UNKNOWN_RESULT } from '../tool-results.ts';
+import { toolsAsText } from '../tools-as-text.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { wireCallId } from './call-ids.ts';
 import { encodeAssistant, type SaidItem } from './encode-assistant.ts';

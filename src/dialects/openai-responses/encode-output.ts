@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { OutputFormat, Request } from '../../exchange/request.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
-import { wireName } from '../openai-chat/names.ts';
-import { strictProblem } from '../openai-chat/strict-schema.ts';
+import type { LossLog } from '../losses.ts';
+import { wireName } from '../openai-names.ts';
+import { strictProblem } from '../strict-schema.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { inputText } from './encode-content.ts';
 

@@ -2,16 +2,15 @@ import type { ResponseCreateParamsBase } from 'openai/resources/responses/respon
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { EncodedRequest } from '../dialect.ts';
-import { wireEffort } from '../openai-chat/effort.ts';
-import type { LossLog } from '../openai-chat/losses.ts';
-import { wireUser } from '../openai-chat/names.ts';
+import { wireEffort } from '../openai-effort.ts';
+import { wireUser } from '../openai-names.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { encodeParts } from './encode-content.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeFormat } from './encode-output.ts';
 import { encodeToolChoice, encodeTools, knownAs } from './encode-tools.ts';
-import { lossLog } from './losses.ts';
-import { VENDOR } from './wire.ts';
+import { lossLog, type LossLog } from '../losses.ts';
+import { DIALECT, VENDOR } from './wire.ts';
 
 /** OpenAI refuses less: `Expected a value >= 16` (integer_below_min_value). */
 const LEAST_OUTPUT = 16;
@@ -24,7 +23,7 @@ type SetField = (field: Field, value: Json | undefined) => void;
 
 /** A body for `POST /responses`. The whole conversation is in it, so nothing has to be stored at the provider. */
 export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequest {
-  const losses = lossLog();
+  const losses = lossLog(DIALECT, 'OpenAI caches by itself');
   const { instructions, items } = encodeConversation(request, facts, losses);
   const format = encodeFormat(request, facts, items, losses);
   const own = losses.own(request.extras, '');

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestHead, RequestProblem } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
 import { members, parseJson, type Span } from '../json-spans.ts';
-import { isEffort } from '../openai-chat/effort.ts';
+import { isEffort } from '../openai-effort.ts';
 import { isReference } from './decode-input.ts';
 import { INSTEAD_OF_INPUT } from './decode-request.ts';
 

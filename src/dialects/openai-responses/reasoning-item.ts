@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Extras, ReasoningPart } from '../../exchange/part.ts';
-import { others } from '../openai-chat/fields.ts';
+import { others } from '../openai-fields.ts';
 import { unwrap } from '../envelope.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { DIALECT, listOf, PRODUCER, textOf, VENDOR } from './wire.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 
 /**
  * Why OpenAI's strict mode would refuse a schema: every object must list all of its properties as required and allow no

@@ -1,5 +1,5 @@
-import type { Part, TextPart } from '../../exchange/part.ts';
-import type { Message } from '../../exchange/request.ts';
+import type { Part, TextPart } from '../exchange/part.ts';
+import type { Message } from '../exchange/request.ts';
 import type { LossLog } from './losses.ts';
 
 /**

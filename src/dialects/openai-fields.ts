@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import type { RequestProblem } from '../dialect.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
+import type { RequestProblem } from './dialect.ts';
 
 /**
  * Reads fields of a request and remembers the first that is wrong. A reader that finds something wrong answers with `undefined`,

@@ -1,4 +1,4 @@
-import type { Effort, Reasoning } from '../../exchange/request.ts';
+import type { Effort, Reasoning } from '../exchange/request.ts';
 
 const EFFORTS: Record<Effort, true> = { none: true, minimal: true, low: true, medium: true, high: true, xhigh: true, max: true };
 
