@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ask, json, oneProvider, service } from './clouds.fixtures.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ask, json, oneProvider, service, type SimulatedService } from './clouds.fixtures.ts';
 
 const body = Buffer.from('{"model":"my-deployment","input":"hi"}');
 
@@ -16,22 +16,29 @@ afterEach(() => {
   Object.assign(process.env, before);
 });
 
-/** The identity endpoint of a machine in Azure (App Service's form). */
-async function identity(seconds: number) {
-  let given = 0;
-  const machine = await service((seen, response) => {
+/** The identity endpoint of a machine in Azure (App Service's form). One for all: the library finds it once. */
+let machine: SimulatedService;
+let given = 0;
+let lifetime = 3600;
+let status = 200;
+beforeAll(async () => {
+  machine = await service((seen, response) => {
+    if (seen.headers['x-identity-header'] !== 'machine-secret' || status !== 200)
+      return json(response, 400, { error: 'identity not found' });
     given++;
-    if (seen.headers['x-identity-header'] !== 'machine-secret') return json(response, 401, { error: 'no' });
     json(response, 200, {
       access_token: `entra-${given}`,
-      expires_on: String(Math.floor(Date.now() / 1000) + seconds),
+      expires_on: String(Math.floor(Date.now() / 1000) + lifetime),
       resource: 'https://cognitiveservices.azure.com',
       token_type: 'Bearer',
     });
   });
+});
+afterAll(() => machine.close());
+beforeEach(() => {
+  [given, lifetime, status] = [0, 86_400, 200];
   Object.assign(process.env, { IDENTITY_ENDPOINT: `${machine.url}/token`, IDENTITY_HEADER: 'machine-secret' });
-  return machine;
-}
+});
 
 describe('Azure', () => {
   test('a key: OpenAI’s dialects by api-key, Claude by x-api-key', async () => {
@@ -51,7 +58,6 @@ describe('Azure', () => {
   });
 
   test('an Entra token for both, kept while it lasts', async () => {
-    const machine = await identity(86_400);
     const azure = await service((_seen, response) => json(response, 200, {}));
     const openai = oneProvider({ azure: { baseUrl: `${azure.url}/openai/v1`, auth: 'cloud' } });
     const theirs: [string, string][] = [['authorization', 'Bearer theirs']];
@@ -64,33 +70,29 @@ describe('Azure', () => {
       'Bearer entra-1',
       expect.stringMatching(/^Bearer entra-\d$/),
     ]);
-    expect(machine.seen[0]!.path).toContain(encodeURIComponent('https://cognitiveservices.azure.com'));
-    await Promise.all([machine.close(), azure.close()]);
+    expect(machine.seen.at(-1)!.path).toContain(encodeURIComponent('https://cognitiveservices.azure.com'));
+    await azure.close();
   });
 
   test('a token that expires is fetched anew', async () => {
-    const machine = await identity(1);
+    lifetime = 1;
     const azure = await service((_seen, response) => json(response, 200, {}));
     const openai = oneProvider({ azure: { baseUrl: `${azure.url}/openai/v1`, auth: 'cloud' } });
     await ask(openai, { endpoint: '/responses', body });
     await ask(openai, { endpoint: '/responses', body });
     expect(azure.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer entra-1', 'Bearer entra-2']);
-    await Promise.all([machine.close(), azure.close()]);
+    await azure.close();
   });
 
   test('no identity is status 401 with what to do', async () => {
-    process.env['IDENTITY_HEADER'] = 'wrong';
-    const refusing = await identityRefusing();
+    status = 400;
     const azure = await service((_seen, response) => json(response, 200, {}));
     const came = await ask(oneProvider({ azure: { baseUrl: `${azure.url}/openai/v1`, auth: 'cloud' } }), { endpoint: '/responses', body });
-    expect(came).toMatchObject({ status: 401, body: expect.stringMatching(/no credentials for Azure: .*az login/) as string });
+    expect(came).toMatchObject({
+      status: 401,
+      body: expect.stringMatching(/no credentials for Azure: .*identity not found.*az login/) as string,
+    });
     expect(azure.seen).toEqual([]);
-    await Promise.all([refusing.close(), azure.close()]);
+    await azure.close();
   });
 });
-
-async function identityRefusing() {
-  const machine = await service((_seen, response) => json(response, 400, { error: 'identity not found' }));
-  process.env['IDENTITY_ENDPOINT'] = `${machine.url}/token`;
-  return machine;
-}

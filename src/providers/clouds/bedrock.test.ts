@@ -16,7 +16,7 @@ let home = '';
 const before = { ...process.env };
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'understudy-aws-'));
-  for (const name of Object.keys(process.env)) if (/^AWS_/.test(name)) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, { HOME: home, AWS_EC2_METADATA_DISABLED: 'true' });
 });
 afterEach(() => {

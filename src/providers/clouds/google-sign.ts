@@ -10,14 +10,14 @@ const ADVICE = 'Run: gcloud auth application-default login, or set GOOGLE_APPLIC
  * Shows an access token of Application Default Credentials (GOOGLE_APPLICATION_CREDENTIALS, gcloud's login, the machine's own account)
  * to `origin` and nowhere else. The library keeps it and gets a new one before it expires.
  */
-export function googleSign(origin: string): Sign {
+export function googleSign(origin: string, project: string): Sign {
   let token: (() => Promise<string | null | undefined>) | undefined;
   return async (request) => {
     if (request.origin !== origin) return err({ type: 'auth', message: `Google credentials go to ${origin} only` });
     if (!token) {
       const library = await optionalModule('google-auth-library', () => import('google-auth-library'));
       if (!library.ok) return err({ type: 'auth', message: library.error });
-      const auth = new library.value.GoogleAuth({ scopes: SCOPE });
+      const auth = new library.value.GoogleAuth({ scopes: SCOPE, projectId: project });
       token = () => auth.getAccessToken();
     }
     try {

@@ -91,7 +91,7 @@ export function hostingOf(
     case 'google':
       return {
         shape: dialect === 'gemini' ? vertexGemini(place) : vertexMessages(place),
-        ...(how.identity ? { sign: googleSign(origin) } : {}),
+        ...(how.identity ? { sign: googleSign(origin, place.project) } : {}),
       };
     case 'azure':
       return how.identity ? { sign: azureSign(origin) } : {};

@@ -20,13 +20,19 @@ function unreached(cause: unknown): Error | undefined {
   let error = cause;
   for (let depth = 0; error instanceof Error && depth < 8; depth++) {
     if ('code' in error && typeof error.code === 'string' && UNREACHED.has(error.code)) return error;
-    error = error.cause;
+    error = hasErrors(error) ? error.errors[0] : error.cause;
   }
   return undefined;
 }
 
-/** The first line, which has no token in it: libraries put answers of servers into the later ones. */
+/** The first lines; where several ways were tried, the first one's reason says the most. Servers' whole answers stand further down. */
 function words(cause: unknown): string {
-  const text = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]!.trim().replace(/\.+$/, '');
+  const said = hasErrors(cause) ? cause.errors[0] : cause;
+  const text = (said instanceof Error ? said.message : String(said)).split('\n', 1)[0]!.trim().replace(/\.+$/, '');
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** As @azure/identity has it in errors of its own. */
+function hasErrors(cause: unknown): cause is { errors: unknown[] } {
+  return cause instanceof Error && 'errors' in cause && Array.isArray(cause.errors) && cause.errors.length > 0;
 }
