@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { AnswerEvent } from '../../exchange/event.ts';
 import type { JsonObject } from '../../exchange/json.ts';
 import { assemble } from '../assemble.ts';
-import type { Frame } from '../dialect.ts';
+import type { EncoderContext, Frame } from '../dialect.ts';
 import { decoder } from './decode-stream.ts';
+import { encodeAnswer } from './encode-answer.ts';
+import { encoder } from './encode-stream.ts';
 
+const CONTEXT: EncoderContext = { exchange: 'x_1', head: { model: 'asked', stream: true, includeUsage: true }, created: 1 };
 const CREATED = { type: 'response.created', response: { id: 'resp_1', model: 'gpt', created_at: 7, status: 'in_progress', output: [] } };
 const MESSAGE = {
   type: 'response.output_item.added',
@@ -224,6 +227,26 @@ describe('items', () => {
       { type: 'response.output_item.done', item: { result: [1] } },
     ]);
     expect(answer.finish?.reason).toBe('stop');
+  });
+
+  test.each([
+    ['function_call', { name: 'f', arguments: '{"a":' }, '{"a":'],
+    ['custom_tool_call', { name: 'f', input: 'abc' }, '{"input":"abc'],
+  ])('a %s in which the token limit was reached ends with the answer, which says so', (type, fields, json) => {
+    const item = { id: 'fc_1', type, call_id: 'c', ...fields, status: 'incomplete' };
+    const frames = read(
+      sse(CREATED, added(0, { ...item, arguments: '', input: '', status: 'in_progress' }), done(0, item), {
+        ...completed([item], { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
+        type: 'response.incomplete',
+      }),
+    );
+    expect(frames[2]).toMatchObject({ events: [], clean: true });
+    expect(frames[3]).toMatchObject({ type: 'end' });
+    const answer = assemble(eventsOf(frames));
+    expect(answer).toMatchObject({ finish: { reason: 'length' }, parts: [{ arguments: json, closed: true }] });
+    const [again] = encodeAnswer(eventsOf(frames), CONTEXT).output as JsonObject[];
+    expect(again).toMatchObject({ ...fields, status: 'incomplete' });
+    expect(encoder(CONTEXT).encode(eventsOf(frames))).toContain('"status":"incomplete"');
   });
 
   test('a reasoning item with two summaries is one part', () => {

@@ -22,7 +22,6 @@ import {
   joins,
   newItem,
   nextText,
-  openInput,
   textsOf,
   wholeItem,
   type AnswerItem,
@@ -288,7 +287,7 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
         return write('response.function_call_arguments.done', () => ({ ...place(part), name: head.name, arguments: part.arguments }));
       case 'custom': {
         const input = freeInput(part.arguments);
-        const rest = input.slice(openInput(part.sent).length);
+        const rest = input.slice(freeInput(part.sent).length);
         return (
           (rest === '' || silent ? '' : write('response.custom_tool_call_input.delta', () => ({ ...place(part), delta: rest }))) +
           write('response.custom_tool_call_input.done', () => ({ ...place(part), input }))

@@ -13,7 +13,7 @@ const KINDS: Record<string, CallKind | 'function'> = {
 };
 
 /** What a custom call's arguments begin with: its text is the only field. */
-export const FREE_OPENING = '{"input":"';
+const FREE_OPENING = '{"input":"';
 
 /**
  * What kind of call an item is; `undefined` when it is none that the client has to answer: a shell in OpenAI's container, or one of xAI's
@@ -98,7 +98,8 @@ export function readCall(item: JsonObject, kind: CallKind | 'function', nextPart
       if (kind === 'function' || kind === 'custom') {
         if (isObject(value)) reading.clean = false;
         mend(isObject(value) ? JSON.stringify(value) : value, reading);
-        if (kind === 'custom') say(reading, part, { type: 'arguments', json: said === '' ? `${FREE_OPENING}"}` : '"}' });
+        if (kind === 'custom' && !isCutCall(final))
+          say(reading, part, { type: 'arguments', json: said === '' ? `${FREE_OPENING}"}` : '"}' });
       } else say(reading, part, { type: 'arguments', json: JSON.stringify(isObject(value) ? value : {}) });
       // Of the statuses only this one does not follow from how the answer ends: a program of OpenAI's waits for the call.
       const status = final.status === 'in_progress' ? final.status : 'completed';
@@ -106,6 +107,12 @@ export function readCall(item: JsonObject, kind: CallKind | 'function', nextPart
       reading.events.push({ type: 'part-end', index: part });
     },
   };
+}
+
+/** A call in whose middle the answer's token limit was reached. */
+export function isCutCall(item: JsonObject): boolean {
+  if (item.status !== 'incomplete') return false;
+  return item.type === 'custom_tool_call' || (item.type === 'function_call' && parseObject(textOf(item.arguments)) === undefined);
 }
 
 function calledTool(item: JsonObject, kind: CallKind | 'function'): CalledTool | undefined {

@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import { callKind, readCall } from './read-call.ts';
+import { callKind, isCutCall, readCall } from './read-call.ts';
 import { readMessage } from './read-message.ts';
 import { readReasoning } from './read-reasoning.ts';
 import { carry, carryChanges, changed, type NextPart, type OpenItem, type Reading } from './reading.ts';
 import { listOf, PRODUCER } from './wire.ts';
 
 /** Reads the items of one response's output. A whole body goes through it item by item, so that both say the same. */
-export interface OutputReader {
+interface OutputReader {
   /** `response.output_item.added`. True: the item is a message, which says nothing before its content begins. */
   added(place: Json | undefined, item: JsonObject, reading: Reading): boolean;
   /** `response.output_item.done`. */
@@ -23,6 +23,8 @@ const NO_FIELDS: ReadonlySet<string> = new Set();
 
 export function outputReader(): OutputReader {
   const items = new Map<number, { open: OpenItem; given: JsonObject; done: boolean }>();
+  /** Calls that a limit cut. Only together with the end of the answer, which says so, is such a call no fault. */
+  const cut = new Map<number, JsonObject>();
   let parts = 0;
   let calls = false;
   const nextPart: NextPart = () => parts++;
@@ -85,7 +87,8 @@ export function outputReader(): OutputReader {
         reading.problem ??= `output ${at} begins as ${String(known.given.type)} and ends as ${String(item.type)}`;
         return;
       } else if (known.open.id !== undefined && item.id !== known.open.id) reading.clean = false;
-      finish(at, item, reading);
+      if (isCutCall(item)) cut.set(at, item);
+      else finish(at, item, reading);
     },
     event(type, body, reading) {
       const item = items.get(placeOf(body.output_index));
@@ -100,6 +103,7 @@ export function outputReader(): OutputReader {
       item.open.event(type, body, reading);
     },
     end(output, reading) {
+      for (const [place, item] of cut) finish(place, item, reading);
       for (const [place, item] of listOf(output).entries()) {
         if (!isObject(item)) continue;
         const at = known(item, place);

@@ -5,12 +5,12 @@ import { parseObject, type JsonObject } from '../../exchange/json.ts';
 
 const RECORDINGS = `${process.env.UNDERSTUDY_CORPORA ?? '/work/shared/corpora'}/vercel-ai-fixtures`;
 
-export interface RecordedStream {
+interface RecordedStream {
   name: string;
   bytes: Buffer;
 }
 
-export interface RecordedBody {
+interface RecordedBody {
   name: string;
   body: JsonObject;
 }

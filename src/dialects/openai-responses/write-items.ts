@@ -14,7 +14,7 @@ export interface AnswerItem {
   parts: WholePart[];
 }
 
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** Prefixes of OpenAI's own ids, which some clients go by. */
 const PREFIXES = { text: 'msg', refusal: 'msg', reasoning: 'rs', opaque: 'item' } as const;
@@ -87,11 +87,11 @@ function write(item: AnswerItem, head: PartHead, status: ItemStatus): JsonObject
     case 'reasoning':
       return { id, type: 'reasoning', ...fields, ...reasoning(item.parts[0]!, head) };
     case 'tool-call':
-      // Whatever becomes of the answer, a call that came to its end is complete.
+      // Whatever becomes of the answer, a call that came to its end is complete; one whose arguments did not must not be carried out.
       return {
         id,
         ...call(item.parts[0]!, head),
-        status: status === 'incomplete' && item.parts[0]!.closed ? 'completed' : status,
+        status: status === 'in_progress' || isWhole(item.parts[0]!) ? settled(status) : 'incomplete',
         ...fields,
       };
     case 'opaque':
@@ -141,7 +141,7 @@ function shownTexts(part: WholePart): JsonObject {
   return { summary, ...(content.length > 0 && { content }) };
 }
 
-export interface ShownText {
+interface ShownText {
   shown: Shown;
   text: string;
 }
@@ -189,6 +189,14 @@ function call(part: WholePart, head: PartHead & { type: 'tool-call' }): JsonObje
   }
 }
 
+function isWhole({ closed, arguments: json }: WholePart): boolean {
+  return closed && (json === '' || parseObject(json) !== undefined);
+}
+
+function settled(status: ItemStatus): ItemStatus {
+  return status === 'incomplete' ? 'completed' : status;
+}
+
 /** What OpenAI's schema wants in any case. */
 const EMPTY_ACTIONS: Record<'local-shell' | 'shell' | 'apply-patch', JsonObject> = {
   'local-shell': { type: 'exec', command: [], env: {} },
@@ -196,17 +204,12 @@ const EMPTY_ACTIONS: Record<'local-shell' | 'shell' | 'apply-patch', JsonObject>
   'apply-patch': {},
 };
 
-/** The text of a custom call. A model that did not keep to the form meant what it wrote. */
-export function freeInput(json: string): string {
-  if (json === '') return '';
-  const value = parseObject(json);
-  return typeof value?.input === 'string' ? value.input : json;
-}
-
-/** What a custom call's arguments end with. */
+/** What the arguments of a custom call begin and end with, as this dialect's decoder writes them. */
+const FREE_OPENING = '{"input":"';
 export const FREE_CLOSING = '"}';
 
-/** The text of a custom call whose arguments have not come to their end. */
-export function openInput(json: string): string {
-  return json === '' ? '' : freeInput(json.endsWith(FREE_CLOSING) && parseObject(json) ? json : json + FREE_CLOSING);
+/** The text of a custom call, or what has come of it. A model that did not keep to the form meant what it wrote. */
+export function freeInput(json: string): string {
+  const value = parseObject(json) ?? (json.startsWith(FREE_OPENING) ? parseObject(json + FREE_CLOSING) : undefined);
+  return typeof value?.input === 'string' ? value.input : json;
 }
