@@ -8,6 +8,7 @@ import { loadScript, ownScripts } from './scripts.ts';
 import type { Script } from './script.ts';
 import { readScript } from './script.ts';
 import { raiseStage } from './stage.ts';
+import type { ClientDialect } from './wire-reader.ts';
 
 const SCRIPT = `name: A test
 from: 2026-06-02T06:00:00Z
@@ -17,28 +18,32 @@ perSecond: 12
 patience: 900ms
 retries: 0
 assistants:
-  claude: { dialect: anthropic-messages, firstWord: 10ms, pace: 1ms }
+  claude: { dialect: DIALECT, firstWord: 10ms, pace: 1ms }
 routes:
   default: [claude/*]
 traffic:
-  - { dialect: anthropic-messages, model: opus, straight: claude/opus, words: 25 }
-  - { dialect: anthropic-messages, model: sonnet, straight: claude/sonnet, words: 25, tools: true }
+  - { dialect: DIALECT, model: opus, straight: claude/opus, words: 25 }
+  - { dialect: DIALECT, model: sonnet, straight: claude/sonnet, words: 25, tools: true }
 events:
   - { at: "06:02", until: "06:09", who: claude/opus, fault: FAULT, position: text-middle }
 headlines:
   - { at: "06:01", say: It begins. }
 `;
 
-function script(fault: string): Script {
-  const read = readScript(SCRIPT.replace('FAULT', fault), [fault]);
+function script(fault: string, dialect: ClientDialect): Script {
+  const read = readScript(SCRIPT.replace('FAULT', fault).replaceAll('DIALECT', dialect), [fault]);
   if (!read.ok) throw new Error(JSON.stringify(read.error));
   return read.value;
 }
 
 /** The rehearsed side has nothing in between, so both sides have to fare alike. */
-async function run(fault: string, watch: (news: DrillNews) => void = () => {}): Promise<DrillReport> {
+async function run(
+  fault: string,
+  watch: (news: DrillNews) => void = () => {},
+  dialect: ClientDialect = 'anthropic-messages',
+): Promise<DrillReport> {
   const report = await runDrill(
-    script(fault),
+    script(fault, dialect),
     {
       clock: systemClock,
       raise: (cast, seed, fixedPorts) => raiseStage(cast, seed, fixedPorts, systemClock),
@@ -52,16 +57,17 @@ async function run(fault: string, watch: (news: DrillNews) => void = () => {}): 
 
 describe('a drill without an Understudy in between', () => {
   it.each([
-    ['529', 'failed'],
-    ['hang', 'hung'],
-    ['reset-edge', 'truncated'],
-    ['clean-end', 'truncated'],
-    ['reset-before-headers', 'broken'],
-    ['200-html', 'broken'],
-    ['duplicate-event', 'wrong'],
-    ['error-event', 'failed'],
-  ] as const)('cannot look good: %s shows as %s', async (fault, verdict) => {
-    const { straight, understudy, upstreamRequests } = await run(fault);
+    ['anthropic-messages', '529', 'failed'],
+    ['openai-chat', 'hang', 'hung'],
+    ['openai-responses', 'reset-edge', 'truncated'],
+    ['gemini', 'clean-end', 'truncated'],
+    ['openai-chat', 'reset-before-headers', 'broken'],
+    ['anthropic-messages', '200-html', 'broken'],
+    ['gemini', 'duplicate-event', 'wrong'],
+    ['openai-responses', 'error-event', 'failed'],
+    ['openai-responses', 'error-event-bare', 'failed'],
+  ] as const)('cannot look good: in %s %s shows as %s', async (dialect, fault, verdict) => {
+    const { straight, understudy, upstreamRequests } = await run(fault, undefined, dialect);
     for (const score of [straight, understudy]) {
       expect(score.asked).toBeGreaterThan(5);
       expect(score[verdict]).toBeGreaterThan(0);

@@ -92,7 +92,11 @@ describe('tools', () => {
   const bash = {
     name: 'Bash',
     description: 'Runs a command',
-    input_schema: { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] },
+    input_schema: {
+      type: 'object',
+      properties: { command: { type: 'string' }, description: { type: 'string' } },
+      required: ['command'],
+    },
   };
   const reminder = '<system-reminder>Today is a day. [nothing here]</system-reminder>';
   const first = {
@@ -119,6 +123,17 @@ describe('tools', () => {
     const after = ask('anthropic-messages', [first, use, result], { tools: [bash] });
     expect(after.stop).toBe('stop');
     expect(answerText(after)).toContain('"hello world"');
+  });
+
+  it.each([
+    ['exec_command', { cmd: { type: 'string' }, workdir: { type: 'string' } }, { cmd: 'ls -l' }],
+    ['shell', { command: { type: 'array', items: { type: 'string' } } }, { command: ['bash', '-lc', 'ls -l'] }],
+    ['run_shell_command', { command: { type: 'string' } }, { command: 'ls -l' }],
+  ])('runs commands by the tool %s too, in its own form', (name, properties, expected) => {
+    const tool = { name, input_schema: { type: 'object', properties, required: Object.keys(expected) } };
+    const called = ask('anthropic-messages', [{ role: 'user', content: '[sim bash=ls -l]' }], { tools: [tool] });
+    const call = called.parts.find((part) => part.type === 'tool-call');
+    expect([call!.name, JSON.parse(call!.pieces.join(''))]).toEqual([name, expected]);
   });
 
   it('makes no calls without tools, and only one where parallel calls are off', () => {

@@ -1,4 +1,4 @@
-import type { Json } from '../exchange/json.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 import { understand, type Asked, type OfferedTool, type SimDialect, type Understood } from './asked.ts';
 import type { Answer, AnswerPart, Stop } from './answer.ts';
 import { carryOn, namedBehaviour, type Behaviour } from './continuation.ts';
@@ -108,7 +108,7 @@ function toolCalls(asked: Asked, understood: Understood, directives: Directives,
   if (asked.tools.length === 0 || asked.toolChoice === 'none') return [];
   const forced = typeof asked.toolChoice === 'object' ? asked.toolChoice.name : undefined;
   const wanted = forced !== undefined || asked.toolChoice === 'required' ? Math.max(1, directives.tools) : directives.tools;
-  const bash = directives.bash === undefined ? undefined : asked.tools.find((tool) => tool.name === 'Bash');
+  const bash = directives.bash === undefined ? undefined : asked.tools.find((tool) => SHELLS.includes(tool.name));
   const answered = understood.rounds >= directives.rounds && forced === undefined && asked.toolChoice !== 'required';
   if (answered || (wanted === 0 && !bash)) return [];
   const id = (ordinal: number): string => vendorId(...CALL_IDS[asked.dialect], `${seed} ${ordinal}`);
@@ -119,7 +119,7 @@ function toolCalls(asked: Asked, understood: Understood, directives: Directives,
     ...(namespace === undefined ? {} : { namespace }),
     ...(freeText === true ? { freeText, pieces: tokens(exampleText(ordinal)) } : { pieces: argumentPieces(JSON.stringify(input)) }),
   });
-  if (bash) return [call(bash, { command: directives.bash!, description: 'Simulated command' }, 0)];
+  if (bash) return [call(bash, shellArguments(bash.schema, directives.bash!), 0)];
   const offered = forced === undefined ? asked.tools : asked.tools.filter((tool) => tool.name === forced);
   const count = asked.parallel ? wanted : 1;
   if (offered.length === 0) return [];
@@ -127,6 +127,23 @@ function toolCalls(asked: Asked, understood: Understood, directives: Directives,
     const tool = offered[ordinal % offered.length]!;
     return call(tool, exampleOf(tool.schema, ordinal === 0 ? '' : String(ordinal + 1)), ordinal);
   });
+}
+
+/** The tools by which agents run commands: of Claude Code, opencode, Codex, Gemini CLI. */
+const SHELLS = ['Bash', 'bash', 'shell_command', 'exec_command', 'shell', 'run_shell_command'];
+
+/** The command where the tool takes it: as a text or, as Codex had it, as a list of words. */
+function shellArguments(schema: JsonObject, command: string): JsonObject {
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const name = ['command', 'cmd'].find((each) => isObject(properties[each])) ?? 'command';
+  const taken = properties[name];
+  const words: Json = isObject(taken) && taken.type === 'array' ? ['bash', '-lc', command] : command;
+  const filled = exampleOf(schema, '');
+  return {
+    ...(isObject(filled) ? filled : {}),
+    [name]: words,
+    ...(isObject(properties.description) ? { description: 'Simulated command' } : {}),
+  };
 }
 
 /** Free text for a tool that takes it: the same that `exampleOf` would give to a function's `input`. */
