@@ -5,6 +5,7 @@ import { others, type Fields } from '../openai-fields.ts';
 import { decodeCall, decodeResult } from './decode-calls.ts';
 import { decodeContent, extras } from './decode-content.ts';
 import { decodeReasoning } from './reasoning-item.ts';
+import { isReference } from './references.ts';
 import { PRODUCER } from './wire.ts';
 
 export interface Conversation {
@@ -100,10 +101,6 @@ function referred(item: JsonObject, input: readonly Json[]): JsonObject {
   if (!isReference(item)) return item;
   const named = input.find((other) => isObject(other) && other.id === item.id && !isReference(other));
   return isObject(named) ? named : item;
-}
-
-export function isReference(item: JsonObject): boolean {
-  return item.type === 'item_reference' || (item.role === undefined && (item.type === undefined || item.type === null));
 }
 
 /** Fields of the item as a whole ride on its first part. */

@@ -4,14 +4,11 @@ import type { RequestHead, RequestProblem } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
 import { members, parseJson, type Span } from '../json-spans.ts';
 import { isEffort } from '../openai-effort.ts';
-import { isReference } from './decode-input.ts';
 import { INSTEAD_OF_INPUT } from './decode-request.ts';
+import { missingReferences } from './references.ts';
 
 const OPEN_ARRAY = 91;
 const QUOTE = 34;
-
-/** An item that stands for another. Within a text its quotes would be escaped. */
-const REFERENCE = '"item_reference"';
 
 /** Reads what planning needs from the spans of the top-level fields. `input` is parsed only where an item in it may refer to another. */
 export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
@@ -55,7 +52,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
   const word = typeof reasoning?.effort === 'string' ? reasoning.effort : undefined;
   const effort = word !== undefined && isEffort(word) ? word : undefined;
   const format = isObject(text?.format) ? text.format.type : undefined;
-  const dependsOn = dependence(conversation, prompt, reference(body, input));
+  const dependsOn = dependence(conversation, prompt, missingReferences(body, input)[0]);
   return ok({
     model: model!,
     stream,
@@ -83,21 +80,11 @@ function dependence(
 ): string | undefined {
   if (conversation !== undefined) return `the conversation ${nameOf(conversation)}`;
   if (prompt) return `the stored prompt ${nameOf(prompt)}`;
-  return item;
+  return item && `the stored item ${item}`;
 }
 
 function nameOf(value: string | JsonObject): string {
   return typeof value === 'string' ? value : typeof value.id === 'string' ? value.id : '(without an id)';
-}
-
-/** A reference to an item that is not in this input. */
-function reference(body: Buffer, input: Span | undefined): string | undefined {
-  if (!input || !body.subarray(input.start, input.end).includes(REFERENCE, 0, 'latin1')) return undefined;
-  const parsed = parseJson(body, input.start, input.end);
-  const items = parsed.ok && Array.isArray(parsed.value) ? parsed.value.filter(isObject) : [];
-  const here = new Set(items.filter((item) => !isReference(item)).map(({ id }) => id));
-  const missing = items.find((item) => isReference(item) && !here.has(item.id));
-  return missing && `the stored item ${nameOf(missing)}`;
 }
 
 function isGiven(body: Buffer, span: Span | undefined): boolean {
