@@ -118,10 +118,11 @@ describe.skipIf(streams.length === 0)('recorded streams', () => {
         const seen = frames.slice(0, cut);
         const encoder = openaiChat.encoder(CONTEXT);
         let bytes = '';
+        let rewriting = false;
         for (const frame of seen) {
-          const clean = 'clean' in frame && frame.clean;
-          // As the path does it: clean frames pass as they are, others are written anew.
-          if (!clean) bytes += encoder.encode(eventsOf([frame]));
+          // As the path does it: clean frames pass as they are until one has to be written anew; from there on all are.
+          rewriting ||= !('clean' in frame && frame.clean);
+          if (rewriting) bytes += encoder.encode(eventsOf([frame]));
           else {
             encoder.observe(eventsOf([frame]));
             bytes += frame.raw.toString();

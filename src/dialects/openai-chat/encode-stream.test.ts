@@ -92,9 +92,17 @@ describe('chunks', () => {
     const encoder = openaiChat.encoder(CONTEXT);
     encoder.observe([START, ...text('x'), ...call('a', 1)]);
     expect(chunks(encoder.encode(call('b', 2)))).toMatchObject([
-      { choices: [{ delta: { tool_calls: [{ index: 1, id: 'b', type: 'function', function: { name: 'f', arguments: '' } }] } }] },
-      { choices: [{ delta: { tool_calls: [{ index: 1, function: { arguments: '{}' } }] } }] },
+      { choices: [{ delta: { tool_calls: [{ index: 1, id: 'b', type: 'function', function: { name: 'f', arguments: '{}' } }] } }] },
     ]);
+  });
+
+  test('a call is written when it is whole, in one chunk, after those that began before it', () => {
+    const encoder = openaiChat.encoder(CONTEXT);
+    const [beginA, ...restA] = call('a', 0);
+    const [beginB, ...restB] = call('b', 1);
+    expect(chunks(encoder.encode([START, beginA!, beginB!, ...restB]))).toHaveLength(1);
+    const written = chunks(encoder.encode(restA)) as { choices: { delta: { tool_calls: { id: string }[] } }[] }[];
+    expect(written.map(({ choices }) => choices[0]!.delta.tool_calls[0]!.id)).toEqual(['a', 'b']);
   });
 
   test('a second start says nothing', () => {

@@ -22,6 +22,10 @@ interface Part {
   fragment?: Json;
   /** Of a tool call: no arguments have been written yet. */
   bare?: boolean;
+  /** Of a tool call: nothing of it has gone out; it is written in one chunk when it is whole, which every client understands (Mistral's insists). */
+  whole?: boolean;
+  /** Its end has come. */
+  complete?: boolean;
   /** Its index among the tool calls. */
   call?: number;
   /** Reasoning that has to be sealed at its end is collected until then. */
@@ -45,6 +49,8 @@ export function encoder(context: EncoderContext): StreamEncoder {
   let legacyCall = false;
   let nextCall = 0;
   const parts = new Map<number, Part>();
+  /** Calls that are not written yet, in the order in which they began: they go out in it. */
+  let unwritten: Part[] = [];
   const usage: Partial<Usage> = {};
   let usageToWrite = false;
   let ended = false;
@@ -129,7 +135,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
         const part = parts.get(event.index);
         if (!part) return;
         if (event.delta.type === 'arguments' && event.delta.json !== '') part.bare = false;
-        if (event.delta.type === 'arguments' && isCustom(part.head)) part.text += event.delta.json;
+        if (event.delta.type === 'arguments' && (part.whole || isCustom(part.head))) part.text += event.delta.json;
         if (event.delta.type === 'signature') part.signature = (part.signature ?? '') + event.delta.signature;
         else if (event.delta.type === 'text' && part.head.type === 'reasoning' && isForeign(part.head)) part.text += event.delta.text;
         else if (event.delta.type === 'text' && part.head.type === 'refusal') refusalWritten = true;
@@ -157,15 +163,20 @@ export function encoder(context: EncoderContext): StreamEncoder {
     switch (event.type) {
       case 'start':
         return chunk({ role: 'assistant', content: '' });
-      case 'part-start':
-        return writeHead(parts.get(event.index)!);
+      case 'part-start': {
+        const part = parts.get(event.index)!;
+        if (part.head.type !== 'tool-call' || part.bare === undefined) return writeHead(part);
+        part.whole = true;
+        unwritten.push(part);
+        return '';
+      }
       case 'part-delta': {
         const part = parts.get(event.index);
         const { delta } = event;
         if (!part) return '';
         if (delta.type === 'opaque') return delta.producer.dialect === 'openai-chat' ? fragment(delta.value) : '';
-        // Words of a part that chat has no place for.
-        if (part.before === '') return '';
+        // Words of a part that chat has no place for, and what is not complete yet.
+        if (part.before === '' || part.whole) return '';
         if (delta.type === 'text') return delta.text === '' ? '' : frame(part.before + JSON.stringify(delta.text) + part.after);
         if (delta.type === 'arguments') return delta.json === '' ? '' : frame(part.before + JSON.stringify(delta.json) + part.after);
         return '';
@@ -173,6 +184,10 @@ export function encoder(context: EncoderContext): StreamEncoder {
       case 'part-end': {
         const part = parts.get(event.index);
         if (part?.head.type === 'reasoning') return seal(part.head, part);
+        if (part?.whole) {
+          part.complete = true;
+          return writeCalls();
+        }
         if (part && isCustom(part.head)) return chunk({ tool_calls: [{ index: part.call ?? 0, custom: { input: freeText(part.text) } }] });
         // Chat's clients parse the arguments: a call without any is an empty object.
         return part?.bare ? frame(`${part.before}"{}"${part.after}`) : '';
@@ -196,6 +211,20 @@ export function encoder(context: EncoderContext): StreamEncoder {
     if (isCustom(head))
       return chunk({ tool_calls: [{ index: call, id: head.id, type: 'custom', custom: { name: head.name, input: '' } }] });
     return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: { name: head.name, arguments: '' } }] });
+  }
+
+  function writeCalls(): string {
+    const incomplete = unwritten.findIndex((part) => part.complete !== true);
+    const ready = incomplete < 0 ? unwritten : unwritten.slice(0, incomplete);
+    unwritten = incomplete < 0 ? [] : unwritten.slice(incomplete);
+    return ready.map(writeCall).join('');
+  }
+
+  function writeCall({ head, call = 0, text }: Part): string {
+    if (head.type !== 'tool-call') return '';
+    const called = { name: head.name, arguments: text.trim() === '' ? '{}' : text };
+    if (own(head.extras)?.function_call === true) return chunk({ function_call: called });
+    return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: called }] });
   }
 
   /** What chat's own decoder carried whole: the shape of a delta, except that `logprobs` stand beside it. */
