@@ -74,7 +74,6 @@ function hasForeign(body: Buffer, span: Span, facts: TargetFacts): boolean {
 function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolean): boolean {
   const { body, facts, edits, changes } = work;
   const cut = new Set<number>();
-  const before = changes.length;
   let unsigned = sign;
   for (const [index, part] of parts.entries()) {
     const fields = fieldsOf(body, part);
@@ -102,10 +101,7 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
     else if (isBare(parsed(body, part))) cut.add(index);
     else changes.push(withoutMember(body, part, fields, signature));
   }
-  if (cut.size > 0 && cut.size === parts.length) {
-    changes.length = before;
-    return true;
-  }
+  if (cut.size > 0 && cut.size === parts.length) return true;
   changes.push(...removals(parts, cut));
   return false;
 }

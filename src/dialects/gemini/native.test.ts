@@ -157,7 +157,9 @@ describe('a native request', () => {
         expect(json).toEqual({ before: 1, contents: wanted, after: { contents: 'no' } });
         const signed = adapt({ contents }, GEMINI_3, indent).json;
         expect(JSON.stringify(signed)).not.toContain('understudy.v1.');
-        const last = (signed.contents as JsonObject[]).at(-1);
+        const left = signed.contents as JsonObject[];
+        // Where a turn went, the one before it may be of an earlier question.
+        const last = left.length === contents.length ? left.at(-1) : undefined;
         const calls =
           Array.isArray(last?.parts) && last.role === 'model'
             ? last.parts.filter(isObject).filter((one) => one.functionCall ?? one.function_call)

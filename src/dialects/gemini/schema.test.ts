@@ -248,6 +248,16 @@ describe('one keyword at a time (case 23)', () => {
       { type: 'object', properties: { a: { type: 'integer', minimum: 3 } }, required: ['a'] },
     ],
     [
+      'bounds of both',
+      {
+        allOf: [
+          { type: 'integer', minimum: 1, maximum: 9 },
+          { type: ['number', 'null'], minimum: 3, maximum: 7 },
+        ],
+      },
+      { type: 'integer', minimum: 3, maximum: 7 },
+    ],
+    [
       'anyOf beside others',
       { type: 'object', properties: { a: true, b: true }, anyOf: [{ required: ['a'] }, { required: ['b'] }] },
       {
