@@ -5,6 +5,7 @@ import { requestTarget } from './target.ts';
 test.each([
   ['/v1/models', { path: '/v1/models', url: '/v1/models' }],
   ['//v1//models/', { path: '/v1/models', url: '/v1/models' }],
+  ['/openai/v1/chat/completions', { path: '/v1/chat/completions' }],
   ['/', { path: '/', url: '/' }],
   ['/v1/messages?beta=true', { path: '/v1/messages', url: '/v1/messages?beta=true' }],
   ['/v1beta/m:gen?key=a%2Bb&alt=sse#x', { path: '/v1beta/m:gen', url: '/v1beta/m:gen?alt=sse', key: 'a+b' }],

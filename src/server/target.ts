@@ -2,7 +2,7 @@
 export interface RequestTarget {
   /** Host of a whole URL: clients that take us for a proxy send one, and it then stands for the Host header (RFC 9112 section 3.2.2). */
   authority: string | undefined;
-  /** Without doubled slashes (a base URL that ended with one) and a slash at the end. */
+  /** Without doubled slashes (a base URL that ended with one), a slash at the end, and the `/openai` that Groq's and Azure's clients begin with. */
   path: string;
   /** Path and query, without `key`. */
   url: string;
@@ -22,7 +22,7 @@ export function requestTarget(raw: string): RequestTarget {
 }
 
 function cleanPath(given: string): string {
-  const path = given.replaceAll(/\/{2,}/g, '/');
+  const path = given.replaceAll(/\/{2,}/g, '/').replace(/^\/openai(?=\/v1\/)/, '');
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
