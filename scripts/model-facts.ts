@@ -43,7 +43,7 @@ try {
   const data = join(folder, 'package/dist/providers/data');
   const made = object(readFileSync(join(data, '.manifest.json'), 'utf8'))['generatedAt'];
   for (const [host, file] of Object.entries(HOSTS)) {
-    const models = modelsOf(object(readFileSync(join(data, `${file}.json`), 'utf8')));
+    const models = modelsOf(object(readFileSync(join(data, `${file}.json`), 'utf8')), host === 'bedrock');
     const rows = Object.entries(models).map(([name, known]) => `    ${JSON.stringify(name)}: ${JSON.stringify(known)}`);
     if (rows.length === 0) throw new Error(`${file}.json has no models: the package's layout has changed`);
     const head = `  "source": ${JSON.stringify(`${PACKAGE}@${version} (MIT), ${file}.json, generated ${String(made)}`)}`;
@@ -56,12 +56,17 @@ try {
 }
 
 /** By normalised name. The same model under several regions' names: the plainest name counts. */
-function modelsOf(file: JsonObject): Record<string, KnownModel> {
+function modelsOf(file: JsonObject, named: boolean): Record<string, KnownModel> {
   const listed = Object.values(file).flatMap((api) => (isObject(api) ? Object.values(api) : []));
   const chat = listed.filter(isObject).filter((model) => model['type'] === 'chat');
   const byLength = chat.toSorted((one, other) => text(one['id']).length - text(other['id']).length);
   const known: Record<string, KnownModel> = {};
-  for (const model of byLength) known[normaliseModel(text(model['id']))] ??= knownModel(model);
+  for (const model of byLength) {
+    const id = text(model['id']);
+    const name = normaliseModel(id);
+    known[name] ??= knownModel(model);
+    if (named) (known[name].ids ??= []).push(id);
+  }
   return Object.fromEntries(Object.entries(known).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 

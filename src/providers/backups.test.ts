@@ -51,6 +51,34 @@ describe('the order of backups', () => {
     expect(blendedPrice(undefined)).toBeUndefined();
   });
 
+  test('the same model in the clouds, by the names that it has there', () => {
+    const clouds = {
+      anthropic: key,
+      bedrock: { region: 'eu-central-1', ...key },
+      'bedrock-mantle': { region: 'us-east-1', ...key },
+      'bedrock-openai': { region: 'us-west-2', ...key },
+      'vertex-anthropic': { project: 'p', region: 'global', auth: 'cloud' as const },
+      vertex: { project: 'p', region: 'global', auth: 'cloud' as const },
+      azure: { resource: 'r', ...key },
+      'azure-anthropic': { resource: 'r', ...key },
+    };
+    const same = (model: string) =>
+      backupsFor(model, choices(clouds))
+        .filter(({ kind }) => kind === 'same-model')
+        .map(({ target }) => target);
+    expect(same('claude-haiku-4-5-20251001')).toEqual([
+      'bedrock/eu.anthropic.claude-haiku-4-5-20251001-v1:0',
+      'bedrock-mantle/anthropic.claude-haiku-4-5-20251001-v1:0',
+      'vertex-anthropic/claude-haiku-4-5@20251001',
+      'azure-anthropic/claude-haiku-4-5',
+    ]);
+    expect(same('gpt-5.6-terra')).toEqual(['bedrock-openai/us.openai.gpt-5.6-terra', 'azure/gpt-5.6-terra']);
+    expect(same('gemini-3.8-flash')).toEqual(['vertex/gemini-3.8-flash']);
+    expect(backupsFor('claude-opus-5-5', choices(clouds))[0]).toMatchObject({ kind: 'lead', target: 'anthropic/claude-opus-5-5' });
+    // Asked for by a cloud's name, it is the same model all the same.
+    expect(same('us.anthropic.claude-opus-5-5')).toContain('vertex-anthropic/claude-opus-5-5');
+  });
+
   test('law: only configured providers, no target twice, kinds in order', () => {
     const order = ['lead', 'same-model', 'sibling', 'same-tier', 'local'];
     fc.assert(

@@ -21,9 +21,9 @@ export interface Candidate {
   preset: Preset | undefined;
 }
 
-/** Pairs providers with their presets by vendor; resolved providers no longer say which one they came from. */
+/** Pairs providers with the presets that they were made from. */
 export function candidates(providers: readonly Provider[]): Candidate[] {
-  return providers.map((provider) => ({ provider, preset: findPreset(provider.vendor) }));
+  return providers.map((provider) => ({ provider, preset: findPreset(provider.preset ?? provider.vendor) }));
 }
 
 const ORDER: readonly Backup['kind'][] = ['lead', 'same-model', 'sibling', 'same-tier', 'local'];
@@ -56,6 +56,11 @@ export function backupsFor(model: string, choices: readonly Candidate[]): Backup
     if (provider.local) {
       const named = provider.models?.find((glob) => !/[*?[]/.test(glob));
       if (named !== undefined) add(candidate, named, 'local');
+      continue;
+    }
+    const inCloud = provider.nameOf?.(model);
+    if (inCloud !== undefined) {
+      add(candidate, inCloud, 'same-model');
       continue;
     }
     if (provider.vendor === vendor) {

@@ -14,6 +14,8 @@ export interface KnownModel {
   systemInside?: boolean;
   reasoningGoesBack?: boolean;
   price?: Price;
+  /** What the service calls it, where it has names of its own (Bedrock, one for each geography). */
+  ids?: string[];
 }
 
 /** The services that there are lists of. */

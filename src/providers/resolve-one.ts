@@ -4,6 +4,7 @@ import { addressIn, type Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
 import { credentialOf, isOwnAddress } from './credential-of.ts';
 import { DIALECTS } from './dialect-names.ts';
+import { nameInCloud } from './clouds/names.ts';
 import { hostingOf, type Place, placed } from './clouds/place.ts';
 import { globMatcher } from './glob.ts';
 import type { FindKnown } from './known-models.ts';
@@ -85,6 +86,7 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
   }
   const identity = credential.type === 'identity';
   const hosting = preset && one.place && hostingOf(preset, dialect, { baseUrl, place: one.place, identity, settings });
+  const nameOf = preset && one.place && nameInCloud(preset, one.place, one.find);
   const vendor = preset?.vendor ?? name;
   const models = settings.models ?? preset?.models;
   return {
@@ -109,6 +111,7 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
     }),
     ...(dialect === 'openai-responses' && preset?.keepsResponses && isOwnAddress(preset, baseUrl) ? { keepsResponses: true } : {}),
     ...(hosting ? { hosting } : {}),
+    ...(nameOf ? { nameOf } : {}),
   };
 }
 

