@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, jsonSchema, type LanguageModel, type ModelMessage, stepCountIs, tool } from 'ai';
 import OpenAI from 'openai';
 import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -205,6 +207,39 @@ describe('45: previous_response_id', () => {
     await expect(
       client.responses.create({ model: FOREIGN_FIRST, input: 'on', previous_response_id: 'resp_unknown' }),
     ).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
+  });
+});
+
+describe('45: items that are referred to instead of sent again', () => {
+  for (const model of [NATIVE_FIRST, FOREIGN_FIRST]) {
+    test(`a conversation of the AI SDK over a restart, and its lead failing: ${model}`, async () => {
+      const ai = (): LanguageModel => createOpenAI({ baseURL: `${app.address}/v1`, apiKey: 'sk-test' })(model);
+      const look = tool({
+        description: 'looks',
+        inputSchema: jsonSchema<object>({ type: 'object', properties: {} }),
+        execute: () => 'a lighthouse',
+      });
+      const messages: ModelMessage[] = [{ role: 'user', content: '[sim tools=1 thinking] look around for «plum»' }];
+      const first = await generateText({ model: ai(), messages, tools: { look }, stopWhen: stepCountIs(4), maxRetries: 0 });
+      expect(first.text).toContain('simulated');
+      messages.push(...first.response.messages, { role: 'user', content: 'and on' });
+      await restart();
+      strike(model === NATIVE_FIRST ? native : foreign, '500');
+      const second = await generateText({ model: ai(), messages, tools: { look }, stopWhen: stepCountIs(2), maxRetries: 0 });
+      expect(second.text).toContain('simulated');
+      const backup = lastBody(model === NATIVE_FIRST ? foreign : native);
+      expect(JSON.stringify(backup)).not.toContain('item_reference');
+      expect(JSON.stringify(backup)).toMatch(/«plum»[^]*a lighthouse[^]*and on/);
+    });
+  }
+
+  test('one that nobody knows is said to be unknown', async () => {
+    const input = [
+      { role: 'user' as const, content: 'one' },
+      { type: 'item_reference' as const, id: 'msg_unknown' },
+      { role: 'user' as const, content: 'two' },
+    ];
+    await expect(client.responses.create({ model: FOREIGN_FIRST, input })).rejects.toThrow('msg_unknown');
   });
 });
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { exchangeId } from '../exchange/ids.ts';
+import type { Extras } from '../exchange/part.ts';
+import type { Journal } from './journal.ts';
 import { openRecord } from './record/database.ts';
 import { attemptStart, bytesEntry, openingOf, wholeEnd } from './testing/entries.ts';
 import { readToEnd, testFolder, turn } from './testing/folder.ts';
@@ -16,7 +18,7 @@ const QUESTION = Buffer.from('{"input":"hi"}');
 test('an answer is found by its provider’s id while it runs, after its end and after a restart, by its own principal only', async () => {
   using folder = testFolder();
   const id = newId();
-  const query = { dialect: 'openai-responses', principal: 'local', answer: 'resp_7' } as const;
+  const query = { dialect: 'openai-responses', principal: 'local', name: 'resp_7' } as const;
   const journal = await folder.journal();
   const log = journal.open(openingOf(id, { dialect: 'openai-responses' }), QUESTION);
   log.append(attemptStart());
@@ -36,8 +38,36 @@ test('an answer is found by its provider’s id while it runs, after its end and
   expect(await again.recall(id)).toMatchObject({ opening: { id, principal: 'local' }, request: QUESTION, entries });
   expect(await again.find({ ...query, principal: 'token' })).toBeUndefined();
   expect(await again.find({ ...query, dialect: 'openai-chat' })).toBeUndefined();
-  expect(await again.find({ ...query, answer: 'resp_8' })).toBeUndefined();
+  expect(await again.find({ ...query, name: 'resp_8' })).toBeUndefined();
   expect(await again.recall('x_none')).toBeUndefined();
+  await again.close();
+});
+
+test('an answer is found by the names of its items', async () => {
+  using folder = testFolder();
+  const id = newId();
+  const journal = await folder.journal();
+  const log = journal.open(openingOf(id, { dialect: 'openai-responses' }), QUESTION);
+  const extras = (name: string): Extras => ({ dialect: 'openai-responses', fields: { id: name } });
+  log.append({
+    type: 'events',
+    attempt: 0,
+    events: [
+      { type: 'start', id: 'resp_7', model: 'm' },
+      { type: 'part-start', index: 0, part: { type: 'text', extras: extras('msg_1') } },
+      { type: 'part-start', index: 1, part: { type: 'tool-call', id: 'call_1', name: 'look', extras: extras('fc_1') } },
+      { type: 'part-start', index: 2, part: { type: 'opaque', producer: { dialect: 'openai-responses' }, value: { id: 'ws_1' } } },
+    ],
+  });
+  log.append(wholeEnd());
+  await readToEnd(log);
+  const names = ['resp_7', 'msg_1', 'fc_1', 'ws_1', 'call_1'];
+  const find = (where: Journal): Promise<(string | undefined)[]> =>
+    Promise.all(names.map((name) => where.find({ dialect: 'openai-responses', principal: 'local', name })));
+  expect(await find(journal)).toEqual([id, id, id, id, undefined]);
+  await journal.close();
+  const again = await folder.journal();
+  expect(await find(again)).toEqual([id, id, id, id, undefined]);
   await again.close();
 });
 
@@ -51,7 +81,7 @@ test('of two answers with the same id the newer one is found', async () => {
     log.append(wholeEnd());
     await readToEnd(log);
   }
-  const query = { dialect: 'anthropic-messages', principal: 'local', answer: 'msg_1' } as const;
+  const query = { dialect: 'anthropic-messages', principal: 'local', name: 'msg_1' } as const;
   expect(await journal.find(query)).toBe(ids[1]);
   await journal.close();
   const again = await folder.journal();

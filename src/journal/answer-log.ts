@@ -78,8 +78,10 @@ export function answerLog(opening: Opening, request: Buffer, ports: AnswerPorts)
   }
 
   function named(entry: Entry): Entry {
+    if (entry.type !== 'end') return entry;
     const answer = summary.answer();
-    return entry.type === 'end' && answer !== undefined ? { ...entry, answer } : entry;
+    const items = summary.items();
+    return { ...entry, ...(answer !== undefined && { answer }), ...(items.length > 0 && { items: [...items] }) };
   }
 
   function ended(): boolean {

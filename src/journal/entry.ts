@@ -87,8 +87,10 @@ export interface End {
   outcome: ExchangeOutcome;
   /** Input of the first attempt, output as delivered. */
   usage?: Partial<Usage>;
-  /** The answer's id as the provider gave it. The journal fills it in, so that the answer is found by it without being read. */
+  /** The answer's id as the provider gave it. The journal fills these two in, so that the answer is found by them without being read. */
   answer?: string;
+  /** The ids that its provider gave to pieces of it, in dialects that have items. */
+  items?: string[];
 }
 
 /** The history of an exchange, in order. Its place in that order is the cursor. */

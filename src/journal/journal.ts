@@ -94,8 +94,8 @@ export interface KeptExchange {
 export interface AnswerQuery {
   dialect: DialectName;
   principal: string;
-  /** The answer's id as its provider gave it. */
-  answer: string;
+  /** The id of the answer or of one of its items, as its provider gave it. */
+  name: string;
 }
 
 export interface ExchangeQuery {
@@ -122,7 +122,7 @@ export interface Journal {
   get(id: string): Promise<ExchangeDetail | undefined>;
   /** All entries of an exchange that has ended. */
   entries(id: string): Promise<LoggedEntry[] | undefined>;
-  /** The id of the newest exchange whose answer is known by this id. */
+  /** The id of the newest exchange whose answer, or an item of it, is known by this name. */
   find(query: AnswerQuery): Promise<string | undefined>;
   /** An exchange under way, or one that has ended. */
   recall(id: string): Promise<KeptExchange | undefined>;

@@ -86,9 +86,10 @@ export function live(ports: LivePorts): Live {
       return log;
     },
     get: (id) => logs.get(id)?.log,
-    find({ dialect, principal, answer }) {
+    find({ dialect, principal, name }) {
       const found = [...all()].filter(
-        ({ opening, summary }) => summary.answer() === answer && opening.dialect === dialect && opening.principal === principal,
+        ({ opening, summary }) =>
+          (summary.answer() === name || summary.items().includes(name)) && opening.dialect === dialect && opening.principal === principal,
       );
       return found.toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
     },

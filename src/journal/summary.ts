@@ -1,3 +1,5 @@
+import type { PartHead } from '../exchange/event.ts';
+import { isObject, type Json } from '../exchange/json.ts';
 import type { AttemptEnd, Opening } from './entry.ts';
 import type { AttemptSummary, ExchangeSummary } from './journal.ts';
 import type { StoredEntry } from './payload.ts';
@@ -9,10 +11,13 @@ export interface Summary {
   read(): ExchangeSummary;
   /** The answer's id as the provider gave it, once it has begun. */
   answer(): string | undefined;
+  /** The ids of its items, in dialects that have them. */
+  items(): readonly string[];
 }
 
 export function summaryOf(opening: Opening): Summary {
   const attempts: AttemptSummary[] = [];
+  const items: string[] = [];
   const total: ExchangeSummary = {
     id: opening.id,
     at: opening.at,
@@ -34,7 +39,11 @@ export function summaryOf(opening: Opening): Summary {
   }
 
   function nameAnswer(id: string | undefined): void {
-    if (id !== undefined && id !== '') total.answer = id;
+    if (id !== undefined && id !== '') total.answer ??= id;
+  }
+
+  function nameItem(id: Json | undefined): void {
+    if (typeof id === 'string' && id !== '' && !items.includes(id)) items.push(id);
   }
 
   function add(seq: number, at: number, entry: StoredEntry): void {
@@ -43,7 +52,10 @@ export function summaryOf(opening: Opening): Summary {
       case 'bytes':
       case 'events':
         if (total.target === undefined) deliver(entry.attempt);
-        if (total.answer === undefined) nameAnswer(entry.events?.find((event) => event.type === 'start')?.id);
+        for (const event of entry.events ?? []) {
+          if (event.type === 'start') nameAnswer(event.id);
+          else if (event.type === 'part-start' && opening.dialect === 'openai-responses') nameItem(itemOf(event.part));
+        }
         return;
       case 'attempt':
         attempts.push({
@@ -70,6 +82,7 @@ export function summaryOf(opening: Opening): Summary {
         total.endedAt = at;
         total.state = entry.outcome.type;
         nameAnswer(entry.answer);
+        for (const id of entry.items ?? []) nameItem(id);
         if (entry.outcome.type === 'complete') total.finish = entry.outcome.finish;
         if (entry.usage) total.usage = { ...pick('input', entry.usage.input), ...pick('output', entry.usage.output) };
     }
@@ -78,8 +91,16 @@ export function summaryOf(opening: Opening): Summary {
   return {
     add,
     answer: () => total.answer,
+    items: () => items,
     read: () => ({ ...total, attempts: attempts.map((attempt) => ({ ...attempt })) }),
   };
+}
+
+/** What the item is called that a part is (of): only Responses name them. */
+function itemOf(part: PartHead): Json | undefined {
+  if (part.type === 'opaque') return part.producer.dialect === 'openai-responses' && isObject(part.value) ? part.value.id : undefined;
+  const extras = 'extras' in part ? part.extras : undefined;
+  return extras?.dialect === 'openai-responses' ? extras.fields.id : undefined;
 }
 
 function settle(attempt: AttemptSummary, end: AttemptEnd): void {

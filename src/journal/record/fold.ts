@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Told } from './collect.ts';
 import { pack, requestStore } from './pieces.ts';
-import { closed, openingOfTold, packEntries, summaryOfTold } from './told.ts';
+import { closed, itemsOfTold, openingOfTold, packEntries, summaryOfTold } from './told.ts';
 
 const EXCHANGE = `
   INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish,
@@ -22,6 +22,7 @@ export interface Fold {
 export function foldInto(database: DatabaseSync): Fold {
   const addExchange = database.prepare(EXCHANGE);
   const addAnswer = database.prepare(ANSWER);
+  const addItem = database.prepare('INSERT OR IGNORE INTO answer_items (item, exchange) VALUES (?, ?)');
   const known = knownIn(database);
   const requests = requestStore(database);
 
@@ -58,6 +59,7 @@ export function foldInto(database: DatabaseSync): Fold {
       if (added.changes === 0) return;
       const request = told.stored?.request && requests.put(told.stored.request);
       const answer = pack(packEntries(told.entries));
+      for (const item of itemsOfTold(told)) addItem.run(item, id);
       addAnswer.run(id, request?.form ?? null, request?.data ?? null, answer.encoding, answer.data);
     },
   };

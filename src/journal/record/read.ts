@@ -37,11 +37,13 @@ export function getRecorded(database: DatabaseSync, id: string): Recorded | unde
 }
 
 /** Providers may give an id twice (and simulated ones do): the newest is meant. */
-const FIND =
-  'SELECT id FROM exchanges WHERE answer_id = :answer AND dialect = :dialect AND principal = :principal ORDER BY id DESC LIMIT 1';
+const FIND = `
+  SELECT id FROM exchanges
+  WHERE (answer_id = :name OR id IN (SELECT exchange FROM answer_items WHERE item = :name)) AND dialect = :dialect AND principal = :principal
+  ORDER BY id DESC LIMIT 1`;
 
-export function findRecorded(database: DatabaseSync, { answer, dialect, principal }: AnswerQuery): string | undefined {
-  const row = database.prepare(FIND).get({ answer, dialect, principal });
+export function findRecorded(database: DatabaseSync, { name, dialect, principal }: AnswerQuery): string | undefined {
+  const row = database.prepare(FIND).get({ name, dialect, principal });
   return row && String(row['id']);
 }
 

@@ -49,6 +49,13 @@ export function summaryOfTold(id: string, told: Told): ExchangeSummary {
   return read;
 }
 
+/** The names of the answer's items. */
+export function itemsOfTold({ entries }: Told): readonly string[] {
+  const last = entries.at(-1);
+  const end = last && readOutline(last);
+  return end?.type === 'end' ? (end.items ?? []) : [];
+}
+
 /** Entries as they lay in the log, one frame after another. Their checksums belong to their segments, and have been looked at. */
 export function packEntries(entries: readonly PlacedFrame[]): Buffer {
   const [first] = entries;

@@ -6,7 +6,7 @@ import { count, deliver, inspectCount, parsedOnce } from '../dialect-endpoint.ts
 import type { Ask, Asked } from '../ports.ts';
 import { receive } from '../receive.ts';
 import { sendFault } from '../refusal.ts';
-import { goOn } from './go-on.ts';
+import { goOn, leansOnThePast } from './go-on.ts';
 import type { ResponseDesk } from './kept-response.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { responseObject } from './response-object.ts';
@@ -33,7 +33,7 @@ export function countResponse(desk: Desk, { dialect, journal }: ResponseDesk, vi
 
 function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, share: Share, proceed: (ask: Ask) => void): void {
   // Nothing to look up: no turn of the event loop is given away.
-  if (asked.head.previousResponse === undefined) return proceed(asked);
+  if (!leansOnThePast(asked)) return proceed(asked);
   goOn(room, asked)
     .then((ask) => {
       if (visit.response.destroyed) return share.release();

@@ -26,7 +26,7 @@ const PATH = '/v1/responses';
  * and nothing where the client (`store: false`) or the route (`save: off`) did not want it kept.
  */
 export async function findResponse({ journal, dialect }: ResponseDesk, principal: string, id: string): Promise<KeptResponse | undefined> {
-  const exchange = exchangeOf(id) ?? (await journal.find({ dialect: dialect.name, principal, answer: id }));
+  const exchange = exchangeOf(id) ?? (await journal.find({ dialect: dialect.name, principal, name: id }));
   const kept = exchange === undefined ? undefined : await journal.recall(exchange);
   if (!kept?.request || kept.opening.dialect !== dialect.name || kept.opening.principal !== principal) return undefined;
   const head = dialect.inspect(kept.request, PATH);

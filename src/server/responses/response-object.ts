@@ -46,7 +46,8 @@ export function outputAsInput(desk: Pick<ResponseDesk, 'dialect'>, kept: KeptRes
   return (Array.isArray(output) ? output : []).flatMap((item) => asInput(item));
 }
 
-function asInput(item: Json): JsonObject[] {
+/** An item of an answer as one of a question. */
+export function asInput(item: Json): JsonObject[] {
   if (!isObject(item)) return [];
   if (typeof item.type !== 'string' || !NAMELESS.has(item.type)) return [item];
   const { id: _id, ...rest } = item;
