@@ -18,7 +18,7 @@ export const SCHEMA_NAME = 'answer';
 export function decodeRequest(body: JsonObject, path: string): Result<Request, RequestProblem> {
   const asked = readPath(path);
   const read = fields();
-  // A cached path (`model` in the body) is for callers that count tokens of a whole request.
+  // `model` is in the path; a whole request to be counted repeats it here.
   const { contents, systemInstruction, tools, toolConfig, generationConfig, model, ...left } = camel(body);
   if (!asked) read.wrong('', 'the path names no model and method, such as /v1beta/models/gemini-3.1-pro:generateContent');
   if (contents === undefined) read.wrong('contents', 'is missing; it must be an array of contents');
