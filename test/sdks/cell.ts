@@ -40,7 +40,9 @@ export function cellsOf(sdk: Sdk): SdkCell[] {
         const turn = cells.length;
         // Mostly the client's own dialect leads, as with its own vendor; every fourth time another.
         const lead = turn % 4 === 3 ? nth(turn >> 2) : sdk.dialect;
-        cells.push({ sdk, condition, stream, tool, lead, backup: nth(turn + 1 + (turn >> 2)) });
+        const instead = (dialect: DialectName): DialectName =>
+          sdk.wholeCallsOnly && stream && tool && dialect === 'openai-chat' ? 'anthropic-messages' : dialect;
+        cells.push({ sdk, condition, stream, tool, lead: instead(lead), backup: instead(nth(turn + 1 + (turn >> 2))) });
       }
   return cells;
 }

@@ -14,8 +14,8 @@ export interface Sdk {
   dialect: DialectName;
   /** `load` gives a package that is brought on demand. */
   make(load: (name: string) => Promise<never>): Client | Promise<Client>;
-  /** It retries within itself, so that Understudy may be asked more than once a turn. */
-  note?: string;
+  /** Cannot read calls as OpenAI streams them (a name in the first piece only), from OpenAI itself neither: no chat target streams calls to it here. */
+  wholeCallsOnly?: true;
 }
 
 /** Packages that are not dependencies of the repository: brought on demand, versions pinned. `genai2` is the major before. */
@@ -112,6 +112,7 @@ export const SDKS: readonly Sdk[] = [
   {
     name: '@mistralai/mistralai',
     dialect: 'openai-chat',
+    wholeCallsOnly: true,
     make: async (load) => mistral((await load('@mistralai/mistralai')) as MistralPackage),
   },
 ];

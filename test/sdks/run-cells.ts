@@ -41,7 +41,8 @@ export async function runCells(client: Client, cells: readonly SdkCell[]): Promi
     await place(`backup-${index}`, cell.backup, BACKUP_KEY);
     routes[`cell-${index}`] = [`lead-${index}/the-model`, `backup-${index}/the-other`];
   }
-  await place('calm', cells[0]!.sdk.dialect, LEAD_KEY);
+  const { sdk } = cells[0]!;
+  await place('calm', sdk.wholeCallsOnly ? 'anthropic-messages' : sdk.dialect, LEAD_KEY);
   routes['calm'] = ['calm/the-model'];
   const understudy = await startUnderstudy({ folder, config: { deadlines: DEADLINES, providers, routes } });
   try {
