@@ -130,8 +130,15 @@ const TOOL_NAMES = [
   'mcp__docs__close',
 ];
 const LOST = [
-  ...['text', 'include', 'prompt_cache_key', 'client_metadata', 'messages[2].parts[0]', 'messages[2].parts[1].phase'],
-  ...['tools[2].namespace', 'tools[7]', 'reasoning.summary'],
+  'text',
+  'include',
+  'prompt_cache_key',
+  'client_metadata',
+  'messages[2].parts[0]',
+  'messages[2].parts[1].phase',
+  'tools[2].namespace',
+  'tools[7]',
+  'reasoning.summary',
 ].toSorted();
 
 describe('Codex', () => {
@@ -166,9 +173,7 @@ describe('Codex', () => {
   test('cases 20, 21 and 31: to a chat service', () => {
     const encoded = openaiChat.encodeRequest(decode(codex()), DEEPSEEK);
     expect(list(encoded.body.tools).map(({ function: f }) => isObject(f) && f.name)).toEqual(TOOL_NAMES);
-    expect(list(encoded.body.messages).map(({ role }) => role)).toEqual([
-      ...['system', 'user', 'user', 'assistant', 'tool', 'tool', 'tool'],
-    ]);
+    expect(list(encoded.body.messages).map(({ role }) => role)).toEqual(['system', 'user', 'user', 'assistant', 'tool', 'tool', 'tool']);
     expect(whats(encoded).toSorted()).toEqual(LOST);
   });
 
@@ -185,7 +190,9 @@ describe('Codex', () => {
       ['mcp__docs__search', { query: 'x' }],
     ]);
     expect(parts.flatMap(({ functionResponse: response }) => (isObject(response) ? [response.name] : []))).toEqual([
-      ...['exec_command', 'apply_patch', 'mcp__docs__search'],
+      'exec_command',
+      'apply_patch',
+      'mcp__docs__search',
     ]);
     expect(parts.filter(({ thoughtSignature }) => thoughtSignature !== undefined)).toMatchObject([
       { thoughtSignature: 'skip_thought_signature_validator', functionCall: { name: 'exec_command' } },

@@ -465,7 +465,15 @@ describe('parameters', () => {
     );
     expect(body).toMatchObject({ max_output_tokens: 16, safety_identifier: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(losses.map(({ what }) => what)).toEqual([
-      ...['max_output_tokens', 'temperature', 'top_p', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty', 'stop', 'user'],
+      'max_output_tokens',
+      'temperature',
+      'top_p',
+      'top_k',
+      'seed',
+      'presence_penalty',
+      'frequency_penalty',
+      'stop',
+      'user',
     ]);
     expect(encodeRequest(neutral({ maxOutputTokens: 900 }), { ...FACTS, maxOutput: 500 }).body.max_output_tokens).toBe(500);
   });

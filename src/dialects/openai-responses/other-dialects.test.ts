@@ -173,7 +173,13 @@ describe('for OpenAI', () => {
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'and?' }] },
     ]);
     expect(losses.map(({ what }) => what).toSorted()).toEqual([
-      ...['cache_control', 'context_management', 'messages[2].parts[0]', 'reasoning.display', 'tools[1].defer_loading', 'tools[2]', 'user'],
+      'cache_control',
+      'context_management',
+      'messages[2].parts[0]',
+      'reasoning.display',
+      'tools[1].defer_loading',
+      'tools[2]',
+      'user',
     ]);
   });
 
@@ -219,7 +225,8 @@ describe('for OpenAI', () => {
       },
       '/',
     );
-    const { body } = openaiResponses.encodeRequest(decoded.ok ? decoded.value : expect.fail(), GPT);
+    if (!decoded.ok) throw new Error(decoded.error.message);
+    const { body } = openaiResponses.encodeRequest(decoded.value, GPT);
     expect((body.input as JsonObject[])[1]).toEqual({
       type: 'reasoning',
       summary: [{ type: 'summary_text', text: 'hm' }],

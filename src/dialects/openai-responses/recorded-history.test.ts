@@ -61,7 +61,8 @@ describe.skipIf(bodies.length === 0)('recorded answers as history', () => {
     const last = output.findLastIndex(({ type }) => type !== 'reasoning');
     expect(said(items)).toEqual(said((body.input as JsonObject[]).slice(1, last + 2)));
     // The simulated OpenAI knows no programs.
-    if (!output.some(({ type }) => type === 'program')) expect(strictResponses(wire)).toBeUndefined();
+    const known = !output.some(({ type }) => type === 'program');
+    expect(known ? strictResponses(wire) : undefined).toBeUndefined();
   });
 
   test.each(bodies)('$name, to everybody else: words and calls arrive, and what does not is listed', ({ output }) => {
@@ -69,13 +70,13 @@ describe.skipIf(bodies.length === 0)('recorded answers as history', () => {
     for (const dialect of [anthropicMessages, openaiChat, gemini]) {
       const { body, losses } = dialect.encodeRequest(request, { ...FACTS, vendor: 'other', fixedSampling: false });
       const wire = JSON.stringify(body);
-      for (const { parts } of request.messages) {
-        for (const part of parts) {
-          if (part.type === 'text') expect(wire).toContain(JSON.stringify(part.text.trim()).slice(1, -1).slice(0, 40));
-          if (part.type === 'tool-call') expect(wire).toContain(part.name);
-        }
-      }
-      const unknown = request.messages.flatMap(({ parts }) => parts.filter(({ type }) => type === 'opaque' || type === 'reasoning'));
+      const parts = request.messages.flatMap((message) => message.parts);
+      const wanted = parts.flatMap((part) => {
+        if (part.type === 'text') return [JSON.stringify(part.text.trim()).slice(1, -1).slice(0, 40)];
+        return part.type === 'tool-call' ? [part.name] : [];
+      });
+      expect(wanted.filter((words) => !wire.includes(words))).toEqual([]);
+      const unknown = parts.filter(({ type }) => type === 'opaque' || type === 'reasoning');
       expect(losses.length).toBeGreaterThanOrEqual(unknown.length);
     }
   });

@@ -171,9 +171,23 @@ const content = strange({
 });
 const item = strange({
   type: fc.constantFrom(
-    ...['message', 'reasoning', 'function_call', 'function_call_output', 'custom_tool_call', 'custom_tool_call_output', 'local_shell_call'],
-    ...['local_shell_call_output', 'shell_call', 'shell_call_output', 'apply_patch_call', 'apply_patch_call_output', 'item_reference'],
-    ...['web_search_call', 'compaction', 'mcp_approval_response', 'new_kind'],
+    'message',
+    'reasoning',
+    'function_call',
+    'function_call_output',
+    'custom_tool_call',
+    'custom_tool_call_output',
+    'local_shell_call',
+    'local_shell_call_output',
+    'shell_call',
+    'shell_call_output',
+    'apply_patch_call',
+    'apply_patch_call_output',
+    'item_reference',
+    'web_search_call',
+    'compaction',
+    'mcp_approval_response',
+    'new_kind',
   ),
   id: word,
   role: fc.constantFrom('system', 'developer', 'user', 'assistant', 'tool'),
@@ -233,10 +247,8 @@ describe('nothing that comes over the wire makes a codec throw', () => {
         const adapted: unknown = JSON.parse(adaptRequest(bytes, 'm', facts).body.toString());
         expect(isObject(adapted)).toBe(true);
         const decoded = decodeRequest(json);
-        if (!decoded.ok) {
-          expect(decoded.error.message).not.toBe('');
-          return;
-        }
+        expect(decoded.ok || decoded.error.message !== '').toBe(true);
+        if (!decoded.ok) return;
         readable++;
         const encoded = encodeRequest(decoded.value, facts);
         const wire = JSON.parse(JSON.stringify(encoded.body)) as JsonObject;
@@ -250,7 +262,9 @@ describe('nothing that comes over the wire makes a codec throw', () => {
 
   test('items that were understood once are written so that they are understood in the same way', () => {
     fc.assert(
-      fc.property(fc.array(item, { maxLength: 5 }), (items) => {
+      fc.property(fc.array(item, { maxLength: 5 }), (any) => {
+        // Illegal names are told by their new name until an answer brings them back.
+        const items = any.map((each) => (typeof each.name === 'string' ? { ...each, name: each.name.replace(/[^a-z]/g, '_') } : each));
         const first = decodeRequest({ model: 'm', input: items });
         if (!first.ok) return;
         const once = read(JSON.parse(JSON.stringify(encodeRequest(first.value, FACTS).body)) as JsonObject);
