@@ -55,7 +55,7 @@ failover: { continuation: on, hedge: off, maxHops: 2, backupSpend: 5/day }
     expect(loaded.resolved.providers.map(({ name, credential, baseUrl }) => [name, credential.type, baseUrl])).toEqual([
       ['anthropic', 'client', 'https://api.anthropic.com'],
       ['openai', 'key', 'https://api.openai.com/v1'],
-      ['google', 'key', 'https://generativelanguage.googleapis.com/v1beta/openai'],
+      ['google', 'key', 'https://generativelanguage.googleapis.com'],
       ['wall', 'key', 'http://127.0.0.1:9100/v1'],
     ]);
     expect(loaded.secrets).toEqual(['sk-openai-123456789', 'gemini-key-1234', 'test']);
