@@ -1,38 +1,81 @@
+import type { DialectName } from '../../src/exchange/dialect-name.ts';
 import type { FaultRule } from '../../src/sim/sim-provider.ts';
+import { VARIANTS, type Variant } from './driven.ts';
 
-/** What happens to every answer of the lead while Claude Code works; the backup is well. */
-export interface ClientCase {
+/** What happens to every answer of the lead while the CLI works; the backup is well. */
+export interface Trouble {
   name: string;
   /** For ever and for every request. Absent: the lead is well. */
   fault?: FaultRule;
   /** The lead's answer is whole in the end and no other is needed. */
   leadAnswers?: true;
-  /** Claude Code gets its headers and keep-alives long before anything is known of an answer. */
+  /** The CLI gets its headers and keep-alives long before anything is known of an answer. */
   earlyHeaders?: true;
 }
 
-/** The backup's dialect: Claude Code's own, or another one. */
-export const BACKUPS = ['anthropic-messages', 'openai-chat'] as const;
-export type Backup = (typeof BACKUPS)[number];
+export interface ClientCase {
+  variant: Variant;
+  trouble: Trouble;
+  /** One question, or one with a tool round. */
+  kind: 'prompt' | 'tool round';
+  backup: DialectName;
+}
 
-export const CASES: readonly ClientCase[] = [
-  { name: 'calm', leadAnswers: true },
+const CALM: Trouble = { name: 'calm', leadAnswers: true };
+
+/** What every CLI is put through. */
+const USUAL: readonly Trouble[] = [
+  CALM,
+  { name: '529', fault: { fault: '529' } },
+  { name: 'error event in its text', fault: { fault: 'error-event', position: 'text-middle' } },
+  { name: 'stalls in its text', fault: { fault: 'stall', position: 'text-middle' } },
+  { name: 'reset in its text', fault: { fault: 'reset-inside', position: 'text-middle' } },
+  { name: 'ends without saying so', fault: { fault: 'clean-end', position: 'text-middle' } },
+  { name: '200, an HTML page', fault: { fault: '200-html' } },
+  { name: '401 for ever', fault: { fault: '401' } },
+];
+
+/** What Claude Code is put through besides. */
+const FURTHER: readonly Trouble[] = [
   { name: 'never answers', fault: { fault: 'hang' } },
   { name: 'never answers, early 200', fault: { fault: 'hang' }, earlyHeaders: true },
   { name: 'hangs after the headers', fault: { fault: 'hang-after-headers' } },
   { name: 'pings for ever', fault: { fault: 'pings-for-ever', position: 'before-content' } },
   { name: 'stalls while thinking', fault: { fault: 'stall', position: 'reasoning' } },
-  { name: 'stalls in its text', fault: { fault: 'stall', position: 'text-middle' } },
   { name: 'stalls in tool arguments', fault: { fault: 'stall', position: 'arguments' } },
-  { name: 'reset in its text', fault: { fault: 'reset-inside', position: 'text-middle' } },
   { name: 'cut in tool arguments', fault: { fault: 'cut-inside', position: 'arguments' } },
   // The call is complete: it counts, and must not be made again by the next.
   { name: 'cut after the tool call', fault: { fault: 'cut-edge', position: 'after-calls' }, leadAnswers: true },
-  { name: 'ends without saying so', fault: { fault: 'clean-end', position: 'text-middle' } },
   { name: 'no terminator', fault: { fault: 'missing-terminator' }, leadAnswers: true },
-  { name: 'error event in its text', fault: { fault: 'error-event', position: 'text-middle' } },
-  { name: '529', fault: { fault: '529' } },
   { name: '502, an HTML page', fault: { fault: '502-html' } },
-  { name: '200, an HTML page', fault: { fault: '200-html' } },
-  { name: '401 for ever', fault: { fault: '401' } },
 ];
+
+const DIALECTS: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'];
+
+/** Everything: each CLI, each trouble, a prompt and a tool round; the backup's dialect goes round, Claude Code meets all four. */
+export function allCases(): ClientCase[] {
+  return VARIANTS.flatMap((variant, row) =>
+    [...USUAL, ...(variant.client === 'claude' ? FURTHER : [])].flatMap((trouble, column) => {
+      const next = DIALECTS[(row + column) % DIALECTS.length]!;
+      const backups = variant.wordsOnly ? [] : variant.client === 'claude' ? DIALECTS : [next];
+      return [
+        ...backups.map((backup): ClientCase => ({ variant, trouble, kind: 'tool round', backup })),
+        { variant, trouble, kind: 'prompt', backup: next } satisfies ClientCase,
+      ];
+    }),
+  );
+}
+
+/** What CI has time for: every CLI and provider once in calm, and every trouble with some of them; another choice for each `turn`. */
+export function sample(turn: number): ClientCase[] {
+  const all = allCases();
+  return VARIANTS.flatMap((variant, row) => {
+    const kind = variant.wordsOnly ? 'prompt' : 'tool round';
+    const rounds = all.filter((each) => each.variant === variant && each.kind === kind);
+    const calm = rounds.filter(({ trouble }) => trouble === CALM).slice(0, 1);
+    const troubled = rounds.filter(({ trouble }) => trouble !== CALM);
+    const wanted = variant.client === 'claude' ? 6 : 1;
+    const step = Math.max(1, Math.floor(troubled.length / wanted));
+    return [...calm, ...Array.from({ length: wanted }, (_, index) => troubled[(turn + row + index * step) % troubled.length]!)];
+  });
+}

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isObject, parseObject, type JsonObject } from '../../src/exchange/json.ts';
 import type { ExchangeDetail } from '../../src/journal/journal.ts';
-import { startSim, type SimServer } from '../../src/sim/serve.ts';
+import type { Recorded } from '../../src/sim/recorder.ts';
 import { CLOSING } from '../../src/sim/speech.ts';
-import type { Backup, ClientCase } from './cases.ts';
+import type { ClientCase } from './cases.ts';
 import { runChild, type ChildResult } from './child.ts';
-import type { Installed } from './install.ts';
+import { expectedOf } from './expected.ts';
+import { configOf, KEYS, makeHome, startProviders, TOOL_OUTPUT, type Home, type Providers } from './stage.ts';
 import { startUnderstudy } from './understudy-process.ts';
 
 export interface CaseResult {
@@ -16,158 +16,142 @@ export interface CaseResult {
   seconds: number;
   /** Who was asked and what came of it, for each request of the client: `lead failed, backup whole`. */
   course: string;
+  /** What the lead received. */
+  requests: Recorded[];
 }
 
-const LEAD_KEY = 'lead-key-4f1d20c7aa';
-const BACKUP_KEY = 'backup-key-93be51d08c';
-const CLIENT_KEY = 'client-key-7e02c4b6f1';
-const PRESETS = { 'anthropic-messages': 'anthropic', 'openai-chat': 'openai' } as const;
-const BACKUP_MODEL = { 'anthropic-messages': '*', 'openai-chat': 'gpt-5.6' } as const;
-
-/** Far above the deadlines below: what takes this long hangs. */
+/** Far above the deadlines of the configuration: what takes this long hangs. */
 const CLIENT_TIMEOUT = 60_000;
-/** Slow enough that an answer is under way when it breaks. Milliseconds. */
-const PACE = { headers: 30, firstToken: 40, perToken: 2, scale: 1 };
 
-const TOOL_OUTPUT = 'the tool ran behind the curtain';
-const COMMAND = `echo once >> executions.txt; echo ${TOOL_OUTPUT}`;
-const PROMPT = `Please run the command. [sim bash=${COMMAND}]`;
-/** The simulated assistant's words: before its tool call, and after it. */
-const WORDS = [
-  'This is a simulated answer. I will use a tool first.',
-  `This is a simulated answer; no model was asked. The tool said "${TOOL_OUTPUT}". ${CLOSING}`,
-];
+const QUESTION = 'Please say your lines.';
+const TOOL_QUESTIONS = {
+  Bash: `Please run the command. [sim bash=simulated command]`,
+  first: `Please run the command. [sim tools=1]`,
+};
 
 /**
- * One prompt with one tool round of a real Claude Code with a fresh home, through an Understudy of its own. Rejects only where
- * the stage cannot be set up.
+ * One prompt of a real CLI with a fresh home, through an Understudy of its own. Rejects only where the stage cannot be set up.
+ * `client`: the command that starts it.
  */
-export async function runCase(
-  root: string,
-  claude: Installed,
-  { name, fault, leadAnswers, earlyHeaders }: ClientCase,
-  backup: Backup,
-  signal: AbortSignal,
-): Promise<CaseResult> {
+export async function runCase(root: string, client: readonly string[], each: ClientCase, signal: AbortSignal): Promise<CaseResult> {
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'understudy-client-'));
-  const lead = await startSim({ name: `lead ${name}`, key: LEAD_KEY, pace: PACE, strict: true, ...(fault ? { faults: [fault] } : {}) });
-  const second = await startSim({ name: `backup ${name}`, key: BACKUP_KEY, pace: PACE, strict: true });
+  const providers = await startProviders(each);
   try {
-    const understudy = await startUnderstudy(root, join(folder, 'understudy'), configOf(lead, second, backup, earlyHeaders === true), {
+    const understudy = await startUnderstudy(root, join(folder, 'understudy'), configOf(each, providers), {
       PATH: process.env['PATH'],
       HOME: folder,
     });
     try {
-      const work = join(folder, 'work');
-      const child = await prompt(claude, understudy.address, folder, work, signal);
+      const home = makeHome(folder, each, client, understudy.address);
+      const child = await ask(root, client, each, home, understudy.address, signal);
       const exchanges = await understudy.exchanges();
       const details = await Promise.all(exchanges.map(({ id }) => understudy.exchange(id)));
-      const problems = [
-        ...saidWrong(child),
-        ...ranWrong(work),
-        ...wentWrong(details, fault !== undefined, leadAnswers === true),
-        ...leaked(lead, LEAD_KEY, 'lead'),
-        ...leaked(second, BACKUP_KEY, 'backup'),
-      ];
-      if (fault && !lead.requests().some((request) => request.fault !== undefined)) problems.push('the fault never struck');
-      return { problems, seconds: (performance.now() - began) / 1000, course: details.map(course).join(' | ') };
+      return {
+        problems: [
+          ...exitProblems(child),
+          ...wordProblems(each, child, details),
+          ...toolProblems(each, home),
+          ...providerProblems(each, providers),
+        ],
+        seconds: (performance.now() - began) / 1000,
+        course: details.map(course).join(' | '),
+        requests: providers.lead.requests(),
+      };
     } finally {
       await understudy.stop();
     }
   } finally {
-    await Promise.all([lead.close(), second.close()]);
+    await providers.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function configOf(lead: SimServer, second: SimServer, backup: Backup, earlyHeaders: boolean): unknown {
-  const baseUrl = backup === 'openai-chat' ? `${second.url}/v1` : second.url;
-  return {
-    providers: {
-      lead: { preset: 'anthropic', baseUrl: lead.url, apiKey: LEAD_KEY },
-      backup: { preset: PRESETS[backup], baseUrl, apiKey: BACKUP_KEY },
-    },
-    routes: { default: ['lead/*', `backup/${BACKUP_MODEL[backup]}`] },
-    deadlines: { headers: '3s', firstEvent: '3s', idle: '2s', ...(earlyHeaders && { headerHold: '300ms' }) },
-    ...(earlyHeaders && { server: { keepAlive: '300ms' } }),
-  };
+function ask(
+  root: string,
+  client: readonly string[],
+  each: ClientCase,
+  home: Home,
+  address: string,
+  signal: AbortSignal,
+): Promise<ChildResult> {
+  const { variant, kind } = each;
+  mkdirSync(home.work, { recursive: true });
+  const args = variant.args(kind === 'prompt' ? QUESTION : TOOL_QUESTIONS[variant.tool]);
+  const hand = variant.byHand?.(address);
+  const command = hand
+    ? [...client, ...hand.args, ...args]
+    : [process.execPath, join(root, 'bin', 'understudy'), 'run', '--quiet', '--url', address, variant.client, ...args];
+  return runChild(command, { cwd: home.work, env: { ...home.environment, ...hand?.environment }, timeout: CLIENT_TIMEOUT, signal });
 }
 
-function prompt(claude: Installed, address: string, home: string, work: string, signal: AbortSignal): Promise<ChildResult> {
-  mkdirSync(work, { recursive: true });
-  return runChild([...claude.command, '-p', PROMPT, '--allowedTools', 'Bash', '--output-format', 'stream-json', '--verbose'], {
-    cwd: work,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: home,
-      ANTHROPIC_BASE_URL: address,
-      ANTHROPIC_API_KEY: CLIENT_KEY,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    },
-    timeout: CLIENT_TIMEOUT,
-    signal,
-  });
+function exitProblems({ code, ended, stdout, stderr }: ChildResult): string[] {
+  return code === 0 ? [] : [`exit: ${ended ?? code}; ${tail(stderr)} / ${tail(stdout)}`];
 }
 
-/** What of the client's own account of its work is wrong. */
-function saidWrong(child: ChildResult): string[] {
+/** The client must have said the words of the conversation, each once, have needed no retry of its own, and every word is on disk. */
+function wordProblems({ variant, kind, trouble }: ClientCase, child: ChildResult, details: readonly ExchangeDetail[]): string[] {
   const problems: string[] = [];
-  if (child.code !== 0) problems.push(`exit: ${child.ended ?? child.code}; ${tail(child.stderr)}`);
-  const messages = child.stdout
-    .split('\n')
-    .map(parseObject)
-    .filter((message) => message !== undefined);
-  const blocks = messages.filter((message) => message['type'] === 'assistant').flatMap(blocksOf);
-  const words = blocks.flatMap((block) => (typeof block['text'] === 'string' ? [block['text']] : []));
-  const calls = blocks.filter((block) => block['type'] === 'tool_use');
-  if (JSON.stringify(words) !== JSON.stringify(WORDS)) problems.push(`its words: ${JSON.stringify(words)}`);
-  if (calls.length !== 1 || !isObject(calls[0]!['input']) || calls[0]!['input']['command'] !== COMMAND) {
-    problems.push(`its tool calls: ${JSON.stringify(calls)}`);
+  const conversation: string[] = [];
+  let asides = 0;
+  for (const [index, detail] of details.entries()) {
+    const { state, text, attempts } = detail;
+    const expected = expectedOf(detail, variant.dialect);
+    if (!expected) {
+      problems.push(`the request of exchange ${index + 1} is not on disk`);
+      continue;
+    }
+    if (expected.aside && variant.wordsOnly !== true) {
+      // A title may well be refused, as it would be by the provider itself; no CLI minds.
+      asides++;
+      continue;
+    }
+    conversation.push(expected.words);
+    if (state !== 'complete') {
+      problems.push(`exchange ${index + 1} is ${state}`);
+      for (const { target, fault, message } of attempts) problems.push(`  ${target}: ${fault ?? 'no fault'}, ${message ?? ''}`);
+    }
+    if (text !== expected.words)
+      problems.push(`on disk in exchange ${index + 1}: ${JSON.stringify(text)} and not ${JSON.stringify(expected.words)}`);
   }
-  const result = messages.findLast((message) => message['type'] === 'result');
-  if (result?.['is_error'] !== false || result['result'] !== WORDS[1]) {
-    problems.push(`its result: ${JSON.stringify(result?.['result'] ?? null)}, error ${JSON.stringify(result?.['is_error'] ?? null)}`);
-  }
+  const wanted = kind === 'prompt' ? 1 : 2;
+  if (conversation.length !== wanted) problems.push(`${conversation.length} requests instead of ${wanted}`);
+  if (asides > 1) problems.push(`${asides} requests beside the conversation`);
+  const said = variant.said(child.stdout);
+  if (JSON.stringify(said) !== JSON.stringify(conversation))
+    problems.push(`it said ${JSON.stringify(said)} and not ${JSON.stringify(conversation)}`);
+  const last = conversation.at(-1) ?? '';
+  if (!last.endsWith(CLOSING)) problems.push(`the last words are ${JSON.stringify(last.slice(-80))}`);
+  if (kind === 'tool round' && variant.executions > 0 && !last.includes(TOOL_OUTPUT)) problems.push('what the tool said did not come back');
+  const stoodIn = details.some(({ attempts }) => attempts.length > 1);
+  if (trouble.fault && trouble.leadAnswers !== true && !stoodIn) problems.push('nobody stood in for the lead');
   return problems;
 }
 
-function blocksOf({ message }: JsonObject): JsonObject[] {
-  return isObject(message) && Array.isArray(message['content']) ? message['content'].filter(isObject) : [];
-}
-
-function ranWrong(work: string): string[] {
+function toolProblems({ variant, kind }: ClientCase, { work }: Home): string[] {
   let runs = 0;
   try {
     runs = readFileSync(join(work, 'executions.txt'), 'utf8').split('\n').length - 1;
   } catch {
     // No file: it never ran.
   }
-  return runs === 1 ? [] : [`the tool ran ${runs} times`];
+  const wanted = kind === 'prompt' ? 0 : variant.executions;
+  return runs === wanted ? [] : [`the tool ran ${runs} times instead of ${wanted}`];
 }
 
-/** What of Understudy's record is wrong: the client must have needed no retry of its own, and all its words are kept. */
-function wentWrong(details: readonly ExchangeDetail[], faulty: boolean, leadAnswers: boolean): string[] {
+/** Each provider may see its own key, and never the client's; and the fault must have struck. */
+function providerProblems({ trouble }: ClientCase, providers: Providers): string[] {
   const problems: string[] = [];
-  if (details.length !== WORDS.length) problems.push(`${details.length} exchanges instead of ${WORDS.length}`);
-  for (const [index, { state, text, attempts }] of details.entries()) {
-    if (state !== 'complete') {
-      problems.push(`exchange ${index + 1} is ${state}`);
-      for (const { target, fault, message } of attempts) problems.push(`  ${target}: ${fault ?? 'no fault'}, ${message ?? ''}`);
+  for (const name of ['lead', 'backup'] as const) {
+    const others = Object.values(KEYS).filter((key) => key !== KEYS[name]);
+    for (const { headers, body, path } of providers[name].requests()) {
+      const all = JSON.stringify(headers) + body + path;
+      if (!all.includes(KEYS[name])) problems.push(`the ${name} was not shown its key`);
+      if (others.some((key) => all.includes(key))) problems.push(`the ${name} has seen a key that is not its own`);
     }
-    if (text !== WORDS[index]) problems.push(`on disk in exchange ${index + 1}: ${JSON.stringify(text)}`);
-    if (!leadAnswers && faulty && index === 0 && attempts.length < 2) problems.push('nobody stood in for the lead');
   }
+  if (trouble.fault && !providers.lead.requests().some(({ fault }) => fault !== undefined)) problems.push('the fault never struck');
   return problems;
-}
-
-/** Each provider may see its own key, and never the client's. */
-function leaked(sim: SimServer, key: string, name: string): string[] {
-  const wrong = sim.requests().some(({ headers, body }) => {
-    const all = JSON.stringify(headers) + body;
-    return !all.includes(key) || [LEAD_KEY, BACKUP_KEY, CLIENT_KEY].some((other) => other !== key && all.includes(other));
-  });
-  return wrong ? [`the ${name} has seen a key that is not its own`] : [];
 }
 
 function course({ attempts }: ExchangeDetail): string {
@@ -175,5 +159,5 @@ function course({ attempts }: ExchangeDetail): string {
 }
 
 function tail(text: string): string {
-  return text.trim().split('\n').slice(-5).join(' / ');
+  return text.trim().split('\n').slice(-5).join(' / ').slice(-1000);
 }

@@ -4,7 +4,7 @@ import { isObject, parseObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
 import type { Client, SetUp, Situation } from './client.ts';
 import { at, merged, readJson } from './json-file.ts';
-import { loginSentence, routable, routedSentence, type Kept, type OwnProvider } from './own-providers.ts';
+import { loginSentence, routable, STORED, routedSentence, type Kept, type OwnProvider } from './own-providers.ts';
 
 const PROVIDERS: readonly OwnProvider[] = [
   { name: 'anthropic', title: 'Anthropic', keyVariables: ['ANTHROPIC_API_KEY'], path: '/v1', usualModel: 'claude-sonnet-5-5' },
@@ -48,6 +48,8 @@ function setUp(situation: Situation): SetUp {
   for (const { provider: own, shown } of routed) {
     const options: JsonObject = { baseURL: `${address}${own.path}` };
     if (shown.type === 'stand-in') options['apiKey'] = shown.value;
+    // opencode finds a provider by any of its variables, and then reads only one of them for the key.
+    else if (shown.place !== STORED) options['apiKey'] = `{env:${shown.place}}`;
     if (token !== undefined) options['headers'] = { 'x-understudy-token': token };
     provider[own.name] = { options };
   }

@@ -13,6 +13,9 @@ export interface OwnProvider {
   usualModel: string;
 }
 
+/** The place of a key that the client itself keeps. */
+export const STORED = 'stored';
+
 /** What the client itself keeps for a provider: a key, or a login that is nobody else's business. */
 export type Kept = 'key' | 'login' | undefined;
 
@@ -30,7 +33,7 @@ export function routable(
   const logins = providers.filter(({ name }) => kept(name) === 'login');
   const routed = providers.flatMap((provider): Routed[] => {
     if (logins.includes(provider)) return [];
-    const own = keyIn(situation.environment, provider.keyVariables) ?? (kept(provider.name) === 'key' ? { place: 'stored' } : undefined);
+    const own = keyIn(situation.environment, provider.keyVariables) ?? (kept(provider.name) === 'key' ? { place: STORED } : undefined);
     const shown = whatToShow(situation, provider.usualModel, own, false);
     return shown.type === 'none' ? [] : [{ provider, shown }];
   });

@@ -4,7 +4,8 @@ import type { Client, SetUp, Situation } from './client.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, readJson } from './json-file.ts';
 
-const USUAL_MODEL = 'gpt-5.6-terra';
+/** Qwen Code sends `max_tokens`, which OpenAI's reasoning models refuse. */
+const USUAL_MODEL = 'gpt-4.1';
 
 /** Qwen Code, as a client of OpenAI's chat dialect. Flags beat its settings files. */
 export const qwen: Client = {
