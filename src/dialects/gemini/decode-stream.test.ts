@@ -25,6 +25,15 @@ describe('parts', () => {
     expect(answer.usage).toEqual({ input: 1, output: 2 });
   });
 
+  test('one part ends before the next begins', () => {
+    const open = { functionCall: { name: 'g', willContinue: true } };
+    const frames = decode(chunk([{ text: 'a' }, { functionCall: { name: 'f' } }, open]), chunk([{ text: 'b' }]), STOP);
+    const order = eventsOf(frames).flatMap((each) =>
+      each.type === 'part-start' || each.type === 'part-end' ? [each.type, each.index] : [],
+    );
+    expect(order).toEqual([0, 1, 2, 3].flatMap((index) => ['part-start', index, 'part-end', index]));
+  });
+
   test('what has no neutral word is carried whole, in its place', () => {
     const parts: JsonObject[] = [
       { inlineData: { mimeType: 'image/png', data: 'AAAA' }, thoughtSignature: 's' },
@@ -263,6 +272,12 @@ describe('case 39: finish', () => {
     expect(answerOf(event(blocked))).toMatchObject(wanted);
     const whole = decodeAnswer(blocked);
     expect(assemble(whole.ok ? whole.value : [])).toMatchObject(wanted);
+  });
+
+  test('a block in mid-answer closes what is open', () => {
+    const answer = answerOf(chunk([{ text: 'a' }]), event({ promptFeedback: { blockReason: 'OTHER' } }));
+    expect(shape(answer)).toEqual([['text', 'a']]);
+    expect(answer.finish).toMatchObject({ reason: 'content-filter' });
   });
 
   test('a stop before the first words is not believed until nothing follows it', () => {

@@ -121,10 +121,7 @@ export function answerReader(): AnswerReader {
       if (open) close(reading);
       return calls.read(value.functionCall, value, reading);
     }
-    if (typeof value.text === 'string' || Object.keys(value).every((name) => KNOWN_TEXT.has(name))) {
-      if (typeof value.text === 'string' && value.text !== '') calls.close(reading);
-      return words(value, reading);
-    }
+    if (typeof value.text === 'string' || Object.keys(value).every((name) => KNOWN_TEXT.has(name))) return words(value, reading);
     opaque(value, reading);
   }
 
@@ -169,6 +166,7 @@ export function answerReader(): AnswerReader {
 
   /** The prompt was not let through: there is no candidate, and that is the answer. */
   function blocked(feedback: JsonObject, reading: Reading): void {
+    close(reading);
     finished = true;
     reading.events.push({
       type: 'finish',

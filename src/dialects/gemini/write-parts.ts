@@ -42,8 +42,14 @@ export interface Ending {
 /** The response that ends an answer. */
 export function endOf({ finish, refused, parts, empty, usage, model, id }: Ending): JsonObject {
   const own = ownFields(finish) ?? {};
-  const rest: JsonObject = { usageMetadata: usage, modelVersion: model, responseId: id, ...(isObject(own.response) && own.response) };
-  if (empty && isObject(own.promptFeedback)) return { promptFeedback: own.promptFeedback, ...rest };
+  const rest: JsonObject = {
+    ...(isObject(own.promptFeedback) && { promptFeedback: own.promptFeedback }),
+    usageMetadata: usage,
+    modelVersion: model,
+    responseId: id,
+    ...(isObject(own.response) && own.response),
+  };
+  if (empty && rest.promptFeedback !== undefined) return rest;
   const reason = finish?.reason ?? 'stop';
   const word = typeof own.finishReason === 'string' ? own.finishReason : writeFinish(refused && reason === 'stop' ? 'refusal' : reason);
   const candidate = { content: { parts, role: 'model' }, finishReason: word, index: 0, ...(isObject(own.candidate) && own.candidate) };
