@@ -40,8 +40,10 @@ export function routeOf(method: string, target: string, headers: Headers): SimRo
 
 export function dialectOf(target: string, headers: Headers): SimDialect {
   const path = target.replace(/\?.*$/, '');
-  if (geminiPath(target) || path.includes('/v1beta/') || headers['x-goog-api-key'] !== undefined) return 'gemini';
   if (/\/responses(\/|$)/.test(path)) return 'openai-responses';
+  // Google has an address for clients of OpenAI's below its own.
+  if (path.includes('/openai/')) return 'openai-chat';
+  if (geminiPath(target) || path.includes('/v1beta/') || headers['x-goog-api-key'] !== undefined) return 'gemini';
   if (path.includes('/messages') || headers['anthropic-version'] !== undefined) return 'anthropic-messages';
   return 'openai-chat';
 }

@@ -271,6 +271,13 @@ describe('sockets', () => {
     expect((await post('/v1/messages', '{"model":"other"}', 'good')).status).toBe(404);
     expect((await post('/chat/completions', '{"model":"only"}', 'good')).status).toBe(400);
     expect((await post('/v1/elsewhere', '{}', 'good')).status).toBe(404);
+    expect((await post('/v1beta/openai/chat/completions', '{"model":"only"}', 'good')).status).toBe(400);
+    expect(await (await post('/v1beta/models/other:generateContent?key=good', '{}', 'good')).json()).toMatchObject({
+      error: { code: 404, status: 'NOT_FOUND' },
+    });
+    expect((await fetch(`${server.url}/v1beta/models/only`, { headers: { 'x-goog-api-key': 'good' } })).status).toBe(200);
+    expect((await post('/v1beta/models/only:countTokens', '{"contents":[]}', 'good')).status).toBe(200);
+    expect((await fetch(`${server.url}/v1/responses/resp_none`)).status).toBe(404);
     expect(((await (await fetch(`${server.url}/v1/models`)).json()) as { data: { id: string }[] }).data[0]!.id).toBe('only');
   });
 });

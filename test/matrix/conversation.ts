@@ -1,20 +1,24 @@
 import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import { isObject, type Json, type JsonObject, parseObject } from '../../src/exchange/json.ts';
-import { type Asking, questionOf, type RawQuestion } from './question.ts';
+import { type Asking, questionOf, type RawQuestion, rewritten } from './question.ts';
 
 /**
  * What a client sends next: the question, the answer as it came, word for word, and the results of its calls. `undefined`: the answer
  * has no calls.
  */
 export function nextQuestion(client: ClientDialect, content: Asking, answer: string): RawQuestion | undefined {
-  const first = questionOf(client, false, content, 'the-model');
+  return goOn(client, questionOf(client, false, content, 'the-model'), answer);
+}
+
+/** The same after a question that is written otherwise. */
+export function goOn(client: ClientDialect, first: RawQuestion, answer: string): RawQuestion | undefined {
   const asked = parseObject(first.body.toString());
   const said = parseObject(answer);
   if (!asked || !said) throw new Error('neither question nor answer may be anything but JSON');
   const more = NEXT[client](said);
   if (more.length === 0) return undefined;
   const field = client === 'openai-responses' ? 'input' : client === 'gemini' ? 'contents' : 'messages';
-  return { ...first, body: Buffer.from(JSON.stringify({ ...asked, [field]: [...objects(asked[field]), ...more] })) };
+  return rewritten(first, { [field]: [...objects(asked[field]), ...more] });
 }
 
 /** What a tool says; the simulated assistants quote it. */
@@ -46,7 +50,9 @@ const NEXT: Record<ClientDialect, (answer: JsonObject) => JsonObject[]> = {
   'openai-responses'(answer) {
     const items = objects(answer.output);
     const results = items.flatMap((item) =>
-      item.type === 'function_call' ? [{ type: 'function_call_output', call_id: item.call_id!, output: resultOf(String(item.name)) }] : [],
+      item.type === 'function_call' || item.type === 'custom_tool_call'
+        ? [{ type: `${item.type}_output`, call_id: item.call_id!, output: resultOf(String(item.name)) }]
+        : [],
     );
     return results.length === 0 ? [] : [...items, ...results];
   },

@@ -2,7 +2,7 @@ import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import type { Credential, Provider } from '../../src/providers/provider.ts';
 import type { ModelFacts } from '../../src/providers/model-facts.ts';
 
-export interface Described {
+interface Described {
   name: string;
   dialect: ClientDialect;
   key: string;

@@ -1,5 +1,5 @@
 import type { ClientDialect } from '../../src/drill/wire-reader.ts';
-import type { JsonObject } from '../../src/exchange/json.ts';
+import { type JsonObject, parseObject } from '../../src/exchange/json.ts';
 import type { Content } from '../../src/sim/faults/fault.ts';
 
 /** `pondered`: reasoning that leads to calls. */
@@ -33,6 +33,13 @@ export function questionOf(dialect: ClientDialect, stream: boolean, content: Ask
     thinks: content === 'thinking' || content === 'pondered',
   });
   return { path, headers: [['content-type', 'application/json'], ...headers], body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** The same question with other fields. */
+export function rewritten(question: RawQuestion, fields: JsonObject): RawQuestion {
+  const body = parseObject(question.body.toString());
+  if (!body) throw new Error('a question is a JSON object');
+  return { ...question, body: Buffer.from(JSON.stringify({ ...body, ...fields })) };
 }
 
 interface Asked {

@@ -20,7 +20,7 @@ export function geminiScene(answer: Answer, asked: Asked, context: WireContext):
   return pacedWhole({ type: 'head', status: 200, headers }, body, answer.usage.output, context.pace, answer.pace);
 }
 
-export function geminiHeaders(): Record<string, string> {
+function geminiHeaders(): Record<string, string> {
   return {
     vary: 'Origin, X-Origin, Referer',
     'x-xss-protection': '0',

@@ -125,7 +125,7 @@ export function failedFrame(answer: Answer, asked: Asked, context: Pick<WireCont
   return responsesEvent({ type: 'response.failed', sequence_number: sequence, response });
 }
 
-export function responsesFrames(answer: Answer, asked: Asked, context: Pick<WireContext, 'now'>): Step[] {
+function responsesFrames(answer: Answer, asked: Asked, context: Pick<WireContext, 'now'>): Step[] {
   const steps: Step[] = [];
   const write = (kind: Mark['kind'], part: number, data: JsonObject): void => {
     const { type, ...rest } = data;

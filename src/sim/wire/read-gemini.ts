@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Asked, OfferedTool, Turn } from '../asked.ts';
 
 /** What the path of a Gemini request says. */
-export interface GeminiPath {
+interface GeminiPath {
   model: string;
   verb: string;
   sse: boolean;

@@ -8,7 +8,7 @@ import { isOwnSignature, ownSignature } from '../signature.ts';
 
 const PREFIXES = { reasoning: 'rs_0', text: 'msg_0', refusal: 'msg_0', 'tool-call': 'fc_0' } as const;
 
-export function itemId(part: AnswerPart, seed: string, index: number): string {
+function itemId(part: AnswerPart, seed: string, index: number): string {
   const prefix = part.type === 'tool-call' && part.freeText === true ? 'ctc_0' : PREFIXES[part.type];
   return vendorId(prefix, 49, `${seed} item ${index}`, '0123456789abcdef');
 }
