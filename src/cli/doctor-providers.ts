@@ -85,7 +85,8 @@ function keyFinding(provider: Provider): Finding {
 async function probeKey(provider: Provider, base: URL, call: Call, deps: CliDeps): Promise<Finding> {
   const about = `provider ${provider.name}`;
   const prefix = base.pathname.replace(/\/$/, '');
-  const path = provider.dialect === 'anthropic-messages' ? `${prefix}/v1/models` : `${prefix}/models`;
+  const version = { 'anthropic-messages': '/v1', gemini: '/v1beta', 'openai-chat': '', 'openai-responses': '' }[provider.dialect];
+  const path = `${prefix}${version}/models`;
   const headers = [...Object.entries(provider.headers), ...credentialHeader(provider.credential)];
   if (provider.dialect === 'anthropic-messages') headers.push(['anthropic-version', '2023-06-01']);
   const answer = await get(call, base.origin, path, headers, deps);
