@@ -15,9 +15,10 @@ export function decodeAnswer(body: JsonObject): Result<AnswerEvent[], string> {
   const reading = newReading();
   const output = outputReader();
   for (const [place, item] of body.output.entries()) {
-    if (!isObject(item)) return err(`output[${place}] is not an item`);
+    if (!isObject(item) || typeof item.type !== 'string') return err(`output[${place}] is not an item`);
     output.done(place, item, reading);
   }
+  output.end(undefined, reading);
   if (reading.problem) return err(reading.problem);
   const start = startOf(body);
   return ok([start, ...reading.events, ...endOf(body, output.called(), start)]);

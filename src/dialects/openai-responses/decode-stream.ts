@@ -74,7 +74,7 @@ export function decoder(): StreamDecoder {
     }
     if (!start) return type.startsWith('response.') ? fail(out, raw, `${type} before response.created`) : pass(out, raw, reading);
     if (type === 'response.output_item.added' || type === 'response.output_item.done') {
-      if (!isObject(body.item)) return fail(out, raw, `${type} without an item`);
+      if (!isObject(body.item) || typeof body.item.type !== 'string') return fail(out, raw, `${type} without an item`);
       if (type === 'response.output_item.done') output.done(body.output_index, body.item, reading);
       else if (output.added(body.output_index, body.item, reading) && !reading.problem) return hold(raw, reading);
     } else if (body.output_index !== undefined) output.event(type, body, reading);

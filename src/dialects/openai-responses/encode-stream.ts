@@ -251,7 +251,10 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
       if (Array.isArray(value.logprobs) && !silent) part.logprobs.push(...value.logprobs);
       return '';
     }
-    if (!WRITTEN.test(type)) return '';
+    if (!WRITTEN.test(type)) {
+      if (silent) sequence++;
+      return '';
+    }
     const annotation = type === 'response.output_text.annotation.added' && { annotation_index: annotations(part) - 1 };
     return write(type as EventType, () => ({ ...value, ...place(part), ...annotation }));
   }
@@ -269,8 +272,8 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
             ? write('response.output_text.done', () => ({ ...place(part), text: part.text, logprobs: content().logprobs }))
             : write('response.refusal.done', () => ({ ...place(part), refusal: part.text }));
         const closed = out + write('response.content_part.done', () => ({ ...place(part), part: content() }));
-        // As raw bytes a part ends with its item, unless the next one begins at once.
-        return silent ? closed + itemDone(item) : closed;
+        // As raw bytes a part ends with its item, unless the next one begins at once. Nothing can join a message behind which something else began.
+        return silent || item !== items.at(-1) ? closed + itemDone(item) : closed;
       }
       case 'reasoning':
         return closeText(part) + itemDone(item);

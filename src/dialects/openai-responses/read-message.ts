@@ -79,8 +79,9 @@ export function readMessage(item: JsonObject, nextPart: NextPart): OpenItem {
       begin(kind, place, reading);
     }
     if (content?.kind !== kind) return;
-    logprobs(content, part.logprobs, reading);
+    if (kind === 'text') logprobs(content, part.logprobs, reading);
     mend(content, kind === 'text' ? part.text : part.refusal, reading);
+    if (kind === 'refusal') return;
     for (const annotation of listOf(part.annotations).slice(content.annotations)) {
       carry(reading, content.part, 'response.output_text.annotation.added', { annotation, annotation_index: content.annotations++ });
     }

@@ -105,7 +105,7 @@ export function outputReader(): OutputReader {
     end(output, reading) {
       for (const [place, item] of cut) finish(place, item, reading);
       for (const [place, item] of listOf(output).entries()) {
-        if (!isObject(item)) continue;
+        if (!isObject(item) || typeof item.type !== 'string') continue;
         const at = known(item, place);
         if (items.get(at)?.done) continue;
         reading.clean = false;

@@ -56,7 +56,7 @@ function itemFields(head: PartHead): JsonObject {
 export function emptyItem(item: AnswerItem): JsonObject {
   const part = item.parts[0]!;
   const { head } = part;
-  if (head.type === 'opaque') return objectOf(head.value);
+  if (head.type === 'opaque') return { ...objectOf(head.value), id: item.id };
   const empty: WholePart = { ...part, text: '', arguments: isLate(head) ? withoutDiff(part.arguments) : '', opaque: [] };
   return write({ ...item, parts: isText(head) ? [] : [empty] }, head, 'in_progress');
 }
@@ -95,7 +95,7 @@ function write(item: AnswerItem, head: PartHead, status: ItemStatus): JsonObject
         ...fields,
       };
     case 'opaque':
-      return objectOf(head.value);
+      return { ...objectOf(head.value), id };
   }
 }
 
