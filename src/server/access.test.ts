@@ -104,6 +104,26 @@ describe('token', () => {
     expect(bearer.ok && [...bearer.value.ownHeaders].sort()).toEqual(['authorization', 'x-understudy-token']);
   });
 
+  test('Google’s clients may show it in a header or in the query of theirs; what is not it stays the provider’s', () => {
+    const rules = accessCheck(serverSettings.parse({ token }));
+    const header = rules({ host, 'x-goog-api-key': token }, undefined, false, 'AIza-vendor');
+    expect(header.ok && [header.value.principal, header.value.ownHeaders.has('x-goog-api-key'), header.value.ownKey]).toEqual([
+      'token',
+      true,
+      false,
+    ]);
+    const query = rules({ host, 'x-goog-api-key': 'AIza-vendor' }, undefined, false, token);
+    expect(query.ok && [query.value.principal, query.value.ownHeaders.has('x-goog-api-key'), query.value.ownKey]).toEqual([
+      'token',
+      false,
+      true,
+    ]);
+    const wrong = rules({ host }, undefined, false, `${token}x`);
+    expect(!wrong.ok && wrong.error.code).toBe('wrong-token');
+    const without = accessCheck(serverSettings.parse({}))({ host }, undefined, false, 'AIza-vendor');
+    expect(without.ok && without.value.ownKey).toBe(false);
+  });
+
   test('what anyone may ask is answered without it, as to a stranger', () => {
     expect(check({ token }, { host }, true)).toBe('anyone');
     expect(check({ token }, { host, 'x-api-key': token }, true)).toBe('token');
