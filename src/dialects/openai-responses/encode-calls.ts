@@ -1,4 +1,4 @@
-import { parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
+import { isObject, parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { CallKind, ToolCallPart, ToolResultPart } from '../../exchange/part.ts';
 import type { LossLog } from '../losses.ts';
 import { wireName } from '../openai-names.ts';
@@ -66,7 +66,7 @@ function marked(content: JsonObject[]): JsonObject[] {
 }
 
 /** One plain text is a string, which every service understands; more is a list. */
-export function output(content: JsonObject[]): Json {
+function output(content: JsonObject[]): Json {
   const only = content[0];
   if (content.length === 0) return '';
   if (content.length === 1 && only?.type === 'input_text' && Object.keys(only).length === 2) return only.text as string;
@@ -83,7 +83,7 @@ function words(content: JsonObject[], where: string, losses: LossLog): string {
 function printed(text: string, isError: boolean): Json {
   try {
     const list = JSON.parse(text) as unknown;
-    if (Array.isArray(list)) return list as Json;
+    if (Array.isArray(list) && list.every((entry) => isObject(entry) && isObject(entry.outcome))) return list as Json;
   } catch {
     // Plain text.
   }
