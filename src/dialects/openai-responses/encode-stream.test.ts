@@ -239,6 +239,18 @@ describe('after raw bytes', () => {
     expect(eventsIn(whole).map((event) => event.sequence_number)).toEqual(eventsIn(whole).map((_, index) => index));
   });
 
+  test('a message that has come to its end on the wire is not opened again', async () => {
+    const all = decoder().push(Buffer.from(raw));
+    const before = all.slice(0, -1);
+    const writing = encoder(CONTEXT);
+    for (const frame of before) if (frame.type === 'events') writing.observe(frame.events, frame.raw);
+    const rest = writing.encode([...part(1, { type: 'text' }, 'More.'), STOP]) + writing.end(false);
+    const whole = Buffer.concat(before.map((frame) => frame.raw)).toString() + rest;
+    const { output } = await readWithOpenai(whole);
+    expect(output).toMatchObject([{ content: [{ text: 'The answer is forty' }] }, { content: [{ text: 'More.' }] }]);
+    expect(typesIn(whole).filter((type) => type === 'output_item.done')).toHaveLength(2);
+  });
+
   test("a provider's own numbers are gone on from, whatever they count", () => {
     const events = raw.slice(0, until).replace(/"sequence_number":(\d+)/g, (_, number) => `"sequence_number":${Number(number) + 100}`);
     const reading = decoder();

@@ -142,8 +142,8 @@ export function encoder(context: EncoderContext): StreamEncoder & { observe(even
     const whole: WholePart = { head, text: '', arguments: '', opaque: [], closed: false };
     let out = closeMessage(head);
     let item = items.at(-1);
-    if (item && joins(item, head) && !item.parts.some((part) => !part.closed)) {
-      // It had been taken for done.
+    if (item && joins(item, head) && (silent || !item.done) && !item.parts.some((part) => !part.closed)) {
+      // It had been taken for done; what has been written as done stays so.
       if (item.done) sequence--;
       item.done = false;
     } else {
