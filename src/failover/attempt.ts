@@ -260,7 +260,9 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
       .replace(/^\u00ef\u00bb\u00bf/, '')
       .trimStart();
     if (head === '') return;
-    const streamed = head[0] !== '{' && head[0] !== '[' && head[0] !== '<';
+    // Gemini streams a JSON array to whom it did not understand to want events.
+    const array = head[0] === '[' && dialect.endsWithConnection === true;
+    const streamed = array || (head[0] !== '{' && head[0] !== '[' && head[0] !== '<');
     mode = streamed ? 'stream' : 'body';
     if (!streamed) return;
     const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);

@@ -48,7 +48,9 @@ const STOP: Record<Exclude<FinishReason, 'other'>, StopReason> = {
  */
 export function stopReason(reason: FinishReason, raw: string | undefined, called: boolean): string {
   if (reason === 'stop' && called) return STOP['tool-calls'];
-  return reason === 'other' ? (raw ?? 'end_turn') : STOP[reason];
+  if (reason !== 'other') return STOP[reason];
+  // Google shouts.
+  return raw !== undefined && /^[a-z_]+$/.test(raw) ? raw : STOP.stop;
 }
 
 /** Fields of `object` besides `known`; `undefined` when there are none. */
