@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOpenAI } from '@ai-sdk/openai';
@@ -25,13 +27,14 @@ const NATIVE_FIRST = 'native-first';
 const FOREIGN_FIRST = 'foreign-first';
 const UNSAVED = 'unsaved';
 
-async function open(): Promise<void> {
+async function open(providers: object = {}): Promise<void> {
   const settings = configSettings.parse({
     server: { port: 0, closeWait: '1s' },
     data: join(home, 'data'),
     providers: {
       native: { dialect: 'openai-responses', baseUrl: `${native.url}/v1`, apiKey: 'k' },
       foreign: { dialect: 'anthropic-messages', baseUrl: foreign.url, apiKey: 'k' },
+      ...providers,
     },
     routes: {
       [NATIVE_FIRST]: ['native/gpt-x', 'foreign/claude-x'],
@@ -207,6 +210,55 @@ describe('45: previous_response_id', () => {
     await expect(
       client.responses.create({ model: FOREIGN_FIRST, input: 'on', previous_response_id: 'resp_unknown' }),
     ).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
+  });
+});
+
+describe('compaction', () => {
+  const COMPACTED = {
+    id: 'resp_c',
+    object: 'response.compaction',
+    created_at: 1,
+    output: [
+      { type: 'message', role: 'user', id: 'msg_1', status: 'completed', content: [{ type: 'input_text', text: 'hello' }] },
+      { type: 'compaction', id: 'cmp_1', encrypted_content: 'sealed' },
+    ],
+    usage: {
+      input_tokens: 9,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 3,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 12,
+    },
+  };
+
+  test('is the vendor’s, byte for byte', async () => {
+    const { id } = await client.responses.create({ model: FOREIGN_FIRST, input: 'the word is «plum»' });
+    const whole = `${JSON.stringify(COMPACTED)}\n`;
+    const paths: string[] = [];
+    let sent = '';
+    const vendor = createServer((request, response) => {
+      paths.push(request.url ?? '');
+      request.on('data', (chunk: Buffer) => (sent += chunk.toString()));
+      request.on('end', () => response.setHeader('content-type', 'application/json').end(whole));
+    });
+    await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve));
+    await app.close();
+    await open({ openai: { baseUrl: `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/v1`, apiKey: 'k' } });
+    const answer = await fetch(`${app.address}/v1/responses/compact`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'openai/gpt-x', previous_response_id: id }),
+    });
+    vendor.close();
+    expect(await answer.text()).toBe(whole);
+    expect(answer.status).toBe(200);
+    expect(paths).toEqual(['/v1/responses/compact']);
+    expect(sent).toContain('«plum»');
+  });
+
+  test('of nobody else', async () => {
+    await expect(client.responses.compact({ model: FOREIGN_FIRST as 'gpt-5.4', input: 'hello' })).rejects.toThrow(
+      'how to compact a conversation',
+    );
   });
 });
 

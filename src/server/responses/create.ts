@@ -31,7 +31,8 @@ export function countResponse(desk: Desk, { dialect, journal }: ResponseDesk, vi
   );
 }
 
-function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, share: Share, proceed: (ask: Ask) => void): void {
+/** Puts in what the question leans on, and then goes on with it. */
+export function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, share: Share, proceed: (ask: Ask) => void): void {
   // Nothing to look up: no turn of the event loop is given away.
   if (!leansOnThePast(asked)) return proceed(asked);
   goOn(room, asked)
@@ -47,8 +48,8 @@ function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked: Ask, s
     });
 }
 
-/** `client`: the body as the client sent it. */
-function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
+/** Asks, and lets the client have the answer as it wants it. `client`: the body as the client sent it. */
+export function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
   const asked = desk.ports.ask(ask);
   if (!asked.ok) {
     const { previousResponse } = ask.head;

@@ -3,9 +3,10 @@ import type { Dialect } from '../../dialects/dialect.ts';
 import { type Desk, refuse, type Visit } from '../desk.ts';
 import type { Place } from '../places.ts';
 import { webSocketRefused } from '../unknown-path.ts';
+import { compactResponse } from './compact.ts';
 import { countResponse, createResponse } from './create.ts';
 import type { ResponseDesk } from './kept-response.ts';
-import { cancelResponse, compactResponse, deleteResponse, readInputItems, readResponse } from './read.ts';
+import { cancelResponse, deleteResponse, readInputItems, readResponse } from './read.ts';
 
 const BASE = '/v1/responses';
 const NAMED = /^\/v1\/responses\/([^/]+)(?:\/(cancel|input_items))?$/;
@@ -16,7 +17,7 @@ export function responsePlaces(desk: Desk, dialect: Dialect): (path: string, req
   const place = (methods: readonly string[], serve: (visit: Visit) => void | Promise<void>): Place => ({ methods, reader: dialect, serve });
   const create = place(['POST'], (visit) => createResponse(desk, room, visit));
   const counting = place(['POST'], (visit) => countResponse(desk, room, visit));
-  const compact = place(['POST'], compactResponse);
+  const compact = place(['POST'], (visit) => compactResponse(desk, room, visit));
   const socket = place(['GET'], ({ request, response }) => refuse(desk.clock, request, response, webSocketRefused(), dialect));
 
   function byId(id: string, method: string | undefined): Place {

@@ -77,14 +77,3 @@ const NO_DELETION: Problem = {
     'Nothing has been deleted: single exchanges cannot be taken out of the journal yet. To keep none, ask with store: false through a route with save: off.',
   code: 'not_implemented',
 };
-
-/** `POST /v1/responses/compact`. */
-export function compactResponse(visit: Visit): void {
-  sendProblem(visit.response, NO_COMPACTION);
-}
-
-const NO_COMPACTION: Problem = {
-  status: 501,
-  message: 'Conversations are not compacted here. Send the items that should be gone on from; Codex then summarises by itself.',
-  code: 'not_implemented',
-};

@@ -16,8 +16,9 @@ export function responseObject({ dialect }: Pick<ResponseDesk, 'dialect'>, kept:
   const begun = events.some((event) => event.type === 'start')
     ? events
     : [{ type: 'start' as const, id: '', model: kept.opening.model }, ...events];
-  const { completed_at: _never, ...object } = dialect.encodeAnswer(begun, contextOf(kept));
-  const unfinished: JsonObject = { ...object, completed_at: null, incomplete_details: null };
+  const object = dialect.encodeAnswer(begun, contextOf(kept));
+  const usage = events.some((event) => event.type === 'usage') ? object.usage : null;
+  const unfinished: JsonObject = { ...object, completed_at: null, incomplete_details: null, usage };
   if (outcome === undefined) return { ...unfinished, status: kept.entries.length === 0 ? 'queued' : 'in_progress' };
   if (outcome.type === 'cancelled') return { ...unfinished, status: 'cancelled' };
   return { ...unfinished, status: 'failed', error: errorOf(dialect, faultOf(outcome), kept.opening.id) };
