@@ -15,6 +15,10 @@ const factsOverride = z
     structuredOutput: z.boolean().optional().describe('Takes a JSON Schema for its answer.'),
     maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).optional().describe('Chat: the field that bounds the answer.'),
     systemRole: z.enum(['system', 'developer']).optional().describe('Chat: the role of leading instructions.'),
+    systemInside: z.boolean().optional().describe("Messages: takes instructions after a user's turn."),
+    toolsNeedNoReasoning: z.boolean().optional().describe('Chat: takes tools only with reasoning switched off.'),
+    reasoningGoesBack: z.boolean().optional().describe('Chat: wants the reasoning behind its tool calls back.'),
+    signedCalls: z.boolean().optional().describe('Gemini: wants the signatures of its function calls back.'),
     fixedSampling: z.boolean().optional().describe('Refuses temperature, top_p and the like.'),
     tier: z.enum(['frontier', 'balanced', 'fast']).optional().describe('Backups are looked for in the same tier.'),
     price: z
