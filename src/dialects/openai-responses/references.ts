@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
-import { elements, members, parseJson, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import { parseJson, type Span } from '../json-spans.ts';
 
 /** What a reference to an item says. Within a text its quotes would be escaped. */
 const REFERENCE = '"item_reference"';
@@ -16,19 +16,4 @@ export function missingReferences(body: Buffer, input: Span | undefined): string
   const items = parsed.ok && Array.isArray(parsed.value) ? parsed.value.filter(isObject) : [];
   const here = new Set(items.filter((item) => !isReference(item)).map(({ id }) => id));
   return items.flatMap((item) => (isReference(item) && typeof item.id === 'string' && !here.has(item.id) ? [item.id] : []));
-}
-
-/** The same request with the items themselves where it refers to ones that are known; every other byte stays. */
-export function followReferences(body: Buffer, known: ReadonlyMap<string, JsonObject>): Buffer {
-  const top = members(body);
-  const input = top.ok ? top.value.get('input') : undefined;
-  const list = input && elements(body, input.start, input.end);
-  const changes: SpanEdit[] = [];
-  for (const span of list?.ok ? list.value : []) {
-    if (!body.subarray(span.start, span.end).includes(REFERENCE, 0, 'latin1')) continue;
-    const parsed = parseJson(body, span.start, span.end);
-    const item = parsed.ok && isObject(parsed.value) && isReference(parsed.value) ? known.get(String(parsed.value.id)) : undefined;
-    if (item) changes.push({ ...span, with: JSON.stringify(item) });
-  }
-  return changes.length === 0 ? body : replace(body, changes);
 }
