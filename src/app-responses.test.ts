@@ -364,6 +364,15 @@ describe('in the background', () => {
     );
   });
 
+  test('one that was under way when the server stopped has failed, and what there was of it is told', async () => {
+    const queued = await client.responses.create({ model: FOREIGN_FIRST, input: '[sim pace=20ms words=400] hello', background: true });
+    await vi.waitFor(async () => expect((await client.responses.retrieve(queued.id)).output_text).toContain('simulated'));
+    await restart();
+    const found = await client.responses.retrieve(queued.id);
+    expect(found).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('stopped') as string } });
+    expect(found.output_text).toContain('simulated');
+  });
+
   test('what could not be asked for later is refused', async () => {
     await expect(client.responses.create({ model: FOREIGN_FIRST, input: 'x', background: true, store: false })).rejects.toMatchObject({
       status: 400,
