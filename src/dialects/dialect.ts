@@ -102,7 +102,8 @@ export interface EncoderContext {
 
 /** Writes one answer. What went to the client as raw bytes is told to it by `observe`, so that it can carry on from there. */
 export interface StreamEncoder {
-  observe(events: readonly AnswerEvent[]): void;
+  /** `raw`: the bytes that said so, for dialects that number what they write (Responses). */
+  observe(events: readonly AnswerEvent[], raw?: Buffer): void;
   encode(events: readonly AnswerEvent[]): string;
   /** What is still missing of a proper end: held-back finish, usage, terminator. Empty when all of it has been written or observed. */
   end(terminatorSeen: boolean): string;

@@ -2,7 +2,7 @@ import type { Loss } from './dialect.ts';
 
 /**
  * Fields that change neither what is asked nor what may be answered: marks for caches and billing, ids that only their vendor knows,
- * labels for people, citations of an earlier answer.
+ * labels for people, how wordy to be, citations of an earlier answer.
  */
 const MINOR = new Set([
   'annotations',
@@ -16,6 +16,7 @@ const MINOR = new Set([
   'labels',
   'logprobs',
   'metadata',
+  'namespace',
   'phase',
   'prompt_cache_key',
   'prompt_cache_retention',
@@ -23,6 +24,8 @@ const MINOR = new Set([
   'service_tier',
   'status',
   'store',
+  'summary',
+  'text',
   'user',
 ]);
 

@@ -98,7 +98,8 @@ export function createAnswerState(): AnswerState {
       part?.pieces.push(delta.json);
     } else {
       state.progress = true;
-      if (delta.type === 'opaque') state.shown = true;
+      // What shows how a call's arguments come along is no more than they are.
+      if (delta.type === 'opaque' && part?.type !== 'tool-call') state.shown = true;
     }
   }
 

@@ -59,7 +59,7 @@ export function streamedAnswer(delivery: Delivery): Stop {
 
     return {
       bytes(entry) {
-        encoder.observe(entry.events);
+        encoder.observe(entry.events, entry.bytes);
         if (entry.terminated) terminated = true;
         if (reframe) return writeText(entry.bytes.toString('utf8'));
         if (!opened) open(heldHead);

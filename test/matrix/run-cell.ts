@@ -150,7 +150,7 @@ function experience(
   for (const entry of entries) {
     if (entry.type === 'head') head = entry;
     else if (entry.type === 'bytes') {
-      encoder.observe(entry.events);
+      encoder.observe(entry.events, entry.bytes);
       body += entry.bytes.toString('utf8');
       terminated ||= entry.terminated;
     } else if (entry.type === 'events') body += trial.stream ? encoder.encode(entry.events) : '';

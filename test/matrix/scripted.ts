@@ -129,7 +129,7 @@ function shown(client: ClientDialect, entries: readonly Entry[]): Pick<Played, '
   let terminated = false;
   for (const entry of entries) {
     if (entry.type === 'bytes') {
-      encoder.observe(entry.events);
+      encoder.observe(entry.events, entry.bytes);
       wire += entry.bytes.toString();
       terminated ||= entry.terminated;
     } else if (entry.type === 'events') wire += encoder.encode(entry.events);
