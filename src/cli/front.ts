@@ -74,7 +74,7 @@ export async function findOrStart(context: Context): Promise<Result<Front, strin
   if (!running) {
     if (missing.length > 0) return err([missingKeys(missing)]);
     const { host, port } = settings.server;
-    const background = await start(flags.text('port') !== undefined || (await isFree(host, port)) ? port : 0);
+    const background = await start(await portFor(host, port, flags.text('port') !== undefined));
     if (!background.ok) return err(['Understudy could not be started:', background.error]);
     address = background.value.address;
     started = background.value.pid;
@@ -96,10 +96,19 @@ function missingKeys(missing: readonly string[]): string {
   return `Understudy is not running and cannot be started: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this terminal, and the configuration needs ${missing.length === 1 ? 'it' : 'them'}.`;
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+/** The port that is wished for, or another where it is taken and nobody insists. Never 0: others find it by the port that it was started with. */
+async function portFor(host: string, wished: number, insisted: boolean): Promise<number> {
+  if (wished !== 0 && insisted) return wished;
+  return (wished === 0 ? undefined : await freePort(host, wished)) ?? (await freePort(host, 0)) ?? wished;
+}
+
+function freePort(host: string, wished: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
+    probe.once('error', () => resolve(undefined));
+    probe.listen(wished, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
   });
 }

@@ -52,6 +52,9 @@ const FURTHER: readonly Trouble[] = [
 
 const DIALECTS: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'];
 
+/** In these a message of the user's may follow another. */
+const OPENAI: readonly DialectName[] = ['openai-chat', 'openai-responses'];
+
 /** Everything: each CLI, each trouble, a prompt and a tool round; the backup's dialect goes round, Claude Code meets all four. */
 export function allCases(): ClientCase[] {
   return VARIANTS.flatMap((variant, row) =>
@@ -60,7 +63,7 @@ export function allCases(): ClientCase[] {
       const backups = variant.wordsOnly ? [] : variant.client === 'claude' ? DIALECTS : [next];
       return [
         ...backups.map((backup): ClientCase => ({ variant, trouble, kind: 'tool round', backup })),
-        { variant, trouble, kind: 'prompt', backup: next } satisfies ClientCase,
+        { variant, trouble, kind: 'prompt', backup: variant.contextBeforeQuestion ? OPENAI[column % 2]! : next } satisfies ClientCase,
       ];
     }),
   );

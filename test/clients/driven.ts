@@ -28,6 +28,10 @@ export interface Variant {
   executions: number;
   /** Its tools are not where a simulated assistant looks for them, so that it is asked in words only. */
   wordsOnly?: true;
+  /** A dialect in which turns take turns joins its context and the question into one, to which a simulated assistant has other words. */
+  contextBeforeQuestion?: true;
+  /** In the body of a request that it makes by itself, beside the conversation, although with tools. */
+  aside?: RegExp;
   /** Without `understudy run`: the address and the key are set by hand. */
   byHand?: (address: string) => { args: string[]; environment: Record<string, string> };
   /** Files in its home before it starts. `address` is Understudy's. */
@@ -67,6 +71,7 @@ const codex = {
   dialect: 'openai-responses',
   keyVariable: 'OPENAI_API_KEY',
   tool: 'first',
+  contextBeforeQuestion: true,
   environment: () => ({}),
   said: codexTexts,
 } as const;
@@ -221,6 +226,8 @@ export const VARIANTS: readonly Variant[] = [
     model: 'gpt-4.1',
     tool: 'first',
     executions: 1,
+    // It writes down what is worth remembering.
+    aside: /## Existing memory files/,
     environment: () => ({ QWEN_CODE_SUPPRESS_YOLO_WARNING: '1', OPENAI_MODEL: 'gpt-4.1' }),
     args: (prompt) => [
       // What remains comes after the shell in its order.

@@ -85,7 +85,8 @@ function show(each: ClientCase, result: CaseResult): void {
 }
 
 function record(each: ClientCase, result: CaseResult): void {
-  if (each.trouble.fault || each.kind !== 'tool round' || result.problems.length > 0) return;
+  const fit = each.kind === 'tool round' || each.variant.wordsOnly === true;
+  if (each.trouble.fault || !fit || result.problems.length > 0) return;
   const fixture = fixtureOf(each.variant, result.requests);
   if (fixture) write(join('test', 'fixtures', 'requests', fixtureName(each.variant)), `${JSON.stringify(fixture, null, 2)}\n`);
 }
