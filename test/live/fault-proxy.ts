@@ -28,7 +28,7 @@ const OWN_HEADERS = new Set(['host', 'connection', 'keep-alive', 'transfer-encod
 
 /** `most`: requests that are let through in all. HTTPS_PROXY and the like are heeded. */
 export async function startFaultProxy(service: Service, most: number): Promise<FaultProxy> {
-  const prefix = service.preset.dialect === 'openai-chat' ? '/v1' : '';
+  const prefix = service.preset.dialect.startsWith('openai-') ? '/v1' : '';
   const agent = new EnvHttpProxyAgent();
   let cut: Cut | undefined;
   let down = false;
@@ -119,6 +119,7 @@ function textIn(event: Buffer): string {
   const frame = data === undefined ? undefined : parseObject(data);
   if (!frame) return '';
   if (isObject(frame['delta']) && typeof frame['delta']['text'] === 'string') return frame['delta']['text'];
+  if (frame['type'] === 'response.output_text.delta' && typeof frame['delta'] === 'string') return frame['delta'];
   const choice = Array.isArray(frame['choices']) ? frame['choices'][0] : undefined;
   const content = isObject(choice) && isObject(choice['delta']) ? choice['delta']['content'] : undefined;
   return typeof content === 'string' ? content : '';
@@ -126,7 +127,12 @@ function textIn(event: Buffer): string {
 
 function overBudget(body: Buffer, calls: number, most: number): string | undefined {
   const json = parseObject(body.toString('utf8'));
-  const limit = json?.['max_tokens'] ?? json?.['max_completion_tokens'];
+  const generation = json?.['generationConfig'];
+  const limit =
+    json?.['max_tokens'] ??
+    json?.['max_completion_tokens'] ??
+    json?.['max_output_tokens'] ??
+    (isObject(generation) ? generation['maxOutputTokens'] : undefined);
   if (calls >= most) return `the live test has let through ${most} requests, as many as it had announced`;
   if (body.length > MOST.body) return `the live test lets no request above ${MOST.body} bytes through`;
   if (typeof limit !== 'number' || limit > MOST.outputTokens)
