@@ -23,6 +23,9 @@ export function fixtureName({ name, package: { name: full, version } }: Variant)
 const HEADERS =
   /^(?:user-agent|content-type|accept|anthropic-|openai-|x-app$|x-stainless-|x-claude-|x-goog-|originator|session|thread|x-codex-|x-openai-|x-client-)/;
 
+/** Versions of a wire format are called by their dates. */
+const DATED = /^(?:anthropic-|openai-beta)/;
+
 /** The last request of a tool round: it has a question, a call and its result. */
 export function fixtureOf(variant: Variant, requests: readonly Recorded[]): Fixture | undefined {
   const request = requests.findLast(({ body }) => body.includes(TOOL_OUTPUT)) ?? requests.at(-1);
@@ -35,7 +38,7 @@ export function fixtureOf(variant: Variant, requests: readonly Recorded[]): Fixt
     version: variant.package.version,
     method: request.method,
     path: scrub.text(request.path),
-    headers: Object.fromEntries(headers.map(([name, value]) => [name, scrub.text(value)])),
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, DATED.test(name) ? value : scrub.text(value)])),
     body: scrub.json(body) as JsonObject,
   };
 }
