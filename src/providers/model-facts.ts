@@ -53,7 +53,6 @@ function base(model: string, context: FactsContext): ModelFacts {
   const known = here ?? home;
   const chat = dialect === 'openai-chat';
   const own = api === rule?.vendor;
-  const efforts = reasoningKind(dialect, rule, here ?? home);
   const openAi = rule?.vendor === 'openai' && rule.reasoning === 'effort';
   return Object.assign(
     {
@@ -61,7 +60,7 @@ function base(model: string, context: FactsContext): ModelFacts {
       model,
       // A reseller's endpoint is not known to carry an assistant turn on, whatever the model could do at home.
       prefill: rule?.prefill === true && own,
-      reasoning: efforts,
+      reasoning: reasoningKind(dialect, rule, known),
       // OpenAI's reasoning models refuse max_tokens, also behind a gateway that passes it on.
       maxTokensField: chat && openAi ? ('max_completion_tokens' as const) : ('max_tokens' as const),
       systemRole: chat && api === 'openai' && openAi ? ('developer' as const) : ('system' as const),
@@ -77,7 +76,7 @@ function base(model: string, context: FactsContext): ModelFacts {
       // Only models with tools are listed.
       tools: chat && own && rule.noToolsInChat ? false : known === undefined ? undefined : true,
       toolsNeedNoReasoning: (chat && own && rule.toolsNeedNoReasoning) || undefined,
-      systemInside: (dialect === 'anthropic-messages' && home?.systemInside) || undefined,
+      systemInside: (dialect === 'anthropic-messages' && own && home?.systemInside) || undefined,
       // What the table does not know is newer than the table, and the newer ones insist on it.
       signedCalls: (dialect === 'gemini' && (rule?.signedCalls ?? true)) || undefined,
       reasoningGoesBack: (chat && known?.reasoningGoesBack) || undefined,

@@ -13,6 +13,7 @@ const amazon = {
 const bedrockRuntime = {
   house: 'aws',
   service: 'bedrock',
+  form: 'own',
   needs: ['region'],
   keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
   finds: 'the credentials that AWS’s usual chain finds: variables, profiles, SSO, roles',
@@ -53,8 +54,19 @@ export const cloudPresets: readonly Preset[] = [
     dialect: 'anthropic-messages',
     baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
     models: ['anthropic.claude-*', '*.anthropic.claude-*', 'arn:aws*:bedrock:*'],
-    cloud: bedrockRuntime,
+    cloud: { ...bedrockRuntime, form: 'invoke-model' },
     source: '@anthropic-ai/bedrock-sdk 1.1.3; docs.aws.amazon.com/bedrock/latest/userguide/apis.html, read 2026-11-22',
+  },
+  {
+    ...amazon,
+    name: 'bedrock-messages',
+    title: 'Amazon Bedrock (Claude in Anthropic’s own form)',
+    vendor: 'anthropic',
+    dialect: 'anthropic-messages',
+    baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com/anthropic',
+    models: ['anthropic.claude-*', '*.anthropic.claude-*'],
+    cloud: bedrockRuntime,
+    source: 'docs.aws.amazon.com/bedrock/latest/userguide/inference-messages-api.html, read 2026-11-22',
   },
   {
     ...amazon,

@@ -7,8 +7,11 @@ export type KeyScheme = 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key';
 /** How capable and dear a model is, seen from far away; backups are looked for in the same one. */
 export type Tier = 'frontier' | 'balanced' | 'fast';
 
-/** Whose cloud it is, and under which name requests to it are signed. */
-export type CloudHouse = { house: 'aws'; service: 'bedrock' | 'bedrock-mantle' } | { house: 'google' } | { house: 'azure' };
+/** Whose cloud it is. At AWS, under which name requests are signed, and whether Claude is asked by InvokeModel or in Anthropic's own form. */
+export type CloudHouse =
+  | { house: 'aws'; service: 'bedrock' | 'bedrock-mantle'; form: 'invoke-model' | 'own' }
+  | { house: 'google' }
+  | { house: 'azure' };
 
 /** A service that is known here, as data. */
 export interface Preset {

@@ -161,6 +161,17 @@ describe('Bedrock’s other forms', () => {
     await runtime.close();
   });
 
+  test('Anthropic’s own form at the runtime: the client’s bytes as they are', async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRET });
+    const runtime = await service((_seen, response) => json(response, 200, {}));
+    const messages = oneProvider({ 'bedrock-messages': { region: 'us-east-1', auth: 'cloud', baseUrl: `${runtime.url}/anthropic` } });
+    await ask(messages, { endpoint: '/v1/messages', body, clientHeaders: [['anthropic-version', '2023-06-01']] });
+    const [seen] = runtime.seen;
+    expect([seen!.path, seen!.body, seen!.headers['anthropic-version']]).toEqual(['/anthropic/v1/messages', body.toString(), '2023-06-01']);
+    expect(seen!.headers.authorization).toBe(expectedSignature(seen!, SECRET, 'us-east-1', 'bedrock'));
+    await runtime.close();
+  });
+
   test('Mantle takes Anthropic’s own requests and OpenAI’s, signed for its own name', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRET });
     const mantle = await service((_seen, response) => json(response, 200, {}));

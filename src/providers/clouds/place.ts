@@ -84,7 +84,7 @@ export function hostingOf(
       const sign = how.identity
         ? { sign: awsSign({ service: cloud.service, region: place.region, origin, profile: settings.profile }) }
         : {};
-      return dialect === 'anthropic-messages' && cloud.service === 'bedrock'
+      return cloud.form === 'invoke-model' && dialect === 'anthropic-messages'
         ? { shape: bedrockMessages, reframe: bedrockAnswer, ...sign }
         : sign;
     }
