@@ -43,6 +43,29 @@ test('an exchange is listed while it runs, after its end, and after a restart', 
   expect(folder.notices).toEqual([]);
 });
 
+test('what is appended after the close is neither written nor shown, and the exchange ends as interrupted', async () => {
+  using folder = testFolder();
+  const id = newId();
+  const journal = await folder.journal();
+  const log = journal.open(openingOf(id), Buffer.from('{}'));
+  log.append(bytesEntry('before'));
+  const seen: string[] = [];
+  log.follow(
+    -1,
+    ({ entry }) => seen.push(entry.type) > 0,
+    () => undefined,
+  );
+  await turn();
+  await journal.close();
+  log.append(bytesEntry('after'));
+  log.append(wholeEnd());
+  await turn();
+  expect(seen).toEqual(['bytes']);
+  const again = await folder.journal();
+  expect(await again.get(id)).toMatchObject({ state: 'interrupted', text: 'before' });
+  await again.close();
+});
+
 for (const ring of [1, 4000, 12_000]) {
   test(`with a ring of ${ring} bytes, followers with any cursor and pace see each entry once, in order, from memory or disk`, async () => {
     const reader = fc.record({

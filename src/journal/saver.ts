@@ -50,6 +50,7 @@ export function saver(options: SaverOptions): Saver {
   let state: JournalState = { type: 'saving' };
   let cancelRetry = (): void => undefined;
   let looked = clock.monotonic();
+  let closed = false;
 
   function enter(next: JournalState): void {
     state = next;
@@ -95,6 +96,8 @@ export function saver(options: SaverOptions): Saver {
   }
 
   function save(items: Item[], done: () => void): void {
+    // The folder may be another process's already. What is under way ends as interrupted, and nothing is shown that is not on disk.
+    if (closed) return;
     if (state.type === 'degraded') return done();
     const now = clock.monotonic();
     if (now - looked > LOOK) {
@@ -165,6 +168,7 @@ export function saver(options: SaverOptions): Saver {
     save,
     state: () => state,
     close() {
+      closed = true;
       cancelRetry();
       files.close();
     },
