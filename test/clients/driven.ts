@@ -103,6 +103,9 @@ const copilot = {
 } as const;
 const COPILOT_QUIET = { COPILOT_OFFLINE: 'true', COPILOT_AUTO_UPDATE: 'false' };
 
+/** What remains comes after the shell in its order. */
+const QWEN_FLAGS = ['--exclude-tools', 'agent', 'get_goal', 'list_agents'];
+
 const pi = { client: 'pi', package: PI, tool: 'first', executions: 1, environment: () => ({}), said: piTexts } as const;
 const piArgs = (provider: string, model: string) => (prompt: string) => [
   '--provider',
@@ -229,11 +232,7 @@ export const VARIANTS: readonly Variant[] = [
     // It writes down what is worth remembering.
     aside: /## Existing memory files/,
     environment: () => ({ QWEN_CODE_SUPPRESS_YOLO_WARNING: '1', OPENAI_MODEL: 'gpt-4.1' }),
-    args: (prompt) => [
-      // What remains comes after the shell in its order.
-      ...['--core-tools', 'run_shell_command', '--exclude-tools', 'agent', 'get_goal', 'list_agents'],
-      ...['--approval-mode', 'yolo', '-o', 'stream-json', '-p', prompt],
-    ],
+    args: (prompt) => ['--core-tools', 'run_shell_command', ...QWEN_FLAGS, '--approval-mode', 'yolo', '-o', 'stream-json', '-p', prompt],
     said: assistantTexts,
   },
   {
