@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Extras, OpaquePart, Part, ReasoningPart, ResultContent, Source, TextPart } from '../../exchange/part.ts';
 import { unwrap } from '../envelope.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from '../fields.ts';
 import { restore } from '../legal-names.ts';
 import { DIALECT, extrasOf, PRODUCER } from './wire.ts';
 

@@ -3,7 +3,7 @@ import type { Effort, Message, OutputFormat, Reasoning, Request, Tool, ToolChoic
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestProblem } from '../dialect.ts';
 import { decodeContent, decodeSystem } from './decode-blocks.ts';
-import { fields, type Fields } from './fields.ts';
+import { fields, type Fields } from '../fields.ts';
 import { restore } from '../legal-names.ts';
 import { DIALECT, extrasOf, PRODUCER } from './wire.ts';
 

@@ -6,7 +6,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import { partWriter, type PartWriter } from './encode-parts.ts';
 import { encodeResult, missingResult } from './encode-results.ts';
 import { isBeforeGemini3 } from './generation.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 import { wireName } from './names.ts';
 import { canRead } from './own-signature.ts';
 import { signatureHome } from './signature-home.ts';
@@ -148,7 +148,7 @@ function encodeModel(message: Message, at: string, facts: TargetFacts, write: Pa
   function reasoning(part: ReasoningPart, place: string): void {
     flush();
     if (!canRead(part.producer, facts)) {
-      losses.lose(place, `only ${part.producer.vendor ?? part.producer.dialect} can read its own reasoning`);
+      losses.loseReasoning(place, `only ${part.producer.vendor ?? part.producer.dialect} can read its own reasoning`);
       return;
     }
     const home = signatureHome(part.extras);

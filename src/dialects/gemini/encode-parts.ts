@@ -2,7 +2,7 @@ import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { AudioPart, DocumentPart, ImagePart, Part, Source, ToolCallPart } from '../../exchange/part.ts';
 import { flatName } from '../plain-tools.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 import { typeOfUrl } from './media.ts';
 import { wireName } from './names.ts';
 import { isOwn, signatureAt } from './own-signature.ts';

@@ -9,7 +9,8 @@ import { partWriter } from './encode-parts.ts';
 import { encodeThinking } from './encode-thinking.ts';
 import { encodeTools } from './encode-tools.ts';
 import { isBeforeGemini3 } from './generation.ts';
-import { lossLog, type LossLog } from './losses.ts';
+import { lossLog, type LossLog } from '../losses.ts';
+import { DIALECT } from './wire.ts';
 import { wireName } from './names.ts';
 import { geminiSchema } from './schema.ts';
 
@@ -18,7 +19,7 @@ const MOST_STOPS = 5;
 
 /** A body of `:generateContent`. Model and streaming are in the path. */
 export function encodeRequest(request: Request, facts: TargetFacts): EncodedRequest {
-  const losses = lossLog();
+  const losses = lossLog(DIALECT, 'Gemini caches by itself');
   const { toolConfig, generationConfig, ...own } = losses.own(request.extras, '');
   const write = partWriter(facts, losses);
   const system = request.system.flatMap((part, index) => write(part, `system[${index}]`));

@@ -1,7 +1,7 @@
 import { parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { ToolResultPart } from '../../exchange/part.ts';
 import type { PartWriter } from './encode-parts.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 
 /** The result of one call, and what of it has to stand beside the results because the model takes no media in them. */
 export interface WrittenResult {

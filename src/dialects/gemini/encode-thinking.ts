@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../exchange/json.ts';
 import type { Effort, Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 
 /** Google's own table for its OpenAI-compatible endpoint, and for what lies beyond it the most that 2.5 Flash takes. */
 const BUDGETS: Record<Exclude<Effort, 'none'>, number> = {

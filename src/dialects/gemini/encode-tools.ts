@@ -3,7 +3,7 @@ import type { FunctionTool, Request, Tool } from '../../exchange/request.ts';
 import { asFunction, flatName } from '../plain-tools.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { isBeforeGemini3 } from './generation.ts';
-import type { LossLog } from './losses.ts';
+import type { LossLog } from '../losses.ts';
 import { wireName } from './names.ts';
 import { parametersSchema } from './schema.ts';
 import { isOwn } from './own-signature.ts';

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import type { RequestProblem } from '../dialect.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
+import type { RequestProblem } from './dialect.ts';
 
 /**
  * Reads fields of a body that should have certain types. Reading goes on after a mistake, with an empty value in its place;
@@ -16,7 +16,8 @@ export interface Fields {
   list(value: Json | undefined, field: string): Json[];
 }
 
-export function fields(): Fields {
+/** `numberOf`: what counts as a number in this dialect. */
+export function fields(numberOf: (value: Json | undefined) => number | undefined = plainNumber): Fields {
   let first: RequestProblem | undefined;
 
   function wrong(field: string, message: string): void {
@@ -29,17 +30,25 @@ export function fields(): Fields {
     return empty;
   }
 
+  function wholeOf(value: Json | undefined): number | undefined {
+    const number = numberOf(value);
+    return Number.isInteger(number) ? number : undefined;
+  }
+
   return {
     problem: () => first,
     wrong,
     string: (value, field) => expect(typeof value === 'string' ? value : undefined, '', value, field, 'a string'),
-    integer: (value, field) =>
-      expect(typeof value === 'number' && Number.isInteger(value) ? value : undefined, 0, value, field, 'a whole number'),
-    number: (value, field) => expect(typeof value === 'number' ? value : undefined, 0, value, field, 'a number'),
+    integer: (value, field) => expect(wholeOf(value), 0, value, field, 'a whole number'),
+    number: (value, field) => expect(numberOf(value), 0, value, field, 'a number'),
     boolean: (value, field) => expect(typeof value === 'boolean' ? value : undefined, false, value, field, 'true or false'),
     object: (value, field) => expect(isObject(value) ? value : undefined, {}, value, field, 'an object'),
     list: (value, field) => expect(Array.isArray(value) ? value : undefined, [], value, field, 'an array'),
   };
+}
+
+function plainNumber(value: Json | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 function nameOf(value: Json): string {
