@@ -60,11 +60,11 @@ describe('the command line', () => {
     for (const words of ['', '--help', 'help']) {
       const { code, out } = await run(words);
       expect(code).toBe(EXIT.done);
-      for (const command of ['start', 'drill', 'status', 'doctor', 'config']) expect(out).toContain(command);
+      for (const command of ['start', 'run', 'drill', 'status', 'doctor', 'config', 'statusline']) expect(out).toContain(command);
     }
   });
 
-  it.each(['start', 'drill', 'status', 'doctor', 'config'])('%s --help has examples', async (command) => {
+  it.each(['start', 'run', 'drill', 'status', 'doctor', 'config', 'statusline'])('%s --help has examples', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(EXIT.done);
     expect(out).toContain('EXAMPLES');
@@ -79,6 +79,8 @@ describe('the command line', () => {
     ['frobnicate', 'There is no command `frobnicate`'],
     ['drill --sed 1', 'There is no option --sed. Did you mean --seed?'],
     ['strat', 'Did you mean start?'],
+    ['run --drect claude', 'There is no option --drect. Did you mean --direct?'],
+    ['run claudd --drect', 'did you mean claude?'],
     ['drill --script everything-dwn', 'Did you mean everything-down?'],
     ['drill --seed', '--seed needs a value'],
     ['drill --json=yes', '--json takes no value'],

@@ -72,7 +72,8 @@ describe.each(CLIENTS.map(({ name }) => name))('%s', (name) => {
   it('keeps the user’s own key where it is', () => {
     const { key, environment } = ready(name, { environment: { [KEYS[name]!]: 'own-key' } });
     expect(key).toMatch(/^Your key/);
-    for (const [variable, value] of Object.entries(environment)) if (/KEY/.test(variable) && value) expect(value).toBe('own-key');
+    const shown = Object.entries(environment).flatMap(([variable, value]) => (/KEY/.test(variable) && value ? [value] : []));
+    expect(shown.filter((value) => value !== 'own-key')).toEqual([]);
   });
 
   it('writes nothing outside of its own folder', () => {
