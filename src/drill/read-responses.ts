@@ -57,7 +57,10 @@ export function responsesEvent(reading: Reading): (data: string) => void {
     const event = parseObject(data);
     if (!event) return complain('an event that is no JSON object');
     const type = string(event['type']);
-    if (type !== 'error' && !KNOWN.has(type)) return complain(`an event that the official client does not know: ${type}`);
+    if (type !== 'error' && !KNOWN.has(type))
+      return type.startsWith('response.') || type === 'keepalive'
+        ? undefined
+        : complain(`an event that the official client does not know: ${type}`);
     const number = event['sequence_number'];
     if (typeof number === 'number' && number <= last) complain(`sequence_number ${String(number)} after ${last} (${type})`);
     if (typeof number === 'number') last = number;

@@ -52,7 +52,10 @@ export function decoder(): StreamDecoder {
     if (!body) return fail(out, raw, `not JSON: ${sse.data.slice(0, 60)}`);
     const type = textOf(body.type) || sse.event;
     if (type === 'error' || sse.event === 'error' || saysError(body)) return failed(out, raw, readErrorEvent(body));
+    const before = last?.number;
     if (isRepeat(body, raw)) return pass(out, raw, { events: [], clean: false });
+    if (type.endsWith('.delta') && before !== undefined && typeof body.sequence_number === 'number' && body.sequence_number < before)
+      return fail(out, raw, 'the numbers of the events go back');
     const reading = newReading();
     // Clients go by the type in the data; a name that says otherwise misleads those that go by the name.
     if (sse.event !== '' && sse.event !== type) reading.clean = false;
@@ -78,6 +81,8 @@ export function decoder(): StreamDecoder {
       if (type === 'response.output_item.done') output.done(body.output_index, body.item, reading);
       else if (output.added(body.output_index, body.item, reading) && !reading.problem) return hold(raw, reading);
     } else if (body.output_index !== undefined) output.event(type, body, reading);
+    // What the vendor thinks of next is its own clients' to understand; at anybody else's events they only trip.
+    else if (!type.startsWith('response.') && type !== 'keepalive') reading.clean = false;
     if (reading.problem) return fail(out, raw, reading.problem);
     if (type === 'response.reasoning_summary_part.added' && reading.events.length === 0) return hold(raw, reading);
     pass(out, raw, reading);
@@ -85,7 +90,7 @@ export function decoder(): StreamDecoder {
 
   function begin(type: string, response: JsonObject, reading: Reading): void {
     if (start) {
-      if (response.id !== start.id) reading.clean = false;
+      if (type === 'response.created' || response.id !== start.id) reading.clean = false;
       return;
     }
     if (type !== 'response.created') reading.clean = false;

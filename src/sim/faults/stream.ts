@@ -114,7 +114,7 @@ function indexName(json: JsonObject): string {
 const UNKNOWN_EVENTS: Record<SimDialect, string> = {
   'anthropic-messages': 'event: simulated_event\ndata: {"type":"simulated_event","note":"new"}\n\n',
   'openai-chat': 'data: {"object":"simulated.event","note":"new"}\n\n',
-  'openai-responses': 'event: response.simulated.done\ndata: {"type":"response.simulated.done","note":"new"}\n\n',
+  'openai-responses': 'event: simulated_event\ndata: {"type":"simulated_event","note":"new"}\n\n',
   gemini: 'data: {"simulatedMetadata":{"note":"new"}}\r\n\r\n',
 };
 
