@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { effectiveSettings } from './config/effective.ts';
-import { dataFolder, type Surroundings } from './config/paths.ts';
+import { configFolder, dataFolder, type Surroundings } from './config/paths.ts';
 import type { Settings } from './config/settings.ts';
 import { anthropicMessages } from './dialects/anthropic-messages/dialect.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -23,10 +23,13 @@ import { createHealth } from './health/create-health.ts';
 import type { Change, Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { openStateFile } from './journal/state-file.ts';
+import { createBridge } from './providers/bridge/bridge-call.ts';
+import { sdkLoader } from './providers/bridge/load-sdk.ts';
 import { redactor } from './providers/credentials.ts';
 import { createCall } from './providers/http-call.ts';
 import type { Provider } from './providers/provider.ts';
 import { type Resolved, resolveProviders } from './providers/resolve.ts';
+import { type AskingClient, clientCredential } from './providers/subscription.ts';
 import { startServer } from './server/listen.ts';
 import { inForeground } from './server/responses/foreground.ts';
 import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
@@ -53,6 +56,8 @@ export interface App {
 
 export interface AppOptions {
   version: string;
+  /** Where a Claude plan's login may go, for tests; it is no setting. */
+  claudeApi?: string;
   surroundings: Surroundings & { workingFolder: string };
 }
 
@@ -107,23 +112,33 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
   const state = openStateFile(data, clock, () => ({ spend: spend.snapshot() }));
   const spend = createSpendLedger(clock, state.saved.spend, () => state.touch());
-  const engine = createEngine({ call: http.call, health, spend, clock, random, dialect: dialectOf });
+  const packages = sdkLoader(
+    (name) => resolved.services.get(name),
+    [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
+  );
+  const call = createBridge(packages, http.call);
+  const engine = createEngine({ call, health, spend, clock, random, dialect: dialectOf });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
   /** What a reload could not bring into force. */
   let waiting: string[] = [];
-  let world: World = worldOf(settings, resolved, simulated, surroundings);
+  let world: World = worldOf(settings, resolved, simulated, options);
 
   /** Answers under way, by exchange. */
   const cancels = new Map<string, () => void>();
 
   function planOf(ask: Ask): ReturnType<typeof makePlan> {
-    const hasCredential = ask.headers.some(([name]) => CREDENTIAL_HEADERS.has(name.toLowerCase()));
+    const userAgent = headerOf(ask, 'user-agent');
+    const client: AskingClient = {
+      credential: clientCredential(ask.headers),
+      alone: ask.alone === true,
+      ...(userAgent !== undefined && { userAgent }),
+    };
     return makePlan(world, {
       dialect: ask.dialect.name,
       head: ask.head,
-      hasCredential,
+      client,
       ...(ask.route === undefined ? {} : { route: ask.route }),
     });
   }
@@ -157,9 +172,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   }
 
   function openingOf(asking: Ask, route: string, save: boolean): Parameters<Journal['open']>[0] {
-    const header = (name: string): string | undefined => asking.headers.find(([given]) => given.toLowerCase() === name)?.[1];
-    const session = header('x-claude-code-session-id') ?? header('session_id');
-    const client = header('user-agent');
+    const session = headerOf(asking, 'x-claude-code-session-id') ?? headerOf(asking, 'session_id');
+    const client = headerOf(asking, 'user-agent');
     const at = clock.now();
     return {
       id: exchangeId(at, random),
@@ -184,7 +198,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         const { status, headers, body } = asking.dialect.encodeError(plan.error, 'count_tokens');
         return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(body)) };
       }
-      return countTokens(http.call, clock, { ...asking, plan: plan.value });
+      return countTokens(call, clock, { ...asking, plan: plan.value });
     },
     models: () => modelListing(world),
     status,
@@ -228,7 +242,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       const found = resolveProviders(wanted.providers, surroundings);
       if (!found.ok) return err(found.error.map(providerProblem));
       resolved = found.value;
-      world = worldOf(wanted, resolved, simulated, surroundings);
+      world = worldOf(wanted, resolved, simulated, options);
       health.override(wanted.deadlines);
       const served = server.value.apply(wanted.server);
       const needsRestart = [
@@ -252,7 +266,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
 }
 
-const CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
+function headerOf({ headers }: Pick<Ask, 'headers'>, name: string): string | undefined {
+  return headers.find(([given]) => given.toLowerCase() === name)?.[1];
+}
 
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   'anthropic-messages': anthropicMessages,
@@ -285,10 +301,10 @@ function providerProblem({ provider, field, message }: { provider: string; field
   return { message: `providers.${provider}${field === '' ? '' : `.${field}`}: ${message}`, advice: 'change understudy.yaml' };
 }
 
-function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<string, Provider>, surroundings: Surroundings): World {
+function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<string, Provider>, options: AppOptions): World {
   const vendors = resolveProviders(
     { anthropic: {}, openai: { auth: 'client' }, google: { auth: 'client' } },
-    { ...surroundings, environment: {} },
+    { ...options.surroundings, environment: {} },
   );
   const own = vendors.ok ? vendors.value.providers : [];
   return makeWorld({
@@ -298,6 +314,7 @@ function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<
     routes: settings.routes,
     deadlines: settings.deadlines,
     failover: settings.failover,
+    ...(options.claudeApi !== undefined && { claudeApi: options.claudeApi }),
   });
 }
 

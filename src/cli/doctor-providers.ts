@@ -1,4 +1,5 @@
 import type { Loaded } from '../config/load.ts';
+import { BRIDGE_SCHEME } from '../providers/bridge/scheme.ts';
 import type { Call, TransportError } from '../providers/call.ts';
 import { findPreset } from '../providers/catalogue.ts';
 import { createCall } from '../providers/http-call.ts';
@@ -36,6 +37,8 @@ export async function providerFindings(loaded: Loaded, probe: boolean, deps: Cli
 
 async function examine(provider: Provider, probe: boolean, call: Call, deps: CliDeps): Promise<Finding[]> {
   const about = `provider ${provider.name}`;
+  if (provider.baseUrl.startsWith(BRIDGE_SCHEME))
+    return [{ about, state: 'good', said: 'asked through a package of the AI SDK; a real request will tell whether it is installed' }];
   const key = keyFinding(provider);
   const base = new URL(provider.baseUrl);
   const reached = await get(call, base.origin, '/', [], deps);

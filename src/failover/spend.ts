@@ -1,7 +1,7 @@
 import type { Clock } from '../exchange/clock.ts';
 import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 import type { Usage } from '../exchange/usage.ts';
-import type { Price } from '../providers/model-data.ts';
+import { type Price, priceAt } from '../providers/model-data.ts';
 
 /** What backups have cost, so that an outage does not run up a bill behind anybody's back. */
 export interface SpendLedger {
@@ -76,8 +76,11 @@ export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate
   if (!price) return 0;
   const input = usage.input ?? estimate.input;
   const cached = Math.min(input, usage.cacheRead ?? 0);
+  const written = Math.min(input - cached, usage.cacheWrite ?? 0);
   const output = usage.output ?? estimate.output;
-  return ((input - cached) * price.input + cached * (price.cached ?? price.input) + output * price.output) / 1_000_000;
+  const rate = priceAt(price, input);
+  const read = (input - cached - written) * rate.input + cached * (rate.cached ?? rate.input) + written * (rate.cacheWrite ?? rate.input);
+  return (read + output * rate.output) / 1_000_000;
 }
 
 /** Four characters a token: the usual English average. */

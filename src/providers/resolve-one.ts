@@ -1,4 +1,5 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
+import { BRIDGE_SCHEME } from './bridge/scheme.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { addressIn, type Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
@@ -39,6 +40,7 @@ export function resolveOne(
   out: { notices: string[] },
   fail: Fail,
 ): Provider | undefined {
+  if (settings.sdk !== undefined) return bridged(name, settings, find, fail);
   const named = findPreset(settings.preset ?? name);
   if (settings.preset !== undefined && !named) {
     return fail('preset', `there is no preset «${settings.preset}»; known: ${presets.map((one) => one.name).join(', ')}`);
@@ -74,6 +76,26 @@ export function resolveOne(
   const faces = main && facesOf(one, main);
   if (!main || !faces) return undefined;
   return Object.freeze(faces.size === 0 ? main : { ...main, faces });
+}
+
+/** A service behind a package of the AI SDK: to everybody else it speaks chat (bridge/bridge-call.ts). */
+function bridged(name: string, settings: ProviderSettings, find: FindKnown, fail: Fail): Provider | undefined {
+  for (const field of ['preset', 'dialect', 'baseUrl', 'also', 'apiKey', 'keyFile', 'auth', 'headers', 'proxy', 'ca'] as const) {
+    if (settings[field] !== undefined) return fail(field, `does not go with sdk: what ${settings.sdk} needs stands under options`);
+  }
+  const dialect = 'openai-chat';
+  return Object.freeze({
+    name,
+    dialect,
+    baseUrl: `${BRIDGE_SCHEME}${name}`,
+    vendor: name,
+    credential: { type: 'none' as const },
+    headers: {},
+    local: settings.local ?? false,
+    models: settings.models,
+    offers: offersOf(settings.models),
+    facts: factsOf({ vendor: name, api: undefined, host: undefined, dialect, quirks: {}, overrides: settings.facts ?? {}, find }),
+  });
 }
 
 /** The service in one of its dialects. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
+import { isObject, type JsonObject } from '../exchange/json.ts';
+import type { SdkService } from './bridge/load-sdk.ts';
 import type { ConnectionSettings } from './http-call.ts';
 import { expandHome } from './home-folder.ts';
 import { knownModels } from './known-models.ts';
@@ -30,6 +32,8 @@ export interface Resolved {
   secrets: string[];
   /** How origins are reached, for `createCall`. */
   connections: ReadonlyMap<string, ConnectionSettings>;
+  /** Services that a package of the AI SDK speaks to, by name. */
+  services: ReadonlyMap<string, SdkService>;
   /** What was mended or is worth knowing. */
   notices: string[];
 }
@@ -39,7 +43,8 @@ export function resolveProviders(settings: ProvidersSettings, context: ResolveCo
   const problems: ProviderProblem[] = [];
   const find = knownModels();
   const connections = new Map<string, ConnectionSettings>();
-  const resolved = { providers: [] as Provider[], secrets: [] as string[], connections, notices: [] as string[] };
+  const services = new Map<string, SdkService>();
+  const resolved = { providers: [] as Provider[], secrets: [] as string[], connections, services, notices: [] as string[] };
   for (const [name, one] of Object.entries(settings)) {
     const fail: Fail = (field, message) => {
       problems.push({ provider: name, field, message });
@@ -48,6 +53,11 @@ export function resolveProviders(settings: ProvidersSettings, context: ResolveCo
     const provider = resolveOne(name, one, context, find, resolved, fail);
     if (!provider) continue;
     resolved.providers.push(provider);
+    if (one.sdk !== undefined) {
+      services.set(name, { package: one.sdk, options: one.options ?? {} });
+      resolved.secrets.push(...secretOptions(one.options ?? {}));
+      continue;
+    }
     if (provider.credential.type === 'key') resolved.secrets.push(provider.credential.value);
     for (const [header, value] of Object.entries(provider.headers)) {
       if (isSecretHeader(header)) resolved.secrets.push(value.replace(/^\w+ +/, ''));
@@ -60,6 +70,13 @@ export function resolveProviders(settings: ProvidersSettings, context: ResolveCo
 /** Whether a header's value is nobody's business, going by its name. */
 export function isSecretHeader(name: string): boolean {
   return /auth|key|token|secret|cookie|password|credential/i.test(name);
+}
+
+function secretOptions(options: JsonObject): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (isObject(value)) return secretOptions(value);
+    return typeof value === 'string' && isSecretHeader(name) ? [value] : [];
+  });
 }
 
 /** Where a provider is asked, in any of its dialects. */

@@ -49,6 +49,20 @@ export const providerSettings = z.strictObject({
     .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'cloud', 'none'])
     .optional()
     .describe("How the key is shown; client: each client's own credential goes through; cloud: the cloud's own identity; none: no key."),
+  sdk: z
+    .string()
+    .regex(/^(@[\w.-]+\/)?[\w.-]+$/, 'the name of an npm package, such as @ai-sdk/cohere')
+    .optional()
+    .describe(
+      'A provider package of the AI SDK (@ai-sdk/cohere, …) for services that speak none of the dialects; install it beside this file.',
+    ),
+  options: z.record(z.string(), z.json()).optional().describe("What the package's create function takes: apiKey, region, baseURL …"),
+  subscription: z
+    .literal('pass-through')
+    .optional()
+    .describe(
+      "anthropic only: the login of Claude Code's own Claude plan goes along with its unchanged requests. Read Anthropic's terms first: understudy login claude-code.",
+    ),
   region: z.string().optional().describe('Clouds: the region or location, such as us-east-1, eu or global.'),
   project: z.string().optional().describe('Vertex: the Google Cloud project.'),
   resource: z.string().optional().describe('Azure: the name of the resource.'),

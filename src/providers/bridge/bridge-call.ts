@@ -4,21 +4,21 @@ import type { EncoderContext, Headers } from '../../dialects/dialect.ts';
 import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Result } from '../../exchange/result.ts';
 import type { Call, UpstreamHandler, UpstreamRequest } from '../call.ts';
+import { BRIDGE_SCHEME } from './scheme.ts';
 import { callOptions } from './call-options.ts';
 import { streamReader } from './stream-events.ts';
-
-/** Origins of services that are reached through a package of the AI SDK: `ai-sdk://cohere`. */
-export const BRIDGE_SCHEME = 'ai-sdk://';
 
 /** Makes the model of a name at a service; loads the service's package when it is first asked for. */
 export type ModelLoader = (service: string, model: string) => Promise<Result<LanguageModelV4, string>>;
 
 /**
  * A call that a package of the AI SDK answers, for services that speak no dialect of ours. To the engine it is a service that speaks
- * chat: requests come in and answers go out in that dialect, streams as streams, errors with their status.
+ * chat: requests come in and answers go out in that dialect, streams as streams, errors with their status. Calls to anybody else are
+ * passed to `others`.
  */
-export function createBridge(load: ModelLoader): Call {
+export function createBridge(load: ModelLoader, others: Call): Call {
   return (request, handler) => {
+    if (!request.origin.startsWith(BRIDGE_SCHEME)) return others(request, handler);
     const gone = new AbortController();
     void answer(load, request, handler, gone.signal);
     return () => gone.abort();
