@@ -65,8 +65,9 @@ export function encoder(context: EncoderContext): StreamEncoder {
     delta: ChatCompletionChunk.Choice.Delta | JsonObject,
     finish: ChatCompletionChunk.Choice['finish_reason'] = null,
     more = '',
+    rest = '',
   ): string {
-    return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}${more}}`);
+    return frame(`{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}${more}}`, rest);
   }
 
   function notePart(head: PartHead): Part {
@@ -162,7 +163,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
   function write(event: AnswerEvent): string {
     switch (event.type) {
       case 'start':
-        return chunk({ role: 'assistant', content: '' });
+        return chunk({ role: 'assistant', content: '' }, null, '', inside(own(event.extras)));
       case 'part-start': {
         const part = parts.get(event.index)!;
         if (part.head.type !== 'tool-call' || part.bare === undefined) return writeHead(part);
@@ -197,9 +198,8 @@ export function encoder(context: EncoderContext): StreamEncoder {
         return '';
       case 'finish': {
         const word = legacyCall && event.reason === 'tool-calls' ? 'function_call' : writeFinish(event.reason, refusalWritten);
-        const choice = own(event.extras)?.choice;
-        const more = isObject(choice) ? `,${JSON.stringify(choice).slice(1, -1)}` : '';
-        return chunk({}, word, more === ',' ? '' : more);
+        const { choice, ...late } = own(event.extras) ?? {};
+        return chunk({}, word, isObject(choice) ? inside(choice) : '', inside(late));
       }
     }
   }
@@ -284,6 +284,12 @@ function inBandError(fault: Fault): string {
 
 function own(extras: { dialect: string; fields: JsonObject } | undefined): JsonObject | undefined {
   return extras?.dialect === 'openai-chat' ? extras.fields : undefined;
+}
+
+/** Fields to stand after others: `,"citations":[…]`; nothing where there are none. */
+function inside(fields: JsonObject | undefined): string {
+  const json = fields ? JSON.stringify(fields).slice(1, -1) : '';
+  return json === '' ? '' : `,${json}`;
 }
 
 function isCustom(head: PartHead): boolean {

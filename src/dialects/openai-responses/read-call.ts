@@ -61,7 +61,8 @@ export function readCall(item: JsonObject, kind: CallKind | 'function', nextPart
     const rest = missing(said, full);
     if (rest === '') return;
     if (rest !== undefined) {
-      reading.clean = false;
+      // All of them at once is how LM Studio sends them, and the official client takes it so; a hole is another thing.
+      if (said !== '') reading.clean = false;
       return speak(rest, reading);
     }
     // Some services lay the same object out in another way when they repeat it.
