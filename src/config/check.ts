@@ -8,7 +8,7 @@ import type { Source } from './source.ts';
 
 /** What only shows when the settings are seen together: routes and the providers that they name, host and token. */
 export function check(settings: Settings, source: Source): ConfigProblem[] {
-  return [...routeProblems(settings, source), ...serverProblems(settings, source)];
+  return [...routeProblems(settings, source), ...serverProblems(settings, source), ...accountProblems(settings, source)];
 }
 
 function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
@@ -50,6 +50,18 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
     }
   }
   return problems;
+}
+
+/** Accounts of one person that nobody else may use: terms of their vendors. */
+function accountProblems({ server, providers }: Settings, source: Source): ConfigProblem[] {
+  if (isLoopback(server.host.replace(/^\[|\]$/g, ''))) return [];
+  return Object.entries(providers).flatMap(([name, { preset = name, subscription }]) => {
+    const personal = findPreset(preset)?.signIn !== undefined;
+    if (!personal && subscription === undefined) return [];
+    const message = `${personal ? 'your own sign-in' : 'a plan’s login'} is for you alone, and this server listens on «${server.host}»`;
+    const path: PropertyKey[] = ['providers', name, ...(personal ? [] : ['subscription'])];
+    return [source.problem(path, message, 'set server.host to 127.0.0.1, or take this out', true)];
+  });
 }
 
 function unknownProvider(name: string, names: readonly string[]): string {

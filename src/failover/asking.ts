@@ -95,12 +95,14 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
         const body = original?.provider === planned.target.provider ? original.body : question.body;
         const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts);
         const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
+        if (planned.passThrough && !adapted.body.equals(body)) return err(skipped(changed(edits.join('; '))));
         return send(planned, question.dialect, adapted.body, {}, { stream: question.head.stream, native: true, fresh, losses: [], edits });
       }
       const neutral = request();
       return neutral.ok ? write(planned, neutral.value, fresh) : neutral;
     },
     hop(planned, delivered, prefill) {
+      if (planned.passThrough) return err(skipped(changed('an answer is carried on')));
       const neutral = request();
       if (!neutral.ok) return neutral;
       const note = question.plan.failover.note ?? DEFAULT_NOTE;
@@ -111,6 +113,7 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       return neutral.ok && (neutral.value.messages.at(-1)?.parts.some((part) => part.type === 'tool-result') ?? false);
     },
     again(planned) {
+      if (planned.passThrough) return err(skipped(changed('the answer is asked for in another form')));
       const neutral = request();
       return neutral.ok ? write(planned, neutral.value, true) : neutral;
     },
@@ -130,6 +133,10 @@ function guarded(ask: () => Result<Asking, Fault>): Result<Asking, Fault> {
   } catch (error) {
     return err(skipped(`Understudy failed to write the request (${String(error)}); please report that`));
   }
+}
+
+function changed(why: string): string {
+  return `a subscription's login goes along only with the client's own bytes, and these would have to be changed (${why})`;
 }
 
 function skipped(message: string): Fault {

@@ -58,6 +58,7 @@ function ask(
   patience: number,
 ): Promise<Counted | undefined> {
   const { body } = input.dialect.adaptRequest(input.body, planned.target.model, planned.facts);
+  if (planned.passThrough && !body.equals(input.body)) return Promise.resolve(undefined);
   const prepared = prepareRequest({
     provider: planned.provider,
     native: true,

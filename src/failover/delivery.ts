@@ -74,6 +74,8 @@ export function createDelivery(question: Question): Delivery {
   let rewriting = false;
   /** For a client that did not ask for a stream: the answer so far. */
   let gathered: AnswerEvent[] = [];
+  /** Parts of the attempt under way that are not shown. */
+  const hidden = new Set<number>();
 
   function commit(from: Source, passHeaders: boolean): void {
     if (!head) {
@@ -87,7 +89,21 @@ export function createDelivery(question: Question): Delivery {
     head = committed = true;
   }
 
-  function events(list: AnswerEvent[], from: Source): void {
+  /** Others' reasoning goes out wrapped, and would come back as something that only we can unwrap: it is left out where bytes must stay as they are. */
+  function shown(list: AnswerEvent[], from: Source): AnswerEvent[] {
+    if (!question.plan.untouched || (from.native && !from.sealed)) return list;
+    return list.filter((event) => {
+      if (event.type === 'part-start') {
+        if (event.part.type === 'reasoning' || event.part.type === 'opaque') hidden.add(event.index);
+        else hidden.delete(event.index);
+      }
+      if (event.type === 'part-delta' && event.delta.type === 'signature') return false;
+      return !('index' in event && hidden.has(event.index));
+    });
+  }
+
+  function events(all: AnswerEvent[], from: Source): void {
+    const list = shown(all, from);
     if (list.length === 0) return;
     delivery.delivered.observe(list);
     const stamped = list.map((event) => stamp(event, from));

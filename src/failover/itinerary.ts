@@ -175,7 +175,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
-      if (hopped.has(place) || !fits(planned)) continue;
+      if (hopped.has(place) || planned.passThrough || !fits(planned)) continue;
       if ((place === index && !health.healthy(planned.target)) || overBudget(place)) continue;
       if (health.admit(planned.target).type === 'no') continue;
       hopped.add(place);

@@ -6,6 +6,7 @@ import { type Target, targetName } from '../exchange/target.ts';
 import { vendorOfDialect } from '../providers/catalogue.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
+import { type AskingClient, CLAUDE_API, passThroughRefusal, subscriptionAdvice } from '../providers/subscription.ts';
 import { findRoute, type Route } from './route.ts';
 import type { DeadlineSettings, FailoverSettings } from './settings.ts';
 
@@ -15,6 +16,8 @@ export interface PlannedTarget {
   facts: ModelFacts;
   /** Speaks the client's dialect: bytes pass through. */
   native: boolean;
+  /** The login of the client's own subscription goes along: this target gets the client's bytes as they are, or nothing. */
+  passThrough: boolean;
 }
 
 /** A route resolved for one exchange. Immutable: a reload does not touch exchanges under way. */
@@ -25,6 +28,8 @@ export interface Plan {
   skipped: { target: string; reason: string }[];
   save: boolean;
   strict: boolean;
+  /** What comes back from the client next must not have to be changed: others' reasoning is not shown. */
+  untouched: boolean;
   whenClientLeaves: 'cancel' | 'finish';
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
@@ -40,13 +45,14 @@ export interface World {
   ownVendor(dialect: DialectName): Provider | undefined;
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
+  /** Where a Claude plan's login may go; by default Anthropic's own address. */
+  claudeApi?: string;
 }
 
 export interface PlanInput {
   dialect: DialectName;
   head: RequestHead;
-  /** The client sent a credential of its own. */
-  hasCredential: boolean;
+  client: AskingClient;
   /** `x-understudy-route`. */
   route?: string;
 }
@@ -58,6 +64,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
 
   const targets: PlannedTarget[] = [];
   const skipped: Plan['skipped'] = [];
+  let subscribed = false;
   for (const { provider: name, model: asked } of route.targets) {
     const model = asked === '*' ? modelName(input.head.model, name) : asked;
     const label = `${name}/${model}`;
@@ -71,8 +78,11 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       continue;
     }
     const facts = provider.facts(model);
-    const native = provider.dialect === input.dialect;
-    const reason = skipReason(route, provider, facts, asked === '*', model, native, input);
+    const native = provider.dialect === input.dialect && (input.head.stream || provider.streamsOnly !== true);
+    const passThrough = provider.credential.type === 'client' && input.client.credential === 'subscription';
+    const refusal = passThrough && native ? passThroughRefusal(provider, input.client, world.claudeApi ?? CLAUDE_API) : undefined;
+    subscribed ||= refusal !== undefined;
+    const reason = skipReason(route, provider, facts, asked === '*', model, native, input) ?? refusal;
     if (reason !== undefined) {
       skipped.push({ target: label, reason });
       continue;
@@ -80,19 +90,21 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     const target: Target = {
       provider: name,
       model,
-      credential: provider.credential.type,
+      credential: passThrough ? 'subscription' : provider.credential.type,
       dialect: provider.dialect,
       vendor: provider.vendor,
     };
-    targets.push({ target, provider, facts, native });
+    targets.push({ target, provider, facts, native, passThrough });
   }
-  if (targets.length === 0) return err(noAssistant(world, route) ?? nothingFits(route, skipped, input.head.model));
+  if (targets.length === 0)
+    return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(route, skipped, input.head.model)));
   return ok({
     route: route.name,
     targets: withMixture(targets),
     skipped,
     save: route.save,
     strict: route.strict,
+    untouched: targets.some(({ passThrough }) => passThrough),
     whenClientLeaves: route.whenClientLeaves,
     deadlines: world.deadlines,
     failover: world.failover,
@@ -119,7 +131,7 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
   const own = world.ownVendor(input.dialect);
   if (!own || input.head.model.startsWith('sim/')) return undefined;
   if (!own.offers(input.head.model)) return undefined;
-  if (own.credential.type === 'client' && !input.hasCredential) return undefined;
+  if (own.credential.type === 'client' && input.client.credential === 'none') return undefined;
   return {
     name: `own vendor (${own.name})`,
     fits: () => true,
@@ -146,8 +158,10 @@ function skipReason(
   if (wild && !provider.offers(model)) return `${provider.name} does not offer ${model}`;
   if (provider.credential.type === 'client') {
     if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
-    if (!input.hasCredential) return `no key is configured for ${provider.name} and the client sent none`;
+    if (input.client.credential === 'none') return `no key is configured for ${provider.name} and the client sent none`;
   }
+  if (provider.credential.type === 'identity' && provider.credential.personal && !input.client.alone)
+    return `your sign-in for ${provider.name} is for you alone, and this request may be somebody else's (server.host: 127.0.0.1)`;
   const { previousResponse, dependsOn } = input.head;
   if (previousResponse !== undefined && !(native && provider.keepsResponses === true))
     return `only the service that gave the response ${previousResponse} knows what came before it: it is not in the archive here`;
@@ -198,6 +212,12 @@ function noAssistant(world: World, route: Route): Fault | undefined {
     symptom: 'skipped',
     message: `There is no '${route.name}'. The simulated assistants are ${list}.`,
   };
+}
+
+/** 403: Claude Code 2.1.330 shows its message after one request; it asks four times after a 400 and twice after a 401. */
+function leftAlone(input: PlanInput, skipped: Plan['skipped']): Fault {
+  const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
+  return { class: 'auth', status: 403, symptom: 'skipped', message: `${subscriptionAdvice(input.dialect)}. ${reasons}.` };
 }
 
 function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {

@@ -13,6 +13,8 @@ export interface WorldParts {
   routes: Readonly<Record<string, RouteSettings>>;
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
+  /** As in `World`. */
+  claudeApi?: string;
 }
 
 /** Puts together what planning knows. Made anew by each reload. */
@@ -33,6 +35,7 @@ export function makeWorld(parts: WorldParts): World {
     ownVendor: (dialect) => [...providers.values()].find((provider) => isVendorOf(parts, provider, dialect)) ?? parts.ownVendor(dialect),
     deadlines: parts.deadlines,
     failover: parts.failover,
+    ...(parts.claudeApi !== undefined && { claudeApi: parts.claudeApi }),
   };
 }
 

@@ -15,6 +15,8 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
   const { settings, preset, context, fail } = one;
   const { auth, apiKey, keyFile } = settings;
   if (apiKey !== undefined && keyFile !== undefined) return fail('keyFile', 'apiKey is set too; keep one of the two');
+  if (settings.subscription !== undefined) return passedThrough(one, baseUrl);
+  if (preset?.signIn !== undefined) return signedIn(one, baseUrl);
   if (auth === 'none' || auth === 'client') {
     if (apiKey !== undefined || keyFile !== undefined) return fail('auth', `is ${auth}, yet there is a key; take one of them out`);
     if (auth === 'none') return { type: 'none' };
@@ -51,6 +53,34 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
   if (preset.cloud) return { type: 'identity', from: preset.cloud.finds };
   if (preset.vendor === vendorOfDialect(dialect)) return { type: 'client' };
   return fail('apiKey', `is missing: set ${preset.keyVariables.join(' or ')}, apiKey or keyFile; keys are made at ${preset.keyPage}`);
+}
+
+/** The client's own credential, the login of its Claude plan included. */
+function passedThrough({ name, settings, preset, context, notice, fail }: Resolving, baseUrl: string): Credential | undefined {
+  const { auth, apiKey, keyFile } = settings;
+  if (preset?.name !== 'anthropic')
+    return fail('subscription', 'pass-through is for anthropic alone: no other vendor lets its login be passed on');
+  if (apiKey !== undefined || keyFile !== undefined || (auth !== undefined && auth !== 'client'))
+    return fail('subscription', 'is pass-through, yet there is a key; give the key to a provider of its own with preset: anthropic');
+  if (settings.headers !== undefined) return fail('headers', 'are added, but with subscription: pass-through a request goes as it came');
+  if (!isOwnAddress(preset, baseUrl) && !isLoopback(hostOf(baseUrl)))
+    return fail('baseUrl', `is not ${preset.title}'s own; with subscription: pass-through leave it out`);
+  const unused = preset.keyVariables.find((variable) => context.environment[variable]?.trim());
+  if (unused !== undefined)
+    notice(
+      `${unused} is not used here because of subscription: pass-through; as a backup it needs a provider of its own with preset: ${name}`,
+    );
+  return { type: 'client', subscription: 'pass-through' };
+}
+
+/** An account that its owner signs in to; what it shows is made when a request goes. */
+function signedIn({ settings, preset, fail }: Resolving, baseUrl: string): Credential | undefined {
+  const given = (['apiKey', 'keyFile', 'auth'] as const).find((field) => settings[field] !== undefined);
+  if (given !== undefined)
+    return fail(given, `is of no use here: ${preset!.title} is signed in to with understudy login ${preset!.signIn}`);
+  if (!isOwnAddress(preset!, baseUrl))
+    return fail('baseUrl', `is not ${preset!.title}'s own, and your sign-in goes nowhere else; leave it out`);
+  return { type: 'identity', from: 'your sign-in with ChatGPT (understudy login chatgpt)', personal: true };
 }
 
 /** Whether an address is one that the preset itself names. */

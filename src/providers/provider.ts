@@ -8,9 +8,12 @@ import type { ModelFacts } from './model-facts.ts';
  */
 export type Credential =
   | { type: 'key'; value: string; scheme: 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key' }
-  | { type: 'client' }
+  | {
+      type: 'client';
+      /** The login of the client's own Claude plan may go along too: see subscription.ts. */ subscription?: 'pass-through';
+    }
   /** A cloud's own identity (AWS, Google, Azure), shown by `hosting.sign`. `from`: where it is looked for, in a few words. */
-  | { type: 'identity'; from: string }
+  | { type: 'identity'; from: string; /** One person's own account: nobody else may use it. */ personal?: true }
   | { type: 'none' };
 
 /** A service that can answer: preset, overrides and key, resolved. Immutable; a reload makes new ones. */
@@ -36,6 +39,8 @@ export interface Provider {
   facts(model: string): ModelFacts;
   /** Keeps its answers by id, so that a request may go on from one (`previous_response_id`). */
   keepsResponses?: boolean;
+  /** Answers streams only: a client that wants a whole answer gets it put together. */
+  streamsOnly?: boolean;
   /** What a cloud wants otherwise than the dialect's maker. */
   hosting?: Hosting;
   /** How this service calls a model that others run too; nothing where it is not known to have it. */

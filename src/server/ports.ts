@@ -15,6 +15,8 @@ export interface Ask {
   headers: [name: string, value: string][];
   /** Who asks, as a label: `local`, or the name of an access token. */
   principal: string;
+  /** The request came from this machine, and the server listens to nobody else. */
+  alone?: boolean;
   /** `x-understudy-route`, where the client names one. */
   route?: string;
   /** As `Question.original` of the engine. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { Result } from '../exchange/result.ts';
+import { isLoopback } from './access.ts';
 import { busy, type Gone, readBody } from './body.ts';
 import { type Share, shareOf } from './budget.ts';
 import { broken, type Desk, refuse, type Visit } from './desk.ts';
@@ -36,7 +37,8 @@ export function receive(
         share.release();
         return sendFault(response, badRequest(head.error), dialect);
       }
-      next(askOf(dialect, visit, head.value, body.value), share);
+      const ask = askOf(dialect, visit, head.value, body.value);
+      next(isAlone(desk, visit) ? { ...ask, alone: true } : ask, share);
     } catch (error) {
       share.release();
       broken(desk, visit, dialect, error);
@@ -49,6 +51,16 @@ function askOf(dialect: Dialect, visit: Visit, head: RequestHead, body: Buffer):
   const route = visit.request.headers['x-understudy-route'];
   if (typeof route === 'string' && route !== '') ask.route = route;
   return ask;
+}
+
+/** What a proxy on this machine adds to requests from elsewhere. */
+const FORWARDED = ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host'];
+
+/** Whether the one who asks sits at this machine, and nobody else can ask. */
+function isAlone(desk: Pick<Desk, 'settings'>, { request }: Visit): boolean {
+  const peer = request.socket.remoteAddress;
+  if (peer === undefined || !isLoopback(peer) || !isLoopback(desk.settings.host)) return false;
+  return FORWARDED.every((name) => request.headers[name] === undefined);
 }
 
 export function badRequest(problem: RequestProblem): Fault {

@@ -85,7 +85,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const question = trial.question ?? questionOf(trial.client, trial.stream, trial.content, 'the-model');
   const head = dialect.inspect(question.body, question.path);
   if (!head.ok) throw new Error(head.error.message);
-  const plan = makePlan(world, { dialect: trial.client, head: head.value, hasCredential: true });
+  const plan = makePlan(world, { dialect: trial.client, head: head.value, client: { credential: 'key', alone: true } });
   if (!plan.ok) throw new Error(plan.error.message);
 
   const entries: Entry[] = [];

@@ -76,7 +76,7 @@ export async function play(script: Script): Promise<Played> {
   );
   const head = dialect.inspect(body, '/');
   if (!head.ok) throw new Error(head.error.message);
-  const plan = makePlan(world, { dialect: script.client, head: head.value, hasCredential: true });
+  const plan = makePlan(world, { dialect: script.client, head: head.value, client: { credential: 'key', alone: true } });
   if (!plan.ok) throw new Error(plan.error.message);
   const entries: Entry[] = [];
   const leave = engine.ask({

@@ -34,6 +34,8 @@ export interface Preset {
     /** Where its own credentials are looked for, for people. */
     finds: string;
   };
+  /** Used with an account that its owner has signed in to with `understudy login`, instead of a key. */
+  signIn?: 'chatgpt';
   /** Whose own interface it is, in another house: Azure's is OpenAI's. By default the vendor. */
   api?: string;
   /** The list of models that tells its limits and prices. By default the vendor's. */

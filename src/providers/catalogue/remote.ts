@@ -38,6 +38,27 @@ export const remotePresets: readonly Preset[] = [
     source: 'developers.openai.com/api/docs/models and /api/reference, read 2026-11-22',
   },
   {
+    name: 'chatgpt',
+    title: 'ChatGPT (your own plan)',
+    // Not openai: whether reasoning that an API account's models made is good for a plan's is written nowhere.
+    vendor: 'chatgpt',
+    api: 'openai',
+    list: 'openai',
+    dialect: 'openai-responses',
+    baseUrl: 'https://api.openai.com/v1',
+    scheme: 'bearer',
+    signIn: 'chatgpt',
+    keyVariables: [],
+    keyPage: 'https://chatgpt.com',
+    dataUse:
+      'Your ChatGPT account’s own data controls hold: whether content is used for training is set there. https://help.openai.com/articles/7730893',
+    local: false,
+    models: ['gpt-*', 'o[0-9]*', 'codex-*'],
+    picks: {},
+    quirks: {},
+    source: 'developers.openai.com/siwc/token-sharing-open-source, read 2026-11-22',
+  },
+  {
     name: 'google',
     title: 'Google (Gemini)',
     vendor: 'google',
