@@ -17,6 +17,8 @@ export interface BackgroundOptions {
   workingFolder: string;
   /** Everything that it prints goes there; what was in it stays. */
   log: string;
+  /** Gives it up: what has been started is ended. */
+  signal?: AbortSignal;
 }
 
 /** An `understudy start` without a terminal, whom a Ctrl-C there does not reach. */
@@ -57,6 +59,10 @@ export async function startInBackground(options: BackgroundOptions): Promise<Res
     const address = /ready at (http:\/\/\S+)/.exec(printed())?.[1];
     if (address !== undefined && child.pid !== undefined) return ok({ address, pid: child.pid });
     if (ended !== undefined) return err(lastLines(printed(), ended));
+    if (options.signal?.aborted) {
+      child.kill();
+      return err('interrupted');
+    }
     await sleep(LOOK_EVERY);
   }
   child.kill();

@@ -1,11 +1,16 @@
+import type { Loaded } from '../config/load.ts';
 import type { Command, Context } from './command.ts';
+import { readExchanges } from './control-api.ts';
+import type { CliDeps } from './deps.ts';
 import type { Finding } from './doctor-finding.ts';
 import { localFindings } from './doctor-local.ts';
+import { LOOKED_AT, lossFindings } from './doctor-losses.ts';
 import { providerFindings } from './doctor-providers.ts';
 import { routeFindings } from './doctor-routes.ts';
 import { EXIT } from './exit-code.ts';
 import { readConfigAnyway, type LoadedAnyway } from './missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
+import { runningAddress } from './running-address.ts';
 import type { Terminal } from './terminal.ts';
 import { wrapped } from './wrap.ts';
 
@@ -43,7 +48,15 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
     ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
     ...routeFindings(loaded, flags.text('model')),
+    ...(await recentLosses(loaded, deps)),
   ];
+}
+
+/** Where an Understudy runs: what its targets could not be told lately. */
+async function recentLosses({ settings }: Loaded, deps: CliDeps): Promise<Finding[]> {
+  const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
+  const exchanges = await readExchanges(runningAddress(settings), token, LOOKED_AT);
+  return exchanges.ok ? lossFindings(exchanges.value) : [];
 }
 
 function unsetHere(variable: string): Finding {

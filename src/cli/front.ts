@@ -27,7 +27,7 @@ export interface Front {
 }
 
 /** The running Understudy, found by `--url` or the data folder; or one that is started in the background. The error is lines for the user. */
-export async function findOrStart(context: Context): Promise<Result<Front, string[]>> {
+export async function findOrStart(context: Context, signal: AbortSignal): Promise<Result<Front, string[]>> {
   const { flags, deps } = context;
   const read = readConfigAnyway(context);
   if (!read.ok) return err(read.error);
@@ -59,13 +59,14 @@ export async function findOrStart(context: Context): Promise<Result<Front, strin
     });
   }
 
-  const start = (port: number): ReturnType<typeof startInBackground> => {
+  const start = (port: number, stop?: AbortSignal): ReturnType<typeof startInBackground> => {
     const config = flags.text('config');
     return startInBackground({
       args: [...(config === undefined ? [] : ['--config', config]), '--data', data, '--port', String(port)],
       environment: deps.surroundings.environment,
       workingFolder: deps.surroundings.workingFolder,
       log,
+      ...(stop === undefined ? {} : { signal: stop }),
     });
   };
   let address = runningAddress(settings);
@@ -74,7 +75,7 @@ export async function findOrStart(context: Context): Promise<Result<Front, strin
   if (!running) {
     if (missing.length > 0) return err([missingKeys(missing)]);
     const { host, port } = settings.server;
-    const background = await start(await portFor(host, port, flags.text('port') !== undefined));
+    const background = await start(await portFor(host, port, flags.text('port') !== undefined), signal);
     if (!background.ok) return err(['Understudy could not be started:', background.error]);
     address = background.value.address;
     started = background.value.pid;

@@ -153,6 +153,16 @@ describe('understudy run', { timeout: 60_000 }, () => {
     await until(() => !whoHolds(join(folder, 'signal')).held);
   });
 
+  it('leaves nothing behind when it is interrupted before the client has started', async () => {
+    const running = run('early', ['claude']);
+    const log = join(folder, 'early', 'run', 'understudy.log');
+    await until(() => existsSync(log));
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    await until(() => !whoHolds(join(folder, 'early')).held);
+    expect(existsSync(join(folder, 'early.json'))).toBe(false);
+  });
+
   it('--direct leaves everything as it is', async () => {
     const running = run('direct', ['--direct', 'claude', '-p', 'hi']);
     expect((await running.ended).note).toContain('nothing stands in');

@@ -83,7 +83,15 @@ export const runCommand: Command = {
         terminal.note(`${client.title} goes straight to its vendor; Understudy is not in front, and nothing stands in.`);
       return ended(await handOver({ path: program, args, environment }, deps.surroundings), client, context);
     }
-    const front = await findOrStart(context);
+    const stop = new AbortController();
+    // Nobody has the terminal yet: Ctrl-C means this, and must not leave a half-started server behind.
+    const undo = (['SIGINT', 'SIGTERM'] as const).map((each) => deps.surroundings.onSignal(each, () => stop.abort()));
+    const front = await findOrStart(context, stop.signal);
+    for (const each of undo) each();
+    if (stop.signal.aborted) {
+      if (front.ok) front.value.users.leave();
+      return EXIT.interrupted;
+    }
     if (!front.ok) {
       for (const line of front.error) terminal.note(line);
       terminal.note(`Without Understudy: understudy run --direct ${client.name}`);
