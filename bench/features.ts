@@ -71,7 +71,9 @@ const provider: Provider = {
 const world: World = {
   provider: () => provider,
   providerNames: ['p'],
-  routes: new Map([['default', parseRoute('default', { targets: ['p/*'], never: [], save: true, strict: false, whenClientLeaves: 'cancel' })]]),
+  routes: new Map([
+    ['default', parseRoute('default', { targets: ['p/*'], never: [], save: true, strict: false, whenClientLeaves: 'cancel' })],
+  ]),
   ownVendor: () => undefined,
   deadlines: deadlinesSettings.parse({}),
   failover: failoverSettings.parse({}),
@@ -94,7 +96,7 @@ function engineTakers(clock: Clock, append: (stream: number) => (entry: Entry) =
   const body = Buffer.from(JSON.stringify({ model: 'm', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'Hello' }] }));
   const head = dialect.inspect(body, '/');
   if (!head.ok) throw new Error(head.error.message);
-  const plan = makePlan(world, { dialect: dialect.name, head: head.value, hasCredential: false });
+  const plan = makePlan(world, { dialect: dialect.name, head: head.value, client: { credential: 'none', alone: true } });
   if (!plan.ok) throw new Error(plan.error.message);
   for (let stream = 0; stream < STREAMS; stream++) {
     engine.ask({ dialect, head: head.value, body, headers: [], path: '/v1/messages', plan: plan.value, append: append(stream) });

@@ -1,6 +1,7 @@
 /** The load generator, in a process of its own: takes one job at a time over IPC, checks that every answer is whole. */
 import { Pool } from 'undici';
-import { answerText, credentialHeaders, paceOf, PATHS, pieceOf, requestBody, wholeText, type BenchDialect } from './wire.ts';
+import { requestBody, WIRES, type BenchDialect } from './wire.ts';
+import { answerText, paceOf } from './wires/wire.ts';
 
 export interface Job {
   origin: string;
@@ -43,7 +44,8 @@ interface Answer {
 function ask(pool: Pool, job: Job, body: Buffer, expected: string): Promise<Answer> {
   return new Promise((resolve) => {
     const start = performance.now();
-    const headers = { 'content-type': 'application/json', ...credentialHeaders(job.dialect) };
+    const wire = WIRES[job.dialect];
+    const headers = { 'content-type': 'application/json', ...wire.credential };
     let status = 0;
     let wait = 0;
     let text = '';
@@ -55,14 +57,14 @@ function ask(pool: Pool, job: Job, body: Buffer, expected: string): Promise<Answ
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (!line.startsWith('data: ')) continue;
-        const piece = pieceOf(job.dialect, line.slice(6).trimEnd());
+        const piece = wire.piece(line.slice(6).trimEnd());
         if (piece.text !== '' && wait === 0) wait = performance.now() - start;
         text += piece.text;
         last ||= piece.last;
       }
     };
     pool.dispatch(
-      { method: 'POST', path: PATHS[job.dialect], headers, body },
+      { method: 'POST', path: wire.path(job.model, job.stream), headers, body },
       {
         onRequestStart() {},
         onResponseStart(_, code) {
@@ -76,7 +78,7 @@ function ask(pool: Pool, job: Job, body: Buffer, expected: string): Promise<Answ
         onResponseEnd() {
           wait ||= performance.now() - start;
           if (status !== 200) return resolve({ wait, problem: `${status}: ${rest.slice(0, 200)}` });
-          if (!job.stream) text = wholeText(job.dialect, rest);
+          if (!job.stream) text = wire.words(rest);
           if (text !== expected) return resolve({ wait, problem: `text differs: ${text.length} instead of ${expected.length} characters` });
           resolve(last ? { wait } : { wait, problem: 'no terminator' });
         },
@@ -91,7 +93,7 @@ function ask(pool: Pool, job: Job, body: Buffer, expected: string): Promise<Answ
 async function run(job: Job): Promise<JobResult> {
   const pool = poolFor(job.origin);
   const pace = paceOf(job.model);
-  const body = requestBody(job.dialect, job.model, job.stream, job.size);
+  const body = requestBody(WIRES[job.dialect], job.model, job.stream, job.size);
   const expected = answerText(pace);
   const answers: Answer[] = [];
   const start = performance.now();

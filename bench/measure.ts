@@ -4,7 +4,6 @@ import { modelFor } from './cases.ts';
 import { cpuTime, type CpuTime } from './process-cost.ts';
 import type { Generator, Running } from './servers.ts';
 import { percentile } from './statistics.ts';
-import type { BenchDialect } from './wire.ts';
 
 export interface Measurement {
   /** CPU in microseconds per unit: a chunk where streamed, else a request. */
@@ -23,12 +22,12 @@ export interface Measurement {
 /** A second: 50 chunk intervals, so that 100 streams fall evenly over them. */
 const SPREAD = 1000;
 
-export async function measure(one: Case, proxy: Running, load: Generator, dialect: BenchDialect): Promise<Measurement> {
+export async function measure(one: Case, proxy: Running, load: Generator): Promise<Measurement> {
   const before = cpuTime(proxy.pid);
-  const { size, stream, requests, concurrency } = one;
+  const { client, size, stream, requests, concurrency } = one;
   const result = await load.run({
     origin: proxy.origin,
-    dialect,
+    dialect: client,
     model: modelFor(one),
     size,
     stream,

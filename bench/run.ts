@@ -5,20 +5,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { CASES, quick } from './cases.ts';
+import { casesOf, quick } from './cases.ts';
 import { measure, type Measurement } from './measure.ts';
 import { memory } from './process-cost.ts';
 import { DIRECT, reportOf, tableOf, type Outcome } from './report.ts';
 import { startLoad, startUpstream, startVariant, type Running } from './servers.ts';
 import { seeded, shuffled } from './statistics.ts';
 import { RAW, variantOf, VARIANTS, type Variant } from './variants.ts';
-import type { BenchDialect } from './wire.ts';
+import { DIALECTS, type BenchDialect } from './wire.ts';
 
 const HELP = `node bench/run.ts [options]
   --quick              short cases, 3 alternations: proves the harness
   --rounds N           alternations (15)
   --seed N             order of measurements (1)
-  --dialect D          what the clients speak: anthropic-messages (default) or openai-chat
+  --dialect D          what the clients speak: ${DIALECTS.join(', ')} (anthropic-messages), or all
   --variants A,B       of: ${VARIANTS.map((variant) => variant.name).join(', ')} (understudy)
   --variant NAME=CMD   measure another command too; {port}, {upstream}, {config}, {data} are filled in; may be repeated
   --cases A,B          only cases whose name contains one of these
@@ -52,19 +52,28 @@ function chosenVariants(): Variant[] {
   return [RAW, ...known.filter((variant) => variant !== RAW), ...others];
 }
 
-function dialectOf(name: string): BenchDialect {
-  if (name === 'anthropic-messages' || name === 'openai-chat') return name;
-  throw new Error(`--dialect is anthropic-messages or openai-chat, not "${name}".`);
+function clientsOf(name: string): BenchDialect[] {
+  const clients = DIALECTS.filter((dialect) => name === 'all' || dialect === name);
+  if (clients.length === 0) throw new Error(`--dialect is ${DIALECTS.join(', ')} or all, not "${name}".`);
+  return clients;
 }
 
 async function bench(): Promise<void> {
-  const dialect = dialectOf(values.dialect);
+  const clients = clientsOf(values.dialect);
   const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
   const random = seeded(Number(values.seed));
   const wanted = values.cases?.split(',');
-  const cases = CASES.filter((one) => !wanted || wanted.some((word) => one.name.includes(word))).map((one) =>
-    values.quick ? quick(one) : one,
-  );
+  const cases = clients
+    .flatMap(casesOf)
+    .filter((one) => !wanted || wanted.some((word) => one.name.includes(word)))
+    .map((one) => (values.quick ? quick(one) : one));
+  if (cases.length === 0)
+    throw new Error(
+      `No case's name contains ${values.cases}. There are: ${clients
+        .flatMap(casesOf)
+        .map((one) => one.name)
+        .join('; ')}.`,
+    );
   const before = loadavg()[0] ?? 0;
   const started: { stop(): Promise<void> }[] = [];
   try {
@@ -74,7 +83,7 @@ async function bench(): Promise<void> {
     started.push(load);
     const proxies: Running[] = [];
     for (const variant of chosenVariants()) {
-      const proxy = await startVariant(variant, upstream.origin, dialect);
+      const proxy = await startVariant(variant, upstream.origin);
       started.push(proxy);
       proxies.push(proxy);
     }
@@ -86,7 +95,7 @@ async function bench(): Promise<void> {
     for (let round = 0; round <= rounds; round++) {
       for (const one of shuffled(cases, random)) {
         for (const proxy of shuffled(all, random)) {
-          const result = await measure(one, proxy, load, dialect);
+          const result = await measure(one, proxy, load);
           if (round > 0) measured.get(proxy.name)?.get(one.name)?.push(result);
           if (round === 0 && result.wrong > 0)
             process.stderr.write(`${proxy.name}, ${one.name}: ${result.wrong} wrong answers: ${result.problems.join('; ')}\n`);
@@ -104,7 +113,7 @@ async function bench(): Promise<void> {
       cases,
       rounds,
       seed,
-      dialect,
+      dialect: values.dialect,
       quick: values.quick,
       load: [before, loadavg()[0] ?? 0],
     };
@@ -118,7 +127,7 @@ async function bench(): Promise<void> {
 function writeReport(outcome: Outcome): void {
   const at = new Date();
   mkdirSync('docs/reports', { recursive: true });
-  const file = `docs/reports/${at.toISOString().slice(0, 10)}-bench${outcome.dialect === 'openai-chat' ? '-chat' : ''}.md`;
+  const file = `docs/reports/${at.toISOString().slice(0, 10)}-bench${outcome.dialect === 'anthropic-messages' ? '' : `-${outcome.dialect}`}.md`;
   writeFileSync(file, reportOf(outcome, at));
   process.stdout.write(`\nwritten to ${file}\n`);
 }

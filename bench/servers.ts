@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Job, JobResult } from './load.ts';
 import type { Variant } from './variants.ts';
-import type { BenchDialect } from './wire.ts';
 
 export interface Running {
   name: string;
@@ -45,11 +44,11 @@ export function startLoad(): Generator {
 }
 
 /** Starts a proxy and waits until `/healthz` answers 200. Throws with its output if it does not within 20 s. */
-export async function startVariant(variant: Variant, upstream: string, dialect: BenchDialect): Promise<Running> {
+export async function startVariant(variant: Variant, upstream: string): Promise<Running> {
   const folder = mkdtempSync(path.join(tmpdir(), 'understudy-bench-'));
   const port = await freePort();
   const config = path.join(folder, 'understudy.yaml');
-  writeFileSync(config, variant.config?.(upstream, dialect) ?? '');
+  writeFileSync(config, variant.config?.(upstream) ?? '');
   const places: Record<string, string> = { node: process.execPath, port: String(port), upstream, config, data: path.join(folder, 'data') };
   const [command = '', ...words] = variant.command.map((word) =>
     word.replaceAll(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole),

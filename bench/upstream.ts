@@ -1,7 +1,8 @@
-/** A provider for the bench, in a process of its own: answers both dialects, paced as the model's name says (wire.ts). */
+/** A provider for the bench, in a process of its own: answers all dialects, paced as the model's name says (wire.ts). */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chunkText, paceOf, PATHS, streamOf, wholeAnswer, type BenchDialect, type Pace, type Stream } from './wire.ts';
+import { DIALECTS, WIRES } from './wire.ts';
+import { chunkText, paceOf, type Pace, type Stream } from './wires/wire.ts';
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -10,21 +11,23 @@ const server = createServer((request, response) => {
 });
 
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-  const dialect = (Object.keys(PATHS) as BenchDialect[]).find((name) => request.url?.startsWith(PATHS[name]));
+  const url = request.url ?? '/';
+  const dialect = DIALECTS.find((name) => WIRES[name].owns(url));
   if (!dialect) return void response.writeHead(404).end();
+  const wire = WIRES[dialect];
   // A proxy may reorder the fields, so that they are looked for at both ends; parsing 100 KB would cost more than the proxy does.
   const edges =
     body.length > 8192 ? body.toString('latin1', 0, 4096) + body.toString('latin1', body.length - 4096) : body.toString('latin1');
-  const model = /"model":\s*"([^"]+)"/.exec(edges)?.[1] ?? '';
-  const pace = paceOf(model);
-  if (!/"stream":\s*true/.test(edges)) {
-    const whole = Buffer.from(wholeAnswer(dialect, model, pace));
+  const asked = wire.asked(url, edges);
+  const pace = paceOf(asked.model);
+  if (!asked.stream) {
+    const whole = Buffer.from(JSON.stringify(wire.whole(asked.model, pace)));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': whole.length }).end(whole);
     return;
   }
-  const stream = streamOf(dialect, model, pace);
+  const stream = wire.stream(asked.model, pace);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(stream.opening);
+  if (stream.opening !== '') response.write(stream.opening);
   if (pace.rate > 0) paced(response, stream, pace);
   else poured(response, stream, pace);
 }

@@ -1,4 +1,4 @@
-import type { BenchDialect } from './wire.ts';
+import { DIALECTS, type BenchDialect } from './wire.ts';
 
 /** A proxy to measure: how it is started. `{port}`, `{upstream}`, `{config}` and `{data}` in the command are filled in. */
 export interface Variant {
@@ -6,21 +6,25 @@ export interface Variant {
   command: string[];
   environment?: Record<string, string>;
   /** Contents of the file whose path is `{config}`. */
-  config?: (upstream: string, dialect: BenchDialect) => string;
+  config?: (upstream: string) => string;
 }
 
 const START = ['{node}', 'src/main.ts', 'start', '--config', '{config}', '--port', '{port}', '--data', '{data}'];
 
 export const RAW: Variant = { name: 'raw', command: ['{node}', 'bench/raw-proxy.ts', '{port}', '{upstream}'] };
 
-/** What a variant of Understudy changes: lines of YAML for its routes, and more of the file. */
+/** What an official SDK of each dialect takes as its base URL, behind the origin. */
+const BASES: Record<BenchDialect, string> = { 'anthropic-messages': '', 'openai-chat': '/v1', 'openai-responses': '/v1', gemini: '' };
+
+/**
+ * What a variant of Understudy changes: lines of YAML for its routes, and more of the file. A provider for each dialect, for the
+ * models whose names begin with it.
+ */
 function config(route: string, more: string): NonNullable<Variant['config']> {
-  return (upstream, dialect) => {
-    const messages = `  messages: { dialect: anthropic-messages, baseUrl: "${upstream}", apiKey: bench }`;
-    const chat = `  chat: { dialect: openai-chat, baseUrl: "${upstream}/v1", apiKey: bench }`;
-    const [same, cross] = dialect === 'anthropic-messages' ? ['messages', 'chat'] : ['chat', 'messages'];
-    const routes = `routes:\n  same-*: { targets: ["${same}/*"]${route} }\n  cross-*: { targets: ["${cross}/*"]${route} }`;
-    return `providers:\n${messages}\n${chat}\n${routes}\n${more}`;
+  return (upstream) => {
+    const providers = DIALECTS.map((name) => `  ${name}: { dialect: ${name}, baseUrl: "${upstream}${BASES[name]}", apiKey: bench }`);
+    const routes = DIALECTS.map((name) => `  ${name}-*: { targets: ["${name}/*"]${route} }`);
+    return `providers:\n${providers.join('\n')}\nroutes:\n${routes.join('\n')}\n${more}`;
   };
 }
 
