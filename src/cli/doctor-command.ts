@@ -52,10 +52,13 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
   ];
 }
 
+/** Milliseconds: a server that takes longer than this has other troubles, which are told above. */
+const GLANCE = 1000;
+
 /** Where an Understudy runs: what its targets could not be told lately. */
 async function recentLosses({ settings }: Loaded, deps: CliDeps): Promise<Finding[]> {
   const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
-  const exchanges = await readExchanges(runningAddress(settings), token, LOOKED_AT);
+  const exchanges = await readExchanges(runningAddress(settings), token, LOOKED_AT, GLANCE);
   return exchanges.ok ? lossFindings(exchanges.value) : [];
 }
 
