@@ -21,7 +21,7 @@ import { noKeyHelp } from './no-key-help.ts';
 import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
 import { watchSwitches } from './switch-watch.ts';
 import { table } from './table.ts';
-import { answerersText, answersWithoutKey, whoAnswers } from './who-answers.ts';
+import { answerersText, answersWithoutKey, passesLogin, whoAnswers } from './who-answers.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -173,6 +173,7 @@ function situationOf(front: Front, scratch: string, args: readonly string[], sur
       }
     },
     answersWithoutKey: (model) => answersWithoutKey(front.report, front.loaded.resolved.providers, model),
+    passesLogin: (model) => passesLogin(front.report, front.loaded.resolved.providers, model),
     statusline: `${ownProgram().map(quotedForShell).join(' ')} statusline`,
   };
 }

@@ -38,6 +38,18 @@ export function answersWithoutKey(
   });
 }
 
+/** Whether the configuration says that the login of a client's own plan goes along to someone on the model's route. */
+export function passesLogin(report: Pick<StatusReport, 'routes' | 'targets'>, providers: readonly Provider[], model: string): boolean {
+  const { route, targets } = whoAnswers(report, model);
+  return providers.some(
+    ({ name, credential }) =>
+      credential.type === 'client' &&
+      credential.subscription === 'pass-through' &&
+      // Without a route, each client goes to its own vendor.
+      (route === undefined || targets.some(({ target }) => target.startsWith(`${name}/`))),
+  );
+}
+
 /** `gpt-5.6 → openai/gpt-5.6, then groq/x (route default)`. */
 export function answerersText({ route, targets }: Answerers, model: string, vendor: string): string {
   if (route === undefined)

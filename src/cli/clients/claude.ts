@@ -3,7 +3,7 @@ import type { JsonObject } from '../../exchange/json.ts';
 import { isObject, parseObject } from '../../exchange/json.ts';
 import { optionIn, withoutOption } from './arguments.ts';
 import type { Client, SetUp, Situation } from './client.ts';
-import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
+import { keyIn, keySentence, leadsElsewhere, type LoginShown, type Shown, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
 const USUAL_MODEL = 'claude-opus-5-5';
@@ -38,7 +38,8 @@ function setUp(situation: Situation): SetUp {
   const found = ownKey(inForce, files.all, account);
   const foreign = leadsElsewhere(inForce['ANTHROPIC_BASE_URL'], 'api.anthropic.com');
   const model = optionIn(situation.args, ['--model']) ?? inForce['ANTHROPIC_MODEL'] ?? USUAL_MODEL;
-  const shown = whatToShow(situation, model, found.key, foreign);
+  const login = found.signedIn && found.key === undefined && !foreign && situation.passesLogin(model);
+  const shown: Shown | LoginShown = login ? { type: 'login' } : whatToShow(situation, model, found.key, foreign);
   if (shown.type === 'none') {
     const elsewhere = foreign
       ? [`ANTHROPIC_BASE_URL leads to ${inForce['ANTHROPIC_BASE_URL']}: the key beside it is for that service.`]
@@ -62,8 +63,8 @@ function setUp(situation: Situation): SetUp {
       UNDERSTUDY_URL: address,
       ...(token === undefined ? {} : { UNDERSTUDY_TOKEN: token }),
       ...(files.statusLine === undefined ? {} : { UNDERSTUDY_STATUSLINE: files.statusLine }),
-      // A subscription's token is for Anthropic's own client alone.
-      CLAUDE_CODE_OAUTH_TOKEN: undefined,
+      // A subscription's token is not routed unless its user has agreed to it.
+      ...(shown.type === 'login' ? {} : { CLAUDE_CODE_OAUTH_TOKEN: undefined }),
     },
     args: ['--settings', file, ...args],
     files: [{ path: file, text: JSON.stringify(settings, null, 2) }],
@@ -125,11 +126,11 @@ function ownKey(
   inForce: Situation['environment'],
   files: readonly JsonObject[],
   account: JsonObject,
-): { key: { place: string; value?: string } | undefined; notes: string[] } {
+): { key: { place: string; value?: string } | undefined; signedIn: boolean; notes: string[] } {
   const signedIn = isObject(account['oauthAccount']) || inForce['CLAUDE_CODE_OAUTH_TOKEN'] !== undefined;
   const login = signedIn ? ['Claude Code is signed in with a claude.ai account; that login stays where it is.'] : [];
   const token = keyIn(inForce, ['ANTHROPIC_AUTH_TOKEN']);
-  if (token) return { key: token, notes: [] };
+  if (token) return { key: token, signedIn, notes: [] };
   const key = keyIn(inForce, ['ANTHROPIC_API_KEY']);
   if (key) {
     // Claude Code keeps the last 20 characters of a key that the user has said yes or no to.
@@ -139,16 +140,22 @@ function ownKey(
       return Array.isArray(list) && list.includes(end);
     };
     if (signedIn && said('rejected'))
-      return { key: undefined, notes: [...login, `It was told not to use the key in ${key.place}; /config in Claude Code changes that.`] };
+      return {
+        key: undefined,
+        signedIn,
+        notes: [...login, `It was told not to use the key in ${key.place}; /config in Claude Code changes that.`],
+      };
     const asked = signedIn && !said('approved');
     return {
       key,
+      signedIn,
       notes: asked ? [`Claude Code may ask whether to use the key in ${key.place}. With No it shows its claude.ai login instead.`] : [],
     };
   }
-  if (files.some((settings) => typeof settings['apiKeyHelper'] === 'string')) return { key: { place: 'apiKeyHelper' }, notes: [] };
-  if (typeof account['primaryApiKey'] === 'string') return { key: { place: 'made by /login for the Console' }, notes: [] };
-  return { key: undefined, notes: login };
+  if (files.some((settings) => typeof settings['apiKeyHelper'] === 'string'))
+    return { key: { place: 'apiKeyHelper' }, signedIn, notes: [] };
+  if (typeof account['primaryApiKey'] === 'string') return { key: { place: 'made by /login for the Console' }, signedIn, notes: [] };
+  return { key: undefined, signedIn, notes: login };
 }
 
 function warnings(inForce: Situation['environment'], managed: JsonObject | undefined): string[] {

@@ -11,9 +11,11 @@ interface Stage {
   token?: string;
   /** Someone in Understudy's configuration has a key. */
   configured?: boolean;
+  /** The configuration says `subscription: pass-through`. */
+  agreed?: boolean;
 }
 
-function setUp(name: string, { environment = {}, files = {}, args = [], token, configured = false }: Stage = {}): SetUp {
+function setUp(name: string, { environment = {}, files = {}, args = [], token, configured = false, agreed = false }: Stage = {}): SetUp {
   const client = CLIENTS.find((each) => each.name === name) as Client;
   const situation: Situation = {
     address: ADDRESS,
@@ -30,6 +32,7 @@ function setUp(name: string, { environment = {}, files = {}, args = [], token, c
         .filter((file) => file.startsWith(`${path}/`))
         .map((file) => file.slice(path.length + 1)),
     answersWithoutKey: () => configured,
+    passesLogin: () => agreed,
     statusline: 'understudy statusline',
   };
   return client.setUp(situation);
@@ -40,6 +43,8 @@ function ready(name: string, stage?: Stage): Ready {
   if (result.type !== 'ready') throw new Error(`${name} is not ready: ${result.found.join(' ')}`);
   return result;
 }
+
+const CHATGPT = { '/home/user/.codex/auth.json': '{"OPENAI_API_KEY":null,"tokens":{"access_token":"subscription"}}' };
 
 const KEYS: Record<string, string> = {
   claude: 'ANTHROPIC_API_KEY',
@@ -114,6 +119,15 @@ describe('claude', () => {
     expect(beside.environment).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: undefined, ANTHROPIC_AUTH_TOKEN: 'understudy' });
   });
 
+  it('leaves the login to Claude Code where its user has agreed that it goes along', () => {
+    const stage = { files: { '/home/user/.claude.json': '{"oauthAccount":{}}' }, configured: true, agreed: true };
+    const { environment, key } = ready('claude', stage);
+    expect(Object.keys(environment)).toEqual(['ANTHROPIC_BASE_URL', 'UNDERSTUDY_URL']);
+    expect(key).toContain('login goes along to Anthropic');
+    expect(ready('claude', { ...stage, files: {} }).environment['ANTHROPIC_AUTH_TOKEN']).toBe('understudy');
+    expect(ready('codex', { ...stage, files: CHATGPT }).args.join(' ')).not.toContain('requires_openai_auth');
+  });
+
   it('does not use a key that Claude Code was told not to use: it would show its login instead', () => {
     const rejected = '{"oauthAccount":{},"customApiKeyResponses":{"rejected":["0123456789abcdefghij"]}}';
     const stage = { environment: { ANTHROPIC_API_KEY: 'sk-ant-0123456789abcdefghij' }, files: { '/home/user/.claude.json': rejected } };
@@ -140,8 +154,6 @@ describe('claude', () => {
 });
 
 describe('codex', () => {
-  const CHATGPT = { '/home/user/.codex/auth.json': '{"OPENAI_API_KEY":null,"tokens":{"access_token":"subscription"}}' };
-
   it('never takes a ChatGPT login for a key, and says what may go past', () => {
     expect(setUp('codex', { files: CHATGPT })).toMatchObject({ type: 'no-key', found: [expect.stringContaining('ChatGPT')] });
     const beside = ready('codex', { files: CHATGPT, configured: true });

@@ -12,6 +12,11 @@ export type Shown =
   | { type: 'stand-in'; value: string }
   | { type: 'none' };
 
+/** Nothing is set: the client shows the login of its own plan, as its user has agreed to. */
+export interface LoginShown {
+  type: 'login';
+}
+
 /**
  * The user's own key where there is one for this vendor, else a stand-in where someone answers without. `foreign` says that
  * the keys found are for another service: they are never shown to this vendor.
@@ -46,8 +51,13 @@ export function leadsElsewhere(baseUrl: string | undefined, vendorHost: string):
 }
 
 /** In whose hands the key is, for the lines before the start. */
-export function keySentence(shown: Exclude<Shown, { type: 'none' }>, vendor: string): string {
-  return shown.type === 'own'
-    ? `Your key (${shown.place}) goes to ${vendor} only.`
-    : 'Answers are paid by the keys of Understudy’s configuration.';
+export function keySentence(shown: Exclude<Shown, { type: 'none' }> | LoginShown, vendor: string): string {
+  switch (shown.type) {
+    case 'own':
+      return `Your key (${shown.place}) goes to ${vendor} only.`;
+    case 'stand-in':
+      return 'Answers are paid by the keys of Understudy’s configuration.';
+    case 'login':
+      return `Your own login goes along to ${vendor}, untouched and to nobody else, as you have agreed to.`;
+  }
 }
