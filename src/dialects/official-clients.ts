@@ -78,32 +78,36 @@ function ofChat({ model, choices, usage }: ChatCompletion): Said {
     calls,
     stop: stopClass(reason, calls.length > 0),
     input: usage?.prompt_tokens ?? 0,
-    output: usage?.completion_tokens ?? 0,
+    // xAI counts reasoning beside what it calls completion; its total has both.
+    output: Math.max(usage?.completion_tokens ?? 0, (usage?.total_tokens ?? 0) - (usage?.prompt_tokens ?? 0)),
   };
 }
 
 /** Calls for the client that are items of their own kind: which tool, and what of the item says what to do. */
 const CALLS: Record<string, (item: JsonObject) => { name: string; arguments: Json }> = {
-  function_call: ({ name, namespace, arguments: json }) => ({ name: flat(name, namespace), arguments: argumentsOf(String(json)) }),
-  custom_tool_call: ({ name, namespace, input }) => ({ name: flat(name, namespace), arguments: { input: input ?? null } }),
+  function_call: ({ name, arguments: json }) => ({ name: String(name), arguments: argumentsOf(String(json)) }),
+  custom_tool_call: ({ name, input }) => ({ name: String(name), arguments: { input: input ?? null } }),
   local_shell_call: ({ action }) => ({ name: 'local_shell', arguments: action ?? null }),
   shell_call: ({ action }) => ({ name: 'shell', arguments: action ?? null }),
   apply_patch_call: ({ operation }) => ({ name: 'apply_patch', arguments: operation ?? null }),
 };
 
-function flat(name: Json | undefined, namespace: Json | undefined): string {
-  return typeof namespace === 'string' ? `${namespace}__${String(name)}` : String(name);
+/** Calls that are not for the client: the provider has run them in a container of its own, or they are xAI's searches. */
+function isServed({ environment, call_id: id }: JsonObject): boolean {
+  return object(environment).type === 'container_reference' || (typeof id === 'string' && id.startsWith('xs_call'));
 }
 
 function ofResponses(response: JsonObject): Said {
   const output = list(response.output);
   const content = output.flatMap((item) => (item.type === 'message' ? list(item.content) : []));
-  const calls = output.flatMap((item) => CALLS[String(item.type)]?.(item) ?? []);
+  const calls = output.flatMap((item) => (isServed(item) ? [] : (CALLS[String(item.type)]?.(item) ?? [])));
   const usage = object(response.usage);
   const reason = object(response.incomplete_details).reason;
   return {
     model: String(response.model),
-    text: content.map((part) => (part.type === 'output_text' ? String(part.text) : part.type === 'refusal' ? String(part.refusal) : '')).join(''),
+    text: content
+      .map((part) => (part.type === 'output_text' ? String(part.text) : part.type === 'refusal' ? String(part.refusal) : ''))
+      .join(''),
     calls,
     stop: stopClass(typeof reason === 'string' ? reason : String(response.status), calls.length > 0),
     input: count(usage.input_tokens),

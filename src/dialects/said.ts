@@ -2,7 +2,6 @@
 import { parseObject, type Json } from '../exchange/json.ts';
 import { assemble } from './assemble.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
-import { flatName } from './plain-tools.ts';
 
 /** Why it ended, as far as all four dialects tell it apart. */
 export type StopClass = 'stopped' | 'calls' | 'unfinished' | 'refused';
@@ -38,7 +37,7 @@ export function argumentsOf(json: string): Json {
 export function saidBy(events: readonly AnswerEvent[]): Said {
   const { start, parts, finish, usage } = assemble(events);
   const calls = parts.flatMap(({ head, arguments: json }) =>
-    head.type === 'tool-call' ? [{ name: flatName(head), arguments: argumentsOf(json) }] : [],
+    head.type === 'tool-call' ? [{ name: head.name, arguments: argumentsOf(json) }] : [],
   );
   return {
     model: start?.model ?? '',
