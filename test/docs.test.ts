@@ -8,7 +8,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const pages = [
   'README.md',
   'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+    file.endsWith('.md') ? [`docs/${file}`] : [],
+  ),
 ];
 
 describe('the documentation', () => {
