@@ -1,7 +1,7 @@
 import type { DialectName } from '../../src/exchange/dialect-name.ts';
 import { KNOWN } from './known.ts';
 import type { LossKind, Losses } from './losses.ts';
-import { decode, DIALECTS, read, write } from './pair.ts';
+import { decode, DIALECTS, read, TARGETS, write } from './pair.ts';
 import type { Corpora } from './recordings.ts';
 
 /** All recordings of one source in one dialect, written in one dialect. */
@@ -22,8 +22,6 @@ export interface Judgement {
   /** How often each of the known differences was met. */
   known: Map<(typeof KNOWN)[number], number>;
 }
-
-export const TARGETS = Object.keys(DIALECTS) as DialectName[];
 
 /** Every recording in every dialect. */
 export async function judge({ recordings, broken, errors, others }: Corpora): Promise<Judgement> {

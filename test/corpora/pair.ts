@@ -20,6 +20,8 @@ export const DIALECTS: Record<DialectName, Dialect> = {
   gemini,
 };
 
+export const TARGETS = Object.keys(DIALECTS) as DialectName[];
+
 const CONTEXT: EncoderContext = { exchange: 'x_1', head: { model: 'asked', stream: true, includeUsage: true }, created: 1_780_000_000 };
 
 /** A recording, read by its own dialect. */

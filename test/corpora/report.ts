@@ -1,7 +1,8 @@
 /** The judgement in Markdown: for people in a terminal and for docs/reports. */
 import type { DialectName } from '../../src/exchange/dialect-name.ts';
-import { type Cell, type Judgement, TARGETS } from './judge.ts';
+import type { Cell, Judgement } from './judge.ts';
 import { LOSSES, type LossKind } from './losses.ts';
+import { TARGETS } from './pair.ts';
 import type { Corpora } from './recordings.ts';
 
 const KINDS = Object.keys(LOSSES) as LossKind[];
