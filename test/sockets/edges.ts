@@ -2,7 +2,7 @@ import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import { faultById } from '../../src/sim/faults/catalogue.ts';
 import type { Fault } from '../../src/sim/faults/fault.ts';
 import { seeded } from '../../src/sim/seeded.ts';
-import { CONTENTS } from '../matrix/cell.ts';
+import { CONTENTS, DIALECTS } from '../matrix/cell.ts';
 import { SDKS, type Sdk, type SocketCell } from './socket-cell.ts';
 import { type Calm, calmKey } from './tally.ts';
 
@@ -18,15 +18,15 @@ const SAMPLED = 12;
 export function edgeCells(calm: Calm, seed: number): SocketCell[] {
   const random = seeded(seed);
   const cells: SocketCell[] = [];
-  const sdks: Sdk[] = ['anthropic-sdk', 'openai-sdk'];
+  const sdks: Sdk[] = ['anthropic-sdk', 'openai-sdk', 'openai-responses', 'google-genai'];
   for (const sdk of sdks)
     for (const content of CONTENTS) {
-      const body = calm.get(calmKey({ sdk, stream: true, content }))!.body;
+      const body = calm.get(calmKey({ sdk, stream: true, content }))!.bytes;
       const sampled = Array.from({ length: SAMPLED }, () => Math.floor(random() * body.length));
       for (const [turn, byte] of [...frameEdges(body), ...sampled].entries()) {
         const client = SDKS[sdk];
-        const lead = turn % 5 === 4 ? other(client) : client;
-        const backup = random() < 0.5 ? client : other(client);
+        const lead = turn % 5 === 4 ? other(client, random) : client;
+        const backup = random() < 0.5 ? client : other(client, random);
         const persistence = random() < 0.2 ? 'ever' : 'once';
         cells.push({ sdk, client, lead, backup, stream: true, content, fault: cutOf(turn), position: { byte }, persistence });
       }
@@ -34,11 +34,9 @@ export function edgeCells(calm: Calm, seed: number): SocketCell[] {
   return cells;
 }
 
-/** Offsets at which an event begins or the body ends. */
+/** Offsets at which an event begins or the body ends; Google's lines end with CR LF. */
 export function frameEdges(body: Buffer): number[] {
-  const edges = [0];
-  for (let at = body.indexOf('\n\n'); at >= 0; at = body.indexOf('\n\n', at + 2)) edges.push(at + 2);
-  return edges;
+  return [0, ...Array.from(body.toString('latin1').matchAll(/\r?\n\r?\n/g), ({ index, 0: blank }) => index + blank.length)];
 }
 
 function cutOf(turn: number): Fault {
@@ -47,6 +45,8 @@ function cutOf(turn: number): Fault {
   return fault;
 }
 
-function other(dialect: ClientDialect): ClientDialect {
-  return dialect === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
+/** One of the other dialects. */
+function other(dialect: ClientDialect, random: () => number): ClientDialect {
+  const others = DIALECTS.filter((each) => each !== dialect);
+  return others[Math.floor(random() * others.length)]!;
 }

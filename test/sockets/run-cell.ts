@@ -19,7 +19,7 @@ export interface SocketExperience extends Experience {
   /** `x-understudy-exchange`. */
   exchange: string | undefined;
   /** The body as it came over the wire. */
-  body: Buffer;
+  bytes: Buffer;
 }
 
 /** Asks one cell's question with its official client and says what the client experienced. */
@@ -51,19 +51,20 @@ export async function experience(
   if (cell.fault.id === 'stale-connection') await ask();
   const { wire, view, took, timedOut } = await ask();
   const { seen } = wire;
-  const body = Buffer.concat(seen.body);
-  const text = body.toString('utf8');
+  const bytes = Buffer.concat(seen.body);
+  const body = bytes.toString('utf8');
   return {
-    reading: readingOf(view, text),
+    reading: readingOf(view, body),
     end: timedOut ? 'none' : view.type === 'raised' && seen.status === 200 ? 'aborted' : 'clean',
     status: seen.status,
     took,
     entries: [],
-    visible: JSON.stringify(seen.headers) + text + (view.type === 'raised' ? `${view.kind} ${view.message}` : ''),
+    visible: JSON.stringify(seen.headers) + body + (view.type === 'raised' ? `${view.kind} ${view.message}` : ''),
     asked: house.asked(index),
     view,
     exchange: seen.headers.find(([name]) => name === 'x-understudy-exchange')?.[1],
     body,
+    bytes,
   };
 }
 

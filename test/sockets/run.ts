@@ -55,7 +55,7 @@ if (values.report) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const file = `docs/reports/${date}-sockets${values.cuts ? '-cuts' : ''}.md`;
   mkdirSync('docs/reports', { recursive: true });
-  const head = `# ${title}\n\n${date}, commit ${commit}, Node ${process.version}, seed ${seed}, stride ${stride}. Clients: @anthropic-ai/sdk, openai, ai with @ai-sdk/anthropic, @ai-sdk/openai (chat) and @ai-sdk/openai-compatible; an Understudy in a process of its own; simulated providers and broken hosts on real sockets.\n`;
+  const head = `# ${title}\n\n${date}, commit ${commit}, Node ${process.version}, seed ${seed}, stride ${stride}. Clients: @anthropic-ai/sdk, openai (chat and responses), @google/genai, ai with @ai-sdk/anthropic, @ai-sdk/openai (chat and responses), @ai-sdk/google and @ai-sdk/openai-compatible; an Understudy in a process of its own; simulated providers and broken hosts on real sockets.\n`;
   writeFileSync(file, `${head}\n${table(result)}\n\n${summary.join('\n\n')}\n`);
   console.log(`written to ${file}`);
 }

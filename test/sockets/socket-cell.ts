@@ -11,6 +11,10 @@ export const SDKS = {
   'openai-sdk': 'openai-chat',
   'vercel-openai': 'openai-chat',
   'vercel-compatible': 'openai-chat',
+  'openai-responses': 'openai-responses',
+  'vercel-responses': 'openai-responses',
+  'google-genai': 'gemini',
+  'vercel-google': 'gemini',
 } as const satisfies Record<string, ClientDialect>;
 
 export type Sdk = keyof typeof SDKS;

@@ -48,5 +48,6 @@ describe('the selection', () => {
 
   it('knows the edges of frames', () => {
     expect(frameEdges(Buffer.from('a: 1\n\ndata: 2\n\n'))).toEqual([0, 6, 15]);
+    expect(frameEdges(Buffer.from('data: 1\r\n\r\ndata: 2\r\n\r\n'))).toEqual([0, 11, 22]);
   });
 });

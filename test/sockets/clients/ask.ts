@@ -1,5 +1,7 @@
 import type { Sdk } from '../socket-cell.ts';
 import { askAnthropic } from './anthropic-sdk.ts';
+import { askGoogle } from './google-genai.ts';
+import { askResponses } from './openai-responses.ts';
 import { askOpenai } from './openai-sdk.ts';
 import { askVercel } from './vercel.ts';
 import type { Asking, View } from './view.ts';
@@ -11,9 +13,15 @@ export function askWith(sdk: Sdk, asking: Asking): Promise<View> {
       return askAnthropic(asking);
     case 'openai-sdk':
       return askOpenai(asking);
+    case 'openai-responses':
+      return askResponses(asking);
+    case 'google-genai':
+      return askGoogle(asking);
     case 'vercel-anthropic':
     case 'vercel-openai':
     case 'vercel-compatible':
+    case 'vercel-responses':
+    case 'vercel-google':
       return askVercel(sdk, asking);
   }
 }

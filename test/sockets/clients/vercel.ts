@@ -1,18 +1,30 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError, generateText, jsonSchema, type JSONValue, type LanguageModel, streamText, tool, type ToolSet } from 'ai';
+import {
+  APICallError,
+  type FinishReason,
+  generateText,
+  jsonSchema,
+  type JSONValue,
+  type LanguageModel,
+  streamText,
+  tool,
+  type ToolSet,
+} from 'ai';
 import { isObject } from '../../../src/exchange/json.ts';
 import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
 
 /** Each provider reads what stands under its own name. */
 const THINKING: Record<string, Record<string, JSONValue>> = {
   anthropic: { thinking: { type: 'enabled', budgetTokens: THINKING_BUDGET } },
-  openai: { reasoningEffort: 'medium' },
+  openai: { reasoningEffort: 'medium', reasoningSummary: 'auto', forceReasoning: true },
   understudy: { reasoningEffort: 'medium' },
+  google: { thinkingConfig: { includeThoughts: true, thinkingBudget: THINKING_BUDGET } },
 };
 
-export type VercelProvider = 'vercel-anthropic' | 'vercel-openai' | 'vercel-compatible';
+export type VercelProvider = 'vercel-anthropic' | 'vercel-openai' | 'vercel-compatible' | 'vercel-responses' | 'vercel-google';
 
 /** Asks with the Vercel AI SDK through one of its providers. Never rejects. */
 export async function askVercel(provider: VercelProvider, asking: Asking): Promise<View> {
@@ -34,15 +46,15 @@ export async function askVercel(provider: VercelProvider, asking: Asking): Promi
   };
   try {
     if (!asking.stream) {
-      const { text, toolCalls, rawFinishReason } = await generateText(question);
-      return { type: 'answer', text, calls: toolCalls.map(callOf), stop: rawFinishReason };
+      const result = await generateText(question);
+      return { type: 'answer', text: result.text, calls: result.toolCalls.map(callOf), stop: stopOf(result) };
     }
     const result = streamText({ ...question, onError: () => undefined });
     const view: View = { type: 'answer', text: '', calls: [], stop: undefined };
     for await (const part of result.fullStream) {
       if (part.type === 'text-delta') view.text += part.text;
       if (part.type === 'tool-call') view.calls.push(callOf(part));
-      if (part.type === 'finish') view.stop = part.rawFinishReason;
+      if (part.type === 'finish') view.stop = stopOf(part);
       if (part.type === 'error') return raisedByVercel(part.error);
       if (part.type === 'abort') return raised(new Error('aborted'), false);
     }
@@ -56,7 +68,20 @@ function modelOf(provider: VercelProvider, { address, key, headers, fetch, model
   const common = { apiKey: key, headers, fetch };
   if (provider === 'vercel-anthropic') return createAnthropic({ ...common, baseURL: `${address}/v1` })(model);
   if (provider === 'vercel-openai') return createOpenAI({ ...common, baseURL: `${address}/v1` }).chat(model);
+  if (provider === 'vercel-responses') return createOpenAI({ ...common, baseURL: `${address}/v1` })(model);
+  if (provider === 'vercel-google') return createGoogleGenerativeAI({ ...common, baseURL: `${address}/v1beta` })(model);
   return createOpenAICompatible({ ...common, baseURL: `${address}/v1`, name: 'understudy' })(model);
+}
+
+/** The vendor's word; Responses has none for a proper end, and the SDK's own stands for it. */
+function stopOf({
+  rawFinishReason,
+  finishReason,
+}: {
+  rawFinishReason: string | undefined;
+  finishReason: FinishReason;
+}): string | undefined {
+  return rawFinishReason ?? (finishReason === 'stop' || finishReason === 'tool-calls' ? finishReason : undefined);
 }
 
 function callOf(call: { toolName: string; input: unknown }): { name: string; arguments: string } {

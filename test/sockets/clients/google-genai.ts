@@ -1,0 +1,37 @@
+import { ApiError, type GenerateContentResponse, GoogleGenAI } from '@google/genai';
+import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
+
+/** Asks with `@google/genai`. Never rejects. */
+export async function askGoogle(asking: Asking): Promise<View> {
+  const { address, key, headers, fetch, model, content, stream, signal } = asking;
+  const client = new GoogleGenAI({ apiKey: key, vertexai: false, httpOptions: { baseUrl: address, headers, fetch } });
+  const question = {
+    model,
+    contents: PROMPTS[content],
+    config: {
+      abortSignal: signal,
+      maxOutputTokens: MAX_TOKENS,
+      ...(callsTools(content) && {
+        tools: [{ functionDeclarations: TOOLS.map((name) => ({ name, description: `Tool ${name}`, parametersJsonSchema: SCHEMA })) }],
+      }),
+      ...(content === 'thinking' && { thinkingConfig: { includeThoughts: true, thinkingBudget: THINKING_BUDGET } }),
+    },
+  };
+  const view: View = { type: 'answer', text: '', calls: [], stop: undefined };
+  try {
+    if (stream) for await (const chunk of await client.models.generateContentStream(question)) add(view, chunk);
+    else add(view, await client.models.generateContent(question));
+    return view;
+  } catch (error) {
+    return raised(error, error instanceof ApiError);
+  }
+}
+
+function add(view: Extract<View, { type: 'answer' }>, { candidates, promptFeedback }: GenerateContentResponse): void {
+  const candidate = candidates?.[0];
+  for (const { text, thought, functionCall } of candidate?.content?.parts ?? []) {
+    if (functionCall) view.calls.push({ name: functionCall.name ?? '', arguments: JSON.stringify(functionCall.args ?? {}) });
+    else if (thought !== true) view.text += text ?? '';
+  }
+  view.stop = candidate?.finishReason ?? promptFeedback?.blockReason ?? view.stop;
+}

@@ -1,0 +1,38 @@
+import OpenAI, { APIError } from 'openai';
+import { type Asking, callsTools, PROMPTS, raised, SCHEMA, TOOLS, type View } from './view.ts';
+
+/** Asks with `openai`, responses; they are kept, as they are by default. Never rejects. */
+export async function askResponses(asking: Asking): Promise<View> {
+  const { address, key, headers, fetch, model, content, stream, signal } = asking;
+  const client = new OpenAI({ baseURL: `${address}/v1`, apiKey: key, maxRetries: 0, defaultHeaders: headers, fetch });
+  const question = {
+    model,
+    input: PROMPTS[content],
+    ...(callsTools(content) && {
+      tools: TOOLS.map((name) => ({
+        type: 'function' as const,
+        name,
+        description: `Tool ${name}`,
+        parameters: { ...SCHEMA },
+        strict: false,
+      })),
+    }),
+    ...(content === 'thinking' && { reasoning: { effort: 'medium' as const, summary: 'auto' as const } }),
+  };
+  try {
+    const response = stream
+      ? await client.responses.stream(question, { signal }).finalResponse()
+      : await client.responses.create(question, { signal });
+    // The client hands a failed response on like any other; whoever uses it looks at the status.
+    if (response.status === 'failed')
+      return { type: 'raised', kind: 'failed response', message: response.error?.message ?? '', known: response.error !== null };
+    return {
+      type: 'answer',
+      text: response.output_text,
+      calls: response.output.flatMap((item) => (item.type === 'function_call' ? [{ name: item.name, arguments: item.arguments }] : [])),
+      stop: response.incomplete_details?.reason ?? response.status,
+    };
+  } catch (error) {
+    return raised(error, error instanceof APIError);
+  }
+}
