@@ -1,5 +1,6 @@
 import type { AnswerEvent, FinishEvent, PartHead, StartEvent } from '../exchange/event.ts';
 import type { Json, JsonObject } from '../exchange/json.ts';
+import type { Producer } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 
 /** One part of an answer with all its deltas joined. */
@@ -67,4 +68,11 @@ export function assemble(events: readonly AnswerEvent[]): WholeAnswer {
     }
   }
   return answer;
+}
+
+/** The same as a dialect can show it: without the deltas that only another producer understands. */
+export function assembleFor(events: readonly AnswerEvent[], isForeign: (producer: Producer) => boolean): WholeAnswer {
+  return assemble(
+    events.filter((event) => event.type !== 'part-delta' || event.delta.type !== 'opaque' || !isForeign(event.delta.producer)),
+  );
 }

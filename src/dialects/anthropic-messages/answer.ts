@@ -1,7 +1,7 @@
 import type { AnswerEvent } from '../../exchange/event.ts';
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
-import { assemble, type WholePart } from '../assemble.ts';
+import { assembleFor, type WholePart } from '../assemble.ts';
 import type { EncoderContext } from '../dialect.ts';
 import { finishOf } from './decode-stream.ts';
 import { wholeBlock } from './read-blocks.ts';
@@ -36,7 +36,7 @@ export function decodeAnswer(body: JsonObject): Result<AnswerEvent[], string> {
 }
 
 export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
-  const answer = assemble(events);
+  const answer = assembleFor(events, isForeign);
   const refused = answer.parts.some(({ head }) => head.type === 'refusal');
   const called = answer.parts.some(({ head }) => head.type === 'tool-call');
   const reason = answer.finish?.reason ?? (called ? 'tool-calls' : 'stop');

@@ -97,6 +97,8 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
       continue;
     }
     edits.push({ what: place, why: `only ${found.foreign} can read its own reasoning; cut out` });
+    // The words that the proof belongs to: the thoughts right before it.
+    for (let before = index - 1; before >= 0 && isThought(parsed(body, parts[before]!)); before--) cut.add(before);
     if (first || (isCall && facts.signedCalls === true)) changes.push({ ...signature, with: JSON.stringify(NO_SIGNATURE) });
     else if (isBare(parsed(body, part))) cut.add(index);
     else changes.push(withoutMember(body, part, fields, signature));
@@ -104,6 +106,10 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
   if (cut.size > 0 && cut.size === parts.length) return true;
   changes.push(...removals(parts, cut));
   return false;
+}
+
+function isThought(part: JsonObject | undefined): boolean {
+  return part?.thought === true && (part.thoughtSignature ?? part.thought_signature ?? '') === '';
 }
 
 /** A part that is there for its signature only, or shows another model's thought. */

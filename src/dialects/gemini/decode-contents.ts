@@ -81,13 +81,21 @@ function thought(part: JsonObject, text: string, parts: Part[]): void {
 
 /** A signature belongs to the thought before the part that bears it; the thoughts of most clients do not come back. */
 function sign(signature: string, bare: boolean, parts: Part[]): void {
-  const last = parts.at(-1);
-  const before =
-    last?.type === 'reasoning' && last.signature === undefined && last.producer === PRODUCER && !last.extras ? last : undefined;
+  const shown = parts.slice(parts.findLastIndex((part) => !isBareThought(part)) + 1).filter((part) => part.type === 'reasoning');
+  const foreign = opened(signature, shown.map(({ text }) => text).join(''));
+  if (foreign) {
+    // Its words are in the envelope; a client that keeps a stream piece by piece has them before it as any number of thoughts.
+    parts.splice(parts.length - shown.length, shown.length, foreign);
+    return;
+  }
+  const before = shown.at(-1);
   if (before) parts.pop();
   const text = before?.text ?? '';
-  const own: ReasoningPart = { type: 'reasoning', text, signature, producer: PRODUCER, ...(bare && { extras: homeExtras('empty') }) };
-  parts.push(opened(signature, text) ?? own);
+  parts.push({ type: 'reasoning', text, signature, producer: PRODUCER, ...(bare && { extras: homeExtras('empty') }) });
+}
+
+function isBareThought(part: Part): boolean {
+  return part.type === 'reasoning' && part.signature === undefined && part.producer === PRODUCER && !part.extras;
 }
 
 /** Somebody else's reasoning in our envelope (see signatures.ts), as it was. */

@@ -1,14 +1,15 @@
 import type { AnswerEvent } from '../../exchange/event.ts';
 import { isObject, type JsonObject } from '../../exchange/json.ts';
-import { assemble, type WholePart } from '../assemble.ts';
+import { assembleFor, type WholePart } from '../assemble.ts';
 import type { EncoderContext } from '../dialect.ts';
 import { signatureFor, signatureHome } from './signature-home.ts';
 import { writeUsage } from './usage.ts';
+import { DIALECT } from './wire.ts';
 import { callPart, endOf, opaquePart, ownFields, textPart } from './write-parts.ts';
 
 /** A whole `GenerateContentResponse`. */
 export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
-  const answer = assemble(events);
+  const answer = assembleFor(events, ({ dialect }) => dialect !== DIALECT);
   const parts: JsonObject[] = [];
   let proof: string | undefined;
   for (const part of answer.parts) {

@@ -3,7 +3,7 @@ import type { AnswerEvent, FinishReason, PartHead } from '../../exchange/event.t
 import { parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Producer } from '../../exchange/part.ts';
 import type { EncoderContext } from '../dialect.ts';
-import { unwrap } from '../envelope.ts';
+import { unwrap, wrap } from '../envelope.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { encoder } from './encode-stream.ts';
 import { historyByGoogle, readBodyByGoogle, readByGoogle } from './official-client.ts';
@@ -208,12 +208,13 @@ describe('case 33: reasoning and its proof', () => {
     expect(partsOf(stream(START, begin!, first!, bare, second!, end!, FINISH))).toEqual(parts);
   });
 
-  test('words without proof are shown and not sealed', () => {
-    expect(partsOf(stream(START, ...thought(0, { dialect: 'openai-chat' }, 'hm'), ...part(1, { type: 'text' }, 'a'), FINISH))).toEqual([
-      { text: 'hm', thought: true },
-      { text: 'a' },
-      { text: '' },
-    ]);
+  test('words without proof are shown as they are where Google thought them, and sealed besides where it did not', () => {
+    const said = (producer: Producer): unknown[] =>
+      partsOf(stream(START, ...thought(0, producer, 'hm'), ...part(1, { type: 'text' }, 'a'), FINISH));
+    const shown = { text: 'hm', thought: true };
+    expect(said(google)).toEqual([shown, { text: 'a' }, { text: '' }]);
+    const chat: Producer = { dialect: 'openai-chat', vendor: 'deepseek' };
+    expect(said(chat)).toEqual([shown, { text: 'a', thoughtSignature: wrap(chat, { text: 'hm' }) }, { text: '' }]);
   });
 
   test('primed after the thought, the proof is still on its way; primed after its bearer, it is not', () => {

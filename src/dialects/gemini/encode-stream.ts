@@ -143,7 +143,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
   function write(event: AnswerEvent): string {
     if (event.type === 'part-delta') {
       const part = open.get(event.index);
-      if (part && event.delta.type === 'opaque') return bareSignature(event.delta.value);
+      if (part && event.delta.type === 'opaque') return event.delta.producer.dialect === DIALECT ? bareSignature(event.delta.value) : '';
       return part && event.delta.type === 'text' && event.delta.text !== '' ? words(part, event.delta.text) : '';
     }
     if (event.type !== 'part-end') return '';

@@ -145,13 +145,18 @@ describe('a native request', () => {
       fc.property(fc.array(content, { maxLength: 5 }), fc.constantFrom(0, 1, 2), (contents, indent) => {
         const { json } = adapt({ before: 1, contents, after: { contents: 'no' } }, GOOGLE, indent);
         const wanted = contents.flatMap(({ role, parts }) => {
-          const kept = parts.flatMap((one): JsonObject[] => {
+          const kept: JsonObject[] = [];
+          for (const one of parts) {
             const name = 'thought_signature' in one ? 'thought_signature' : 'thoughtSignature';
-            if (one[name] === own('o')) return [{ ...one, [name]: 'o' }];
-            if (one[name] !== foreign) return [one];
+            if (one[name] !== foreign) {
+              kept.push(one[name] === own('o') ? { ...one, [name]: 'o' } : one);
+              continue;
+            }
+            while (kept.at(-1)?.thought === true && (kept.at(-1)!.thoughtSignature ?? kept.at(-1)!.thought_signature ?? '') === '')
+              kept.pop();
             const { [name]: _cut, ...rest } = one;
-            return rest.thought === true || rest.text === '' ? [] : [rest];
-          });
+            if (rest.thought !== true && rest.text !== '') kept.push(rest);
+          }
           return kept.length === 0 && parts.length > 0 ? [] : [{ role, parts: kept }];
         });
         expect(json).toEqual({ before: 1, contents: wanted, after: { contents: 'no' } });

@@ -28,12 +28,13 @@ export function isForeign(producer: Producer): boolean {
 
 /**
  * What a client is given as `thoughtSignature` for this reasoning: Google's own as it is, everybody else's whole part in an envelope
- * (text included: most clients do not send thoughts back). `undefined`: nothing was proved.
+ * (text included: most clients do not send thoughts back), also where nothing was proved: bare thoughts would be taken for Google's own.
+ * `undefined`: there is nothing to keep.
  */
 export function signatureFor(head: PartHead & { type: 'reasoning' }, text: string, signature: string | undefined): string | undefined {
   const { producer, redacted } = head;
   if (!isForeign(producer)) return signature ?? redacted;
-  if (signature === undefined && redacted === undefined) return undefined;
+  if (signature === undefined && redacted === undefined && text === '') return undefined;
   const value: JsonObject = { text };
   if (signature !== undefined) value.signature = signature;
   if (redacted !== undefined) value.redacted = redacted;

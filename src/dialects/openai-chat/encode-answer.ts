@@ -1,19 +1,19 @@
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions';
 import type { AnswerEvent } from '../../exchange/event.ts';
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import { assemble, type WholePart } from '../assemble.ts';
+import { assembleFor, type WholePart } from '../assemble.ts';
 import type { EncoderContext } from '../dialect.ts';
 import { asJson } from './as-json.ts';
 import { writeFinish } from './finish.ts';
 import { freeText } from '../plain-tools.ts';
-import { sealReasoning } from './reasoning-details.ts';
+import { isSealed, sealReasoning } from './reasoning-details.ts';
 import { writeUsage } from './usage.ts';
 
 type Message = ChatCompletionMessage & { reasoning_content?: string; reasoning?: string; reasoning_details?: Json[] };
 
 /** A whole `chat.completion`, as OpenAI writes it. */
 export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
-  const answer = assemble(events);
+  const answer = assembleFor(events, ({ dialect }) => dialect !== 'openai-chat');
   const message: Message = { role: 'assistant', content: null, refusal: null };
   const rest: JsonObject = {};
   for (const part of answer.parts) {
@@ -59,7 +59,7 @@ function addPart(message: Message, part: WholePart, rest: JsonObject): void {
       const own = head.extras?.dialect === 'openai-chat' ? head.extras.fields.field : undefined;
       const field = own === 'reasoning' ? 'reasoning' : 'reasoning_content';
       if (part.text !== '') message[field] = (message[field] ?? '') + part.text;
-      if (part.signature !== undefined || head.redacted !== undefined) {
+      if (isSealed(head, part)) {
         const sealed = sealReasoning({
           text: part.text,
           producer: head.producer,

@@ -7,7 +7,7 @@ import type { EncoderContext, StreamEncoder } from '../dialect.ts';
 import { errorBody } from './encode-error.ts';
 import { writeFinish } from './finish.ts';
 import { freeText } from '../plain-tools.ts';
-import { sealReasoning } from './reasoning-details.ts';
+import { isForeign, isSealed, sealReasoning } from './reasoning-details.ts';
 import { writeUsage } from './usage.ts';
 
 export const keepAlive = ': keep-alive\n\n';
@@ -237,7 +237,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
 
   function seal(head: PartHead & { type: 'reasoning' }, part: Part): string {
     const redacted = head.redacted;
-    if (part.signature === undefined && redacted === undefined) return '';
+    if (!isSealed(head, part)) return '';
     const sealed = sealReasoning({
       text: part.text,
       producer: head.producer,
@@ -294,11 +294,6 @@ function inside(fields: JsonObject | undefined): string {
 
 function isCustom(head: PartHead): boolean {
   return head.type === 'tool-call' && head.kind === 'custom';
-}
-
-/** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */
-function isForeign(head: PartHead & { type: 'reasoning' }): boolean {
-  return head.producer.dialect !== 'openai-chat';
 }
 
 /** A name inside an SSE comment: one line. */

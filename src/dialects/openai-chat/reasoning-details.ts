@@ -16,6 +16,20 @@ export function sealReasoning(part: Pick<ReasoningPart, 'text' | 'signature' | '
   return { type: 'reasoning.encrypted', data: wrap(part.producer, value), format: 'understudy' };
 }
 
+/** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */
+export function isForeign({ producer }: Pick<ReasoningPart, 'producer'>): boolean {
+  return producer.dialect !== 'openai-chat';
+}
+
+/**
+ * Whether the client gets it sealed, too: what is proved, and whatever another dialect's service thought. Bare words would be taken for the
+ * own thoughts of whoever is asked next.
+ */
+export function isSealed(head: Pick<ReasoningPart, 'producer' | 'redacted'>, said: { text: string; signature?: string }): boolean {
+  if (said.signature !== undefined || head.redacted !== undefined) return true;
+  return isForeign(head) && said.text !== '';
+}
+
 /** The part inside an entry of `reasoning_details` that we wrote; `undefined` for everyone else's. */
 export function openReasoning(entry: Json): ReasoningPart | undefined {
   if (!isObject(entry) || typeof entry.data !== 'string') return undefined;

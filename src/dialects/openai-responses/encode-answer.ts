@@ -1,15 +1,16 @@
 import type { AnswerEvent } from '../../exchange/event.ts';
 import type { JsonObject } from '../../exchange/json.ts';
-import { assemble, type WholePart } from '../assemble.ts';
+import { assembleFor, type WholePart } from '../assemble.ts';
 import type { EncoderContext } from '../dialect.ts';
 import { writeFinish } from './finish.ts';
 import { responseResource } from './resource.ts';
 import { writeUsage } from './usage.ts';
+import { DIALECT } from './wire.ts';
 import { isShown, joins, newItem, wholeItem, type AnswerItem } from './write-items.ts';
 
 /** A whole response. */
 export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
-  const answer = assemble(events);
+  const answer = assembleFor(events, ({ dialect }) => dialect !== DIALECT);
   const items: AnswerItem[] = [];
   for (const part of answer.parts) {
     if (!isShown(part.head)) continue;
