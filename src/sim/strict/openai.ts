@@ -93,10 +93,12 @@ function unansweredProblem(owed: readonly string[], index: number): Problem | un
 }
 
 function callProblem(call: unknown, at: string): Problem | undefined {
-  if (!isObject(call) || !isObject(call.function))
-    return [at, `Missing required parameter: '${at}.function'.`, 'missing_required_parameter'];
-  if (call.type !== 'function' && call.type !== 'custom')
+  if (!isObject(call) || (call.type !== 'function' && call.type !== 'custom'))
     return [`${at}.type`, `Missing required parameter: '${at}.type'.`, 'missing_required_parameter'];
+  // `function` of a function's call, `custom` of one with free text (openai-node 7, `ChatCompletionMessageToolCall`).
+  const { type } = call;
+  const called = call[type];
+  if (!isObject(called)) return [at, `Missing required parameter: '${at}.${type}'.`, 'missing_required_parameter'];
   if (typeof call.id !== 'string' || call.id === '')
     return [`${at}.id`, `Missing required parameter: '${at}.id'.`, 'missing_required_parameter'];
   if (call.id.length > LONGEST_ID) {
@@ -106,16 +108,17 @@ function callProblem(call: unknown, at: string): Problem | undefined {
       'string_above_max_length',
     ];
   }
-  if (typeof call.function.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(call.function.name)) {
+  if (typeof called.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(called.name)) {
     return [
-      `${at}.function.name`,
-      `Invalid '${at}.function.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      `${at}.${type}.name`,
+      `Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
       'invalid_value',
     ];
   }
-  return typeof call.function.arguments === 'string'
+  const said = type === 'function' ? 'arguments' : 'input';
+  return typeof called[said] === 'string'
     ? undefined
-    : [`${at}.function.arguments`, `Invalid type for '${at}.function.arguments': expected a string.`, 'invalid_type'];
+    : [`${at}.${type}.${said}`, `Invalid type for '${at}.${type}.${said}': expected a string.`, 'invalid_type'];
 }
 
 function modelProblem(body: JsonObject, model: string): Problem | undefined {
