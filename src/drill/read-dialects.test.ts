@@ -66,10 +66,19 @@ describe('what a client of Responses reads', () => {
     ['a piece with the id of another item', changed(4, { item_id: 'msg_2' })],
     ['a number twice', changed(5, { sequence_number: 4 })],
     ['a second beginning', [...RESPONSES.slice(0, 6), RESPONSES[0]!, ...RESPONSES.slice(6)]],
-    ['an event that the official client does not know', [...RESPONSES.slice(0, 6), ['response.news', {}], ...RESPONSES.slice(6)]],
+    ["an event that is nobody's", [...RESPONSES.slice(0, 6), ['simulated_event', {}], ...RESPONSES.slice(6)]],
+    ['a sign of life before the beginning', [['keepalive', {}], ...RESPONSES]],
     ['an item left open', RESPONSES.filter(([type], index) => !(type === 'response.output_item.done' && index > 10))],
     ['an event after the end', [...RESPONSES, RESPONSES[4]!]],
   ])('trips over %s', (_title, events) => expect(responses(events).garbled).toBeTypeOf('string'));
+
+  it("bears the vendor's own news", () => {
+    const news: [string, JsonObject][] = [
+      ['response.news', {}],
+      ['keepalive', {}],
+    ];
+    expect(responses([...RESPONSES.slice(0, 6), ...news, ...RESPONSES.slice(6)])).toEqual(responses(RESPONSES));
+  });
 
   it('sees both kinds of errors, and failures of whole answers', () => {
     const begun = RESPONSES.slice(0, 5);

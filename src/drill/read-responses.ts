@@ -57,6 +57,7 @@ export function responsesEvent(reading: Reading): (data: string) => void {
     const event = parseObject(data);
     if (!event) return complain('an event that is no JSON object');
     const type = string(event['type']);
+    if (id === undefined && type !== 'error' && type !== 'response.created') complain(`${type} before response.created`);
     if (type !== 'error' && !KNOWN.has(type))
       return type.startsWith('response.') || type === 'keepalive'
         ? undefined

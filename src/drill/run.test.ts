@@ -15,7 +15,7 @@ from: 2026-06-02T06:00:00Z
 until: 2026-06-02T06:10:00Z
 lasts: 2s
 perSecond: 12
-patience: 900ms
+patience: 3s
 retries: 0
 assistants:
   claude: { dialect: DIALECT, firstWord: 10ms, pace: 1ms }

@@ -190,6 +190,21 @@ describe('streams that official clients trip over', () => {
     expect(frames.every((frame) => 'clean' in frame && frame.clean)).toBe(true);
     expect(frames.at(-1)!.type).toBe('end');
   });
+
+  test('what the official client trips over is no part of the answer: an event of nobody, anything before the beginning', () => {
+    const odd = { type: 'simulated_event', note: 'new' };
+    const rest = [MESSAGE, CONTENT, word('Hello there'), DONE, COMPLETED];
+    for (const [events, at] of [
+      [[odd, CREATED, ...rest], 0],
+      [[{ type: 'keepalive' }, CREATED, ...rest], 0],
+      [[CREATED, odd, ...rest], 1],
+    ] as const) {
+      const frames = read(sse(...events));
+      expect(frames.flatMap((frame, index) => ('clean' in frame && frame.clean ? [] : [index]))).toEqual([at]);
+      expect(frames[at]).toMatchObject({ type: 'events', events: [] });
+      expect(frames.at(-1)!.type).toBe('end');
+    }
+  });
 });
 
 describe('streams that are none, or break', () => {

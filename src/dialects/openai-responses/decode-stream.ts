@@ -75,7 +75,11 @@ export function decoder(): StreamDecoder {
       case 'response.incomplete':
         return complete(type, response, raw, reading, out);
     }
-    if (!start) return type.startsWith('response.') ? fail(out, raw, `${type} before response.created`) : pass(out, raw, reading);
+    if (!start) {
+      if (type.startsWith('response.')) return fail(out, raw, `${type} before response.created`);
+      // Not even a sign of life may come before response.created: the official client throws.
+      return pass(out, raw, { ...reading, clean: false });
+    }
     if (type === 'response.output_item.added' || type === 'response.output_item.done') {
       if (!isObject(body.item) || typeof body.item.type !== 'string') return fail(out, raw, `${type} without an item`);
       if (type === 'response.output_item.done') output.done(body.output_index, body.item, reading);
