@@ -120,4 +120,16 @@ describe('splice', () => {
       }),
     );
   });
+
+  it('goes on from a prefill as it comes, and notices one that starts over', () => {
+    fc.assert(
+      fc.property(cut, sizes, (at, chunks) => {
+        const delivered = ANSWER.slice(0, at);
+        const literal = splice(delivered, ANSWER.slice(at), chunks, true);
+        expect((delivered + literal.text).replaceAll(/\s+/g, ' ')).toBe(ANSWER);
+        const restarted = splice(delivered, ANSWER, chunks, true);
+        expect((delivered + restarted.text).replaceAll(/\s+/g, ' ')).toBe(ANSWER);
+      }),
+    );
+  });
 });

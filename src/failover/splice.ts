@@ -69,12 +69,13 @@ function plainForm(point: string): string {
   return point;
 }
 
+/** `prefill`: the target is known to carry a trailing turn on by itself; that it starts over all the same is looked for. */
 export function createSplicer(delivered: string, prefill: boolean): Splicer {
   const before = normalised(delivered);
   const fragment = normalised(lastFragment(delivered)).text.trim();
   const now: Normal = { text: '', ends: [], spaced: true };
   let held = '';
-  let joined: Join | undefined = prefill ? 'prefill' : undefined;
+  let joined: Join | undefined;
   let first = true;
   const known = before.text.trimEnd();
   /** A restart that is catching up: so much of it is what was delivered. */
@@ -137,11 +138,13 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
       const added = joined === undefined ? normalise(now, text, held.length) : '';
       held += text;
       if (joined !== undefined) return go(joined, held);
-      return caughtUp === undefined ? search(false) : catchUp(added, false);
+      if (caughtUp !== undefined) return catchUp(added, false);
+      return prefill ? (restarted(false) ?? go('prefill', held)) : search(false);
     },
     end() {
       if (joined === undefined) {
-        const step = caughtUp === undefined ? search(true) : catchUp('', true);
+        const literal = prefill && caughtUp === undefined;
+        const step = literal ? (restarted(true) ?? go('prefill', held)) : caughtUp === undefined ? search(true) : catchUp('', true);
         // The answer had only its last words to repeat: the join is there, with nothing after it.
         return joined !== undefined && step.type === 'hold' ? { type: 'go', join: joined, text: '' } : step;
       }

@@ -1,9 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { OpaquePart, Part, TextPart } from '../../exchange/part.ts';
-import type { Message } from '../../exchange/request.ts';
+import type { Message, Tool } from '../../exchange/request.ts';
 import { others, type Fields } from '../openai-fields.ts';
 import { decodeCall, decodeResult } from './decode-calls.ts';
 import { decodeContent, extras } from './decode-content.ts';
+import { decodeToolList } from './decode-tools.ts';
 import { decodeReasoning } from './reasoning-item.ts';
 import { isReference } from './references.ts';
 import { PRODUCER } from './wire.ts';
@@ -11,13 +12,15 @@ import { PRODUCER } from './wire.ts';
 export interface Conversation {
   system: (TextPart | OpaquePart)[];
   messages: Message[];
+  /** Those that came as items. */
+  tools: Tool[];
 }
 
 /** Of a message item; its id and its status name nothing that a model could know. */
 const MESSAGE_FIELDS = new Set(['type', 'id', 'role', 'content', 'status', 'phase']);
 
 /** Items that come from the client's side, besides messages and outputs. All other items without a neutral word are the model's. */
-const CLIENT_ITEM = /_(output|response)$|^(additional_tools|configuration_update|compaction_trigger)$/;
+const CLIENT_ITEM = /_(output|response)$|^(configuration_update|compaction_trigger)$/;
 
 /** Calls of kinds that a vendor may also answer itself. */
 const RUN_BY_VENDOR = /^(shell|custom_tool)_call$/;
@@ -30,11 +33,12 @@ const RUN_BY_VENDOR = /^(shell|custom_tool)_call$/;
 export function decodeInput(input: Json | undefined, fields: Fields): Conversation {
   const system: (TextPart | OpaquePart)[] = [];
   const messages: Message[] = [];
-  if (typeof input === 'string') return { system, messages: [{ role: 'user', parts: decodeContent(input, 'input', fields) }] };
-  if (input === undefined || input === null) return { system, messages };
+  const tools: Tool[] = [];
+  if (typeof input === 'string') return { system, messages: [{ role: 'user', parts: decodeContent(input, 'input', fields) }], tools };
+  if (input === undefined || input === null) return { system, messages, tools };
   if (!Array.isArray(input)) {
     fields.report('input', 'must be a string or a list of items');
-    return { system, messages };
+    return { system, messages, tools };
   }
   /** The message that still gathers, and whether the last of it was a message item. */
   let open: { message: Message; spoken: boolean } | undefined;
@@ -79,6 +83,10 @@ export function decodeInput(input: Json | undefined, fields: Fields): Conversati
       } else fields.report(`${path}.role`, `must be system, developer, user or assistant, not ${JSON.stringify(role)}`);
       continue;
     }
+    if (type === 'additional_tools') {
+      tools.push(...decodeToolList(item, path, fields));
+      continue;
+    }
     if (type === 'reasoning') {
       add('assistant', [decodeReasoning(item)], false);
       continue;
@@ -93,7 +101,7 @@ export function decodeInput(input: Json | undefined, fields: Fields): Conversati
       add(theirs ? 'user' : 'assistant', [{ type: 'opaque', producer: PRODUCER, value: { ...item, type } }], false);
     }
   }
-  return { system, messages };
+  return { system, messages, tools };
 }
 
 /** What an `item_reference` names, where that stands in the same input; otherwise the reference, which only its vendor can follow. */

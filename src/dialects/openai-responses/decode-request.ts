@@ -45,7 +45,7 @@ export function decodeRequest(body: JsonObject): Result<Request, RequestProblem>
   if (!isGiven(body.input) && !INSTEAD_OF_INPUT.some((name) => isGiven(body[name])))
     fields.report('input', 'is missing, it must be a string or a list of items');
   const instructions = fields.string(body, 'instructions', '');
-  const { system, messages } = decodeInput(body.input, fields);
+  const { system, messages, tools } = decodeInput(body.input, fields);
   const rest: JsonObject = { ...others(body, KNOWN) };
   const toolChoice = decodeToolChoice(body, rest, fields);
   const parallelToolCalls = fields.boolean(body, 'parallel_tool_calls', '');
@@ -58,7 +58,7 @@ export function decodeRequest(body: JsonObject): Result<Request, RequestProblem>
     stream: fields.boolean(body, 'stream', '') ?? false,
     system: [...leading, ...system],
     messages,
-    tools: decodeTools(body, fields),
+    tools: [...decodeTools(body, fields), ...tools],
     ...(toolChoice && { toolChoice }),
     ...(parallelToolCalls !== undefined && { parallelToolCalls }),
     output: decodeOutput(body, rest, fields),

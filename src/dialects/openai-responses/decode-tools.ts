@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { ClientTool, CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../../exchange/request.ts';
-import { others, type Fields } from '../openai-fields.ts';
+import { join, others, type Fields } from '../openai-fields.ts';
 import { extras } from './decode-content.ts';
 import { PRODUCER } from './wire.ts';
 
@@ -16,7 +16,12 @@ const CLIENT_TOOLS: Record<string, ClientTool['kind']> = { local_shell: 'local-s
 
 /** Tools of a namespace stand in the list one by one, each with its namespace; what is said of it as a whole rides on the first. */
 export function decodeTools(body: JsonObject, fields: Fields): Tool[] {
-  return (fields.list(body, 'tools', '') ?? []).flatMap((tool, index) => decodeTool(tool, `tools[${index}]`, fields));
+  return decodeToolList(body, '', fields);
+}
+
+/** `tools` of the request, or of an item `additional_tools`, in which Codex brings them since GPT-5.6. */
+export function decodeToolList(from: JsonObject, path: string, fields: Fields): Tool[] {
+  return (fields.list(from, 'tools', path) ?? []).flatMap((tool, index) => decodeTool(tool, `${join(path, 'tools')}[${index}]`, fields));
 }
 
 function decodeTool(tool: Json, path: string, fields: Fields): Tool[] {

@@ -22,7 +22,11 @@ export function encodeTools(request: Request, facts: TargetFacts, losses: LossLo
       const own = ownValue(tool.definition, facts);
       if (own) tools.push(own);
       else losses.lose(where, `${tool.name} runs only at ${tool.definition.producer.vendor ?? tool.definition.producer.dialect}`);
-    } else if (!takesOwnTools(facts)) tools.push(encodeFunction(asFunction(tool), where, losses));
+    } else if (!takesOwnTools(facts)) {
+      const { namespace: about, format, ...plain } = encodeFunction(asFunction(tool), where, losses);
+      if (about !== undefined) losses.lose(`${where}.namespace`, `${facts.vendor} is not known to take groups of tools`);
+      if (format !== undefined) losses.lose(`${where}.format`, `${facts.vendor} is not known to take tools with formats`);
+      tools.push(plain);
     else if (tool.type === 'client') {
       tools.push(ownValue(tool.definition, facts) ?? encodeFunction(asFunction(tool), where, losses));
     } else if (tool.namespace === undefined) tools.push(encodeTool(tool, where, losses));

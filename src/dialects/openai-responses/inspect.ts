@@ -10,6 +10,9 @@ import { missingReferences } from './references.ts';
 const OPEN_ARRAY = 91;
 const QUOTE = 34;
 
+/** An item that brings tools. */
+const TOOLS_ITEM = '"additional_tools"';
+
 /** Reads what planning needs from the spans of the top-level fields. `input` is parsed only where an item in it may refer to another. */
 export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
   const found = members(body);
@@ -60,7 +63,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     reasoning: word !== undefined ? word !== 'none' : reasoning !== undefined && Object.keys(reasoning).length > 0,
     ...(effort && { effort }),
-    hasTools: isFilledArray(body, spans.get('tools')),
+    hasTools: isFilledArray(body, spans.get('tools')) || body.includes(TOOLS_ITEM, 0, 'latin1'),
     structured: format !== undefined && format !== 'text',
     foreignParts: containsEnvelope(body),
     candidates: 1,

@@ -13,7 +13,7 @@ export function readResponses(body: JsonObject, size: number): Asked {
     model: typeof body.model === 'string' ? body.model : '',
     stream: body.stream === true,
     turns: [...instructions(body.instructions), ...readItems(body.input)],
-    tools: (Array.isArray(body.tools) ? body.tools.filter(isObject) : []).flatMap((tool) => readTool(tool)),
+    tools: [body, ...itemsOfType(body.input, 'additional_tools')].flatMap((from) => objects(from.tools)).flatMap((tool) => readTool(tool)),
     toolChoice:
       choice === 'none' || choice === 'required'
         ? choice
@@ -97,11 +97,20 @@ function contentText(content: Json | undefined): string {
 /** Tools that the service itself runs, or defines for the client, have no schema: a simulated assistant leaves them alone. */
 function readTool(tool: JsonObject, namespace?: string): OfferedTool[] {
   if (tool.type === 'namespace' && namespace === undefined) {
-    return (Array.isArray(tool.tools) ? tool.tools.filter(isObject) : []).flatMap((each) => readTool(each, String(tool.name)));
+    return objects(tool.tools).flatMap((each) => readTool(each, String(tool.name)));
   }
   if (typeof tool.name !== 'string') return [];
   const grouped = namespace === undefined ? {} : { namespace };
   if (tool.type === 'custom') return [{ name: tool.name, schema: {}, freeText: true, ...grouped }];
   if (tool.type !== 'function') return [];
   return [{ name: tool.name, schema: isObject(tool.parameters) ? tool.parameters : {}, ...grouped }];
+}
+
+/** Codex brings its tools as an item of the input since GPT-5.6. */
+function itemsOfType(input: Json | undefined, type: string): JsonObject[] {
+  return objects(input).filter((item) => item.type === type);
+}
+
+function objects(list: Json | undefined): JsonObject[] {
+  return Array.isArray(list) ? list.filter(isObject) : [];
 }
