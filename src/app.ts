@@ -29,6 +29,9 @@ import { redactor } from './providers/credentials.ts';
 import { createCall } from './providers/http-call.ts';
 import type { Provider } from './providers/provider.ts';
 import { type Resolved, resolveProviders } from './providers/resolve.ts';
+import { withSignIn } from './providers/sign-in/chatgpt-provider.ts';
+import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identity-server.ts';
+import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
 import { type AskingClient, clientCredential } from './providers/subscription.ts';
 import { startServer } from './server/listen.ts';
 import { inForeground } from './server/responses/foreground.ts';
@@ -58,6 +61,8 @@ export interface AppOptions {
   version: string;
   /** Where a Claude plan's login may go, for tests; it is no setting. */
   claudeApi?: string;
+  /** Where people sign in with ChatGPT, for tests. */
+  identity?: IdentityServer;
   surroundings: Surroundings & { workingFolder: string };
 }
 
@@ -123,7 +128,14 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   let current = settings;
   /** What a reload could not bring into force. */
   let waiting: string[] = [];
-  let world: World = worldOf(settings, resolved, simulated, options);
+  const identity = options.identity ?? OPENAI_IDENTITY;
+  const { platform } = surroundings;
+  const sign = signWhenAsked({ folder: configFolder(surroundings), platform, identity, call: http.call, clock });
+  const worldWith = (wanted: Settings): World => {
+    const providers = resolved.providers.map((provider) => withSignIn(provider, identity, sign));
+    return worldOf(wanted, { ...resolved, providers }, simulated, options);
+  };
+  let world: World = worldWith(settings);
 
   /** Answers under way, by exchange. */
   const cancels = new Map<string, () => void>();
@@ -242,7 +254,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       const found = resolveProviders(wanted.providers, surroundings);
       if (!found.ok) return err(found.error.map(providerProblem));
       resolved = found.value;
-      world = worldOf(wanted, resolved, simulated, options);
+      world = worldWith(wanted);
       health.override(wanted.deadlines);
       const served = server.value.apply(wanted.server);
       const needsRestart = [

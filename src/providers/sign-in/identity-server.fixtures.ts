@@ -1,4 +1,4 @@
-import { createHash, createSign, generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import { createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseObject } from '../../exchange/json.ts';
@@ -46,7 +46,7 @@ const SIM_KEY = 'sk-simulated-plan';
 
 export async function simulateIdentity(): Promise<SimulatedIdentity> {
   const sim = await startSim({ name: 'plan', key: SIM_KEY });
-  const newKey = (): KeyPairKeyObjectResult => generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const newKey = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = newKey();
   const codes = new Map<string, URLSearchParams>();
   const refreshTokens = new Map<string, 'good' | 'used'>();
