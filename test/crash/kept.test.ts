@@ -22,8 +22,8 @@ afterAll(() => void server.close());
 async function kept(entries: object[] | undefined, body = SAID.join(''), more: Partial<Heard> = {}): Promise<[string, number, number]> {
   told = entries;
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const question = questionOf('anthropic-messages', true, 'text', 'm').body;
-  const heard = { dialect: 'anthropic-messages' as const, stream: true, question, status: 200, ended: false, ...more };
+  const { path, body: question } = questionOf('anthropic-messages', true, 'text', 'm');
+  const heard = { dialect: 'anthropic-messages' as const, stream: true, path, question, status: 200, ended: false, ...more };
   const found = await whatIsKept(address, { ...heard, exchange: `x_${'0'.repeat(26)}`, body: Buffer.from(body) });
   return [found.state, found.lost, found.wrong.length];
 }

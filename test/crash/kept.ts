@@ -1,5 +1,6 @@
 import { exchangeTime } from '../../src/exchange/ids.ts';
-import { isObject, type JsonObject } from '../../src/exchange/json.ts';
+import { isObject, type JsonObject, parseObject } from '../../src/exchange/json.ts';
+import type { EncoderContext } from '../../src/dialects/dialect.ts';
 import type { AnswerEvent } from '../../src/exchange/event.ts';
 import type { ExchangeOutcome } from '../../src/journal/entry.ts';
 import { codec } from '../matrix/run-cell.ts';
@@ -57,7 +58,7 @@ function streamOf(heard: Heard & { exchange: string }, told: readonly Told[], ou
   let terminated = false;
   for (const entry of told) {
     if (entry.type === 'bytes') {
-      encoder.observe(entry.events);
+      encoder.observe(entry.events, Buffer.from(entry.text));
       pieces.push(entry.text);
       terminated ||= entry.terminated;
     } else if (entry.type === 'events') pieces.push(encoder.encode(entry.events));
@@ -76,10 +77,11 @@ function wholeOf(heard: Heard & { exchange: string }, told: readonly Told[]): Bu
   return Buffer.from(JSON.stringify(answer));
 }
 
-function contextOf({ dialect, question, exchange }: Heard & { exchange: string }): Parameters<ReturnType<typeof codec>['encoder']>[0] {
-  const head = codec(dialect).inspect(question, '/');
+function contextOf({ dialect, path, question, exchange }: Heard & { exchange: string }): EncoderContext {
+  const head = codec(dialect).inspect(question, path);
   if (!head.ok) throw new Error(head.error.message);
-  return { exchange, head: head.value, created: Math.floor((exchangeTime(exchange) ?? 0) / 1000) };
+  const request = parseObject(question.toString());
+  return { exchange, head: head.value, created: Math.floor((exchangeTime(exchange) ?? 0) / 1000), request: () => request };
 }
 
 function commonLength(one: Buffer, other: Buffer): number {

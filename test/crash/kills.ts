@@ -120,10 +120,10 @@ async function listenUntilKilled(understudy: Understudy, clients: number, random
 }
 
 function randomQuestion(random: () => number): { dialect: (typeof DIALECTS)[number]; stream: boolean; question: RawQuestion } {
-  const dialect = DIALECTS[random() < 0.5 ? 0 : 1];
+  const dialect = DIALECTS[Math.floor(random() * DIALECTS.length)]!;
   const stream = random() < 0.85;
   const content = CONTENTS[Math.floor(random() * CONTENTS.length)]!;
-  const question = questionOf(dialect, stream, content, random() < 0.5 ? 'first' : 'second');
+  const question = questionOf(dialect, stream, content, DIALECTS[Math.floor(random() * DIALECTS.length)]!);
   const words = 30 + Math.floor(random() * 150);
   return { dialect, stream, question: { ...question, body: Buffer.from(question.body.toString().replace('words=60', `words=${words}`)) } };
 }
@@ -141,12 +141,14 @@ function provider(name: (typeof DIALECTS)[number], seed: number): Promise<SimSer
   return startSim({ name, pace: { headers: 10, firstToken: 20, perToken: 8, scale: 1 }, faults });
 }
 
+/** A model for each dialect, whose lead speaks it and whose backup speaks the next. */
 function configOf(sims: readonly SimServer[]): object {
-  const names = ['a', 'b'];
   return {
     deadlines: DEADLINES,
-    providers: Object.fromEntries(DIALECTS.map((dialect, index) => [names[index], settingsOf(dialect, sims[index]!.url, 'sk-kills')])),
-    routes: { first: ['a/m', 'b/m'], second: ['b/m', 'a/m'] },
+    providers: Object.fromEntries(DIALECTS.map((dialect, index) => [dialect, settingsOf(dialect, sims[index]!.url, 'sk-kills')])),
+    routes: Object.fromEntries(
+      DIALECTS.map((dialect, index) => [dialect, [`${dialect}/m`, `${DIALECTS[(index + 1) % DIALECTS.length]}/m`]]),
+    ),
     // Small, so that kills also fall between one segment and the next.
     journal: { segmentSize: '256KiB', keepAfterEnd: '500ms' },
   };

@@ -6,6 +6,7 @@ import type { RawQuestion } from '../matrix/question.ts';
 export interface Heard {
   dialect: ClientDialect;
   stream: boolean;
+  path: string;
   question: Buffer;
   /** `x-understudy-exchange`; absent where not even the headers arrived. */
   exchange: string | undefined;
@@ -19,11 +20,12 @@ export interface Heard {
 export function listen(port: number, dialect: ClientDialect, stream: boolean, question: RawQuestion): Promise<Heard> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
-    const heard: Heard = { dialect, stream, question: question.body, exchange: undefined, status: 0, body: Buffer.alloc(0), ended: false };
+    const { path, body: asked } = question;
+    const heard: Heard = { dialect, stream, path, question: asked, exchange: undefined, status: 0, body: Buffer.alloc(0), ended: false };
     const asking = request({
       host: '127.0.0.1',
       port,
-      path: question.path,
+      path,
       method: 'POST',
       agent: false,
       headers: Object.fromEntries(question.headers),
@@ -38,6 +40,6 @@ export function listen(port: number, dialect: ClientDialect, stream: boolean, qu
       response.on('end', () => (heard.ended = response.complete));
       response.on('error', () => undefined);
     });
-    asking.end(question.body);
+    asking.end(asked);
   });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import { DIALECTS } from '../matrix/cell.ts';
 import { questionOf } from '../matrix/question.ts';
 import { seeded } from '../../src/sim/seeded.ts';
@@ -45,7 +46,7 @@ export async function vanish(clients: number, seed: number): Promise<Vanishing> 
     folder,
     config: {
       providers: Object.fromEntries(DIALECTS.map((dialect, index) => [dialect, settingsOf(dialect, sims[index]!.url, 'sk-vanish')])),
-      routes: { 'v-model': [`${DIALECTS[0]}/m`], 'w-model': [`${DIALECTS[1]}/m`] },
+      routes: Object.fromEntries(DIALECTS.map((dialect) => [`${dialect}-model`, [`${dialect}/m`]])),
       journal: { keepAfterEnd: '500ms' },
     },
   });
@@ -83,12 +84,13 @@ async function leave(
   name: string,
   random: () => number,
 ): Promise<number | 'unnoticed' | 'never asked'> {
-  const model = random() < 0.5 ? 'v-model' : 'w-model';
+  const any = (): ClientDialect => DIALECTS[Math.floor(random() * DIALECTS.length)]!;
+  const model = `${any()}-model`;
   const mark = `client ${name}.`;
-  const dialect = DIALECTS[random() < 0.5 ? 0 : 1];
+  const dialect = any();
   const stream = random() < 0.7;
   const question = questionOf(dialect, stream, random() < 0.3 ? 'thinking' : 'text', model);
-  question.body = Buffer.from(question.body.toString().replace('"content":"', `"content":"${mark} `));
+  question.body = Buffer.from(question.body.toString().replace(/"(content|text)":"/, `"$1":"${mark} `));
   await goneAt(understudy.port, question, momentOf(stream, random));
   const left = performance.now();
   for (;;) {
