@@ -7,8 +7,8 @@ import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 export function strictProblem(schema: JsonObject, path = 'schema'): string | undefined {
   if (schema.type === 'object' || isObject(schema.properties)) {
     if (schema.additionalProperties !== false) return `${path} does not say additionalProperties: false`;
-    const required = Array.isArray(schema.required) ? schema.required : [];
-    const missing = Object.keys(isObject(schema.properties) ? schema.properties : {}).find((name) => !required.includes(name));
+    const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+    const missing = Object.keys(isObject(schema.properties) ? schema.properties : {}).find((name) => !required.has(name));
     if (missing !== undefined) return `${path}.${missing} is not required`;
   }
   for (const [name, inner] of Object.entries(inside(schema))) {

@@ -6,6 +6,7 @@ import { isBeforeGemini3 } from './generation.ts';
 import type { LossLog } from '../losses.ts';
 import { wireName } from './names.ts';
 import { parametersSchema } from './schema.ts';
+import { schemaBudget, type SchemaBudget } from './schema-budget.ts';
 import { isOwn } from './own-signature.ts';
 
 /** `tools` and `toolConfig`; `own` is what the client's own `toolConfig` says that has no neutral word. */
@@ -14,8 +15,9 @@ export function encodeTools(request: Request, own: JsonObject, facts: TargetFact
     if (request.tools.length > 0) losses.lose('tools', `${facts.model} does not take tools`);
     return {};
   }
+  const budget = schemaBudget();
   const functions = request.tools.flatMap((tool, index) =>
-    tool.type === 'server' ? [] : [encodeFunction(asFunction(tool), `tools[${index}]`, losses)],
+    tool.type === 'server' ? [] : [encodeFunction(asFunction(tool), `tools[${index}]`, budget, losses)],
   );
   const server = request.tools.flatMap((tool, index) => encodeServer(tool, `tools[${index}]`, functions.length > 0, facts, losses));
   const tools = [...(functions.length > 0 ? [{ functionDeclarations: functions }] : []), ...server];
@@ -23,8 +25,8 @@ export function encodeTools(request: Request, own: JsonObject, facts: TargetFact
   return { ...(tools.length > 0 && { tools }), ...(tools.length > 0 && Object.keys(config).length > 0 && { toolConfig: config }) };
 }
 
-function encodeFunction(tool: FunctionTool, at: string, losses: LossLog): JsonObject {
-  const { schema, changes } = parametersSchema(tool.parameters);
+function encodeFunction(tool: FunctionTool, at: string, budget: SchemaBudget, losses: LossLog): JsonObject {
+  const { schema, changes } = parametersSchema(tool.parameters, budget);
   if (changes.length > 0) losses.lose(`${at}.parameters`, `Gemini's schemas cannot say: ${changes.join('; ')}`);
   if (tool.strict === true) losses.lose(`${at}.strict`, 'Gemini does not hold a model to the schema of a tool');
   return {

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
-import { anyOf, annotationsOf, both, typesOf, withoutAnnotations, type Change } from './schema-merge.ts';
+import { schemaBudget, type SchemaBudget } from './schema-budget.ts';
+import { anyOf, annotationsOf, both, TOO_MUCH, typesOf, withoutAnnotations, type Merging } from './schema-merge.ts';
 import { allowedValues } from './schema-values.ts';
 
 export interface GeminiSchema {
@@ -10,6 +11,8 @@ export interface GeminiSchema {
 
 /** As many schemas as one may unfold into when its references are put in their places. */
 const MOST_NODES = 4000;
+/** As `SchemaBudget` counts. */
+const CHARACTERS_A_UNIT = 100;
 /** Deeper ones would rather be a program's mistake, and end at the stack. */
 const DEEPEST = 60;
 
@@ -35,18 +38,20 @@ const FORMATS: Record<string, ReadonlySet<unknown>> = {
  * A JSON Schema in the words that Gemini takes for `parametersJsonSchema` and `responseJsonSchema`: no references, no `allOf`, `const`,
  * tuples in `items`; `oneOf` is `anyOf`, as Gemini itself reads it. What was valid stays valid; what is valid now and was not is told.
  */
-export function geminiSchema(root: JsonObject): GeminiSchema {
+export function geminiSchema(root: JsonObject, budget: SchemaBudget = schemaBudget()): GeminiSchema {
   const changes = new Set<string>();
-  const change: Change = (what) => void changes.add(what);
+  const merging: Merging = { ...budget, change: (what) => void changes.add(what) };
+  const { change, affords } = merging;
   let nodes = 0;
 
   function rewrite(node: Json | undefined, references: readonly string[], depth: number): JsonObject | undefined {
+    nodes++;
     if (node === true || node === undefined) return {};
     if (node === false) return undefined;
     if (!isObject(node)) return {};
-    nodes++;
-    if (nodes > MOST_NODES || depth > DEEPEST) {
-      change('what lies too deep or is too much');
+    // The document itself is as large as it is; what a reference repeats is not.
+    if (nodes > MOST_NODES || depth > DEEPEST || (references.length > 1 && !affords(cost(node)))) {
+      change(TOO_MUCH);
       return {};
     }
     let result = ownWords(node, references, depth);
@@ -71,7 +76,7 @@ export function geminiSchema(root: JsonObject): GeminiSchema {
   }
 
   function join(one: JsonObject, other: JsonObject | undefined): JsonObject | undefined {
-    return other && both(one, other, change);
+    return other && both(one, other, merging);
   }
 
   function reference(ref: string, references: readonly string[], depth: number): JsonObject | undefined {
@@ -160,7 +165,13 @@ export function geminiSchema(root: JsonObject): GeminiSchema {
   }
 
   const result = rewrite(root, ['#'], 0) ?? impossible();
-  return { schema: complete(result), changes: [...changes] };
+  return { schema: complete(result, merging), changes: [...changes] };
+}
+
+/** Of one node alone, in units. */
+function cost({ description, title, enum: values }: JsonObject): number {
+  const texts = [description, title, ...(Array.isArray(values) ? values : [])];
+  return 1 + texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 1), 0) / CHARACTERS_A_UNIT;
 }
 
 function listed(schema: JsonObject | undefined): JsonObject[] {
@@ -219,7 +230,7 @@ function unescaped(step: string): string {
  * The API insists on types (`properties: only allowed for OBJECT type`), which many leave out, and on required properties being there
  * (`property is not defined`).
  */
-function complete(schema: JsonObject): JsonObject {
+function complete(schema: JsonObject, merging: Merging): JsonObject {
   const result: JsonObject = { ...schema };
   if (result.type === undefined && result.anyOf === undefined) {
     if (result.properties !== undefined || result.required !== undefined || result.additionalProperties !== undefined)
@@ -235,29 +246,37 @@ function complete(schema: JsonObject): JsonObject {
   }
   if (isObject(result.properties)) {
     result.properties = Object.fromEntries(
-      Object.entries(result.properties).map(([name, value]) => [name, isObject(value) ? complete(value) : {}]),
+      Object.entries(result.properties).map(([name, value]) => [name, isObject(value) ? complete(value, merging) : {}]),
     );
   }
+  for (const name of ['items', 'additionalProperties']) if (isObject(result[name])) result[name] = complete(result[name], merging);
   if (Array.isArray(result.required) && result.required.length > 0) {
     const properties = isObject(result.properties) ? result.properties : {};
-    const others = isObject(result.additionalProperties) ? complete(result.additionalProperties) : {};
     const missing = result.required.filter((name) => typeof name === 'string' && !Object.hasOwn(properties, name));
+    const others =
+      missing.length > 0 && isObject(result.additionalProperties) ? repeated(result.additionalProperties, missing.length, merging) : {};
     if (missing.length > 0) result.properties = { ...properties, ...Object.fromEntries(missing.map((name) => [name, others])) };
   }
-  for (const name of ['items', 'additionalProperties']) if (isObject(result[name])) result[name] = complete(result[name]);
   for (const name of ['anyOf', 'prefixItems']) {
     const list = result[name];
-    if (Array.isArray(list)) result[name] = list.map((part) => (isObject(part) ? complete(part) : {}));
+    if (Array.isArray(list)) result[name] = list.map((part) => (isObject(part) ? complete(part, merging) : {}));
   }
   return result;
+}
+
+/** A schema that is to stand in so many places. */
+function repeated(schema: JsonObject, times: number, { affords, change }: Merging): JsonObject {
+  if (affords((JSON.stringify(schema).length * times) / CHARACTERS_A_UNIT)) return schema;
+  change(TOO_MUCH);
+  return {};
 }
 
 /**
  * The parameters of a function are one object: alternatives of objects become one with the properties of all, of which those are required
  * that all require. (By the letter, an open alternative allows anything under the names that only others know; nobody means that.)
  */
-export function parametersSchema(root: JsonObject): GeminiSchema {
-  const { schema, changes } = geminiSchema(root);
+export function parametersSchema(root: JsonObject, budget?: SchemaBudget): GeminiSchema {
+  const { schema, changes } = geminiSchema(root, budget);
   if (schema.type === 'object') return { schema, changes };
   const objects = (Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject) : [schema]).filter((part) => {
     const types = typesOf(part);
