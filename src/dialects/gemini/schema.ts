@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import { schemaBudget, type SchemaBudget } from './schema-budget.ts';
-import { anyOf, annotationsOf, both, TOO_MUCH, typesOf, withoutAnnotations, type Merging } from './schema-merge.ts';
+import { anyOf, annotationsOf, both, TOO_MUCH, typesOf, withoutAnnotations, type Change, type Merging } from './schema-merge.ts';
 import { allowedValues } from './schema-values.ts';
 
 export interface GeminiSchema {
