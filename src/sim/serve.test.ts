@@ -281,3 +281,15 @@ describe('sockets', () => {
     expect(((await (await fetch(`${server.url}/v1/models`)).json()) as { data: { id: string }[] }).data[0]!.id).toBe('only');
   });
 });
+
+describe('a body beyond what can be said back', () => {
+  it('gets an error, and the server lives on', async () => {
+    const { url } = await sim();
+    const depth = 200_000;
+    const body = `{"model":"m","input":"hi","metadata":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+    const ask = (text: string): Promise<Response> => fetch(`${url}/v1/responses`, { method: 'POST', body: text });
+    const refused = await ask(body);
+    expect([refused.status, await refused.json()]).toMatchObject([500, { error: { code: 'server_error' } }]);
+    expect((await ask('{"model":"m","input":"hi"}')).status).toBe(200);
+  });
+});

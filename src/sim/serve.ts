@@ -87,7 +87,15 @@ export async function startSim(options: SimServerOptions = {}): Promise<SimServe
         return play(jsonScene(413, { error: { type: 'request_too_large', message: 'Request exceeds the maximum size' } }), response);
       const request: SimRequest = { ...head, body };
       if (head.path.startsWith('/__sim/')) return play(control(request), response);
-      answer(provider.play(request), request, response);
+      let played: Played;
+      try {
+        played = provider.play(request);
+      } catch (error) {
+        // The simulated assistants live in the process of who runs them: a body nested so deep that it can't be said back must not end it.
+        const message = `This request is beyond a simulated provider: ${error instanceof Error ? error.message : String(error)}`;
+        return play(jsonScene(500, { error: { type: 'server_error', code: 'server_error', message } }), response);
+      }
+      answer(played, request, response);
     });
   });
   // A client that goes away in the middle of a scene is the scene's business, not an error of the server.
