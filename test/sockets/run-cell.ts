@@ -86,13 +86,16 @@ function refusedByClient({ sdk, fault, client, lead }: SocketCell, met: SocketEx
   return client === lead && met.status === 200 && met.end !== 'none' && met.view.type === 'raised' && NOT_BORNE.has(`${sdk} ${fault.id}`);
 }
 
-/** A verdict of the fault matrix; beside that, what is whole must also say so with the stop reason of a calm day. */
+/**
+ * A verdict of the fault matrix; beside that, what is whole must also say so with the stop reason of a calm day. A lead that stops inside
+ * its second call says why itself: what a client sees of it is an answer.
+ */
 export function verdictOf(cell: SocketCell, met: SocketExperience, calm: SocketExperience): Verdict {
   if (refusedByClient(cell, met)) return 'answer';
   const verdict = judge(met, calm.reading, cell);
   if (verdict === 'whole' || verdict === 'continued' || verdict === 'kept-calls') {
     const stop = (view: View): string | undefined => (view.type === 'answer' ? view.stop : undefined);
-    if (stop(met.view) !== stop(calm.view)) return 'unclean';
+    if (stop(met.view) !== stop(calm.view)) return verdict === 'kept-calls' && cell.fault.expected === 'answer' ? 'answer' : 'unclean';
   }
   return verdict;
 }

@@ -19,13 +19,16 @@ export async function askResponses(asking: Asking): Promise<View> {
     }),
     ...(content === 'thinking' && { reasoning: { effort: 'medium' as const, summary: 'auto' as const } }),
   };
+  // The client hands a failed response on like any other event and says of the end of the connection only that it ended.
+  const seen: { failed?: OpenAI.Responses.ResponseError | null } = {};
+  const ask = (): Promise<OpenAI.Responses.Response> =>
+    client.responses
+      .stream(question, { signal })
+      .on('response.failed', ({ response }) => void (seen.failed = response.error))
+      .finalResponse();
   try {
-    const response = stream
-      ? await client.responses.stream(question, { signal }).finalResponse()
-      : await client.responses.create(question, { signal });
-    // The client hands a failed response on like any other; whoever uses it looks at the status.
-    if (response.status === 'failed')
-      return { type: 'raised', kind: 'failed response', message: response.error?.message ?? '', known: response.error !== null };
+    const response = stream ? await ask() : await client.responses.create(question, { signal });
+    if (response.status === 'failed') return saidFailed(response.error);
     return {
       type: 'answer',
       text: response.output_text,
@@ -33,6 +36,11 @@ export async function askResponses(asking: Asking): Promise<View> {
       stop: response.incomplete_details?.reason ?? response.status,
     };
   } catch (error) {
+    if (seen.failed !== undefined) return saidFailed(seen.failed);
     return raised(error, error instanceof APIError);
   }
+}
+
+function saidFailed(error: OpenAI.Responses.ResponseError | null): View {
+  return { type: 'raised', kind: 'failed response', message: error?.message ?? '', known: error !== null };
 }
