@@ -101,7 +101,9 @@ export async function live({ client, targets, stream, turns }: Script): Promise<
     if (text.includes('understudy.v1.')) say('an envelope');
     for (const [proof] of text.matchAll(PROOF)) if (!isOwnSignature(dialect, proof)) say(`the proof ${proof} of another`);
     const words = wordsOf(text);
-    for (const [thought, by] of thinkers) if (!by.has(service) && words.includes(thought)) say(`what ${[...by].join()} thought`);
+    for (const [thought, by] of thinkers) {
+      if (words.includes(thought) && ![...by].some((each) => mayRead(each, service))) say(`what ${[...by].join()} thought`);
+    }
     const asked = VENDORS[dialect].read(body, text.length, path).turns;
     const seen = asked.flatMap((turn) => turn.calls);
     // The simulated chat service looks at functions alone; those of free text count by the results.
@@ -168,6 +170,15 @@ export async function live({ client, targets, stream, turns }: Script): Promise<
     }
   }
   return lived;
+}
+
+/**
+ * Models of one house read each other's thoughts, as far as they speak one dialect. OpenAI shows none in chat: those that the simulated one
+ * shows there go to any chat service, as do all that come bare.
+ */
+function mayRead(thinker: Service, reader: Service): boolean {
+  const [one, other] = [SERVICES[thinker], SERVICES[reader]];
+  return one.dialect === other.dialect && (one.preset === other.preset || thinker === 'completions');
 }
 
 /** The arguments of the calls that a service made, as its own client would read them. */

@@ -13,6 +13,7 @@ import { HOME, type Service } from './house.ts';
 const COMPANIES: Record<string, readonly Service[]> = {
   'of the newest': ['anthropic', 'openai', 'deepseek', 'google'],
   'of a budget, of chat and without signatures': ['sonnet', 'completions', 'older', 'openai'],
+  'of two that speak chat and two that are Claude': ['deepseek', 'sonnet', 'completions', 'anthropic'],
 };
 
 describe.each(Object.entries(COMPANIES))('a company %s', (_name, company) => {
