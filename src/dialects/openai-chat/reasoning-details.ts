@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../exchange/json.ts';
 import { isObject } from '../../exchange/json.ts';
-import type { Producer, ReasoningPart } from '../../exchange/part.ts';
+import type { ReasoningPart } from '../../exchange/part.ts';
 import { unwrap, wrap } from '../envelope.ts';
 
 /**
@@ -16,9 +16,12 @@ export function sealReasoning(part: Pick<ReasoningPart, 'text' | 'signature' | '
   return { type: 'reasoning.encrypted', data: wrap(part.producer, value), format: 'understudy' };
 }
 
-/** Reasoning that comes back sealed: chat's own has neither signature nor encryption. */
+/**
+ * Reasoning that comes back sealed. Chat's own has neither signature nor encryption; bare, it goes to whoever is asked next, which is right
+ * where that is its only vendor. What is known to be another's than OpenAI's says so.
+ */
 export function isForeign({ producer }: Pick<ReasoningPart, 'producer'>): boolean {
-  return producer.dialect !== 'openai-chat';
+  return producer.dialect !== 'openai-chat' || (producer.vendor !== undefined && producer.vendor !== 'openai');
 }
 
 /**
