@@ -34,8 +34,8 @@ export function casesOf(client: BenchDialect): Case[] {
     { name: `${own} paced stream`, ...same, ...PACED, aim: 1.15 },
     { name: `${own} burst stream`, ...same, ...BURST },
     ...DIALECTS.filter((target) => target !== client).flatMap((target): Case[] => [
-      { name: `${own} 100 KB request, answered by ${target}`, client, target, ...LARGE, aim: 3 },
-      { name: `${own} paced stream, answered by ${target}`, client, target, ...PACED, aim: 2 },
+      { name: `${own} 100 KB request answered by ${target}`, client, target, ...LARGE, aim: 3 },
+      { name: `${own} paced stream answered by ${target}`, client, target, ...PACED, aim: 2 },
     ]),
   ];
 }

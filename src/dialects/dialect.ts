@@ -5,6 +5,7 @@ import type { JsonObject } from '../exchange/json.ts';
 import type { CalledTool } from '../exchange/part.ts';
 import type { Effort, Request } from '../exchange/request.ts';
 import type { Result } from '../exchange/result.ts';
+import type { Layout } from './json-spans.ts';
 import type { TargetFacts } from './target-facts.ts';
 
 /** Response or request headers, names in lower case. */
@@ -55,6 +56,8 @@ export interface RequestHead {
   background?: boolean;
   /** Responses: `store` is not false: the answer may be asked for by id and gone on from. */
   stored?: boolean;
+  /** Where the members of the inspected body stand. */
+  layout: Layout;
 }
 
 export interface EncodedRequest {
@@ -137,9 +140,9 @@ export interface Dialect {
   encodeRequest(request: Request, facts: TargetFacts): EncodedRequest;
   /**
    * A native target's request: the client's bytes with the model replaced and parts that this vendor would refuse cut out
-   * (or unwrapped, when they are its own). Everything else stays byte for byte.
+   * (or unwrapped, when they are its own). Everything else stays byte for byte. `layout`: of the same bytes, where `inspect` found it.
    */
-  adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] };
+  adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] };
   decoder(): StreamDecoder;
   /** A whole body. The events are those of a stream that says the same. */
   decodeAnswer(body: JsonObject): Result<AnswerEvent[], string>;

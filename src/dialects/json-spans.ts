@@ -19,6 +19,12 @@ export interface JsonProblem {
   message: string;
 }
 
+/** Where the members of a body's object stand, found once: looking through a large body costs as much as parsing it. */
+export interface Layout {
+  of: Buffer;
+  members: ReadonlyMap<string, Span>;
+}
+
 export interface SpanEdit extends Span {
   with: string | Buffer;
 }
@@ -61,6 +67,13 @@ export function members(body: Buffer, start = 0, end = body.length): Result<Map<
     if (at >= end || body[at] !== COMMA) return err(problem(body, at, end, 'a "," or "}" should be'));
     at = scan.skipSpace(at + 1);
   }
+}
+
+/** `members` of a body of which they may be known already. */
+export function layoutOf(body: Buffer, known: Layout | undefined): Result<Layout, JsonProblem> {
+  if (known?.of === body) return ok(known);
+  const found = members(body);
+  return found.ok ? ok({ of: body, members: found.value }) : found;
 }
 
 /** Spans of the elements of the array in `body[start, end)`; checks as much as `members`. */

@@ -93,7 +93,7 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
         if (unfit !== undefined) return err(skipped(unfit));
         const { original } = question;
         const body = original?.provider === planned.target.provider ? original.body : question.body;
-        const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts);
+        const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts, question.head.layout);
         const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
         if (planned.passThrough && !adapted.body.equals(body)) return err(skipped(changed(edits.join('; '))));
         return send(planned, question.dialect, adapted.body, {}, { stream: question.head.stream, native: true, fresh, losses: [], edits });

@@ -1,7 +1,7 @@
 import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Edit } from '../dialect.ts';
 import { containsEnvelope, MARKER, unwrap } from '../envelope.ts';
-import { elements, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import { elements, type Layout, layoutOf, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { callsWithoutThinking, lacksThinking } from './encode-thinking.ts';
 import { DIALECT, VENDOR } from './wire.ts';
@@ -16,19 +16,19 @@ const RESULT = '"tool_result"';
  * A native target's request: the model's name is replaced, and blocks that hold another producer's reasoning are cut out, or
  * given back their own secret when this vendor made them. No other byte changes. The body has passed `inspect`.
  */
-export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] } {
   const edits: Edit[] = [];
   const changes: SpanEdit[] = [];
-  const found = members(body);
+  const found = layoutOf(body, layout);
   if (!found.ok) return { body, edits };
-  const name = found.value.get('model');
+  const name = found.value.members.get('model');
   const written = JSON.stringify(model);
   if (name && body.toString('utf8', name.start, name.end) !== written) {
     edits.push({ what: 'model', why: `this target knows it as ${model}` });
     changes.push({ ...name, with: written });
   }
-  const messages = found.value.get('messages');
-  const thinking = found.value.get('thinking');
+  const messages = found.value.members.get('messages');
+  const thinking = found.value.members.get('thinking');
   if (messages && (containsEnvelope(body) || (bareIsForeign(facts) && body.includes(THINKING, 0, 'latin1')))) {
     const unwrapped = unwrapMessages(body, messages, facts, edits);
     changes.push(...unwrapped.changes);

@@ -73,5 +73,6 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     foreignParts: containsEnvelope(body),
     candidates: 1,
     includeUsage: true,
+    layout: { of: body, members: spans },
   });
 }

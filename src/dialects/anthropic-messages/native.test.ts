@@ -44,6 +44,7 @@ describe('inspect', () => {
         foreignParts: false,
         candidates: 1,
         includeUsage: true,
+        layout: { of: expect.anything() as unknown, members: expect.any(Map) as unknown },
       },
     });
     expect(

@@ -1,7 +1,7 @@
 import { parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Edit } from '../dialect.ts';
 import { MARKER } from '../envelope.ts';
-import { elements, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import { elements, type Layout, layoutOf, members, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { camelName } from './camel.ts';
 import { bareIsForeign, signatureAt } from './own-signature.ts';
@@ -24,9 +24,10 @@ interface Work {
  * put back, those of others are cut out. Where the model wants its calls signed, calls that another model made since the user last
  * spoke get Google's word for having no signature. A body for `:countTokens` may hold a whole request, which also names the model.
  */
-export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] } {
   const work: Work = { body, facts, edits: [], changes: [] };
-  const outer = fieldsOf(body, { start: 0, end: body.length });
+  const found = layoutOf(body, layout);
+  const outer = inCamelCase(found.ok ? found.value.members : new Map());
   const whole = outer.get('generateContentRequest');
   for (const fields of whole ? [outer, fieldsOf(body, whole)] : [outer]) {
     const name = fields.get('model');
@@ -141,8 +142,12 @@ function has(body: Buffer, part: Span, name: string): boolean {
 /** Members by their names in camelCase. */
 function fieldsOf(body: Buffer, span: Span): Map<string, Span> {
   const found = members(body, span.start, span.end);
+  return inCamelCase(found.ok ? found.value : new Map());
+}
+
+function inCamelCase(spans: ReadonlyMap<string, Span>): Map<string, Span> {
   const fields = new Map<string, Span>();
-  if (found.ok) for (const [name, value] of found.value) fields.set(camelName(name), value);
+  for (const [name, span] of spans) fields.set(camelName(name), span);
   return fields;
 }
 

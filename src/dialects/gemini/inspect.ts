@@ -68,6 +68,7 @@ export function inspect(body: Buffer, path: string): Result<RequestHead, Request
     foreignParts: containsEnvelope(body),
     candidates: Number.isInteger(candidates) && candidates > 0 ? candidates : 1,
     includeUsage: true,
+    layout: { of: body, members: found.value },
     ...(stream && !asked.sse && { framing: 'json-array' as const }),
     ...(dependsOn !== undefined && dependsOn !== '' && { dependsOn }),
   });

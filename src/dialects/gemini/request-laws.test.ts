@@ -168,6 +168,7 @@ describe('law: decode(encode(request)) = request, and nothing is lost', () => {
             foreignParts: false,
             candidates: 1,
             includeUsage: true,
+            layout: { of: bytes, members: expect.any(Map) as unknown },
           },
         });
       }),

@@ -1,6 +1,6 @@
 import type { Edit } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
-import { elements, members, parseJson, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import { elements, type Layout, layoutOf, members, parseJson, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { openReasoning } from './reasoning-details.ts';
 
@@ -9,18 +9,18 @@ import { openReasoning } from './reasoning-details.ts';
  * for another producer: what is not this vendor's is cut out together with the plain text that says the same, what is its own is
  * restored. Bytes that are not a JSON object stay as they are: `inspect` has refused those.
  */
-export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
-  const top = members(body);
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] } {
+  const top = layoutOf(body, layout);
   if (!top.ok) return { body, edits: [] };
   const edits: Edit[] = [];
   const changes: SpanEdit[] = [];
-  const name = top.value.get('model');
+  const name = top.value.members.get('model');
   const wanted = JSON.stringify(model);
   if (name && body.toString('utf8', name.start, name.end) !== wanted) {
     changes.push({ ...name, with: wanted });
     edits.push({ what: 'model', why: `the target's name for it is ${model}` });
   }
-  const messages = top.value.get('messages');
+  const messages = top.value.members.get('messages');
   if (messages && containsEnvelope(body.subarray(messages.start, messages.end))) {
     const list = elements(body, messages.start, messages.end);
     for (const [index, span] of (list.ok ? list.value : []).entries()) {

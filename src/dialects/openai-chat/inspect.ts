@@ -58,6 +58,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     foreignParts: containsEnvelope(body),
     candidates,
     includeUsage: options?.include_usage === true,
+    layout: { of: body, members: spans },
   });
 }
 

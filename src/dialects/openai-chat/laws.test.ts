@@ -106,6 +106,7 @@ describe('law: decode(encode(request)) = request', () => {
             foreignParts: false,
             candidates: 1,
             includeUsage: neutral.stream,
+            layout: { of: bytes, members: expect.any(Map) as unknown },
           },
         });
       }),

@@ -114,6 +114,7 @@ describe('inspect', () => {
       foreignParts: true,
       candidates: 2,
       includeUsage: true,
+      layout: { of: expect.anything() as unknown, members: expect.any(Map) as unknown },
     });
   });
 

@@ -1,7 +1,7 @@
 import { isObject } from '../../exchange/json.ts';
 import type { Edit } from '../dialect.ts';
 import { containsEnvelope, MARKER, unwrap } from '../envelope.ts';
-import { elements, members, parseJson, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
+import { elements, type Layout, layoutOf, members, parseJson, removals, replace, type Span, type SpanEdit } from '../json-spans.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { isReadable } from './reasoning-item.ts';
 import { PRODUCER } from './wire.ts';
@@ -13,18 +13,18 @@ const SECRET = '"encrypted_content"';
  * A native target's request: the model's name is replaced; reasoning items that we sealed for another producer are cut out, those that are
  * this vendor's own get their secret back. Every other byte stays, `previous_response_id` too: whoever asks decides which body goes out.
  */
-export function adaptRequest(body: Buffer, model: string, facts: TargetFacts): { body: Buffer; edits: Edit[] } {
-  const top = members(body);
+export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] } {
+  const top = layoutOf(body, layout);
   if (!top.ok) return { body, edits: [] };
   const edits: Edit[] = [];
   const changes: SpanEdit[] = [];
-  const name = top.value.get('model');
+  const name = top.value.members.get('model');
   const wanted = JSON.stringify(model);
   if (name && body.toString('utf8', name.start, name.end) !== wanted) {
     changes.push({ ...name, with: wanted });
     edits.push({ what: 'model', why: `the target's name for it is ${model}` });
   }
-  const input = top.value.get('input');
+  const input = top.value.members.get('input');
   const bare = !isReadable(PRODUCER, facts);
   if (input && (containsEnvelope(body.subarray(input.start, input.end)) || (bare && body.includes(SECRET, input.start, 'latin1')))) {
     changes.push(...adaptInput(body, input, facts, edits));

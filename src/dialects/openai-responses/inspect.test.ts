@@ -20,6 +20,7 @@ describe('what planning needs', () => {
       candidates: 1,
       includeUsage: true,
       stored: true,
+      layout: { of: expect.anything() as unknown, members: expect.any(Map) as unknown },
     });
   });
 

@@ -72,6 +72,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     ...(dependsOn !== undefined && { dependsOn }),
     ...(background && { background }),
     stored: store,
+    layout: { of: body, members: spans },
   });
 }
 

@@ -134,6 +134,7 @@ describe('law: decode(encode(request)) = request', () => {
             candidates: 1,
             includeUsage: true,
             stored: false,
+            layout: { of: bytes, members: expect.any(Map) as unknown },
           },
         });
       }),

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { splitRequest } from './split-request.ts';
+import { pieceNames } from './piece-names.ts';
 
 /** Setting zstd up costs more than it saves on less: some 30 µs, whatever the size. */
 const WORTH_COMPRESSING = 8192;
@@ -49,12 +48,13 @@ export function requestStore(database: DatabaseSync): RequestStore {
   const known = database.prepare('SELECT 1 FROM pieces WHERE hash = ?');
   const add = database.prepare('INSERT INTO pieces (hash, encoding, data) VALUES (?, ?, ?)');
   const stored = new Set<string>();
+  const namesOf = pieceNames();
 
-  function store(name: Buffer, piece: Buffer): void {
+  function store(name: Buffer, request: Buffer, from: number, end: number): void {
     const key = name.toString('latin1');
     if (stored.has(key)) return;
     if (!known.get(name)) {
-      const packed = pack(piece);
+      const packed = pack(request.subarray(from, end));
       add.run(name, packed.encoding, packed.data);
     }
     if (stored.size >= REMEMBERED) stored.clear();
@@ -64,12 +64,13 @@ export function requestStore(database: DatabaseSync): RequestStore {
   return {
     put(request) {
       if (request.length <= LIES_BESIDE) return { form: 'whole', data: request };
-      const names = splitRequest(request).map((piece) => {
-        const name = hash('sha256', piece, 'buffer');
-        store(name, piece);
-        return name;
-      });
-      return { form: 'pieces', data: Buffer.concat(names) };
+      const pieces = namesOf(request);
+      let from = 0;
+      for (const { name, end } of pieces) {
+        store(name, request, from, end);
+        from = end;
+      }
+      return { form: 'pieces', data: Buffer.concat(pieces.map(({ name }) => name)) };
     },
     forget: () => stored.clear(),
   };

@@ -1,5 +1,6 @@
 /** Members that hold the conversation, in the four dialects. */
-const HISTORIES = new Set(['messages', 'input', 'contents']);
+const A_HISTORY = 'messages';
+const HISTORIES = new Set([A_HISTORY, 'input', 'contents']);
 /** Other members are pieces of their own from this size on (tools, system prompts); smaller ones are not worth a row. */
 const OWN_PIECE = 4096;
 
@@ -18,7 +19,7 @@ const COLON = 0x3a;
  * what is not a JSON object is one piece.
  */
 export function splitRequest(body: Buffer): Buffer[] {
-  const cuts = findCuts(body);
+  const { cuts } = findCuts(body, undefined);
   const pieces: Buffer[] = [];
   let from = 0;
   for (const cut of [...cuts, body.length]) {
@@ -28,28 +29,42 @@ export function splitRequest(body: Buffer): Buffer[] {
   return pieces;
 }
 
-/** In ascending order. Tolerant: it cuts by structure and does not validate. */
-function findCuts(body: Buffer): number[] {
-  const cuts: number[] = [];
-  let depth = 0;
-  let key = '';
+export interface Cuts {
+  /** In ascending order. */
+  cuts: number[];
+  /** Those between two messages of a history, in ascending order. */
+  between: number[];
+}
+
+/**
+ * Tolerant: it cuts by structure and does not validate. `known`: cuts of a body that begins with the same bytes, up to and with the
+ * comma at the last of them, which is one between two messages; what has been looked through is not looked through again.
+ */
+export function findCuts(body: Buffer, known: Cuts | undefined): Cuts {
+  const cuts = known ? [...known.cuts] : [];
+  const between = known ? [...known.between] : [];
+  const found: Cuts = { cuts, between };
+  const last = between.at(-1);
+  const goesOn = last !== undefined;
+  let depth = goesOn ? 2 : 0;
+  let key = goesOn ? A_HISTORY : '';
   let expectKey = false;
   let valueStart = -1;
-  let inHistory = false;
+  let inHistory = goesOn;
 
-  for (let at = 0; at < body.length; at++) {
+  for (let at = goesOn ? last + 1 : 0; at < body.length; at++) {
     const byte = body[at]!;
     switch (byte) {
       case QUOTE: {
         const end = stringEnd(body, at);
-        if (end < 0) return cuts;
+        if (end < 0) return found;
         if (depth === 1 && expectKey) key = body.toString('utf8', at + 1, end);
         at = end;
         break;
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (depth === 0 && byte !== OPEN_BRACE) return [];
+        if (depth === 0 && byte !== OPEN_BRACE) return { cuts: [], between: [] };
         depth += 1;
         if (depth === 1) expectKey = true;
         else if (depth === 2 && byte === OPEN_BRACKET && HISTORIES.has(key)) {
@@ -65,7 +80,7 @@ function findCuts(body: Buffer): number[] {
           cuts.push(at);
         } else if (depth === 0) {
           cutAround(cuts, valueStart, at);
-          return cuts;
+          return found;
         }
         break;
       case COLON:
@@ -79,12 +94,15 @@ function findCuts(body: Buffer): number[] {
           if (!HISTORIES.has(key)) cutAround(cuts, valueStart, at);
           expectKey = true;
           key = '';
-        } else if (depth === 2 && inHistory) cuts.push(at);
+        } else if (depth === 2 && inHistory) {
+          cuts.push(at);
+          between.push(at);
+        }
         break;
       default:
     }
   }
-  return cuts;
+  return found;
 }
 
 function cutAround(cuts: number[], from: number, to: number): void {
