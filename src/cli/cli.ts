@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { overview, page } from './help.ts';
+import { loginCommand, logoutCommand } from './login-command.ts';
 import { runCommand } from './run-command.ts';
 import { startCommand } from './start-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -22,6 +23,8 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   doctorCommand,
   configCommand,
+  loginCommand,
+  logoutCommand,
   statuslineCommand,
 ];
 

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Change } from '../journal/journal.ts';
+import type { IdentityServer } from '../providers/sign-in/identity-server.ts';
 import type { StatusReport } from '../server/ports.ts';
 import type { Streams } from './terminal.ts';
 
@@ -40,4 +41,7 @@ export interface CliDeps {
   version: string;
   clock: Clock;
   surroundings: Surroundings;
+  /** Where people sign in with ChatGPT, and how its page is opened; for tests. */
+  identity?: IdentityServer;
+  openPage?(url: string): void;
 }

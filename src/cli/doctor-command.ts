@@ -11,6 +11,7 @@ import { EXIT } from './exit-code.ts';
 import { readConfigAnyway, type LoadedAnyway } from './missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
+import { accountFindings } from './sign-in-place.ts';
 import type { Terminal } from './terminal.ts';
 import { wrapped } from './wrap.ts';
 
@@ -47,6 +48,7 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
     ...(await localFindings(loaded, deps)),
     ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
+    ...(await accountFindings(loaded, deps)),
     ...routeFindings(loaded, flags.text('model')),
     ...(await recentLosses(loaded, deps)),
   ];

@@ -6,7 +6,9 @@ import { EXIT } from './exit-code.ts';
 import { readConfigAnyway } from './missing-keys.ts';
 import { CONFIG_ARGS } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
+import { accountFindings } from './sign-in-place.ts';
 import { statusLines } from './status-view.ts';
+import { wrapped } from './wrap.ts';
 
 export const statusCommand: Command = {
   name: 'status',
@@ -53,7 +55,11 @@ export const statusCommand: Command = {
       return EXIT.notRunning;
     }
     if (flags.on('json')) terminal.out(JSON.stringify(given, null, 2));
-    else for (const line of statusLines(report, deps.clock.now(), terminal)) terminal.out(line);
+    else {
+      for (const line of statusLines(report, deps.clock.now(), terminal)) terminal.out(line);
+      const accounts = await accountFindings(loaded.value.loaded, deps);
+      for (const { about, said } of accounts) for (const line of wrapped(`${about}: ${said}`, terminal.width, '  ')) terminal.out(line);
+    }
     return EXIT.done;
   },
 };
