@@ -224,6 +224,8 @@ export function encoder(context: EncoderContext): StreamEncoder {
     if (head.type !== 'tool-call') return '';
     const called = { name: head.name, arguments: text.trim() === '' ? '{}' : text };
     if (own(head.extras)?.function_call === true) return chunk({ function_call: called });
+    if (isCustom(head))
+      return chunk({ tool_calls: [{ index: call, id: head.id, type: 'custom', custom: { name: head.name, input: freeText(text) } }] });
     return chunk({ tool_calls: [{ index: call, id: head.id, type: 'function', function: called }] });
   }
 
