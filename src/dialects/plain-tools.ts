@@ -17,7 +17,13 @@ export function asFunction(tool: FunctionTool | CustomTool | ClientTool): Functi
     case 'custom': {
       const grammar = tool.grammar && `The input must match this ${tool.grammar.syntax} grammar:\n${tool.grammar.definition}`;
       const description = [tool.description, grammar].filter((text) => text !== undefined).join('\n\n');
-      return { type: 'function', name: flatName(tool), ...(description !== '' && { description }), parameters: FREE_TEXT };
+      return {
+        type: 'function',
+        name: flatName(tool),
+        ...(description !== '' && { description }),
+        parameters: FREE_TEXT,
+        ...(tool.extras && { extras: tool.extras }),
+      };
     }
     case 'client':
       return { type: 'function', name: tool.name, ...CLIENT_TOOLS[tool.kind] };

@@ -27,7 +27,7 @@ export function encodeTools(request: Request, facts: TargetFacts, losses: LossLo
       if (about !== undefined) losses.lose(`${where}.namespace`, `${facts.vendor} is not known to take groups of tools`);
       if (format !== undefined) losses.lose(`${where}.format`, `${facts.vendor} is not known to take tools with formats`);
       tools.push(plain);
-    else if (tool.type === 'client') {
+    } else if (tool.type === 'client') {
       tools.push(ownValue(tool.definition, facts) ?? encodeFunction(asFunction(tool), where, losses));
     } else if (tool.namespace === undefined) tools.push(encodeTool(tool, where, losses));
     else {
