@@ -1,10 +1,12 @@
 import { nearest } from '../config/nearest.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT } from './exit-code.ts';
+import { freeWays } from './free-ways.ts';
 import { loginChatGpt, logoutChatGpt } from './login-chatgpt.ts';
 import { loginClaude, logoutClaude } from './login-claude.ts';
 import { CONFIG_ARGS } from './read-config.ts';
 import { table } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 interface Kind {
   name: string;
@@ -104,5 +106,7 @@ function list({ terminal }: Context): number {
     ELSEWHERE.map((row) => [...row]),
   ))
     terminal.out(line);
+  terminal.out('');
+  for (const line of freeWays()) for (const part of wrapped(line, terminal.width, '    ')) terminal.out(part);
   return EXIT.done;
 }

@@ -20,7 +20,7 @@ export function noKeyHelp(
     ...found.map((sentence) => `  ${sentence}`),
     ...(client.login === undefined
       ? []
-      : [`If you use ${client.login}: that login belongs to ${client.title} and its vendor alone. Understudy does not route it.`]),
+      : [`If you use ${client.login}: that login belongs to ${client.title} and its vendor alone. Understudy leaves it alone.`]),
     '',
     'What you can do:',
     `  ${command(`understudy run --direct ${client.name}`)}`,
@@ -29,9 +29,27 @@ export function noKeyHelp(
     `      a key of ${preset?.title ?? client.vendor} (${preset?.keyPage ?? 'see its maker'}), and again. It goes to that service only, and is billed there.`,
     `  ${command('understudy start')}`,
     `      asks which keys in your environment may answer, and in which order; or write ${config} (docs/configuration.md).`,
+    ...loginHelp(client, command),
     `  ${command(`understudy run ${client.name} --model sim/${simulatedFor(client)}`)}`,
     '      a simulated assistant that says so: to see how it works, without any key.',
+    `Free keys and local models, with what becomes of your text: ${command('understudy login --list')}`,
   ];
+}
+
+/** What its vendor lets a subscriber do. */
+function loginHelp({ vendor, login }: Client, command: (text: string) => string): string[] {
+  if (login === undefined) return [];
+  if (vendor === 'anthropic')
+    return [
+      `  ${command('understudy login claude-code')}`,
+      '      shows what Anthropic says about the login of a Claude plan, and lets yours go along if you then agree.',
+    ];
+  if (vendor === 'openai')
+    return [
+      `  ${command('understudy login chatgpt')}`,
+      '      OpenAI’s own sign-in for programs like this one: your plan answers, where a route says so.',
+    ];
+  return [];
 }
 
 function simulatedFor({ dialect }: Client): string {

@@ -9,6 +9,7 @@ import { fileInPlaceOf } from './doctor-local.ts';
 import { performDrill } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
+import { freeWays } from './free-ways.ts';
 import { followConfig, startProblems } from './follow-config.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
@@ -146,7 +147,11 @@ function whatIsLacking(loaded: Loaded, { terminal, deps }: Context): string[] {
       ...how,
     ];
   }
-  return ["There is no key yet. A client's own key passes through to its own vendor; for a backup to take over, add one more.", ...how];
+  return [
+    "There is no key yet. A client's own key passes through to its own vendor; for a backup to take over, add one more.",
+    ...how,
+    ...freeWays(),
+  ];
 }
 
 function wantsFirstLook(loaded: Loaded, { flags, deps }: Context): boolean {

@@ -48,6 +48,8 @@ export interface Preset {
   keyPage: string;
   /** What the service says it does with what it is sent; shown before anybody's text goes there. */
   dataUse: string;
+  /** What can be had without paying, within limits that change, and what it costs otherwise: what becomes of the content. */
+  free?: string;
   local: boolean;
   /** Globs of the model names that it offers; absent: unknown, or anything. */
   models?: readonly string[];
