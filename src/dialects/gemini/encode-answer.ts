@@ -19,6 +19,8 @@ export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderCon
       if (home !== 'next') parts.push(textPart(part.text, home === 'thought', signature));
       else {
         if (part.text !== '') parts.push(textPart(part.text, true, undefined));
+        // Reasoning after reasoning: the first proof stands by itself.
+        if (signature !== undefined && proof !== undefined) parts.push(textPart('', false, proof));
         proof = signature ?? proof;
       }
       continue;

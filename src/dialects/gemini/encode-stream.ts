@@ -20,6 +20,8 @@ interface Part {
   signature?: string;
   /** The proof of the reasoning before it, until it is written. */
   proof?: string;
+  /** Of reasoning that follows reasoning: the proof of the first, which finds no part to stand on. */
+  displaced?: string;
   /** Fields of the next piece that only Gemini has. */
   fields?: JsonObject;
 }
@@ -100,7 +102,9 @@ export function encoder(context: EncoderContext): StreamEncoder {
   function noteEnd(part: Part): void {
     const { head } = part;
     if (head.type === 'reasoning') {
-      if (signatureHome(head.extras) === 'next') proof = signatureFor(head, part.text, part.signature) ?? proof;
+      const next = signatureHome(head.extras) === 'next' ? signatureFor(head, part.text, part.signature) : undefined;
+      if (next !== undefined && proof !== undefined) part.displaced = proof;
+      proof = next ?? proof;
     } else if (part.proof !== undefined && !isWritten(part)) {
       // What would have borne it is no part on the wire.
       proof ??= part.proof;
@@ -183,7 +187,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
     switch (head.type) {
       case 'reasoning': {
         const home = signatureHome(head.extras);
-        if (home === 'next') return '';
+        if (home === 'next') return part.displaced === undefined ? '' : chunk(textPart('', false, part.displaced));
         return chunk(textPart(part.text, home === 'thought', signatureFor(head, part.text, part.signature)));
       }
       case 'tool-call': {
