@@ -6,6 +6,7 @@ import { expandHome } from './home-folder.ts';
 import type { Credential } from './provider.ts';
 import { hostOf, isLoopback } from './proxy-choice.ts';
 import type { Resolving } from './resolve-one.ts';
+import { CLAUDE_PLAN } from './subscription.ts';
 
 /**
  * The key: from the settings, a file, or the preset's environment variables. A variable's key goes only to the service that it
@@ -33,11 +34,11 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
   if (apiKey !== undefined) {
     if (apiKey.trim() === '') return fail('apiKey', 'is empty; give the key, or take the setting out');
     if (/[^\u0021-\u007e]/.test(apiKey)) return fail('apiKey', 'has spaces, line breaks or other characters that no key has');
-    return keyCredential(apiKey, scheme);
+    return ownKey(apiKey, scheme, 'apiKey', fail);
   }
   if (keyFile !== undefined) {
     const key = readKeyFile(expandHome(keyFile, context.home), context.platform);
-    return key.ok ? keyCredential(key.value, scheme) : fail('keyFile', key.error);
+    return key.ok ? ownKey(key.value, scheme, 'keyFile', fail) : fail('keyFile', key.error);
   }
   if (!preset || preset.local) return { type: 'none' };
   if (!isOwnAddress(preset, baseUrl)) {
@@ -49,10 +50,16 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
   }
   const variables = preset.cloud?.keyVariables ?? preset.keyVariables;
   const found = variables.map((variable) => context.environment[variable]?.trim()).find((key) => key !== undefined && key !== '');
-  if (found !== undefined) return keyCredential(found, scheme);
+  if (found !== undefined) return ownKey(found, scheme, 'apiKey', fail);
   if (preset.cloud) return { type: 'identity', from: preset.cloud.finds };
   if (preset.vendor === vendorOfDialect(dialect)) return { type: 'client' };
   return fail('apiKey', `is missing: set ${preset.keyVariables.join(' or ')}, apiKey or keyFile; keys are made at ${preset.keyPage}`);
+}
+
+/** A plan's login is no key: it would be used for other purposes than the one that it is for. */
+function ownKey(key: string, scheme: KeyScheme, field: 'apiKey' | 'keyFile', fail: Resolving['fail']): Credential | undefined {
+  if (!CLAUDE_PLAN.test(key)) return keyCredential(key, scheme);
+  return fail(field, 'is the login of a Claude plan (claude setup-token), which is for Claude Code alone; give a key: docs/accounts.md');
 }
 
 /** The client's own credential, the login of its Claude plan included. */

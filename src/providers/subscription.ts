@@ -20,7 +20,7 @@ export const CLAUDE_TERMS = 'https://code.claude.com/docs/en/legal-and-complianc
 
 const CREDENTIALS = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
 /** Claude's plans, also from `claude setup-token`: seen from Claude Code 2.1.330. API keys begin with `sk-ant-api`. */
-const CLAUDE_PLAN = /^sk-ant-oat/;
+export const CLAUDE_PLAN = /^sk-ant-oat/;
 /** A token that says who it is for; OpenAI's API keys begin with `sk-`. */
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 /** Codex and others that are signed in with ChatGPT send it beside their token. */
