@@ -26,7 +26,10 @@ export interface Asking {
   calls?: ReadonlyMap<string, CalledTool>;
 }
 
-/** Writes the requests of one exchange. The client's body is decoded at most once, and only if somebody needs more than its bytes. */
+/**
+ * Writes the requests of one exchange. The client's body is decoded only if somebody needs more than its bytes, once for each request
+ * that is written: kept longer, what was decoded would lie in memory for as long as the answer takes, and hardly ever be wanted again.
+ */
 export interface Asker {
   first(planned: PlannedTarget, fresh: boolean): Result<Asking, Fault>;
   /** Carries `delivered` on; with `prefill` by a trailing assistant turn alone. */
@@ -120,10 +123,16 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   };
   return {
     answersTools: asker.answersTools,
-    first: (planned, fresh) => guarded(() => asker.first(planned, fresh)),
-    hop: (planned, delivered, prefill) => guarded(() => asker.hop(planned, delivered, prefill)),
-    again: (planned) => guarded(() => asker.again(planned)),
+    first: (planned, fresh) => forgetting(() => asker.first(planned, fresh)),
+    hop: (planned, delivered, prefill) => forgetting(() => asker.hop(planned, delivered, prefill)),
+    again: (planned) => forgetting(() => asker.again(planned)),
   };
+
+  function forgetting(ask: () => Result<Asking, Fault>): Result<Asking, Fault> {
+    const asking = guarded(ask);
+    decoded = undefined;
+    return asking;
+  }
 }
 
 /** What a codec of ours trips over costs this target, not the server with all that it is answering. */
