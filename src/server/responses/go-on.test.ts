@@ -100,3 +100,41 @@ test('45: a response that has said all may be gone on from at once, one under wa
     problem: 'previous_response_id: the response resp_7 is not finished yet',
   });
 });
+
+test('each answer that items are of is put together once, however many references there are', async () => {
+  const journal = memoryJournal({ clock: systemClock });
+  let written = 0;
+  const dialect: typeof openaiResponses = {
+    ...openaiResponses,
+    encodeAnswer(events, context) {
+      written++;
+      return openaiResponses.encodeAnswer(events, context);
+    },
+  };
+  const ids = Array.from({ length: 20 }, () => exchangeId(Date.now(), (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)));
+  for (const id of ids) {
+    const opening = {
+      id,
+      at: Date.now(),
+      dialect: 'openai-responses' as const,
+      model: 'm',
+      route: 'r',
+      stream: true,
+      principal: 'local',
+      save: true,
+    };
+    const log = journal.open(opening, Buffer.from('{"model":"m","input":"the word?"}'));
+    const [start, ...text] = (said('') as Extract<Entry, { type: 'events' }>).events;
+    const nameless = text.map((event) => (event.type === 'part-start' ? { ...event, part: { type: 'text' as const } } : event));
+    for (const entry of [attempt(), { type: 'events' as const, attempt: 0, events: [start!, ...nameless] }, END]) log.append(entry);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  const items = [...ids, ...ids].map((id) => ({ type: 'item_reference', id: `msg_${id}_0` }));
+  const body = Buffer.from(JSON.stringify({ model: 'm', input: items }));
+  const head = openaiResponses.inspect(body, '/v1/responses');
+  if (!head.ok) throw new Error(head.error.message);
+  const ask: Ask = { dialect: openaiResponses, head: head.value, body, path: '/v1/responses', headers: [], principal: 'local' };
+  const result = await goOn({ journal, dialect }, ask);
+  expect(result.ok && (JSON.parse(result.value.body.toString()) as { input: unknown[] }).input).toHaveLength(40);
+  expect(written).toBe(ids.length);
+});

@@ -23,46 +23,48 @@ export async function followReferences(desk: ResponseDesk, principal: string, bo
   if (!list?.ok) return undefined;
   const items = list.value.map(({ start, end }) => parseObject(body.toString('utf8', start, end)));
   const present = new Set(items.flatMap((item) => (item && !isReference(item) ? [item.id] : [])));
-  const sources = new Map<string, KeptResponse>();
+  const sources: KeptResponse[] = [];
+  const known = new Map<string, JsonObject>();
   const edits: SpanEdit[] = [];
   const gone = new Set<number>();
   for (const [index, item] of items.entries()) {
     if (!item || !isReference(item) || present.has(item.id)) continue;
-    const found = typeof item.id === 'string' ? await findItem(desk, principal, item.id, sources) : undefined;
+    const found = typeof item.id === 'string' ? await findItem(desk, principal, item.id, { sources, known }) : undefined;
     if (!found) return undefined;
     const [said] = asInput(found);
     if (said) edits.push({ ...list.value[index]!, with: JSON.stringify(said) });
     else gone.add(index);
   }
-  if (sources.size === 0) return undefined;
-  return { body: replace(body, [...edits, ...removals(list.value, gone)]), sources: [...sources.values()] };
+  if (sources.length === 0) return undefined;
+  return { body: replace(body, [...edits, ...removals(list.value, gone)]), sources };
 }
 
 function isReference(item: JsonObject): boolean {
   return item.type === 'item_reference' || (item.role === undefined && (item.type ?? null) === null);
 }
 
-/** Looks first among the answers that other references have led to. */
-async function findItem(
-  desk: ResponseDesk,
-  principal: string,
-  id: string,
-  sources: Map<string, KeptResponse>,
-): Promise<JsonObject | undefined> {
-  for (const source of sources.values()) {
-    const item = itemOf(desk, source, id);
-    if (item) return item;
-  }
+/** The answers that references have led to, each read once, and all their items: an agent refers to hundreds in every turn. */
+interface Found {
+  sources: KeptResponse[];
+  known: Map<string, JsonObject>;
+}
+
+async function findItem(desk: ResponseDesk, principal: string, id: string, { sources, known }: Found): Promise<JsonObject | undefined> {
+  const before = known.get(id);
+  if (before) return before;
   const [, own] = /_(x_[0-9a-z]{26})_\d+$/.exec(id) ?? [];
   const named = own !== undefined && exchangeTime(own) !== undefined ? `resp_${own}` : id;
   const kept = await findResponse(desk, principal, named);
-  const item = kept && itemOf(desk, kept, id);
-  if (item) sources.set(kept.opening.id, kept);
+  const items = kept ? itemsOf(desk, kept) : [];
+  const item = items.find((other) => other.id === id);
+  if (!kept || !item) return undefined;
+  sources.push(kept);
+  for (const other of items) if (typeof other.id === 'string' && !known.has(other.id)) known.set(other.id, other);
   return item;
 }
 
-function itemOf(desk: ResponseDesk, kept: KeptResponse, id: string): JsonObject | undefined {
-  if (eventsOf(kept).length === 0) return undefined;
+function itemsOf(desk: ResponseDesk, kept: KeptResponse): JsonObject[] {
+  if (eventsOf(kept).length === 0) return [];
   const { output } = responseObject(desk, kept);
-  return (Array.isArray(output) ? output : []).find((item: Json): item is JsonObject => isObject(item) && item.id === id);
+  return Array.isArray(output) ? output.filter((item: Json) => isObject(item)) : [];
 }
