@@ -60,18 +60,22 @@ describe('the command line', () => {
     for (const words of ['', '--help', 'help']) {
       const { code, out } = await run(words);
       expect(code).toBe(EXIT.done);
-      for (const command of ['start', 'run', 'drill', 'status', 'doctor', 'config', 'statusline']) expect(out).toContain(command);
+      for (const command of ['start', 'run', 'drill', 'status', 'doctor', 'config', 'login', 'logout', 'statusline'])
+        expect(out).toContain(command);
     }
   });
 
-  it.each(['start', 'run', 'drill', 'status', 'doctor', 'config', 'statusline'])('%s --help has examples', async (command) => {
-    const { code, out } = await run(`${command} --help`);
-    expect(code).toBe(EXIT.done);
-    expect(out).toContain('EXAMPLES');
-    expect(out).toContain(`understudy ${command}`);
-    // oxlint-disable-next-line no-control-regex -- colours on what is no screen are what is looked for
-    expect(out).not.toMatch(/\u001b/);
-  });
+  it.each(['start', 'run', 'drill', 'status', 'doctor', 'config', 'login', 'logout', 'statusline'])(
+    '%s --help has examples',
+    async (command) => {
+      const { code, out } = await run(`${command} --help`);
+      expect(code).toBe(EXIT.done);
+      expect(out).toContain('EXAMPLES');
+      expect(out).toContain(`understudy ${command}`);
+      // oxlint-disable-next-line no-control-regex -- colours on what is no screen are what is looked for
+      expect(out).not.toMatch(/\u001b/);
+    },
+  );
 
   it('knows its version', async () => expect(await run('--version')).toMatchObject({ code: EXIT.done, out: '9.9.9\n' }));
 

@@ -48,7 +48,7 @@ export const runCommand: Command = {
     'Environment, flags and files are for that process only; no file of yours is changed. Input, output, signals and the exit code pass through.',
     'An Understudy that runs is used. Otherwise one is started in the background and ended with the last CLI that uses it; its log is DATA/run/understudy.log.',
     'If it dies meanwhile, it is started again at the same address, and you are told when the CLI has ended.',
-    'Your own key goes to its own vendor. A subscription’s login stays with its own program and is not routed: see docs/clients.md.',
+    'Your own key goes to its own vendor. A subscription’s login stays with its own program unless you have agreed to more: docs/accounts.md.',
     'UNDERSTUDY_NOTIFY=off turns desktop notifications off for good. Exit code: the CLI’s own; 2 where it was not started.',
   ],
   async run(context) {

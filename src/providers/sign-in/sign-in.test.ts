@@ -1,7 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../exchange/clock.ts';
 import type { UpstreamRequest } from '../call.ts';
@@ -173,6 +175,27 @@ describe('the session', () => {
     expect(results[0]).toEqual(shown(3));
     expect(world.asked.filter((form) => form['grant_type'] === 'refresh_token').length).toBe(1);
     expect(kept().account?.tokens.refresh).toMatch(/^plan-refresh-3/);
+  });
+
+  test('nor do real processes get into each other’s way', async () => {
+    await login();
+    age(3_590_000);
+    world.script.delay = 200;
+    const url = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+    const program = `
+      const { createCall } = await import(${url('../http-call.ts')});
+      const { signWhenAsked } = await import(${url('./open-sign-in.ts')});
+      const { systemClock: clock } = await import(${url('../../exchange/clock.ts')});
+      const http = createCall({ environment: {} });
+      const identity = ${JSON.stringify(world.identity)};
+      const sign = signWhenAsked({ folder: ${JSON.stringify(join(folder, 'config'))}, platform: process.platform, identity, call: http.call, clock });
+      const shown = await sign({ origin: new URL(identity.resource).origin });
+      await http.close();
+      process.stdout.write(JSON.stringify(shown));`;
+    const run = promisify(execFile);
+    const said = await Promise.all([1, 2, 3].map(() => run(process.execPath, ['--input-type=module', '-e', program])));
+    for (const { stdout } of said) expect(JSON.parse(stdout)).toEqual(shown(3));
+    expect(world.asked.filter((form) => form['grant_type'] === 'refresh_token').length).toBe(1);
   });
 
   test('a login and a logout elsewhere count at once', async () => {
