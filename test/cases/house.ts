@@ -164,7 +164,14 @@ function known(): Map<string, Provider> {
   const resolved = resolveProviders(settings, { environment: {}, home: '/nowhere', platform: 'linux' });
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.error));
   // No list of models: one that was not known when these tests were written is asked all the same.
-  return new Map(resolved.value.providers.map((provider) => [provider.name, { ...provider, models: undefined, offers: () => true }]));
+  // At this address the catalogue does not take it for OpenAI, whose Responses are kept.
+  const keeps = { keepsResponses: true };
+  return new Map(
+    resolved.value.providers.map((provider) => [
+      provider.name,
+      { ...provider, models: undefined, offers: () => true, ...(provider.name === 'openai' && keeps) },
+    ]),
+  );
 }
 
 /** Plays the entries to the client, as the server does. */
