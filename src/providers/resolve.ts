@@ -72,7 +72,8 @@ export function isSecretHeader(name: string): boolean {
   return /auth|key|token|secret|cookie|password|credential/i.test(name);
 }
 
-function secretOptions(options: JsonObject): string[] {
+/** Keys and the like among the options of a package. */
+export function secretOptions(options: JsonObject): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (isObject(value)) return secretOptions(value);
     return typeof value === 'string' && isSecretHeader(name) ? [value] : [];

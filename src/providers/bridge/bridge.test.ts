@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,9 +16,36 @@ beforeAll(async () => {
 });
 afterAll(() => sim.close());
 
+const KEY = 'sk-secret-of-the-bridge';
+
+/** A service that sends who asks on to itself under another name, and quotes the key of whoever comes. */
+const quoting = { url: '', keys: [] as (string | undefined)[], redirects: false };
+const quoter = createServer((request, response) => {
+  const key = request.headers['x-api-key'];
+  quoting.keys.push(typeof key === 'string' ? key : undefined);
+  const { port } = quoter.address() as AddressInfo;
+  const headers = { 'content-type': 'application/json', 'x-refused': String(key) };
+  if (quoting.redirects && request.headers.host?.startsWith('127.') === true)
+    return void response.writeHead(307, { location: `http://localhost:${port}/elsewhere` }).end();
+  response
+    .writeHead(401, headers)
+    .end(JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: `no such key: ${key}` } }));
+});
+beforeAll(async () => {
+  await new Promise<void>((resolve) => {
+    quoter.listen(0, '127.0.0.1', resolve);
+  });
+  quoting.url = `http://127.0.0.1:${(quoter.address() as AddressInfo).port}/v1`;
+});
+afterAll(() => {
+  quoter.closeAllConnections();
+  quoter.close();
+});
+
 /** Services of this test, by the name in the origin. */
 function service(name: string): { package: string; options: JsonObject } | undefined {
   if (name === 'claude') return { package: '@ai-sdk/anthropic', options: { baseURL: `${sim.url}/v1`, apiKey: 'k' } };
+  if (name === 'quoting') return { package: '@ai-sdk/anthropic', options: { baseURL: quoting.url, apiKey: KEY } };
   if (name === 'missing') return { package: '@ai-sdk/nobody-has-this', options: {} };
   return undefined;
 }
@@ -122,6 +151,23 @@ describe('a service behind a package of the AI SDK', () => {
       expect(heard.body).not.toContain('[DONE]');
       expect(heard.body).not.toContain('"finish_reason":"stop"');
     }
+  });
+
+  test('a key that the service quotes goes no further, and none goes where a redirect leads', async () => {
+    const quoted = await ask('quoting', words);
+    expect(quoted.status).toBe(401);
+    expect(quoted.body).toContain('no such key: [secret]');
+    expect(JSON.stringify(quoted)).not.toContain(KEY);
+    quoting.redirects = true;
+    quoting.keys.length = 0;
+    expect(await ask('quoting', words)).toMatchObject({ status: 307 });
+    expect(quoting.keys).toEqual([KEY]);
+  });
+
+  test('what cannot be put in its words is refused before anybody is asked', async () => {
+    const content = [{ type: 'image_url', image_url: { url: 'no address' } }];
+    const { status, body } = await ask('claude', { stream: true, messages: [{ role: 'user', content }] });
+    expect([status, body]).toEqual([400, expect.stringContaining('invalid_request_error')]);
   });
 
   test('a package that is not there says how to get it', async () => {

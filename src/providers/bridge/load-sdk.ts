@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JsonObject } from '../../exchange/json.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import { redactor } from '../credentials.ts';
+import { secretOptions } from '../resolve.ts';
 import type { ModelLoader } from './bridge-call.ts';
 
 /** A service that a package of the AI SDK speaks to. */
@@ -16,6 +18,9 @@ export interface SdkService {
 
 type SdkProvider = ((model: string) => LanguageModelV4) & { languageModel?: (model: string) => LanguageModelV4 };
 
+/** Packages know the way to their service; another host that this one names in a redirect is not to have the key. */
+const asked: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
+
 /**
  * Loads packages from `folders`, in order, each only when it is first asked for. They are the user's to install: none of them comes
  * with Understudy.
@@ -25,18 +30,19 @@ export function sdkLoader(service: (name: string) => SdkService | undefined, fol
   return async (name, model) => {
     const wanted = service(name);
     if (!wanted) return err(`there is no service named ${name} in the configuration any more`);
+    const redact = redactor(secretOptions(wanted.options));
     let provider = providers.get(wanted);
     if (!provider) providers.set(wanted, (provider = loadProvider(wanted, folders)));
     const loaded = await provider;
     if (!loaded.ok) {
       // It may be installed while we run.
       providers.delete(wanted);
-      return loaded;
+      return err(redact(loaded.error));
     }
     try {
-      return ok(loaded.value.languageModel?.(model) ?? loaded.value(model));
+      return ok({ model: loaded.value.languageModel?.(model) ?? loaded.value(model), redact });
     } catch (error) {
-      return err(`${wanted.package} refuses ${model}: ${error instanceof Error ? error.message : String(error)}`);
+      return err(redact(`${wanted.package} refuses ${model}: ${error instanceof Error ? error.message : String(error)}`));
     }
   };
 }
@@ -55,7 +61,7 @@ async function loadProvider({ package: name, options }: SdkService, folders: rea
   const create = Object.entries(exports).find(([key, value]) => /^create[A-Z]/.test(key) && typeof value === 'function')?.[1];
   if (typeof create !== 'function') return err(`${name} is no provider of the AI SDK: it exports no create… function`);
   try {
-    return ok((create as (options: JsonObject) => SdkProvider)(options));
+    return ok((create as (options: object) => SdkProvider)({ ...options, fetch: asked }));
   } catch (error) {
     return err(`${name} refuses its options: ${error instanceof Error ? error.message : String(error)}`);
   }
