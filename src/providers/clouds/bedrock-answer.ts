@@ -29,6 +29,7 @@ export const bedrockAnswer: Reframe = (handler, cancel) => {
   let mode: 'plain' | 'events' | 'error' | 'over' = 'plain';
   let errorType = '';
   let errorBody: Buffer[] = [];
+  let errorSize = 0;
 
   function broken(message: string): void {
     mode = 'over';
@@ -49,7 +50,13 @@ export const bedrockAnswer: Reframe = (handler, cancel) => {
     },
     data(chunk) {
       if (mode === 'plain') return handler.data(chunk);
-      if (mode === 'error') return void errorBody.push(chunk);
+      if (mode === 'error') {
+        errorBody.push(chunk);
+        errorSize += chunk.length;
+        if (errorSize <= LARGEST_ERROR) return;
+        mode = 'plain';
+        return handler.data(Buffer.concat(errorBody.splice(0)));
+      }
       if (mode === 'over') return;
       const read = reader.push(chunk);
       if (!read.ok) return broken(read.problem);
@@ -106,7 +113,7 @@ function sse(type: string, json: string): string {
 }
 
 function errorOf(body: Buffer, name: string): Buffer {
-  const said = body.length > LARGEST_ERROR ? undefined : parseObject(body.toString('utf8'));
+  const said = parseObject(body.toString('utf8'));
   const message = said?.['message'] ?? said?.['Message'];
   if (said === undefined || isObject(said['error']) || typeof message !== 'string') return body;
   return Buffer.from(anthropicError(name, message));

@@ -23,18 +23,28 @@ export type Messages = { ok: true; messages: EventMessage[] } | { ok: false; pro
  * both checksums are held against what came. After a problem nothing more can be read.
  */
 export function eventStreamReader(): { push(chunk: Buffer): Messages; /** Bytes of a message that has not come whole. */ rest(): number } {
-  let kept: Buffer = Buffer.alloc(0);
+  let pieces: Buffer[] = [];
+  let length = 0;
+  /** Bytes without which there is nothing to look at: large messages are put together once, not with every piece. */
+  let wanted = PRELUDE;
 
   function push(chunk: Buffer): Messages {
-    kept = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+    pieces.push(chunk);
+    length += chunk.length;
+    if (length < wanted) return { ok: true, messages: [] };
+    let kept: Buffer = pieces.length === 1 ? chunk : Buffer.concat(pieces, length);
     const messages: EventMessage[] = [];
+    wanted = PRELUDE;
     while (kept.length >= PRELUDE) {
       const total = kept.readUInt32BE(0);
       const headersLength = kept.readUInt32BE(4);
       if (crc32(kept.subarray(0, 8)) !== kept.readUInt32BE(8)) return { ok: false, problem: 'the checksum of a prelude is wrong' };
       if (total > LARGEST || total < PRELUDE + headersLength + CHECKSUM)
         return { ok: false, problem: `a message says it is ${total} bytes long` };
-      if (kept.length < total) break;
+      if (kept.length < total) {
+        wanted = total;
+        break;
+      }
       const end = total - CHECKSUM;
       if (crc32(kept.subarray(0, end)) !== kept.readUInt32BE(end)) return { ok: false, problem: 'the checksum of a message is wrong' };
       const headers = readHeaders(kept.subarray(PRELUDE, PRELUDE + headersLength));
@@ -42,10 +52,12 @@ export function eventStreamReader(): { push(chunk: Buffer): Messages; /** Bytes 
       messages.push({ headers, payload: kept.subarray(PRELUDE + headersLength, end) });
       kept = kept.subarray(total);
     }
+    pieces = [kept];
+    length = kept.length;
     return { ok: true, messages };
   }
 
-  return { push, rest: () => kept.length };
+  return { push, rest: () => length };
 }
 
 function readHeaders(bytes: Buffer): Map<string, string> | undefined {
