@@ -13,6 +13,7 @@ test.each([
   ['/v1beta/m:gen?key=', { url: '/v1beta/m:gen', key: '' }],
   ['http://host:1/a?key=k', { authority: 'host:1', path: '/a', url: '/a', key: 'k' }],
   ['http://host', { authority: 'host', path: '/' }],
+  ['/v1beta/m:gen?access_token=s&alt=sse&oauth_token=s&%24key=s', { url: '/v1beta/m:gen?alt=sse', key: undefined }],
   ['/a?b=c?d', { url: '/a?b=c?d' }],
 ])('%s', (raw, expected) => {
   expect(requestTarget(raw)).toMatchObject(expected);

@@ -4,11 +4,14 @@ export interface RequestTarget {
   authority: string | undefined;
   /** Without doubled slashes (a base URL that ended with one), a slash at the end, and the `/openai` that Groq's and Azure's clients begin with. */
   path: string;
-  /** Path and query, without `key`. */
+  /** Path and query, without credentials. */
   url: string;
   /** `?key=`, where Google's clients put their credential. Nothing else of the house is shown the query that it came in. */
   key: string | undefined;
 }
+
+/** Google's parameters for credentials (cloud.google.com/apis/docs/system-parameters, and its discovery documents). Only the first is used. */
+const CREDENTIALS: ReadonlySet<string> = new Set(['key', '$key', 'access_token', 'oauth_token']);
 
 export function requestTarget(raw: string): RequestTarget {
   const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(raw);
@@ -17,7 +20,7 @@ export function requestTarget(raw: string): RequestTarget {
   const path = cleanPath(given.startsWith('/') ? given : `/${given}`);
   if (query === '') return { authority: absolute?.[1], path, url: path, key: undefined };
   const key = new URLSearchParams(query).get('key') ?? undefined;
-  const kept = query.split('&').filter((pair) => parameter(pair) !== 'key');
+  const kept = query.split('&').filter((pair) => !CREDENTIALS.has(parameter(pair)));
   return { authority: absolute?.[1], path, url: kept.length === 0 ? path : `${path}?${kept.join('&')}`, key };
 }
 
