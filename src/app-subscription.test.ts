@@ -168,6 +168,21 @@ describe('where its user has agreed', () => {
     expect(asked(lead)).toEqual([]);
   });
 
+  test('not at a server that others can reach', async () => {
+    const { providers } = agreed();
+    const token = 'a-token-of-some-length';
+    await start({ server: { host: '0.0.0.0', port: 0, token }, providers: providers!, routes: { default: ['anthropic/*'] } });
+    const here = app!.address.replace('0.0.0.0', '127.0.0.1');
+    const answer = await fetch(`${here}/v1/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${PLAN_TOKEN}`, 'user-agent': CLAUDE_CODE, 'x-understudy-token': token },
+      body: JSON.stringify(question('Hello')),
+    });
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('server.host: 127.0.0.1');
+    expect(asked(lead)).toEqual([]);
+  });
+
   test('not to any other address than the vendor’s own', async () => {
     const { providers } = agreed();
     await start({ providers: providers!, routes: { default: ['anthropic/*'] } }, { claudeApi: 'https://api.anthropic.com' });

@@ -58,8 +58,9 @@ const FORWARDED = ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwar
 
 /** Whether the one who asks sits at this machine, and nobody else can ask. */
 function isAlone(desk: Pick<Desk, 'settings'>, { request }: Visit): boolean {
-  const peer = request.socket.remoteAddress;
-  if (peer === undefined || !isLoopback(peer) || !isLoopback(desk.settings.host)) return false;
+  const { remoteAddress, localAddress } = request.socket;
+  const ends = [remoteAddress, localAddress, desk.settings.host];
+  if (!ends.every((address) => address !== undefined && isLoopback(address))) return false;
   return FORWARDED.every((name) => request.headers[name] === undefined);
 }
 
