@@ -51,7 +51,7 @@ function eventSchemas({ components }: JsonObject): Map<string, string> {
     const type = isObject(schema) && isObject(schema.properties) && isObject(schema.properties.type) ? schema.properties.type : {};
     const values = Array.isArray(type.enum) ? type.enum : [type.const];
     const [only] = values;
-    if (/Event$/.test(name) && values.length === 1 && typeof only === 'string' && !found.has(only)) found.set(only, name);
+    if (name.endsWith('Event') && values.length === 1 && typeof only === 'string' && !found.has(only)) found.set(only, name);
   }
   return found;
 }

@@ -28,7 +28,7 @@ function toldBy({ system, messages, tools }: Request): Map<string, Json[]> {
     if (tool.type === 'server') places.set(`tools[${at}]`, [`server ${tool.name}`]);
     else {
       const { name, description = '', parameters } = asFunction(tool);
-      places.set(`tools[${at}]`, [`tool ${name}`, `description ${description}`, ...properties(parameters)]);
+      places.set(`tools[${at}]`, [`tool ${bare(name)}`, `description ${description}`, ...properties(parameters)]);
     }
   }
   return places;
@@ -51,7 +51,7 @@ function valuesOf(part: Part): Json[] {
     case 'reasoning':
       return [`thought ${part.text}`];
     case 'tool-call':
-      return [['call', flatName(part), argumentsOf(part.arguments)]];
+      return [['call', bare(flatName(part)), argumentsOf(part.arguments)]];
     case 'tool-result':
       return part.content.flatMap((content) => valuesOf(content));
     case 'opaque':
@@ -59,6 +59,11 @@ function valuesOf(part: Part): Json[] {
     default:
       return [[part.type, 'url' in part.source ? part.source.url : 'data' in part.source ? part.source.data : '']];
   }
+}
+
+/** Codex' own tools are in the group that is OpenAI's default: with or without it they are the same. */
+function bare(name: string): string {
+  return name.replace(/^functions__/, '');
 }
 
 /** Texts may be joined or cut at blank lines. */

@@ -60,3 +60,14 @@ test('case 20: tools that Codex brings as an item of the input reach a provider 
     functions__wait: { name: 'wait', namespace: 'functions' },
   });
 });
+
+test('written anew for OpenAI they stand bare: a group called functions would be refused among the tools', () => {
+  const decoded = openaiResponses.decodeRequest(body, '/v1/responses');
+  if (!decoded.ok) throw new Error(decoded.error.message);
+  const { body: sent, losses } = openaiResponses.encodeRequest(decoded.value, { ...FACTS, vendor: 'openai', reasoning: 'effort' });
+  expect(sent.tools).toMatchObject([
+    { type: 'custom', name: 'exec' },
+    { type: 'function', name: 'wait' },
+  ]);
+  expect(losses).toEqual([]);
+});

@@ -11,6 +11,12 @@ import { wireTool } from './encode-calls.ts';
 import { ownValue } from './encode-content.ts';
 import { takesOwnTools } from './own-tools.ts';
 
+/**
+ * Codex groups its own tools under this name in an item `additional_tools`; among `tools` OpenAI refuses it ("collides with an existing tool
+ * namespace", BerriAI/litellm#36182), and Codex takes a call without a namespace for one in it (lidge-jun/opencodex#3224).
+ */
+const DEFAULT_NAMESPACE = 'functions';
+
 /** Tools as the target knows them; those of a namespace are gathered where the first of them stands. */
 export function encodeTools(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {
   const tools: JsonObject[] = [];
@@ -29,8 +35,11 @@ export function encodeTools(request: Request, facts: TargetFacts, losses: LossLo
       tools.push(plain);
     } else if (tool.type === 'client') {
       tools.push(ownValue(tool.definition, facts) ?? encodeFunction(asFunction(tool), where, losses));
-    } else if (tool.namespace === undefined) tools.push(encodeTool(tool, where, losses));
-    else {
+    } else if (tool.namespace === undefined || tool.namespace === DEFAULT_NAMESPACE) {
+      const { namespace: about, ...encoded } = encodeTool(tool, where, losses);
+      if (isObject(about) && about.description) losses.lose(`${where}.namespace`, 'the default group of tools is not described');
+      tools.push(encoded);
+    } else {
       const nested = namespaces.get(tool.namespace) ?? [];
       const { namespace: about, ...encoded } = encodeTool(tool, where, losses);
       nested.push(encoded);
