@@ -15,6 +15,8 @@ export interface Outcome {
   seed: number;
   dialect: string;
   quick: boolean;
+  /** Of the command line. */
+  options: string[];
   /** One-minute load average before and after. */
   load: [number, number];
 }
@@ -84,7 +86,7 @@ export function reportOf(outcome: Outcome, at: Date): string {
     '- "added" is the wait through the proxy less the wait straight to the provider, in the same alternation.',
     '- "wrong": answers that were not whole and right; a row with any says nothing about speed.',
   ];
-  return `# Bench: CPU, wait and memory against a bare proxy\n\n${facts.join('\n')}\n\n${tableOf(outcome)}\n\nReproduce: \`node bench/run.ts --rounds ${outcome.rounds} --seed ${outcome.seed} --dialect ${outcome.dialect} --report\`\n`;
+  return `# Bench: CPU, wait and memory against a bare proxy\n\n${facts.join('\n')}\n\n${tableOf(outcome)}\n\nReproduce: \`node bench/run.ts ${outcome.options.join(' ')}\`\n`;
 }
 
 function commit(): string {
