@@ -22,12 +22,17 @@ export function asFunction(tool: FunctionTool | CustomTool | ClientTool): Functi
         name: flatName(tool),
         ...(description !== '' && { description }),
         parameters: FREE_TEXT,
-        ...(tool.extras && { extras: tool.extras }),
+        ...(tool.extras && { extras: { ...tool.extras, fields: notOfFunctions(tool.extras.fields) } }),
       };
     }
     case 'client':
       return { type: 'function', name: tool.name, ...CLIENT_TOOLS[tool.kind] };
   }
+}
+
+/** What nobody defines for a custom tool must not become the function's own. */
+function notOfFunctions({ parameters: _parameters, strict: _strict, ...fields }: JsonObject): JsonObject {
+  return fields;
 }
 
 /**
