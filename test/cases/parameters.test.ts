@@ -247,13 +247,14 @@ test.each(FOREIGN)('case 42: %s to %s: the limit is in the right field, and no m
 describe("case 43: Gemini's paths", () => {
   const { user, question } = SPEAKERS.gemini;
   const { body, headers } = question(user('Hi. [sim words=10]'), { model: 'm', stream: false, more: { unknownKwarg: { a: 1 } } });
-  test.each([
+  const PATHS: [path: string, stream: boolean][] = [
     ['/v1beta/models/m:generateContent', false],
     ['/v1/models/m:generateContent', false],
     ['/v1beta/models/m:streamGenerateContent?alt=sse', true],
     ['/v1/models/m:streamGenerateContent?alt=sse&key=secret', true],
     ['/v1beta/models/m:generateContent?key=secret&quotaUser=u', false],
-  ])('case 43: %s', async (path, stream) => {
+  ];
+  test.each(PATHS)('case 43: %s', async (path, stream) => {
     for (const service of ['anthropic', 'openai', 'completions'] as const) {
       const answered = await createHouse().ask({ client: 'gemini', question: { path, headers, body }, targets: [service] });
       expect(answered.outcome.type).toBe('complete');
