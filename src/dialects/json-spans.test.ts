@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../exchange/json.ts';
-import { elements, members, parseJson, removals, replace, type Span } from './json-spans.ts';
+import { elements, layoutOf, members, parseJson, removals, replace, type Span } from './json-spans.ts';
 
 /** JSON text with any spacing between its tokens, and some of its characters escaped. */
 const jsonText = fc.tuple(fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), fc.boolean()).map(([value, indent, escape]) => {
@@ -142,5 +142,18 @@ describe('edits', () => {
         expect(JSON.parse(left.toString())).toEqual(wanted);
       }),
     );
+  });
+
+  test('a layout is taken for its own bytes only', () => {
+    const body = Buffer.from('{"model":"asked"}');
+    const known = layoutOf(body, undefined);
+    if (!known.ok) throw new Error(known.error.message);
+    expect(layoutOf(body, known.value)).toEqual(known);
+    const same = Buffer.from(body);
+    const found = layoutOf(same, known.value);
+    expect(found.ok && found.value.of).toBe(same);
+    const longer = layoutOf(Buffer.from('{"stream":true,"model":"asked"}'), known.value);
+    expect(longer.ok && longer.value.members.get('model')).toEqual({ start: 23, end: 30 });
+    expect(layoutOf(Buffer.from('{'), known.value).ok).toBe(false);
   });
 });

@@ -89,6 +89,16 @@ describe('adaptRequest', () => {
     );
   });
 
+  test('what planning has found serves here too, and for no other bytes', () => {
+    const body = Buffer.from('{"max_tokens":1,"model":"asked","messages":[]}');
+    const head = dialect.inspect(body, '/v1/messages');
+    if (!head.ok) throw new Error(head.error.message);
+    const { layout } = head.value;
+    expect(dialect.adaptRequest(body, 'claude-real', FACTS, layout)).toEqual(dialect.adaptRequest(body, 'claude-real', FACTS));
+    const other = Buffer.from('{"model":"asked","messages":[{"role":"user","content":"x"}]}');
+    expect(dialect.adaptRequest(other, 'claude-real', FACTS, layout)).toEqual(dialect.adaptRequest(other, 'claude-real', FACTS));
+  });
+
   test('the right model and nothing foreign: the very same bytes', () => {
     const body = Buffer.from('{ "model" : "claude-real", "messages":[] }');
     const adapted = dialect.adaptRequest(body, 'claude-real', FACTS);
