@@ -42,7 +42,11 @@ const shares = Array.from(
 const result = sum(await Promise.all(shares));
 const seconds = Math.round((performance.now() - began) / 100) / 10;
 
-const title = values.cuts ? 'Cut at every byte' : 'The fault matrix';
+const title = !cuts
+  ? 'The fault matrix'
+  : selection.stride === 1
+    ? 'Cut at every byte'
+    : `Cut at every byte whose number is ${selection.phase} modulo ${selection.stride}`;
 const summary = [
   `${result.cells} cells, ${seconds} s; longest virtual wait ${Math.round(result.slowest.took / 1000)} s (${result.slowest.name})`,
   `promises broken: ${result.broken.length}; errors where a rescue was hoped for: ${result.unrescued.length}`,
