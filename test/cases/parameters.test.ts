@@ -240,7 +240,7 @@ test.each(FOREIGN)('case 42: %s to %s: the limit is in the right field, and no m
   expect(holder[field]).toEqual(expect.any(Number));
   expect(body).not.toHaveProperty(field === 'max_completion_tokens' ? 'max_tokens' : 'max_completion_tokens');
   const known = ['anthropic', 'sonnet', 'older'].includes(service);
-  if (known) expect(holder[field]).toBeLessThan(130_000);
+  expect(known && Number(holder[field]) > 130_000).toBe(false);
   expect(losses.length > 0).toBe(holder[field] !== 900_000);
 });
 
@@ -318,7 +318,7 @@ describe.each(DIALECTS)('case 46: what a status means, to a client of %s', (clie
       const alone = await runTrial({ ...common, backup: undefined, faults: [{ fault }] });
       expect(alone.status).toBeGreaterThanOrEqual(400);
       // What no waiting cures is not asked for twice.
-      if (['402', '429-quota', '401', '404-model'].includes(fault)) expect(alone.asked.lead).toBe(1);
+      expect(['402', '429-quota', '401', '404-model'].includes(fault) && alone.asked.lead > 1).toBe(false);
     }
   });
 });

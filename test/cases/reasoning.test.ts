@@ -95,10 +95,11 @@ test.each(HANDS)(
     const calls = objects(body.contents).flatMap(({ parts }) => objects(parts).filter(({ functionCall }) => functionCall !== undefined));
     const [signature] = calls.map(({ thoughtSignature }) => String(thoughtSignature));
     // Chat has its reasoning beside the words: the signature comes back within its turn, and the call has the word for none.
-    if (first === 'google' && client === 'openai-chat') expect(JSON.stringify(body)).toMatch(/"thoughtSignature":"c2ltdWxhdGVk/);
-    else if (first === 'google') expect(isOwnSignature('gemini', signature!)).toBe(true);
+    const beside = first === 'google' && client === 'openai-chat';
+    expect(!beside || /"thoughtSignature":"c2ltdWxhdGVk/.test(JSON.stringify(body))).toBe(true);
+    expect(first !== 'google' || beside || isOwnSignature('gemini', signature!)).toBe(true);
     // Models before Gemini 3 sign without being asked.
-    else if (first !== 'older') expect(signature).toBe('skip_thought_signature_validator');
+    expect(['google', 'older'].includes(first) || signature === 'skip_thought_signature_validator').toBe(true);
     expect(JSON.stringify(body).includes(THOUGHT)).toBe(SERVICES[first].preset === 'google');
   },
 );
@@ -107,8 +108,8 @@ test.each(HANDS)('case 34: %s, %s, then Responses: encrypted reasoning goes to w
   const body = await handOver(client, first, 'openai');
   const reasoning = objects(body.input).filter(({ type }) => type === 'reasoning');
   expect(reasoning).toHaveLength(first === 'openai' ? 1 : 0);
-  for (const { encrypted_content: secret } of reasoning) expect(isOwnSignature('openai-responses', String(secret))).toBe(true);
-  if (client !== 'openai-responses') expect(reasoning.every(({ id }) => id === undefined)).toBe(true);
+  expect(reasoning.every(({ encrypted_content: secret }) => isOwnSignature('openai-responses', String(secret)))).toBe(true);
+  expect(client === 'openai-responses' || reasoning.every(({ id }) => id === undefined)).toBe(true);
   expect(body.store).toBe(false);
 });
 
@@ -116,8 +117,9 @@ test.each(HANDS)('case 35: %s, %s, then DeepSeek, which wants to see what led to
   const body = await handOver(client, first, 'deepseek');
   const turn = objects(body.messages).find(({ tool_calls: calls }) => calls !== undefined);
   // Natively the bytes are the client's own: what others thought is cut out.
-  if (client === 'openai-chat' && first !== 'deepseek') return expect(JSON.stringify(turn)).not.toContain('understudy.v1.');
-  expect(turn?.reasoning_content).toBe(first === 'deepseek' ? THOUGHT : '');
+  expect(JSON.stringify(turn)).not.toContain('understudy.v1.');
+  const cut = client === 'openai-chat' && first !== 'deepseek';
+  expect(cut ? '' : turn?.reasoning_content).toBe(first === 'deepseek' ? THOUGHT : '');
 });
 
 test.each(PAIRS)('case 36: %s to %s: thinking fits into the limit', async (client, service) => {
@@ -136,7 +138,7 @@ test.each(PAIRS)('case 36: %s to %s: thinking fits into the limit', async (clien
     const { outcome, body } = await tell(client, service, SPEAKERS[client].user('Think. [sim words=10]'), { more });
     expect(outcome.type).toBe('complete');
     const { budget_tokens: budget } = objectOf(body.thinking);
-    if (typeof budget === 'number') expect(budget).toBeLessThan(Number(body.max_tokens));
+    expect(typeof budget === 'number' && budget >= Number(body.max_tokens)).toBe(false);
   }
 });
 

@@ -68,10 +68,10 @@ describe.each(DIALECTS)("Anthropic's stream, from %s", (lead) => {
     for (const events of await claudeStreams(lead)) {
       const open = new Set<unknown>();
       for (const { type, index } of events) {
-        if (type === 'content_block_start') expect(open.size).toBe(0);
+        expect(type === 'content_block_start' && open.size > 0).toBe(false);
         if (type === 'content_block_start') open.add(index);
-        if (type === 'content_block_stop') expect(open.delete(index)).toBe(true);
-        if (type === 'message_delta') expect(open.size).toBe(0);
+        expect(type === 'content_block_stop' && !open.delete(index)).toBe(false);
+        expect(type === 'message_delta' && open.size > 0).toBe(false);
       }
       expect(events.slice(-2).map(({ type }) => type)).toEqual(['message_delta', 'message_stop']);
     }
@@ -90,7 +90,7 @@ test.each(PAIRS)("case 5: %s from %s has chat's terminator where it is chat's, a
     const { body } = await stream(client, lead, 'text', faults);
     const found = body.split('[DONE]').length - 1;
     expect(found).toBe(client === 'openai-chat' ? 1 : 0);
-    if (found === 1) expect(body.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(found === 0 || body.endsWith('data: [DONE]\n\n')).toBe(true);
   }
 });
 
