@@ -7,7 +7,8 @@ import { openReasoning } from './reasoning-details.ts';
 /**
  * The client's bytes for a native target. Only the model's name changes, and reasoning in assistant messages that we sealed
  * for another producer: what is not this vendor's is cut out together with the plain text that says the same, what is its own is
- * restored. Bytes that are not a JSON object stay as they are: `inspect` has refused those.
+ * restored. Where the target's model is another than the one that was asked for, what that one would refuse goes with it: the client
+ * wrote it for its own. Bytes that are not a JSON object stay as they are: `inspect` has refused those.
  */
 export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, layout?: Layout): { body: Buffer; edits: Edit[] } {
   const top = layoutOf(body, layout);
@@ -17,8 +18,11 @@ export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, la
   const name = top.value.members.get('model');
   const wanted = JSON.stringify(model);
   if (name && body.toString('utf8', name.start, name.end) !== wanted) {
-    changes.push({ ...name, with: wanted });
     edits.push({ what: 'model', why: `the target's name for it is ${model}` });
+    const limit = renamedLimit(body, top.value.members, facts, edits);
+    const gone = new Set([...(limit ? [limit.from] : []), ...unwanted(top.value.members, facts, edits)]);
+    changes.push({ ...name, with: limit ? `${wanted},${JSON.stringify(facts.maxTokensField)}:${limit.value}` : wanted });
+    changes.push(...withoutMembers(body, { start: body.indexOf('{'), end: body.length }, top.value.members, gone));
   }
   const messages = top.value.members.get('messages');
   if (messages && containsEnvelope(body.subarray(messages.start, messages.end))) {
@@ -28,6 +32,29 @@ export function adaptRequest(body: Buffer, model: string, facts: TargetFacts, la
     }
   }
   return { body: changes.length === 0 ? body : replace(body, changes), edits };
+}
+
+/** OpenAI's reasoning models refuse `max_tokens`, most other services know nothing else. */
+function renamedLimit(
+  body: Buffer,
+  members: Layout['members'],
+  facts: TargetFacts,
+  edits: Edit[],
+): { from: string; value: string } | undefined {
+  const from = facts.maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  const span = members.get(from);
+  if (!span || members.has(facts.maxTokensField)) return undefined;
+  edits.push({ what: from, why: `${facts.model} takes it as ${facts.maxTokensField}` });
+  return { from, value: body.toString('utf8', span.start, span.end) };
+}
+
+const SAMPLING = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'];
+
+/** Sampling parameters that the model refuses. */
+function unwanted(members: Layout['members'], facts: TargetFacts, edits: Edit[]): string[] {
+  const gone = facts.fixedSampling ? SAMPLING.filter((field) => members.has(field)) : [];
+  for (const field of gone) edits.push({ what: field, why: `${facts.model} refuses it` });
+  return gone;
 }
 
 function adaptMessage(body: Buffer, message: Span, where: string, facts: TargetFacts, changes: SpanEdit[], edits: Edit[]): void {
@@ -68,7 +95,7 @@ function adaptMessage(body: Buffer, message: Span, where: string, facts: TargetF
 }
 
 /** Edits that take members out of an object, each with its key and one comma. */
-function withoutMembers(body: Buffer, object: Span, spans: Map<string, Span>, names: ReadonlySet<string>): SpanEdit[] {
+function withoutMembers(body: Buffer, object: Span, spans: ReadonlyMap<string, Span>, names: ReadonlySet<string>): SpanEdit[] {
   const ordered = [...spans].map(([name, value]) => ({ name, value })).toSorted((one, other) => one.value.start - other.value.start);
   const cells: Span[] = ordered.map(({ value }, index) => {
     // From the key's quote: behind the comma (or the brace) that follows what comes before.

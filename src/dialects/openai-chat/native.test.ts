@@ -42,6 +42,18 @@ describe('adaptRequest', () => {
     );
   });
 
+  test('case 42: another model than the one that was asked for gets its own field for the limit, and no sampling that it refuses', () => {
+    const body = '{"max_tokens": 99 ,"model":"qwen","temperature":0.2,"messages":[{"role":"user","content":"q"}],"top_p":1}';
+    const facts = { ...FACTS, maxTokensField: 'max_completion_tokens' as const, fixedSampling: true };
+    const sent = (model: string): string => openaiChat.adaptRequest(Buffer.from(body), model, facts).body.toString();
+    expect(sent('gpt-5.6')).toBe('{"model":"gpt-5.6","max_completion_tokens":99,"messages":[{"role":"user","content":"q"}]}');
+    expect(sent('qwen')).toBe(body);
+    const other = '{"model":"gpt","messages":[],"max_completion_tokens":5}';
+    expect(openaiChat.adaptRequest(Buffer.from(other), 'mistral', FACTS).body.toString()).toBe(
+      '{"model":"mistral","max_tokens":5,"messages":[]}',
+    );
+  });
+
   const said = { role: 'assistant', content: 'x' };
   test.each<[string, JsonObject, JsonObject]>([
     [
