@@ -27,9 +27,14 @@ const MINOR = new Set([
   'summary',
   'text',
   'user',
+  'verbosity',
 ]);
+
+/** In a history only a record, of a request a wish. */
+const ASKED: ReadonlySet<string> = new Set(['logprobs']);
 
 /** Whether a request that a route wants to be said in full may go all the same. Reasoning is its maker's: nobody else is ever told it. */
 export function isMinor(loss: Loss): boolean {
+  if (ASKED.has(loss.what)) return false;
   return loss.foreignReasoning === true || MINOR.has(loss.what.slice(loss.what.lastIndexOf('.') + 1));
 }

@@ -51,10 +51,10 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {
     const dialect = parts.dialect(planned.target.dialect);
     const unfit = misfit(neutral, planned.facts);
-    if (unfit !== undefined) return err(skipped(unfit));
+    if (unfit !== undefined) return err(unable(unfit));
     const encoded = dialect.encodeRequest({ ...neutral, model: planned.target.model, stream: true }, planned.facts);
     const refusal = question.plan.strict ? strictRefusal(encoded.losses) : undefined;
-    if (refusal !== undefined) return err(skipped(refusal));
+    if (refusal !== undefined) return err(unable(refusal));
     const losses = encoded.losses.map(({ what, why }) => `${what}: ${why}`);
     const body = Buffer.from(JSON.stringify(encoded.body));
     const sent = send(planned, dialect, body, encoded.headers, { stream: true, native: false, fresh, losses, edits: [] });
@@ -93,7 +93,7 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
       if (planned.native) {
         const neutral = needsLook(planned.facts) ? request() : undefined;
         const unfit = neutral?.ok ? misfit(neutral.value, planned.facts) : undefined;
-        if (unfit !== undefined) return err(skipped(unfit));
+        if (unfit !== undefined) return err(unable(unfit));
         const { original } = question;
         const body = original?.provider === planned.target.provider ? original.body : question.body;
         const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts, question.head.layout);
@@ -140,7 +140,7 @@ function guarded(ask: () => Result<Asking, Fault>): Result<Asking, Fault> {
   try {
     return ask();
   } catch (error) {
-    return err(skipped(`Understudy failed to write the request (${String(error)}); please report that`));
+    return err(unable(`Understudy failed to write the request (${String(error)}); please report that`));
   }
 }
 
@@ -150,6 +150,11 @@ function changed(why: string): string {
 
 function skipped(message: string): Fault {
   return { class: 'provider-fault', symptom: 'skipped', message };
+}
+
+/** It will be no different next time: where nobody else can take the request either, its client is not to try again. */
+function unable(message: string): Fault {
+  return { class: 'bad-request', symptom: 'skipped', message };
 }
 
 function decode(question: Question): Result<Request, Fault> {

@@ -54,6 +54,17 @@ describe('a strict route', () => {
     expect(strictRefusal([{ what: 'a.cache_control', why: 'x' }, tool, { what: 'top_k', why: 'y' }])).toContain('(and 1 more)');
   });
 
+  test('minds that log probabilities are asked for, not that a history has some; how wordy to be it does not mind', () => {
+    expect(strictRefusal([{ what: 'logprobs', why: 'x' }])).toContain('logprobs');
+    expect(strictRefusal([{ what: 'messages[1].parts[0].logprobs', why: 'x' }])).toBeUndefined();
+    expect(
+      strictRefusal([
+        { what: 'verbosity', why: 'x' },
+        { what: 'text', why: 'x' },
+      ]),
+    ).toBeUndefined();
+  });
+
   test("does not mind cache marks, labels and reasoning that is its maker's", () => {
     const reasoning = { what: 'messages[1].parts[0]', why: 'x', foreignReasoning: true as const };
     expect(strictRefusal([{ what: 'system[0].cache_control', why: 'x' }, { what: 'user', why: 'hashed' }, reasoning])).toBeUndefined();
