@@ -188,13 +188,14 @@ describe('law: the order that Gemini demands', () => {
         const contents = body.contents as { role: string; parts: JsonObject[] }[];
         expect(contents.map(({ role }) => role)).toEqual(contents.map((_, index) => (index % 2 === 0 ? 'user' : 'model')));
         expect(contents.length % 2).toBe(1);
-        let open: unknown[] = [];
+        let open: string[] = [];
         for (const { role, parts } of contents) {
           expect(parts.length).toBeGreaterThan(0);
-          const results = parts.flatMap(({ functionResponse }) => (functionResponse ? [(functionResponse as JsonObject).id] : []));
+          const results = parts.flatMap(({ functionResponse }) => (functionResponse ? [String((functionResponse as JsonObject).id)] : []));
           expect(results.toSorted()).toEqual(open.toSorted());
           expect(parts.findLastIndex((part) => part.functionResponse !== undefined)).toBe(results.length - 1);
-          open = role === 'model' ? parts.flatMap(({ functionCall }) => (functionCall ? [(functionCall as JsonObject).id] : [])) : [];
+          open =
+            role === 'model' ? parts.flatMap(({ functionCall }) => (functionCall ? [String((functionCall as JsonObject).id)] : [])) : [];
         }
         const spoke = contents.findLastIndex(({ role, parts }) => role === 'user' && !parts.some((part) => part.functionResponse));
         for (const { parts } of contents.slice(spoke)) {
