@@ -18,8 +18,8 @@ const SECRETS = { client: CLIENT_KEY, lead: LEAD_KEY, backup: BACKUP_KEY, token:
 const SERVER = { server: { token: TOKEN, closeWait: '1s' }, journal: { keepAfterEnd: '500ms' } };
 const SHOW_TOKEN = { 'x-understudy-token': TOKEN };
 
-/** A good part of the socket matrix: every 8th cell that ends within seconds. */
-const cells = pairwiseCells(7).filter((cell, index) => index % 8 === 2 && !FLOWING.has(cell.fault.id));
+/** A good part of the socket matrix: every 12th cell that ends within seconds. */
+const cells = pairwiseCells(7).filter((cell, index) => index % 12 === 2 && !FLOWING.has(cell.fault.id));
 
 /** Asks every cell's question and gathers what the clients could see. */
 async function askAll(house: House, asked: readonly SocketCell[]): Promise<Place[]> {
