@@ -61,7 +61,8 @@ interface Call {
  */
 function pair(turns: Turn[], lose: Lose): Turn[] {
   const paired: Turn[] = [];
-  const used = new Set<string>();
+  /** Ids that are taken, each with the number from which a free one is looked for. */
+  const used = new Map<string, number>();
   let calls: Call[] = [];
   for (const turn of turns) {
     if (turn.role === 'system') {
@@ -96,10 +97,13 @@ function pair(turns: Turn[], lose: Lose): Turn[] {
   return paired;
 }
 
-function unused(id: string, used: Set<string>): string {
+function unused(id: string, used: Map<string, number>): string {
   let free = id;
-  for (let count = 2; used.has(free); count++) free = `${id}_${count}`;
-  used.add(free);
+  for (let count = used.get(id) ?? 2; used.has(free); count++) {
+    free = `${id}_${count}`;
+    used.set(id, count + 1);
+  }
+  used.set(free, used.get(free) ?? 2);
   return free;
 }
 

@@ -24,7 +24,8 @@ interface Call {
  */
 export function encodeInput(request: Request, facts: TargetFacts, losses: LossLog): JsonObject[] {
   const items: JsonObject[] = [];
-  const used = new Set<string>();
+  /** Ids that are taken, each with the number from which a free one is looked for. */
+  const used = new Map<string, number>();
   const messages = facts.tools === false ? toolsAsText(request.messages, losses) : request.messages;
   for (let at = 0; at < messages.length;) {
     if (messages[at]!.role !== 'assistant') {
@@ -67,10 +68,13 @@ function withoutLooseReasoning(said: SaidItem[], losses: LossLog): JsonObject[] 
 }
 
 /** Some services number the calls of each turn from 0: an id that was used before becomes another. */
-function unused(id: string, used: Set<string>): string {
+function unused(id: string, used: Map<string, number>): string {
   let free = id;
-  for (let count = 2; used.has(free); count++) free = wireCallId(`${id.slice(0, 60)}_${count}`);
-  used.add(free);
+  for (let count = used.get(id) ?? 2; used.has(free); count++) {
+    free = wireCallId(`${id.slice(0, 60)}_${count}`);
+    used.set(id, count + 1);
+  }
+  used.set(free, used.get(free) ?? 2);
   return free;
 }
 
