@@ -15,6 +15,8 @@ export interface Outcome {
   seed: number;
   dialect: string;
   quick: boolean;
+  /** What was started: the checkout may have moved on since. */
+  commit: string;
   /** Of the command line. */
   options: string[];
   /** One-minute load average before and after. */
@@ -78,7 +80,7 @@ function figure(value: number): string {
 
 export function reportOf(outcome: Outcome, at: Date): string {
   const facts = [
-    `- date: ${at.toISOString()}; commit: ${commit()}; Node ${process.version} for all processes; seed ${outcome.seed}`,
+    `- date: ${at.toISOString()}; commit: ${outcome.commit}; Node ${process.version} for all processes; seed ${outcome.seed}`,
     `- machine: ${cpus().length} x ${cpus()[0]?.model.trim()}; load average ${outcome.load.map((value) => value.toFixed(1)).join(' before, ')} after`,
     `- ${outcome.rounds} alternations${outcome.quick ? ', shortened cases (--quick): the figures prove the harness only' : ''}; clients speak ${outcome.dialect}`,
     "- CPU is user and system time of the proxy's process (all threads, children, and what it still does after the answer), per request or per chunk.",
@@ -89,7 +91,8 @@ export function reportOf(outcome: Outcome, at: Date): string {
   return `# Bench: CPU, wait and memory against a bare proxy\n\n${facts.join('\n')}\n\n${tableOf(outcome)}\n\nReproduce: \`node bench/run.ts ${outcome.options.join(' ')}\`\n`;
 }
 
-function commit(): string {
+/** The checkout's state now. */
+export function commit(): string {
   try {
     const name = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
     const changed = execFileSync('git', ['status', '--porcelain', '--', 'src', 'bench'], { encoding: 'utf8' }).trim();

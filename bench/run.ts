@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { casesOf, quick } from './cases.ts';
 import { measure, type Measurement } from './measure.ts';
 import { memory } from './process-cost.ts';
-import { DIRECT, reportOf, tableOf, type Outcome } from './report.ts';
+import { commit, DIRECT, reportOf, tableOf, type Outcome } from './report.ts';
 import { startLoad, startUpstream, startVariant, type Running } from './servers.ts';
 import { seeded, shuffled } from './statistics.ts';
 import { RAW, variantOf, VARIANTS, type Variant } from './variants.ts';
@@ -77,6 +77,7 @@ async function bench(): Promise<void> {
         .join('; ')}.`,
     );
   const before = loadavg()[0] ?? 0;
+  const measuredCommit = commit();
   const started: { stop(): Promise<void> }[] = [];
   try {
     const upstream = await startUpstream();
@@ -117,6 +118,7 @@ async function bench(): Promise<void> {
       seed,
       dialect: values.dialect,
       quick: values.quick,
+      commit: measuredCommit,
       options: process.argv.slice(2).map((word) => (word.includes(' ') ? JSON.stringify(word) : word)),
       load: [before, loadavg()[0] ?? 0],
     };
