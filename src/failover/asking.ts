@@ -172,5 +172,9 @@ function decode(question: Question): Result<Request, Fault> {
   const result = question.dialect.decodeRequest(json, question.path);
   if (result.ok) return result;
   const { field, message } = result.error;
-  return err({ class: 'bad-request', symptom: 'skipped', message: field === '' ? message : `${field}: ${message}` });
+  return err({
+    class: 'bad-request',
+    symptom: 'skipped',
+    message: field === '' || message.startsWith(field) ? message : `${field}: ${message}`,
+  });
 }

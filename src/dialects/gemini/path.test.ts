@@ -62,3 +62,7 @@ test('counting takes contents alone, or a whole request (case 41)', () => {
   expect(read({ error: {} })).toBeUndefined();
   expect(estimate(5)).toEqual({ totalTokens: 5, understudy_estimate: true });
 });
+
+test('a model name cannot lead to another path', () => {
+  expect(gemini.endpoint('a/../../../v1/secret', false)).toBe('/v1beta/models/a/%2E%2E/%2E%2E/%2E%2E/v1/secret:generateContent');
+});

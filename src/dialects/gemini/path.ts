@@ -51,7 +51,12 @@ export function resourceName(model: string): string {
 function address(model: string, method: string, clientPath: string | undefined): string {
   const asked = clientPath === undefined ? undefined : readPath(clientPath)?.version;
   const version = asked !== undefined && OWN_VERSIONS.has(asked) ? asked : VERSION;
-  return `/${version}/${resourceName(model).split('/').map(encodeURIComponent).join('/')}:${method}`;
+  return `/${version}/${resourceName(model).split('/').map(segment).join('/')}:${method}`;
+}
+
+/** `..` would be another path to a server that tidies them up. */
+function segment(name: string): string {
+  return /^\.{1,2}$/.test(name) ? name.replaceAll('.', '%2E') : encodeURIComponent(name);
 }
 
 function decoded(text: string): string | undefined {

@@ -218,6 +218,10 @@ describe('streams that are none, or break', () => {
       'a call without a name',
       sse(CREATED, added(0, { type: 'function_call', id: 'f' }), done(0, { type: 'function_call', id: 'f' })).toString(),
     ],
+    [
+      'an end that says that it goes on',
+      sse(CREATED, { type: 'response.completed', response: { id: 'resp_1', status: 'in_progress', output: [] } }).toString(),
+    ],
     ['an event that is cut', sse(CREATED, MESSAGE, CONTENT, word('x')).toString().slice(0, -9)],
   ])('malformed: %s', (_name, bytes) => {
     expect(read(bytes).at(-1)!.type).toBe('malformed');

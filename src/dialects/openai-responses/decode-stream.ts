@@ -105,6 +105,7 @@ export function decoder(): StreamDecoder {
   function complete(type: string, response: JsonObject['response'], raw: Buffer, reading: Reading, out: Frame[]): void {
     if (!isObject(response)) return fail(out, raw, `${type} without a response`);
     if (response.status === 'failed' || response.status === 'cancelled') return failed(out, raw, readFailure(response));
+    if (response.status === 'in_progress' || response.status === 'queued') return fail(out, raw, `${type}, and yet ${response.status}`);
     if (!start) begin(type, response, reading);
     else if (response.id !== start.id) reading.clean = false;
     output.end(response.output, reading);
