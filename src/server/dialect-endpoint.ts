@@ -1,5 +1,6 @@
 import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
 import { createArrayFraming } from '../dialects/gemini/json-array.ts';
+import { type Layout, layoutOf } from '../dialects/json-spans.ts';
 import { type JsonObject, parseObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Share } from './budget.ts';
@@ -25,7 +26,7 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
         return sendFault(visit.response, asked.error, dialect);
       }
       const reframe = ask.head.framing === 'json-array' ? { reframe: jsonArray() } : {};
-      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body), ...reframe }, share);
+      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body, ask.head.layout), ...reframe }, share);
     },
   );
 }
@@ -96,8 +97,18 @@ export function inspectCount(dialect: Dialect, body: Buffer, url: string): Resul
   return dialect.inspect(request === undefined || request === json ? body : Buffer.from(JSON.stringify(request)), url);
 }
 
-/** A body as JSON, parsed when it is first asked for. */
-export function parsedOnce(body: Buffer): () => JsonObject | undefined {
+/**
+ * What an answer may repeat of its request: parsed when it is first asked for, and kept. Responses are the only ones that do, and not of
+ * their `input`: as most of the body, it would be parsed and kept for nothing. `layout`: of these bytes, where it is known.
+ */
+export function parsedOnce(body: Buffer, layout?: Layout): () => JsonObject | undefined {
   let parsed: { json: JsonObject | undefined } | undefined;
-  return () => (parsed ??= { json: parseObject(body.toString('utf8')) }).json;
+  return () => (parsed ??= { json: withoutInput(body, layout) }).json;
+}
+
+function withoutInput(body: Buffer, known: Layout | undefined): JsonObject | undefined {
+  const layout = layoutOf(body, known);
+  const input = layout.ok ? layout.value.members.get('input') : undefined;
+  const text = input ? `${body.toString('utf8', 0, input.start)}null${body.toString('utf8', input.end)}` : body.toString('utf8');
+  return parseObject(text);
 }

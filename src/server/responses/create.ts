@@ -59,7 +59,7 @@ export function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share:
     share.release();
     return sendFault(visit.response, asked.error, ask.dialect);
   }
-  const request = parsedOnce(client);
+  const request = parsedOnce(client, ask.head.layout);
   if (!ask.head.background) return deliver(desk, visit, { ask, asked: asked.value, request }, share);
   if (!asked.value.log.opening.save) {
     asked.value.cancel();
