@@ -70,10 +70,11 @@ export function translate(request: CliRequest, to: DialectName): Translated {
   return { losses, refused: refusal(to, wire, path), silent };
 }
 
-/** A native target gets the client's own bytes. */
+/** A native target gets the client's own bytes, where its model takes what the client's own does. */
 export function native({ dialect, body, path }: CliRequest): { refused: string | undefined; edits: string[]; same: boolean } {
   const bytes = Buffer.from(JSON.stringify(body));
-  const adapted = DIALECTS[dialect].adaptRequest(bytes, 'another-model', factsFor(dialect));
+  const maxTokensField = 'max_completion_tokens' in body ? 'max_completion_tokens' : 'max_tokens';
+  const adapted = DIALECTS[dialect].adaptRequest(bytes, 'another-model', { ...factsFor(dialect), maxTokensField, fixedSampling: false });
   const wire = parseObject(adapted.body.toString()) ?? {};
   const { model: _asked, ...before } = body;
   const { model: _sent, ...after } = wire;

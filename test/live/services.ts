@@ -29,7 +29,9 @@ export function servicesWithKeys({ environment, only, models }: Choice): Service
     const variable = preset.keyVariables.find((name) => (environment[name] ?? '') !== '');
     const model = named.get(preset.name) ?? preset.picks.fast ?? preset.picks.balanced ?? preset.picks.frontier;
     if (variable === undefined || model === undefined || (only.length > 0 && !only.includes(preset.name))) return [];
-    const facts = factsOf({ vendor: preset.vendor, dialect: preset.dialect, quirks: preset.quirks, overrides: {}, find: knownModels() })(model);
+    const facts = factsOf({ vendor: preset.vendor, dialect: preset.dialect, quirks: preset.quirks, overrides: {}, find: knownModels() })(
+      model,
+    );
     return [{ preset, variable, model, facts, baseUrl: environment[baseUrlVariable(preset.name)] || preset.baseUrl }];
   });
 }

@@ -29,7 +29,7 @@ const quoter = createServer((request, response) => {
     return void response.writeHead(307, { location: `http://localhost:${port}/elsewhere` }).end();
   response
     .writeHead(401, headers)
-    .end(JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: `no such key: ${key}` } }));
+    .end(JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: `no such key: ${String(key)}` } }));
 });
 beforeAll(async () => {
   await new Promise<void>((resolve) => {
