@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { TargetFacts } from '../target-facts.ts';
+import { waitingCalls } from '../waiting-calls.ts';
 import { extras, type BlockWriter, type Lose } from './encode-blocks.ts';
 
 interface Turn {
@@ -63,7 +64,7 @@ function pair(turns: Turn[], lose: Lose): Turn[] {
   const paired: Turn[] = [];
   /** Ids that are taken, each with the number from which a free one is looked for. */
   const used = new Map<string, number>();
-  let calls: Call[] = [];
+  let calls = waitingCalls<Call>([], askedId);
   for (const turn of turns) {
     if (turn.role === 'system') {
       paired.push(turn);
@@ -79,22 +80,25 @@ function pair(turns: Turn[], lose: Lose): Turn[] {
         made.push(call);
         others.push({ ...block, id: call.written });
       } else if (block.type === 'tool_result') {
-        const answered = calls.find(({ asked }) => asked === block.tool_use_id);
-        calls = calls.filter((call) => call !== answered);
+        const answered = calls.take(String(block.tool_use_id));
         if (answered) results.push({ ...block, tool_use_id: answered.written });
         else others.push(asText(block, lose));
       } else {
         others.push(block);
       }
     }
-    const missing = missingResults(calls, lose);
+    const missing = missingResults(calls.rest(), lose);
     if (missing.length > 0 && turn.role === 'assistant') paired.push({ role: 'user', content: missing });
     paired.push({ ...turn, content: turn.role === 'user' ? [...results, ...missing, ...others] : others });
-    calls = turn.role === 'assistant' ? made : [];
+    calls = waitingCalls(turn.role === 'assistant' ? made : [], askedId);
   }
-  const missing = missingResults(calls, lose);
+  const missing = missingResults(calls.rest(), lose);
   if (missing.length > 0) paired.push({ role: 'user', content: missing });
   return paired;
+}
+
+function askedId({ asked }: Call): string {
+  return asked;
 }
 
 function unused(id: string, used: Map<string, number>): string {

@@ -10,6 +10,7 @@ import type { LossLog } from '../losses.ts';
 import { wireName } from './names.ts';
 import { canRead } from './own-signature.ts';
 import { signatureHome } from './signature-home.ts';
+import { waitingCalls } from '../waiting-calls.ts';
 import { signSteps } from './step-signatures.ts';
 
 interface Turn {
@@ -101,7 +102,7 @@ function encodeUser(
   write: PartWriter,
   losses: LossLog,
 ): Open[] {
-  let open = [...waiting];
+  const open = waitingCalls(waiting, ({ id }) => id);
   for (const [index, part] of message.parts.entries()) {
     const place = `${at}.parts[${index}]`;
     if (part.type === 'reasoning') {
@@ -110,18 +111,17 @@ function encodeUser(
       const pieces = write(part, place);
       user.parts.push(...(message.role === 'system' ? pieces.map(asReminder) : pieces));
     } else {
-      const call = open.find(({ id }) => id === part.callId);
+      const call = open.take(part.callId);
       if (!call) {
         user.parts.push(...orphan(part, place, write, losses));
         continue;
       }
-      open = open.filter((one) => one !== call);
       const written = encodeResult(part, call.name, place, !isBeforeGemini3(facts), write, losses);
       user.results.push(written.part);
       user.beside.push(...written.beside);
     }
   }
-  return open;
+  return open.rest();
 }
 
 /** Where the words of an instruction between turns can only be said in the user's name. */

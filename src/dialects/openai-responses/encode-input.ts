@@ -8,6 +8,7 @@ import type { TargetFacts } from '../target-facts.ts';
 import { wireCallId } from './call-ids.ts';
 import { encodeAssistant, type SaidItem } from './encode-assistant.ts';
 import { encodeResult } from './encode-calls.ts';
+import { waitingCalls } from '../waiting-calls.ts';
 import { encodePart, encodeParts, inputText, ownValue } from './encode-content.ts';
 
 /** A call that waits for its result. */
@@ -34,13 +35,17 @@ export function encodeInput(request: Request, facts: TargetFacts, losses: LossLo
       continue;
     }
     const calls: Call[] = [];
+    const written = new Map<ToolCallPart, string>();
     const said: SaidItem[] = [];
     for (; messages[at]?.role === 'assistant'; at++) {
       const message = messages[at]!;
       for (const part of message.parts) {
-        if (part.type === 'tool-call') calls.push({ part, written: unused(wireCallId(part.id), used) });
+        if (part.type !== 'tool-call') continue;
+        const id = unused(wireCallId(part.id), used);
+        calls.push({ part, written: id });
+        written.set(part, id);
       }
-      const idOf = (call: ToolCallPart): string => calls.find(({ part }) => part === call)!.written;
+      const idOf = (call: ToolCallPart): string => written.get(call)!;
       said.push(...encodeAssistant(message, idOf, `messages[${at}]`, facts, losses));
     }
     items.push(...withoutLooseReasoning(said, losses));
@@ -82,17 +87,16 @@ function unused(id: string, used: Map<string, number>): string {
 function encodeReplies(turns: Message[], offset: number, calls: readonly Call[], facts: TargetFacts, losses: LossLog): JsonObject[] {
   const items: JsonObject[] = [];
   const taken = new Set<Part>();
-  const open = new Set(calls);
+  const open = waitingCalls(calls, ({ part }) => part.id);
   for (const [turn, message] of turns.entries()) {
     for (const [place, part] of message.parts.entries()) {
-      const call = part.type === 'tool-result' ? [...open].find(({ part: { id } }) => id === part.callId) : undefined;
+      const call = part.type === 'tool-result' ? open.take(part.callId) : undefined;
       if (!call || part.type !== 'tool-result') continue;
-      open.delete(call);
       taken.add(part);
       items.push(encodeResult(part, call.written, call.part.kind, `messages[${offset + turn}].parts[${place}]`, facts, losses));
     }
   }
-  for (const { part, written } of open) {
+  for (const { part, written } of open.rest()) {
     const unknown: ToolResultPart = {
       type: 'tool-result',
       callId: part.id,
