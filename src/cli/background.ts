@@ -27,10 +27,9 @@ export interface Background {
   pid: number;
 }
 
-/** node and this program's entry: the sources, or what was built of them. */
+/** node and this program's launcher, from the sources and from what is built of them alike. */
 export function ownProgram(): [node: string, entry: string] {
-  const here = import.meta.url;
-  return [process.execPath, fileURLToPath(new URL(here.endsWith('.ts') ? '../main.ts' : '../main.js', here))];
+  return [process.execPath, fileURLToPath(new URL('../../bin/understudy', import.meta.url))];
 }
 
 /** Starts an Understudy that outlives a Ctrl-C of its starter, and waits until it is ready. The error is the end of what it printed. */
