@@ -30,16 +30,21 @@ export function noKeyHelp(
     `  ${command('understudy start')}`,
     `      asks which keys in your environment may answer, and in which order; or write ${config} (docs/configuration.md).`,
     ...loginHelp(client, command),
-    `  ${command(`understudy run ${client.name} --model sim/${simulatedFor(client)}`)}`,
-    '      a simulated assistant that says so: to see how it works, without any key.',
+    ...(client.ownModelsOnly
+      ? []
+      : [
+          `  ${command(`understudy run ${client.name} --model sim/${simulatedFor(client)}`)}`,
+          '      a simulated assistant that says so: to see how it works, without any key.',
+        ]),
     `Free keys and local models, with what becomes of your text: ${command('understudy login --list')}`,
   ];
 }
 
 /** What its vendor lets a subscriber do. */
-function loginHelp({ vendor, login }: Client, command: (text: string) => string): string[] {
+function loginHelp({ name, vendor, login }: Client, command: (text: string) => string): string[] {
   if (login === undefined) return [];
-  if (vendor === 'anthropic')
+  // For Claude Code alone, by Anthropic's terms.
+  if (name === 'claude')
     return [
       `  ${command('understudy login claude-code')}`,
       '      shows what Anthropic says about the login of a Claude plan, and lets yours go along if you then agree.',

@@ -7,9 +7,16 @@ import type { Paint, Terminal } from './terminal.ts';
 import { flowed, shown, wrapped } from './wrap.ts';
 
 type Screen = Pick<Terminal, 'paint' | 'width'>;
-type Word = TargetStatus['verdict'] | 'unproven';
+type Word = TargetStatus['verdict'] | 'unproven' | 'set aside';
 
-const PAINTS: Record<Word, keyof Paint> = { operational: 'good', degraded: 'warn', down: 'bad', unknown: 'dim', unproven: 'warn' };
+const PAINTS: Record<Word, keyof Paint> = {
+  operational: 'good',
+  degraded: 'warn',
+  down: 'bad',
+  unknown: 'dim',
+  unproven: 'warn',
+  'set aside': 'bad',
+};
 
 /** The state of a running Understudy, for people. `now`: UTC milliseconds. */
 export function statusLines(report: StatusReport, now: number, { paint, width }: Screen): string[] {
@@ -60,6 +67,9 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
     'breaker: closed = asked as usual, suspect = watched, open = passed over, half-open = on trial.',
     'first words, idle: the longest waits; limits prior = a cautious guess, learned = from its own answers.',
     ...(targets.some((target) => verdictWord(target) === 'unproven') ? ['unproven: asked, and it has only failed so far.'] : []),
+    ...(targets.some((target) => verdictWord(target) === 'set aside')
+      ? ['set aside: its key, quota or model was refused, and it is not asked until then.']
+      : []),
   ];
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
 }
@@ -68,9 +78,13 @@ function isSaid({ mark, reasons }: TargetStatus): boolean {
   return mark !== undefined && reasons.some((reason) => reason.includes(mark.reason));
 }
 
-/** Nothing speaks for a target that has only failed, even if too seldom for its breaker to open. */
-function verdictWord({ verdict, successes, failures }: TargetStatus): Word {
-  return verdict === 'operational' && successes === 0 && failures > 0 ? 'unproven' : verdict;
+/**
+ * Nothing speaks for a target that has only failed, even if too seldom for its breaker to open; and one whose key or model was refused is
+ * not asked, however well its provider is.
+ */
+function verdictWord({ verdict, successes, failures, mark }: TargetStatus): Word {
+  if (verdict === 'operational' && successes === 0 && failures > 0) return 'unproven';
+  return mark && verdict !== 'down' ? 'set aside' : verdict;
 }
 
 /** `closed` is a breaker's word here; as a symptom it is said of the connection. */

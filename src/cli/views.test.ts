@@ -156,7 +156,16 @@ describe('the status table', () => {
   it('does not call operational what has only failed', () => {
     const failedOnce = { verdict: 'operational', breaker: { type: 'closed' }, successes: 0, failures: 1 } as const;
     expect(shownFor(failedOnce)).toMatch(/^a\/m#key +unproven/m);
-    expect(shownFor({ ...failedOnce, successes: 1 })).toMatch(/^a\/m#key +operational/m);
+    const { mark: _mark, ...unmarked } = target;
+    const text = statusLines({ ...report, targets: [{ ...unmarked, ...failedOnce, successes: 1 }] }, 0, {
+      paint: plain.paint,
+      width: 140,
+    }).join('\n');
+    expect(text).toMatch(/^a\/m#key +operational/m);
+  });
+
+  it('does not call operational what is not asked because its key or quota was refused', () => {
+    expect(shownFor({ verdict: 'operational', successes: 7, failures: 0 })).toMatch(/^a\/m#key +set aside/m);
   });
 
   it('says of a connection that it was closed, not only `closed`, which is a state of the breaker', () => {

@@ -20,12 +20,19 @@ export interface PlannedTarget {
   passThrough: boolean;
 }
 
+export interface Skipped {
+  target: string;
+  reason: string;
+  /** It is about the request: another one might go there. */
+  unfit?: true;
+}
+
 /** A route resolved for one exchange. Immutable: a reload does not touch exchanges under way. */
 export interface Plan {
   route: string;
   targets: PlannedTarget[];
   /** Targets of the route that this request does not go to, with the reason. */
-  skipped: { target: string; reason: string }[];
+  skipped: Skipped[];
   save: boolean;
   strict: boolean;
   /** What comes back from the client next must not have to be changed: others' reasoning is not shown. */
@@ -82,9 +89,10 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     const passThrough = provider.credential.type === 'client' && input.client.credential === 'subscription';
     const refusal = passThrough && native ? passThroughRefusal(provider, input.client, world.claudeApi ?? CLAUDE_API) : undefined;
     subscribed ||= refusal !== undefined;
-    const reason = skipReason(route, provider, facts, asked === '*', model, native, input) ?? refusal;
+    const rule = ruledOut(route, provider, asked === '*', model, native, input) ?? refusal;
+    const reason = rule ?? unfit(provider, facts, model, native, input);
     if (reason !== undefined) {
-      skipped.push({ target: label, reason });
+      skipped.push({ target: label, reason, ...(rule === undefined && { unfit: true as const }) });
       continue;
     }
     const target: Target = {
@@ -144,15 +152,8 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
   };
 }
 
-function skipReason(
-  route: Route,
-  provider: Provider,
-  facts: ModelFacts,
-  wild: boolean,
-  model: string,
-  native: boolean,
-  input: PlanInput,
-): string | undefined {
+/** Why the configuration keeps a target out of this, whatever is asked. */
+function ruledOut(route: Route, provider: Provider, wild: boolean, model: string, native: boolean, input: PlanInput): string | undefined {
   if (route.allow && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
   if (route.never.includes(provider.name)) return `the route never sends to ${provider.name}`;
   if (wild && !provider.offers(model)) return `${provider.name} does not offer ${model}`;
@@ -162,6 +163,11 @@ function skipReason(
   }
   if (provider.credential.type === 'identity' && provider.credential.personal && !input.client.alone)
     return `your sign-in for ${provider.name} is for you alone, and this request may be somebody else's (server.host: 127.0.0.1)`;
+  return undefined;
+}
+
+/** Why this request in particular is nothing for a target: whoever asks the same again gets the same answer. */
+function unfit(provider: Provider, facts: ModelFacts, model: string, native: boolean, input: PlanInput): string | undefined {
   const { previousResponse, dependsOn } = input.head;
   if (previousResponse !== undefined && !(native && provider.keepsResponses === true))
     return `only the service that gave the response ${previousResponse} knows what came before it: it is not in the archive here`;
@@ -223,7 +229,7 @@ function leftAlone(input: PlanInput, skipped: Plan['skipped']): Fault {
 function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {
   const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
   return {
-    class: 'model-not-found',
+    class: skipped.some(({ unfit: request }) => request) ? 'bad-request' : 'model-not-found',
     symptom: 'skipped',
     message: `No target of route '${route.name}' can take this request for '${model}'. ${reasons}.`,
   };

@@ -19,6 +19,8 @@ export interface Client {
   dialect: DialectName;
   /** Stands for what it asks for when nobody says otherwise. */
   usualModel: string;
+  /** Names models of its own list only: it can't be asked for a simulated assistant. */
+  ownModelsOnly?: true;
   /** What has to be set for one process of it. Reads files through `situation` only and changes nothing. */
   setUp(situation: Situation): SetUp;
 }

@@ -56,7 +56,7 @@ export function keySentence(shown: Exclude<Shown, { type: 'none' }> | LoginShown
     case 'own':
       return `Your key (${shown.place}) goes to ${vendor} only.`;
     case 'stand-in':
-      return 'Answers are paid by the keys of Understudy’s configuration.';
+      return 'No key of yours is shown to anybody: who answers has one in Understudy’s configuration, or needs none.';
     case 'login':
       return `Your own login goes along to ${vendor}, untouched and to nobody else, as you have agreed to.`;
   }

@@ -29,6 +29,7 @@ export const opencode: Client = {
   keyVariables: PROVIDERS.map(({ keyVariables }) => keyVariables[0]!),
   dialect: 'anthropic-messages',
   usualModel: 'claude-sonnet-5-5',
+  ownModelsOnly: true,
   setUp,
 };
 

@@ -21,6 +21,7 @@ export const pi: Client = {
   keyVariables: PROVIDERS.map(({ keyVariables }) => keyVariables[0]!),
   dialect: 'anthropic-messages',
   usualModel: 'claude-sonnet-5-5',
+  ownModelsOnly: true,
   setUp,
 };
 

@@ -110,7 +110,8 @@ function adaptParts(work: Work, parts: readonly Span[], at: string, sign: boolea
 }
 
 function isThought(part: JsonObject | undefined): boolean {
-  return part?.thought === true && (part.thoughtSignature ?? part.thought_signature ?? '') === '';
+  if (part?.thought !== true || 'functionCall' in part || 'function_call' in part) return false;
+  return (part.thoughtSignature ?? part.thought_signature ?? '') === '';
 }
 
 /** A part that is there for its signature only, or shows another model's thought. */

@@ -216,3 +216,12 @@ describe('inspect', () => {
     expect(gemini.inspect(Buffer.from('{"contents":[]}'), '/v1/messages')).toMatchObject({ ok: false });
   });
 });
+
+test('a call that calls itself a thought stays a call, whatever comes after it', () => {
+  const parts = [{ thought: true, functionCall: { name: 'f' } }, { thoughtSignature: foreign }];
+  const body = Buffer.from(JSON.stringify({ contents: [{ role: 'model', parts }] }));
+  const sent = gemini.adaptRequest(body, 'm', GEMINI_3).body.toString();
+  expect(JSON.parse(sent)).toEqual({
+    contents: [{ role: 'model', parts: [{ thought: true, functionCall: { name: 'f' }, thoughtSignature: WORD }] }],
+  });
+});
