@@ -91,7 +91,7 @@ function kindOf({ flags, terminal }: Context, command: string): Kind | undefined
   else if (!kind) {
     const near = nearest(word, names);
     terminal.note(
-      `\`${word}\` is no kind of login here${near === undefined ? '' : `; did you mean ${near}?`} There are: ${names.join(', ')}. See understudy login --list.`,
+      `\`${word}\` is no kind of login here${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${names.join(', ')}. See understudy login --list.`,
     );
   }
   return kind;
