@@ -26,8 +26,6 @@ export interface Variant {
   tool: 'Bash' | 'first';
   /** How often a tool round runs the command; 0 where the tool takes a program that a simulated assistant cannot write. */
   executions: number;
-  /** What it sometimes tells of a command that has ended at once, straight from its own shell tool (seen with a healthy native lead, one run in six). */
-  losesOutput?: string;
   /** Its tools are not where a simulated assistant looks for them, so that it is asked in words only. */
   wordsOnly?: true;
   /** A dialect in which turns take turns joins its context and the question into one, to which a simulated assistant has other words. */
@@ -225,7 +223,6 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'qwen',
     client: 'qwen',
-    losesOutput: 'Output: (empty)',
     package: QWEN,
     dialect: 'openai-chat',
     keyVariable: 'OPENAI_API_KEY',

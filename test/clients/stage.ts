@@ -70,7 +70,8 @@ export function makeHome(folder: string, { variant }: ClientCase, client: readon
   const home = join(folder, 'home');
   for (const each of [bin, work, home]) mkdirSync(each, { recursive: true });
   program(join(bin, variant.client), `exec ${client.map((word) => `'${word}'`).join(' ')} "$@"`);
-  program(join(bin, TOOL), `echo "$*" >> '${join(work, 'executions.txt')}'\necho '${TOOL_OUTPUT}'`);
+  // No real command ends at once; of one that does, Qwen Code's own shell tool now and then reads nothing.
+  program(join(bin, TOOL), `echo "$*" >> '${join(work, 'executions.txt')}'\necho '${TOOL_OUTPUT}'\nsleep 0.3`);
   // Codex runs a login shell, which begins with a PATH of its own.
   const files = { '.profile': `PATH='${bin}':$PATH\n`, ...variant.home?.(address) };
   for (const [path, text] of Object.entries(files)) {
