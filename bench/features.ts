@@ -83,6 +83,7 @@ const world: World = {
 function engineTakers(clock: Clock, append: (stream: number) => (entry: Entry) => void): Taker[] {
   const handlers: UpstreamHandler[] = [];
   const engine = createEngine({
+    translates: new Map(),
     call: (_request, handler) => {
       handlers.push(handler);
       return () => undefined;

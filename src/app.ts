@@ -122,7 +122,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
   );
   const call = createBridge(packages, http.call);
-  const engine = createEngine({ call, health, spend, clock, random, dialect: dialectOf });
+  const translates = new Map<DialectName, boolean>();
+  const engine = createEngine({ call, health, spend, clock, random, dialect: dialectOf, translates });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
@@ -203,6 +204,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   const ports: ServerPorts = {
     ask,
+    translates: (dialect) => translates.get(dialect) ?? false,
     cancel: (exchange) => cancels.get(exchange)?.(),
     async countTokens(asking) {
       const plan = planOf(asking);

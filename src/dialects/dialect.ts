@@ -7,6 +7,7 @@ import type { Effort, Request } from '../exchange/request.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Layout } from './json-spans.ts';
 import type { TargetFacts } from './target-facts.ts';
+import type { Parsed } from './top-members.ts';
 
 /** Response or request headers, names in lower case. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -56,8 +57,10 @@ export interface RequestHead {
   background?: boolean;
   /** Responses: `store` is not false: the answer may be asked for by id and gone on from. */
   stored?: boolean;
-  /** Where the members of the inspected body stand. */
-  layout: Layout;
+  /** Where the members of the inspected body stand, if it was looked through. */
+  layout?: Layout;
+  /** The inspected body, if it was parsed. */
+  parsed?: Parsed;
 }
 
 export interface EncodedRequest {
@@ -134,8 +137,11 @@ export interface Dialect {
    * path and query too, where the dialect has versions of it (`/v1`, `/v1beta`).
    */
   endpoint(model: string, stream: boolean, clientPath?: string): string;
-  /** `path`: path and query as the client asked; Gemini's says which model and whether to stream. */
-  inspect(body: Buffer, path: string): Result<RequestHead, RequestProblem>;
+  /**
+   * `path`: path and query as the client asked; Gemini's says which model and whether to stream. `parse`: the request is likely to be
+   * decoded, so that it is better parsed now than looked through. What comes out is the same.
+   */
+  inspect(body: Buffer, path: string, parse?: boolean): Result<RequestHead, RequestProblem>;
   decodeRequest(body: JsonObject, path: string): Result<Request, RequestProblem>;
   encodeRequest(request: Request, facts: TargetFacts): EncodedRequest;
   /**

@@ -123,7 +123,12 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   };
   return {
     answersTools: asker.answersTools,
-    first: (planned, fresh) => forgetting(() => asker.first(planned, fresh)),
+    first(planned, fresh) {
+      const asking = forgetting(() => asker.first(planned, fresh));
+      parts.translates.set(question.dialect.name, !planned.native);
+      question.head.parsed?.take();
+      return asking;
+    },
     hop: (planned, delivered, prefill) => forgetting(() => asker.hop(planned, delivered, prefill)),
     again: (planned) => forgetting(() => asker.again(planned)),
   };
@@ -158,9 +163,10 @@ function unable(message: string): Fault {
 }
 
 function decode(question: Question): Result<Request, Fault> {
-  let json: unknown;
+  const { parsed } = question.head;
+  let json: unknown = parsed?.of === question.body ? parsed.take() : undefined;
   try {
-    json = JSON.parse(question.body.toString('utf8'));
+    json ??= JSON.parse(question.body.toString('utf8'));
   } catch (error) {
     return err({
       class: 'bad-request',

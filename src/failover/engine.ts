@@ -18,6 +18,8 @@ export interface EngineParts {
   /** What backups have cost. */
   spend: SpendLedger;
   dialect(name: DialectName): Dialect;
+  /** By the client's dialect: whether the last request had to be translated. Likely, so has the next. */
+  translates: Map<DialectName, boolean>;
 }
 
 /** One client request, planned. */

@@ -21,7 +21,7 @@ export interface SegmentReader {
 /** Read at once; a frame that is longer makes it grow. */
 const WINDOW = 512 * 1024;
 /** Bytes that have been scanned and are kept for who asks for their frames soon after, which folding does. */
-const KEPT = 2 * 1024 * 1024;
+const KEPT = 8 * 1024 * 1024;
 /** Most frames are a few hundred bytes: one read gets header and payload. */
 const GUESS = 1024;
 

@@ -8,10 +8,19 @@ test('of a request an answer repeats everything but the input', () => {
   if (!head.ok) throw new Error(head.error.message);
   const wanted = { model: 'm', metadata: { größe: 'ü' }, input: null, user: 'é' };
   expect(parsedOnce(body)()).toEqual(wanted);
-  expect(parsedOnce(body, head.value.layout)()).toEqual(wanted);
+  expect(parsedOnce(body, head.value)()).toEqual(wanted);
   // The layout of other bytes.
   const longer = Buffer.from(`{"store":false,${body.toString().slice(1)}`);
-  expect(parsedOnce(longer, head.value.layout)()).toEqual({ store: false, ...wanted });
+  expect(parsedOnce(longer, head.value)()).toEqual({ store: false, ...wanted });
+  for (const text of [body.toString(), '{"model":"m","prompt":{"id":"p"}}']) {
+    const bytes = Buffer.from(text);
+    const parsed = openaiResponses.inspect(bytes, '/v1/responses', true);
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    const request = parsedOnce(bytes, parsed.value);
+    parsed.value.parsed?.take();
+    expect(request()).toEqual(parsedOnce(bytes)());
+    expect(request()).toBe(request());
+  }
   const request = parsedOnce(body);
   expect(request()).toBe(request());
   expect(parsedOnce(Buffer.from('[]'))()).toBeUndefined();

@@ -1,6 +1,7 @@
 import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
 import { createArrayFraming } from '../dialects/gemini/json-array.ts';
 import { type Layout, layoutOf } from '../dialects/json-spans.ts';
+import type { Parsed } from '../dialects/top-members.ts';
 import { type JsonObject, parseObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Share } from './budget.ts';
@@ -18,7 +19,7 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
     desk,
     dialect,
     visit,
-    (body) => dialect.inspect(body, visit.url),
+    (body) => dialect.inspect(body, visit.url, desk.ports.translates(dialect.name)),
     (ask, share) => {
       const asked = desk.ports.ask(ask);
       if (!asked.ok) {
@@ -26,7 +27,7 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
         return sendFault(visit.response, asked.error, dialect);
       }
       const reframe = ask.head.framing === 'json-array' ? { reframe: jsonArray() } : {};
-      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body, ask.head.layout), ...reframe }, share);
+      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body, { layout: ask.head.layout }), ...reframe }, share);
     },
   );
 }
@@ -98,12 +99,17 @@ export function inspectCount(dialect: Dialect, body: Buffer, url: string): Resul
 }
 
 /**
- * What an answer may repeat of its request: parsed when it is first asked for, and kept. Responses are the only ones that do, and not of
- * their `input`: as most of the body, it would be parsed and kept for nothing. `layout`: of these bytes, where it is known.
+ * What an answer may repeat of its request: read when it is first asked for, and kept. Responses are the only ones that do, and not of
+ * their `input`: as most of the body, it would be parsed and kept for nothing. To be called before the request is asked of anybody:
+ * what was parsed is not kept any longer.
  */
-export function parsedOnce(body: Buffer, layout?: Layout): () => JsonObject | undefined {
-  let parsed: { json: JsonObject | undefined } | undefined;
-  return () => (parsed ??= { json: withoutInput(body, layout) }).json;
+export function parsedOnce(
+  body: Buffer,
+  { layout, parsed }: { layout?: Layout | undefined; parsed?: Parsed | undefined } = {},
+): () => JsonObject | undefined {
+  const whole = parsed?.of === body ? parsed.look() : undefined;
+  let read: { json: JsonObject | undefined } | undefined = whole && { json: 'input' in whole ? { ...whole, input: null } : { ...whole } };
+  return () => (read ??= { json: withoutInput(body, layout) }).json;
 }
 
 function withoutInput(body: Buffer, known: Layout | undefined): JsonObject | undefined {

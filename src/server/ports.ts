@@ -1,4 +1,5 @@
 import type { Dialect, RequestHead } from '../dialects/dialect.ts';
+import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
@@ -60,6 +61,8 @@ export interface StatusReport {
 /** What the server needs from the rest of the house; wired by `app.ts`. */
 export interface ServerPorts {
   ask(ask: Ask): Result<Asked, Fault>;
+  /** Whether requests in this dialect are being translated: the next is then better parsed than looked through. */
+  translates(dialect: DialectName): boolean;
   /** Stops an exchange that is under way, as `Asked.cancel` does. */
   cancel(exchange: string): void;
   /** A native target's count, else a marked estimate. */

@@ -120,6 +120,7 @@ export function createHouse(): House {
       const sent: Sent[] = [];
       const turns = new Map<Service, number>();
       const engine = createEngine({
+        translates: new Map(),
         clock,
         health: createHealth({ clock, random: () => 0.5 }),
         spend: createSpendLedger(clock, undefined, () => undefined),

@@ -79,7 +79,15 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const world = worldOf(trial);
   const health = trial.health?.(clock) ?? createHealth({ clock, random: () => 0.5, overrides: world.deadlines });
   const spend = createSpendLedger(clock, undefined, () => undefined);
-  const engine = createEngine({ call: simulated, health, spend, clock, random: (bytes) => bytes.fill(127), dialect: codec });
+  const engine = createEngine({
+    call: simulated,
+    health,
+    spend,
+    clock,
+    random: (bytes) => bytes.fill(127),
+    dialect: codec,
+    translates: new Map(),
+  });
 
   const dialect = codec(trial.client);
   const question = trial.question ?? questionOf(trial.client, trial.stream, trial.content, 'the-model');

@@ -55,6 +55,7 @@ export async function play(script: Script): Promise<Played> {
   const turns = new Map<string, number>();
   const world = worldOf(script);
   const engine = createEngine({
+    translates: new Map(),
     clock,
     health: script.health ?? createHealth({ clock, random: () => 0.5 }),
     spend: createSpendLedger(clock, undefined, () => undefined),

@@ -3,23 +3,23 @@ import type { Effort } from '../../exchange/request.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestHead, RequestProblem } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
-import { members, parseJson, type Span } from '../json-spans.ts';
+import { parseJson } from '../json-spans.ts';
+import { topMembers } from '../top-members.ts';
 
-const OPEN_ARRAY = 91;
 const EFFORTS: ReadonlySet<unknown> = new Set<Effort>(['low', 'medium', 'high', 'xhigh', 'max']);
 
 /**
- * Reads what planning needs from the bytes of a request: one scan over them, and parsing of small members only. Without
+ * Reads what planning needs: in one scan over the bytes, with parsing of small members only, or (`parse`) from the whole parsed. Without
  * `max_tokens` it passes (`count_tokens` has none, and compatible services do without); Anthropic itself will say so.
  */
-export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
-  const found = members(body);
+export function inspect(body: Buffer, _path: string, parse?: boolean): Result<RequestHead, RequestProblem> {
+  const found = topMembers(body, parse);
   if (!found.ok) {
     if (parseJson(body).ok) return err({ field: '', message: 'the body is not a JSON object' });
     const { line, column, message } = found.error;
     return err({ field: '', message: `the body is not valid JSON: line ${line}, column ${column}: ${message}` });
   }
-  const spans = found.value;
+  const top = found.value;
   let problem: RequestProblem | undefined;
 
   function wrong(field: string, message: string): undefined {
@@ -29,28 +29,21 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
 
   /** The value of a small member; `undefined` when it is absent or null. */
   function small(field: string): Exclude<Json, null> | undefined {
-    const span = spans.get(field);
-    if (!span) return undefined;
-    const parsed = parseJson(body, span.start, span.end);
-    return parsed.ok ? (parsed.value ?? undefined) : wrong(field, `${parsed.error.message} (line ${parsed.error.line})`);
-  }
-
-  function begins(span: Span | undefined, byte: number): boolean {
-    return span !== undefined && body[span.start] === byte;
+    const value = top.value(field);
+    return value.ok ? (value.value ?? undefined) : wrong(field, `${value.error.message} (line ${value.error.line})`);
   }
 
   const model = small('model');
   if (typeof model !== 'string' || model === '') wrong('model', 'must be the name of a model');
-  const messages = spans.get('messages');
+  const messages = top.kind('messages');
   if (!messages) wrong('messages', 'is missing; it must be an array of messages');
-  else if (!begins(messages, OPEN_ARRAY)) wrong('messages', 'must be an array of messages');
+  else if (messages !== 'array') wrong('messages', 'must be an array of messages');
   const stream = small('stream');
   if (stream !== undefined && typeof stream !== 'boolean') wrong('stream', 'must be true or false');
   const maxTokens = small('max_tokens');
   if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && Number(maxTokens) > 0))
     wrong('max_tokens', 'must be a whole number above 0');
-  const tools = spans.get('tools');
-  if (tools && !begins(tools, OPEN_ARRAY) && small('tools') !== undefined) wrong('tools', 'must be an array');
+  if (!['array', 'null', undefined].includes(top.kind('tools'))) wrong('tools', 'must be an array');
   const thinking = small('thinking');
   if (thinking !== undefined && !isObject(thinking)) wrong('thinking', 'must be an object');
   const outputConfig = small('output_config');
@@ -67,12 +60,12 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     ...(typeof maxTokens === 'number' && { maxOutputTokens: maxTokens }),
     reasoning: !disabled && (isObject(thinking) || effort !== undefined),
     ...(effort && { effort }),
-    hasTools: begins(tools, OPEN_ARRAY) && body.toString('latin1', tools!.start + 1, tools!.end - 1).trim() !== '',
+    hasTools: top.isFilled('tools'),
     // `output_format` was the beta's name.
-    structured: isObject(config.format) || begins(spans.get('output_format'), 123),
+    structured: isObject(config.format) || top.kind('output_format') === 'object',
     foreignParts: containsEnvelope(body),
     candidates: 1,
     includeUsage: true,
-    layout: { of: body, members: spans },
+    ...top.found,
   });
 }

@@ -3,7 +3,7 @@ import { wrap } from '../envelope.ts';
 import { inspect } from './inspect.ts';
 
 function head(body: unknown): unknown {
-  const found = inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  const found = inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), '/v1/responses');
   return found.ok ? found.value : found.error;
 }
 

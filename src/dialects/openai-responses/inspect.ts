@@ -2,60 +2,45 @@ import { isObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { RequestHead, RequestProblem } from '../dialect.ts';
 import { containsEnvelope } from '../envelope.ts';
-import { members, parseJson, type Span } from '../json-spans.ts';
 import { isEffort } from '../openai-effort.ts';
+import { topOf, topReader } from '../openai-top.ts';
+import type { TopMembers } from '../top-members.ts';
 import { INSTEAD_OF_INPUT } from './decode-request.ts';
-import { missingReferences } from './references.ts';
-
-const OPEN_ARRAY = 91;
-const QUOTE = 34;
+import { missingReferences, REFERENCE } from './references.ts';
 
 /** An item that brings tools. */
 const TOOLS_ITEM = '"additional_tools"';
 
-/** Reads what planning needs from the spans of the top-level fields. `input` is parsed only where an item in it may refer to another. */
-export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
-  const found = members(body);
-  if (!found.ok) {
-    const { line, column, message } = found.error;
-    return err({ field: '', message: `the body is not a JSON object: line ${line}, column ${column}: ${message}` });
-  }
-  const spans = found.value;
-  let problem: RequestProblem | undefined;
+/** Reads what planning needs from the top-level fields. `input` is parsed only where an item in it may refer to another, or if all is (`parse`). */
+export function inspect(body: Buffer, _path: string, parse?: boolean): Result<RequestHead, RequestProblem> {
+  const found = topOf(body, parse);
+  if (!found.ok) return found;
+  const top = found.value;
+  const reader = topReader(top);
 
-  function read<Value>(field: string, wanted: string, check: (value: Json) => value is Value & Json): Value | undefined {
-    const span = spans.get(field);
-    if (!span) return undefined;
-    const parsed = parseJson(body, span.start, span.end);
-    if (!parsed.ok) problem ??= { field, message: `${field} is not JSON: ${parsed.error.message}` };
-    else if (parsed.value === null) return undefined;
-    else if (check(parsed.value)) return parsed.value;
-    else problem ??= { field, message: `${field} must be ${wanted}` };
-    return undefined;
-  }
-
-  const model = read('model', 'a string', isString);
-  const stream = read('stream', 'true or false', isBoolean) ?? false;
-  const background = read('background', 'true or false', isBoolean) ?? false;
-  const store = read('store', 'true or false', isBoolean) ?? true;
-  const maxOutputTokens = read('max_output_tokens', 'a whole number above 0', isCount);
-  const reasoning = read('reasoning', 'an object', isObject);
-  const text = read('text', 'an object', isObject);
-  const previousResponse = read('previous_response_id', 'a string', isString);
-  const conversation = read('conversation', 'a string or an object', isNamed);
-  const prompt = read('prompt', 'an object', isObject);
-  const input = spans.get('input');
-  if (model === undefined || model === '') problem ??= { field: 'model', message: 'model is missing: name the model that should answer' };
-  if (!isGiven(body, input) && !INSTEAD_OF_INPUT.some((field) => isGiven(body, spans.get(field))))
-    problem ??= { field: 'input', message: 'input is missing: it must be a string or a list of items' };
-  else if (isGiven(body, input) && body[input!.start] !== OPEN_ARRAY && body[input!.start] !== QUOTE)
-    problem ??= { field: 'input', message: 'input must be a string or a list of items' };
+  const model = reader.string('model');
+  const stream = reader.boolean('stream') ?? false;
+  const background = reader.boolean('background') ?? false;
+  const store = reader.boolean('store') ?? true;
+  const maxOutputTokens = reader.count('max_output_tokens');
+  const reasoning = reader.object('reasoning');
+  const text = reader.object('text');
+  const previousResponse = reader.string('previous_response_id');
+  const conversation = reader.read('conversation', 'a string or an object', isNamed);
+  const prompt = reader.object('prompt');
+  const input = top.kind('input');
+  if (model === undefined || model === '') reader.report('model', 'model is missing: name the model that should answer');
+  if (!isGiven(top, 'input') && !INSTEAD_OF_INPUT.some((field) => isGiven(top, field)))
+    reader.report('input', 'input is missing: it must be a string or a list of items');
+  else if (isGiven(top, 'input') && input !== 'array' && input !== 'string')
+    reader.report('input', 'input must be a string or a list of items');
+  const problem = reader.problem();
   if (problem) return err(problem);
 
   const word = typeof reasoning?.effort === 'string' ? reasoning.effort : undefined;
   const effort = word !== undefined && isEffort(word) ? word : undefined;
   const format = isObject(text?.format) ? text.format.type : undefined;
-  const dependsOn = dependence(conversation, prompt, missingReferences(body, input)[0]);
+  const dependsOn = dependence(conversation, prompt, missing(body, top)[0]);
   return ok({
     model: model!,
     stream,
@@ -63,7 +48,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     reasoning: word !== undefined ? word !== 'none' : reasoning !== undefined && Object.keys(reasoning).length > 0,
     ...(effort && { effort }),
-    hasTools: isFilledArray(body, spans.get('tools')) || body.includes(TOOLS_ITEM, 0, 'latin1'),
+    hasTools: top.isFilled('tools') || body.includes(TOOLS_ITEM, 0, 'latin1'),
     structured: format !== undefined && format !== 'text',
     foreignParts: containsEnvelope(body),
     candidates: 1,
@@ -72,7 +57,7 @@ export function inspect(body: Buffer): Result<RequestHead, RequestProblem> {
     ...(dependsOn !== undefined && { dependsOn }),
     ...(background && { background }),
     stored: store,
-    layout: { of: body, members: spans },
+    ...top.found,
   });
 }
 
@@ -91,24 +76,15 @@ function nameOf(value: string | JsonObject): string {
   return typeof value === 'string' ? value : typeof value.id === 'string' ? value.id : '(without an id)';
 }
 
-function isGiven(body: Buffer, span: Span | undefined): boolean {
-  return span !== undefined && body.toString('latin1', span.start, Math.min(span.end, span.start + 4)) !== 'null';
+function isGiven(top: TopMembers, field: string): boolean {
+  const kind = top.kind(field);
+  return kind !== undefined && kind !== 'null';
 }
 
-function isFilledArray(body: Buffer, span: Span | undefined): boolean {
-  return span !== undefined && body[span.start] === OPEN_ARRAY && body.toString('latin1', span.start + 1, span.end - 1).trim() !== '';
-}
-
-function isString(value: Json): value is string {
-  return typeof value === 'string';
-}
-
-function isBoolean(value: Json): value is boolean {
-  return typeof value === 'boolean';
-}
-
-function isCount(value: Json): value is number {
-  return Number.isSafeInteger(value) && (value as number) > 0;
+function missing(body: Buffer, top: TopMembers): string[] {
+  if (!body.includes(REFERENCE, 0, 'latin1')) return [];
+  const input = top.value('input');
+  return input.ok ? missingReferences(input.value) : [];
 }
 
 function isNamed(value: Json): value is string | JsonObject {

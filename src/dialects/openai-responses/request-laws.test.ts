@@ -119,7 +119,7 @@ describe('law: decode(encode(request)) = request', () => {
       fc.property(request, (neutral) => {
         const { body } = encodeRequest(neutral, FACTS);
         const bytes = Buffer.from(JSON.stringify(body, undefined, 1));
-        expect(inspect(bytes)).toEqual({
+        expect(inspect(bytes, '/v1/responses')).toEqual({
           ok: true,
           value: {
             model: FACTS.model,
@@ -242,7 +242,7 @@ describe('nothing that comes over the wire makes a codec throw', () => {
     fc.assert(
       fc.property(body, fc.constantFrom('openai', 'other'), (json, vendor) => {
         const bytes = Buffer.from(JSON.stringify(json));
-        const head = inspect(bytes);
+        const head = inspect(bytes, '/v1/responses');
         expect(head.ok || head.error.message !== '').toBe(true);
         const facts = { ...FACTS, vendor, mixedVendors: true };
         const adapted: unknown = JSON.parse(adaptRequest(bytes, 'm', facts).body.toString());

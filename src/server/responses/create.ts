@@ -13,7 +13,8 @@ import { responseObject } from './response-object.ts';
 
 /** `POST /v1/responses`. */
 export function createResponse(desk: Desk, { dialect, journal }: ResponseDesk, visit: Visit): void {
-  const inspect = (body: Buffer): ReturnType<typeof dialect.inspect> => dialect.inspect(body, visit.url);
+  const inspect = (body: Buffer): ReturnType<typeof dialect.inspect> =>
+    dialect.inspect(body, visit.url, desk.ports.translates(dialect.name));
   receive(desk, dialect, visit, inspect, (asked, share) => {
     if (asked.head.background && !asked.head.stored) return turnDown(visit, share, UNSTORED);
     withHistory(desk, { dialect, journal }, visit, asked, share, (ask) => begin(desk, visit, ask, asked.body, share));
@@ -50,6 +51,7 @@ export function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked:
 
 /** Asks, and lets the client have the answer as it wants it. `client`: the body as the client sent it. */
 export function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
+  const request = parsedOnce(client, ask.head);
   const asked = desk.ports.ask(ask);
   if (!asked.ok) {
     const { previousResponse } = ask.head;
@@ -59,7 +61,6 @@ export function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share:
     share.release();
     return sendFault(visit.response, asked.error, ask.dialect);
   }
-  const request = parsedOnce(client, ask.head.layout);
   if (!ask.head.background) return deliver(desk, visit, { ask, asked: asked.value, request }, share);
   if (!asked.value.log.opening.save) {
     asked.value.cancel();

@@ -67,6 +67,7 @@ export function stage(options: StageOptions = {}): Stage {
 
   const ports: ServerPorts = {
     ask,
+    translates: () => false,
     cancel: (id) => void cancelled.push(id),
     countTokens: () =>
       Promise.resolve({ status: 200, headers: { 'x-understudy-estimate': 'true' }, body: Buffer.from('{"input_tokens":7}') }),
