@@ -72,7 +72,10 @@ const world: World = {
   provider: () => provider,
   providerNames: ['p'],
   routes: new Map([
-    ['default', parseRoute('default', { targets: ['p/*'], never: [], save: true, strict: false, whenClientLeaves: 'cancel' })],
+    [
+      'default',
+      parseRoute('default', { targets: ['p/*'], never: [], save: true, strict: false, whenClientLeaves: 'cancel', defer: false }),
+    ],
   ]),
   ownVendor: () => undefined,
   deadlines: deadlinesSettings.parse({}),
@@ -89,7 +92,7 @@ function engineTakers(clock: Clock, append: (stream: number) => (entry: Entry) =
       return () => undefined;
     },
     health: createHealth({ clock, random: () => 0.5 }),
-    spend: createSpendLedger(clock, undefined, () => undefined),
+    controls: [createSpendLedger(clock, undefined, () => undefined)],
     clock,
     random: (bytes) => bytes.fill(1),
     dialect: () => dialect,

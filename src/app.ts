@@ -123,7 +123,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
   const call = createBridge(packages, http.call);
   const translates = new Map<DialectName, boolean>();
-  const engine = createEngine({ call, health, spend, clock, random, dialect: dialectOf, translates });
+  const engine = createEngine({ call, health, controls: [spend], clock, random, dialect: dialectOf, translates });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;

@@ -14,7 +14,15 @@ export function whoAnswers(report: Pick<StatusReport, 'routes' | 'targets'>, mod
   const routes = new Map(
     report.routes.map(({ pattern, targets, never, save, allow }) => [
       pattern,
-      parseRoute(pattern, { targets, never, save, strict: false, whenClientLeaves: 'cancel', ...(allow === undefined ? {} : { allow }) }),
+      parseRoute(pattern, {
+        targets,
+        never,
+        save,
+        strict: false,
+        whenClientLeaves: 'cancel',
+        defer: false,
+        ...(allow === undefined ? {} : { allow }),
+      }),
     ]),
   );
   const providers = new Set([...routes.values()].flatMap((route) => route.targets.map(({ provider }) => provider)));

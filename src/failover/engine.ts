@@ -5,9 +5,9 @@ import type { Random } from '../exchange/ids.ts';
 import type { Health } from '../health/health.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
+import type { AdmissionControl } from './admission.ts';
 import type { Plan } from './plan.ts';
 import { runExchange } from './run.ts';
-import type { SpendLedger } from './spend.ts';
 
 /** What the engine works with: two ports (`call` here, `append` in each question), and what is known of targets' health. */
 export interface EngineParts {
@@ -15,8 +15,8 @@ export interface EngineParts {
   health: Health;
   clock: Clock;
   random: Random;
-  /** What backups have cost. */
-  spend: SpendLedger;
+  /** Who, besides health, has a say in each attempt. */
+  controls: readonly AdmissionControl[];
   dialect(name: DialectName): Dialect;
   /** By the client's dialect: whether the last request had to be translated. Likely, so has the next. */
   translates: Map<DialectName, boolean>;

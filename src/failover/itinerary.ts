@@ -2,6 +2,7 @@ import type { Fault } from '../exchange/fault.ts';
 import { targetName } from '../exchange/target.ts';
 import type { Limits } from '../health/health.ts';
 import type { AttemptKind } from '../journal/entry.ts';
+import { type AttemptAsk, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
 import { curedByNewConnection, retryable } from './classify.ts';
 import type { EngineParts, Question } from './engine.ts';
@@ -77,9 +78,12 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) ? [index] : []));
   }
 
-  /** The lead is what was asked for; all others are backups, which may only cost so much. */
-  function overBudget(index: number): ReturnType<EngineParts['spend']['refusal']> {
-    return index === 0 ? undefined : parts.spend.refusal(plan.failover.backupSpend);
+  function ask(index: number, kind: AttemptKind): AttemptAsk {
+    return { plan, planned: plan.targets[index]!, index, kind, size: question.body.length };
+  }
+
+  function refused(index: number, kind: AttemptKind): Refusal | undefined {
+    return refusalOf(parts.controls, ask(index, kind));
   }
 
   function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
@@ -92,9 +96,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     for (const index of untried()) {
       if (passedOver.has(index)) continue;
       const { target } = plan.targets[index]!;
-      const budget = overBudget(index);
-      if (budget) {
-        passedOver.set(index, skipped(target, budget.reason, budget.until));
+      const refusal = refused(index, kindOf('go'));
+      if (refusal) {
+        passedOver.set(index, skipped(target, refusal.reason, refusal.until));
         continue;
       }
       const admission = health.admit(target);
@@ -104,7 +108,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
     for (const index of untried()) {
       const { target } = plan.targets[index]!;
-      if (overBudget(index)) continue;
+      if (refused(index, 'canary')) continue;
       const admission = health.admit(target, true);
       if (admission.type !== 'no') return { type: 'visit', visit: visit(index, 'canary', true) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
@@ -125,6 +129,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 
   function retry(failed: Visit, wait: number, after: Fault): AfterFailure {
     const { target } = failed.planned;
+    if (refused(failed.index, 'retry')) return 'next';
     const admission = health.admit(target, !failed.othersLeft);
     // A short Retry-After has marked the target until the very moment that is waited for.
     if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait)) return 'next';
@@ -176,7 +181,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
       if (hopped.has(place) || planned.passThrough || !fits(planned)) continue;
-      if ((place === index && !health.healthy(planned.target)) || overBudget(place)) continue;
+      if ((place === index && !health.healthy(planned.target)) || refused(place, 'hop')) continue;
       if (health.admit(planned.target).type === 'no') continue;
       hopped.add(place);
       return visit(place, 'hop', true);

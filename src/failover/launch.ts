@@ -5,12 +5,12 @@ import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome } from '../journal/entry.ts';
+import { beginOf } from './admission.ts';
 import type { Asking } from './asking.ts';
 import { type AttemptResult, type AttemptSink, startAttempt } from './attempt.ts';
 import type { Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Visit } from './itinerary.ts';
-import { costOf, tokensOf } from './spend.ts';
 
 /** What an attempt's answer goes to. */
 export interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
@@ -48,6 +48,9 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
   const began = clock.monotonic();
   const shape = shapeOf(asking, head);
+  const { planned, index, kind } = visit;
+  const ask = { plan: question.plan, planned, index, kind, size: question.body.length };
+  const watch = beginOf(parts.controls, ask, asking.upstream.body.length);
   let over = false;
   /** A trial that holds health's slot for this target. */
   let onTrial = visit.kind === 'canary';
@@ -71,7 +74,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
 
   function settled(result: AttemptResult): void {
     over = true;
-    if (!launch.settling()) return;
+    if (!launch.settling()) return watch.settled('given-up', launch.deliveredText);
     const fault = result.type === 'whole' ? handlers.rest(result.usage) : result.fault;
     if (result.type === 'whole') health.succeeded(target, shape, result.timings);
     // That two texts don't meet says nothing about the provider's health.
@@ -79,16 +82,8 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     else health.failed(target, result.fault, { took: result.took });
     const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
     book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
-    charge(result);
+    watch.settled(result, launch.deliveredText);
     handlers.settled(fault, result);
-  }
-
-  /** What a backup's answer cost. Nothing is billed for an answer that never began. */
-  function charge({ usage, ...result }: AttemptResult): void {
-    const answered = result.type === 'whole' || result.firstEventAfter !== undefined;
-    if (visit.index === 0 || !answered) return;
-    const estimate = { input: asking.upstream.body.length / 4, output: tokensOf(launch.deliveredText()) };
-    parts.spend.add(costOf(visit.planned.facts.price, usage, estimate));
   }
 
   const cancel = startAttempt(
@@ -106,6 +101,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     {
       headers(headers) {
         source.headers = headers;
+        watch.headers(headers);
       },
       frames(frames, state) {
         if (state.progress) launch.progress();
@@ -125,6 +121,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     cancel();
     const took = clock.monotonic() - began;
     health.abandoned(target, took);
+    watch.settled('given-up', launch.deliveredText);
     book({ type: 'cancelled' }, { took }, {});
   };
 }

@@ -38,6 +38,10 @@ export interface Plan {
   /** What comes back from the client next must not have to be changed: others' reasoning is not shown. */
   untouched: boolean;
   whenClientLeaves: 'cancel' | 'finish';
+  /** `20/day`: most that the route may cost in all. */
+  spend?: string;
+  /** What nobody can answer is kept. */
+  defer: boolean;
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
 }
@@ -114,6 +118,8 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     strict: route.strict,
     untouched: targets.some(({ passThrough }) => passThrough),
     whenClientLeaves: route.whenClientLeaves,
+    ...(route.spend !== undefined && { spend: route.spend }),
+    defer: route.defer,
     deadlines: world.deadlines,
     failover: world.failover,
   });
@@ -149,6 +155,7 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
     save: true,
     strict: false,
     whenClientLeaves: 'cancel',
+    defer: false,
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findRoute, parseRoute, type Route, splitTarget } from './route.ts';
 
 function routes(...names: string[]): Map<string, Route> {
-  const settings = { targets: ['a/*'], never: ['secretive'], save: true, strict: false, whenClientLeaves: 'cancel' as const };
+  const settings = { targets: ['a/*'], never: ['secretive'], save: true, strict: false, whenClientLeaves: 'cancel' as const, defer: false };
   return new Map(names.map((name) => [name, parseRoute(name, settings)]));
 }
 const isProvider = (name: string): boolean => name === 'wall';

@@ -19,6 +19,10 @@ export interface Route {
   /** Only targets that can be told the whole request. */
   strict: boolean;
   whenClientLeaves: 'cancel' | 'finish';
+  /** `20/day`: most that it may cost in all. */
+  spend?: string;
+  /** What nobody can answer is kept. */
+  defer: boolean;
 }
 
 export function parseRoute(name: string, settings: RouteSettings): Route {
@@ -31,6 +35,8 @@ export function parseRoute(name: string, settings: RouteSettings): Route {
     save: settings.save,
     strict: settings.strict,
     whenClientLeaves: settings.whenClientLeaves,
+    ...(settings.spend !== undefined && { spend: settings.spend }),
+    defer: settings.defer,
   };
 }
 
@@ -65,6 +71,8 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
       save: fallback?.save ?? true,
       strict: fallback?.strict ?? false,
       whenClientLeaves: fallback?.whenClientLeaves ?? 'cancel',
+      ...(fallback?.spend !== undefined && { spend: fallback.spend }),
+      defer: fallback?.defer ?? false,
     };
   }
   return routes.get('default');

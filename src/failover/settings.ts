@@ -22,7 +22,37 @@ export const deadlinesSettings = z.strictObject({
 export const failoverSettings = z.strictObject({
   continuation: onOff.default(true).describe('Carry a cut answer on with another attempt.'),
   maxHops: z.int().min(0).max(8).default(2).describe('How many attempts may carry one answer on after its first words.'),
-  hedge: z.literal(['off', false]).default('off').describe('Start the next target when the lead is slow. Only off is accepted so far.'),
+  hedge: z
+    .union([z.literal(['off', 'on', 'auto']), z.boolean().transform((on) => (on ? ('on' as const) : ('off' as const)))])
+    .default('off')
+    .describe('Start the next target beside one that is slower than usual to say its first word; auto: only while it is suspected.'),
+  hedgeShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Most requests that may be hedged, as a share of all in the last ten minutes; backupSpend bounds what that costs.'),
+  toolArguments: z
+    .enum(['whole', 'stream'])
+    .default('whole')
+    .describe("stream: a tool call's arguments go out as they come. It can then not be taken back when its provider dies within it."),
+  sticky: onOff
+    .default(true)
+    .describe('A conversation stays with the target that has answered it last (and has its cache), until the lead is well again.'),
+  returnAfter: duration
+    .default(60_000)
+    .describe('How long the lead has to have been well before a conversation goes back to it, at the beginning of a turn.'),
+  retryBudget: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('Further attempts per request, on average over a minute: an outage multiplies the traffic by at most one more than this.'),
+  hopSpend: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'an amount of dollars, such as 2')
+    .default('2')
+    .describe('Most that one switch to a backup may cost by estimate, in dollars: a long history without its cache is dear.'),
   backupSpend: z
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day')
@@ -46,6 +76,12 @@ const routeObject = z.strictObject({
     .default(false)
     .describe('on: a target whose dialect cannot say the whole request is skipped, rather than asked without a tool, a field or an image.'),
   whenClientLeaves: z.enum(['cancel', 'finish']).default('cancel').describe('What becomes of an answer whose client has gone.'),
+  spend: z
+    .string()
+    .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 20/day')
+    .optional()
+    .describe('Most that this route may cost in all, lead and backups, in dollars.'),
+  defer: onOff.default(false).describe('on: when nobody can answer, the request is kept, and its client is told the id to ask for it by.'),
 });
 
 export const routeSettings = z.union([

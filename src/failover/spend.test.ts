@@ -1,25 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../exchange/virtual-clock.ts';
+import type { AttemptAsk } from './admission.ts';
 import { costOf, createSpendLedger } from './spend.ts';
 
 const HOUR = 3_600_000;
+
+/** A backup under a cap. */
+function backup(backupSpend: string, index = 1): AttemptAsk {
+  return { plan: { failover: { backupSpend } }, index, kind: 'next', size: 100 } as AttemptAsk;
+}
 
 describe('the spend of backups', () => {
   it('is refused at the cap and allowed again in the next window', async () => {
     const clock = virtualClock(Date.UTC(2026, 5, 2, 22, 30));
     const ledger = createSpendLedger(clock, undefined, () => undefined);
     ledger.add(4.99);
-    expect(ledger.refusal('5/day')).toBeUndefined();
+    expect(ledger.refusal(backup('5/day'))).toBeUndefined();
     ledger.add(0.01);
-    expect(ledger.refusal('5/day')).toMatchObject({ until: Date.UTC(2026, 5, 3) });
-    expect(ledger.refusal('5/hour')).toMatchObject({ until: Date.UTC(2026, 5, 2, 23) });
-    expect(ledger.refusal('6/month')).toBeUndefined();
+    expect(ledger.refusal(backup('5/day'))).toMatchObject({ until: Date.UTC(2026, 5, 3) });
+    expect(ledger.refusal(backup('5/hour'))).toMatchObject({ until: Date.UTC(2026, 5, 2, 23) });
+    expect(ledger.refusal(backup('6/month'))).toBeUndefined();
+    // The lead is what was asked for.
+    expect(ledger.refusal(backup('5/day', 0))).toBeUndefined();
     await clock.advance(HOUR);
-    expect(ledger.refusal('5/hour')).toBeUndefined();
-    expect(ledger.refusal('5/day')).toBeDefined();
+    expect(ledger.refusal(backup('5/hour'))).toBeUndefined();
+    expect(ledger.refusal(backup('5/day'))).toBeDefined();
     await clock.advance(HOUR);
-    expect(ledger.refusal('5/day')).toBeUndefined();
-    expect(ledger.refusal('5/month')).toMatchObject({ until: Date.UTC(2026, 6, 1) });
+    expect(ledger.refusal(backup('5/day'))).toBeUndefined();
+    expect(ledger.refusal(backup('5/month'))).toMatchObject({ until: Date.UTC(2026, 6, 1) });
   });
 
   it('survives a restart, and junk in what was saved', () => {

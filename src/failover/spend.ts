@@ -2,14 +2,13 @@ import type { Clock } from '../exchange/clock.ts';
 import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 import type { Usage } from '../exchange/usage.ts';
 import { type Price, priceAt } from '../providers/model-data.ts';
+import type { AdmissionControl } from './admission.ts';
 
 /** What backups have cost, so that an outage does not run up a bill behind anybody's back. */
-export interface SpendLedger {
+export interface SpendLedger extends AdmissionControl {
   add(dollars: number): void;
   /** Dollars spent in the window of `cap` that is running now. */
   spent(cap: string): number;
-  /** Why no backup may be asked any more, and until when (UTC ms); `undefined`: go on. */
-  refusal(cap: string): { reason: string; until: number } | undefined;
   /** By UTC hour (`2026-11-22T10`), the last month; plain data. */
   snapshot(): JsonObject;
 }
@@ -39,18 +38,32 @@ export function createSpendLedger(clock: Clock, saved: Json | undefined, changed
     return sum;
   }
 
+  function add(dollars: number): void {
+    if (dollars <= 0) return;
+    const now = hour();
+    hours.set(now, (hours.get(now) ?? 0) + dollars);
+    for (const key of hours.keys()) if (key.slice(0, KEY_LENGTH.month) < now.slice(0, KEY_LENGTH.month)) hours.delete(key);
+    changed();
+  }
+
   return {
-    add(dollars) {
-      if (dollars <= 0) return;
-      const now = hour();
-      hours.set(now, (hours.get(now) ?? 0) + dollars);
-      for (const key of hours.keys()) if (key.slice(0, KEY_LENGTH.month) < now.slice(0, KEY_LENGTH.month)) hours.delete(key);
-      changed();
+    add,
+    begin({ index, planned }, sent) {
+      if (index === 0) return undefined;
+      return {
+        settled(result, delivered) {
+          // Nothing is billed for an answer that never began; what one that was given up has cost, nobody says.
+          if (result === 'given-up' || (result.type !== 'whole' && result.firstEventAfter === undefined)) return;
+          add(costOf(planned.facts.price, result.usage, { input: sent / 4, output: tokensOf(delivered()) }));
+        },
+      };
     },
     spent,
-    refusal(cap) {
+    // The lead is what was asked for; all others are backups, which may only cost so much.
+    refusal({ index, plan }) {
+      const cap = plan.failover.backupSpend;
       const { dollars, per } = parseCap(cap);
-      if (spent(cap) < dollars) return undefined;
+      if (index === 0 || spent(cap) < dollars) return undefined;
       const reason = `backups have cost $${spent(cap).toFixed(2)} this ${per} and may cost $${dollars} (failover.backupSpend)`;
       return { reason, until: windowEnd(clock.now(), per) };
     },

@@ -26,7 +26,10 @@ export function makeWorld(parts: WorldParts): World {
     // Each simulated assistant has the others as its understudies, so that an outage can be watched without a key.
     const others = assistants.filter((other) => other !== name);
     const targets = [name, ...others].map((model) => `sim/${model}`);
-    routes.set(`sim/${name}`, parseRoute(`sim/${name}`, { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel' }));
+    routes.set(
+      `sim/${name}`,
+      parseRoute(`sim/${name}`, { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel', defer: false }),
+    );
   }
   return {
     provider: (name, model) => (name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name))),

@@ -4,8 +4,8 @@ import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Target } from '../exchange/target.ts';
 import type { Usage } from '../exchange/usage.ts';
 
-/** Why this attempt was made. `hop`: after commit, to carry an answer on. */
-export type AttemptKind = 'first' | 'retry' | 'next' | 'canary' | 'hop';
+/** Why this attempt was made. `hop`: after commit, to carry an answer on. `hedge`: beside one that is slow to say its first word. */
+export type AttemptKind = 'first' | 'retry' | 'next' | 'canary' | 'hop' | 'hedge';
 
 export interface AttemptStart {
   type: 'attempt';

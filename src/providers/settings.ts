@@ -44,6 +44,16 @@ export const providerSettings = z.strictObject({
     .optional()
     .describe('Base URLs of the same service in further dialects, by dialect: their clients are passed through untouched.'),
   apiKey: z.string().optional().describe('The key; better written as ${VARIABLE} than in plain.'),
+  apiKeys: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Several keys for one service, in order: when one is out of quota or at its limit the next is used.'),
+  concurrency: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Most requests at once per model of this service; more wait their turn, or go to the next target.'),
   keyFile: z.string().optional().describe('A file that holds the key and that only you may read (chmod 600).'),
   auth: z
     .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'cloud', 'none'])

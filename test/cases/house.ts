@@ -101,6 +101,7 @@ export function createHouse(): House {
       save: true,
       strict,
       whenClientLeaves: 'cancel',
+      defer: false,
     });
     const world = {
       provider: (name: string) => providers.get(name),
@@ -123,7 +124,7 @@ export function createHouse(): House {
         translates: new Map(),
         clock,
         health: createHealth({ clock, random: () => 0.5 }),
-        spend: createSpendLedger(clock, undefined, () => undefined),
+        controls: [createSpendLedger(clock, undefined, () => undefined)],
         random: (bytes) => bytes.fill(127),
         dialect: codec,
         call({ origin, path, headers, body }, handler) {

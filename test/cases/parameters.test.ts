@@ -199,6 +199,7 @@ test.each(DIALECTS)(
         save: true,
         strict: false,
         whenClientLeaves: 'cancel',
+        defer: false,
       });
       const world = {
         provider: () => provider({ name: 'lead', dialect, key: 'k' }),

@@ -82,7 +82,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const engine = createEngine({
     call: simulated,
     health,
-    spend,
+    controls: [spend],
     clock,
     random: (bytes) => bytes.fill(127),
     dialect: codec,
@@ -132,7 +132,9 @@ function worldOf(trial: Trial): World {
   return {
     provider: (name) => (name === 'lead' ? lead : backup),
     providerNames: ['lead', 'backup'],
-    routes: new Map([['default', parseRoute('default', { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel' })]]),
+    routes: new Map([
+      ['default', parseRoute('default', { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel', defer: false })],
+    ]),
     ownVendor: () => undefined,
     deadlines: deadlinesSettings.parse(trial.deadlines ?? {}),
     failover: failoverSettings.parse(trial.failover ?? {}),

@@ -58,7 +58,7 @@ export async function play(script: Script): Promise<Played> {
     translates: new Map(),
     clock,
     health: script.health ?? createHealth({ clock, random: () => 0.5 }),
-    spend: createSpendLedger(clock, undefined, () => undefined),
+    controls: [createSpendLedger(clock, undefined, () => undefined)],
     random: (bytes) => bytes.fill(127),
     dialect: codec,
     call(request, handler) {
@@ -104,6 +104,7 @@ function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
         save: true,
         strict: false,
         whenClientLeaves: 'cancel',
+        defer: false,
       }),
     ],
   ]);
