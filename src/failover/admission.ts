@@ -7,7 +7,7 @@ import type { Plan, PlannedTarget } from './plan.ts';
 export interface AttemptAsk {
   plan: Plan;
   planned: PlannedTarget;
-  /** Place of the target in the plan; 0 is the lead, which was asked for. */
+  /** Place of the target in the plan: the order in which it is asked. Whether it is the lead, `planned.lead` says. */
   index: number;
   kind: AttemptKind;
   /** Bytes of the client's body. */

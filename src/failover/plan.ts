@@ -14,6 +14,8 @@ export interface PlannedTarget {
   target: Target;
   provider: Provider;
   facts: ModelFacts;
+  /** What was asked for: the first of the route that can take the request. All others are backups, wherever they stand in the plan. */
+  lead: boolean;
   /** Speaks the client's dialect: bytes pass through. */
   native: boolean;
   /** The login of the client's own subscription goes along: this target gets the client's bytes as they are, or nothing. */
@@ -106,7 +108,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       dialect: provider.dialect,
       vendor: provider.vendor,
     };
-    targets.push({ target, provider, facts, native, passThrough });
+    targets.push({ target, provider, facts, lead: targets.length === 0, native, passThrough });
   }
   if (targets.length === 0)
     return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(route, skipped, input.head.model)));

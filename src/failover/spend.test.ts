@@ -6,8 +6,8 @@ import { costOf, createSpendLedger } from './spend.ts';
 const HOUR = 3_600_000;
 
 /** A backup under a cap. */
-function backup(backupSpend: string, index = 1): AttemptAsk {
-  return { plan: { failover: { backupSpend } }, index, kind: 'next', size: 100 } as AttemptAsk;
+function backup(backupSpend: string, lead = false): AttemptAsk {
+  return { plan: { failover: { backupSpend } }, planned: { lead }, kind: 'next', size: 100 } as AttemptAsk;
 }
 
 describe('the spend of backups', () => {
@@ -21,7 +21,7 @@ describe('the spend of backups', () => {
     expect(ledger.refusal(backup('5/hour'))).toMatchObject({ until: Date.UTC(2026, 5, 2, 23) });
     expect(ledger.refusal(backup('6/month'))).toBeUndefined();
     // The lead is what was asked for.
-    expect(ledger.refusal(backup('5/day', 0))).toBeUndefined();
+    expect(ledger.refusal(backup('5/day', true))).toBeUndefined();
     await clock.advance(HOUR);
     expect(ledger.refusal(backup('5/hour'))).toBeUndefined();
     expect(ledger.refusal(backup('5/day'))).toBeDefined();

@@ -48,8 +48,8 @@ export function createSpendLedger(clock: Clock, saved: Json | undefined, changed
 
   return {
     add,
-    begin({ index, planned }, sent) {
-      if (index === 0) return undefined;
+    begin({ planned }, sent) {
+      if (planned.lead) return undefined;
       return {
         settled(result, delivered) {
           // Nothing is billed for an answer that never began; what one that was given up has cost, nobody says.
@@ -60,10 +60,10 @@ export function createSpendLedger(clock: Clock, saved: Json | undefined, changed
     },
     spent,
     // The lead is what was asked for; all others are backups, which may only cost so much.
-    refusal({ index, plan }) {
+    refusal({ planned, plan }) {
       const cap = plan.failover.backupSpend;
       const { dollars, per } = parseCap(cap);
-      if (index === 0 || spent(cap) < dollars) return undefined;
+      if (planned.lead || spent(cap) < dollars) return undefined;
       const reason = `backups have cost $${spent(cap).toFixed(2)} this ${per} and may cost $${dollars} (failover.backupSpend)`;
       return { reason, until: windowEnd(clock.now(), per) };
     },
