@@ -130,6 +130,8 @@ export interface Dialect {
   name: DialectName;
   /** A stream has no terminator: after the finish reason it ends with its connection (Gemini). */
   endsWithConnection?: true;
+  /** A tool call is one piece: its arguments can't be told as they come (Gemini). */
+  wholeCalls?: true;
   /** A frame that keeps a client waiting without saying anything. */
   keepAlive: string;
   /**

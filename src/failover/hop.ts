@@ -4,7 +4,7 @@ import type { Usage } from '../exchange/usage.ts';
 import { createCarry } from './carry.ts';
 import type { Delivery, Source } from './delivery.ts';
 import type { Question } from './engine.ts';
-import { type AnswerFrame, createHold } from './hold.ts';
+import { type AnswerFrame, createHold, holdingFor } from './hold.ts';
 import type { Handlers } from './launch.ts';
 import { tokensOf } from './spend.ts';
 
@@ -23,7 +23,8 @@ export interface HopInput {
 export function hopHandlers(question: Question, delivery: Delivery, input: HopInput): Omit<Handlers, 'settled'> {
   const { delivered } = delivery;
   const before = delivered.text();
-  const hold = createHold(true);
+  // Whether JSON that was cut in the open goes on as JSON is known at its end.
+  const hold = createHold(true, { ...holdingFor(question), words: question.head.structured });
   const carry = createCarry(delivered, input.prefill);
   let seamed = false;
 
@@ -39,7 +40,8 @@ export function hopHandlers(question: Question, delivery: Delivery, input: HopIn
     if (step.type === 'failed') return diverged(step.reason);
     // A limit may cut JSON, and a tool call needs none: only what claims to be the whole answer has to be it.
     const claimsWhole = step.events.some((event) => event.type === 'finish' && event.reason === 'stop');
-    const words = claimsWhole && question.head.structured ? delivered.text() + textOf(step.events) : '';
+    const joins = claimsWhole && question.head.structured && before.trim() !== '';
+    const words = joins ? delivered.text() + textOf(step.events) : '';
     if (words !== '' && !isJson(words)) return diverged('the continued answer is not valid JSON');
     const join = carry.join();
     if (join !== undefined && !seamed) {

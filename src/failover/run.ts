@@ -10,7 +10,7 @@ import { vendorOfDialect } from '../providers/catalogue.ts';
 import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted } from './exhausted.ts';
-import { createHold } from './hold.ts';
+import { createHold, holdingFor } from './hold.ts';
 import { hopHandlers } from './hop.ts';
 import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
 import { type Handlers, launchAttempt } from './launch.ts';
@@ -156,7 +156,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       health.abandoned(visit.planned.target);
       return next();
     }
-    const hold = createHold(false);
+    const hold = createHold(false, holdingFor(question));
     launch(visit, asking.value, (source) => ({
       frames(frames, state) {
         const step = hold.push(frames, state);
@@ -194,7 +194,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     // Of several candidates the events tell only one: no end is made up for the others.
     const single = head.candidates === 1;
     if (single && delivered.whole()) return complete();
-    if (single && delivered.endsWithToolCall()) {
+    if (single && delivered.endsWithToolCall() && !delivered.holding) {
       const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
       delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], {
         ordinal,

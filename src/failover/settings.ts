@@ -35,7 +35,15 @@ export const failoverSettings = z.strictObject({
   toolArguments: z
     .enum(['whole', 'stream'])
     .default('whole')
-    .describe("stream: a tool call's arguments go out as they come. It can then not be taken back when its provider dies within it."),
+    .describe(
+      "stream: a tool call's arguments go out as they come, to clients that ask for a stream. A call whose provider dies within it can then not be taken back: the answer ends with an error.",
+    ),
+  structuredOutput: z
+    .enum(['whole', 'stream'])
+    .default('whole')
+    .describe(
+      'whole: where JSON is demanded, it is held until all of it is there, so that a cut one is asked anew and nobody sees half of it. stream: it goes out as it comes; a cut one is carried on, and ends with an error where the whole would not parse.',
+    ),
   sticky: onOff
     .default(true)
     .describe('A conversation stays with the target that has answered it last (and has its cache), until the lead is well again.'),

@@ -32,6 +32,7 @@ export interface Script {
   /** Fields of the client's request besides the usual. */
   body?: JsonObject;
   headers?: [string, string][];
+  failover?: Record<string, unknown>;
   clock?: VirtualClock;
   health?: Health;
   /** Virtual milliseconds after which the client leaves. */
@@ -94,7 +95,7 @@ export async function play(script: Script): Promise<Played> {
   return { ...shown(script.client, entries), entries, asked };
 }
 
-function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
+function worldOf({ targets, failover }: Script): Parameters<typeof makePlan>[0] {
   const routes = new Map([
     [
       'default',
@@ -119,7 +120,7 @@ function worldOf({ targets }: Script): Parameters<typeof makePlan>[0] {
     routes,
     ownVendor: () => undefined,
     deadlines: deadlinesSettings.parse({}),
-    failover: failoverSettings.parse({}),
+    failover: failoverSettings.parse(failover ?? {}),
   };
 }
 

@@ -17,6 +17,7 @@ import { DIALECT } from './wire.ts';
 export const gemini: Dialect = {
   name: DIALECT,
   endsWithConnection: true,
+  wholeCalls: true,
   keepAlive,
   endpoint,
   inspect,
