@@ -36,6 +36,8 @@ export interface Trial {
   failover?: Record<string, unknown>;
   /** Health that has lived through earlier trials. */
   health?: (clock: VirtualClock) => Health;
+  /** Told of every request's body. */
+  sent?: (host: string, body: string) => void;
   /** Instead of the usual question. */
   question?: RawQuestion;
   /** Gives the exchange up after so many virtual milliseconds. */
@@ -71,7 +73,8 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const simulated = simCall({
     clock,
     providers: { 'lead.test': lead, 'backup.test': backup },
-    observe(host) {
+    observe(host, request) {
+      trial.sent?.(host, request.body.toString());
       asked[host === 'lead.test' ? 'lead' : 'backup'] += 1;
       return undefined;
     },
