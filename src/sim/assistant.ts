@@ -119,7 +119,7 @@ function toolCalls(asked: Asked, understood: Understood, directives: Directives,
     ...(namespace === undefined ? {} : { namespace }),
     ...(freeText === true ? { freeText, pieces: tokens(exampleText(ordinal)) } : { pieces: argumentPieces(JSON.stringify(input)) }),
   });
-  if (bash) return [call(bash, shellArguments(bash.schema, directives.bash!), 0)];
+  if (bash) return [call(bash, shellArguments(bash.schema, directives.bash!.replaceAll('{round}', String(understood.rounds + 1))), 0)];
   const offered = forced === undefined ? asked.tools : asked.tools.filter((tool) => tool.name === forced);
   const count = asked.parallel ? wanted : 1;
   if (offered.length === 0) return [];

@@ -4,7 +4,7 @@ export interface Directives {
   tools: number;
   /** Rounds of tool calls before the answer in words. */
   rounds: number;
-  /** Command for the tool that runs commands, whatever the agent calls it. */
+  /** Command for the tool that runs commands, whatever the agent calls it. `{round}` in it stands for the round's number, from 1. */
   bash?: string;
   thinking: boolean;
   words: number;

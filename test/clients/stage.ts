@@ -13,7 +13,7 @@ const PACE = { headers: 30, firstToken: 40, perToken: 2, scale: 1 };
 const TOOL = 'simulated';
 export const TOOL_OUTPUT = 'the tool ran behind the curtain';
 
-const PRESETS: Record<DialectName, { preset: string; path: string; model: string }> = {
+export const PRESETS: Record<DialectName, { preset: string; path: string; model: string }> = {
   'anthropic-messages': { preset: 'anthropic', path: '', model: 'claude-opus-5-5' },
   'openai-chat': { preset: 'openai', path: '/v1', model: 'gpt-5.6' },
   'openai-responses': { preset: 'openai', path: '/v1', model: 'gpt-5.6' },
@@ -64,7 +64,7 @@ export interface Home {
 }
 
 /** A fresh home with the client's program and the command of its tool on PATH, and nothing of this machine's user. */
-export function makeHome(folder: string, { variant }: ClientCase, client: readonly string[], address: string): Home {
+export function makeHome(folder: string, { variant }: Pick<ClientCase, 'variant'>, client: readonly string[], address: string): Home {
   const bin = join(folder, 'bin');
   const work = join(folder, 'work');
   const home = join(folder, 'home');
