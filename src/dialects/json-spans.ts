@@ -95,6 +95,20 @@ export function elements(body: Buffer, start = 0, end = body.length): Result<Spa
   }
 }
 
+/** The elements of the array in `body[start, end)` one after the other, for who needs but the first; they end where it stops being JSON. */
+export function* leadingElements(body: Buffer, start: number, end: number): Generator<Span> {
+  const scan = scanner(body, start, end);
+  let at = scan.skipSpace(start);
+  if (body[at] !== OPEN_ARRAY) return;
+  do {
+    const from = scan.skipSpace(at + 1);
+    at = scan.skipValue(from);
+    if (at === -1) return;
+    yield { start: from, end: at };
+    at = scan.skipSpace(at);
+  } while (at < end && body[at] === COMMA);
+}
+
 /** Parses `body[start, end)`, and on failure says where and why. */
 export function parseJson(body: Buffer, start = 0, end = body.length): Result<Json, JsonProblem> {
   try {

@@ -8,6 +8,7 @@ import type { Call } from '../providers/call.ts';
 import type { AdmissionControl } from './admission.ts';
 import type { Plan } from './plan.ts';
 import { runExchange } from './run.ts';
+import type { Stickiness } from './stickiness.ts';
 
 /** What the engine works with: two ports (`call` here, `append` in each question), and what is known of targets' health. */
 export interface EngineParts {
@@ -17,6 +18,8 @@ export interface EngineParts {
   random: Random;
   /** Who, besides health, has a say in each attempt. */
   controls: readonly AdmissionControl[];
+  /** Without it every request goes by its route's order. */
+  stickiness?: Stickiness;
   dialect(name: DialectName): Dialect;
   /** By the client's dialect: whether the last request had to be translated. Likely, so has the next. */
   translates: Map<DialectName, boolean>;
@@ -46,5 +49,5 @@ export interface Engine {
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  return { ask: (question) => runExchange(parts, question) };
+  return { ask: (question) => runExchange(parts, parts.stickiness?.follow(question) ?? question) };
 }

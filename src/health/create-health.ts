@@ -3,12 +3,15 @@ import type { Fault, FaultSymptom } from '../exchange/fault.ts';
 import { ok } from '../exchange/result.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
 import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission, type Permission } from './breaker.ts';
+import { changeTeller, type HealthChange } from './changes.ts';
+import { afterRestart } from './after-restart.ts';
 import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from './health.ts';
-import { learn, limitsFor } from './limits.ts';
+import { learn, limitsFor, usualWait } from './limits.ts';
 import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
 import { ALL_AUTO } from './priors.ts';
 import { faultLabel, newRecord, remember, type TargetRecord } from './record.ts';
 import { targetStatus, time } from './report.ts';
+import { standingOf } from './standing.ts';
 import { readSnapshot, writeSnapshot, type Known } from './snapshot.ts';
 
 /** Model names come from clients (`provider/*`), so their number has to be bounded; a record is some 30 KB at most. */
@@ -19,12 +22,29 @@ export interface HealthOptions {
   /** In [0, 1). */
   random: () => number;
   overrides?: LimitOverrides;
+  /** Told of each outcome that was noted: what `snapshot` gives is another than before. */
+  changed?: () => void;
+  /** Told when a target stands otherwise than before: at once where an attempt has shown it, by `review` where only time has passed. */
+  onChange?: (change: HealthChange) => void;
 }
 
 /** Health of all targets, in memory. Nothing here waits or does I/O. */
-export function createHealth({ clock, random, overrides: given = ALL_AUTO }: HealthOptions): LastingHealth {
+export function createHealth({ clock, random, overrides: given = ALL_AUTO, onChange, changed }: HealthOptions): LastingHealth {
   let overrides = given;
   let known: Known = { records: new Map(), marks: new Map() };
+  const teller = onChange && changeTeller(onChange);
+
+  function look(target: Target, now: number): void {
+    if (!teller) return;
+    const key = targetKey(target);
+    const record = known.records.get(key);
+    if (record) teller.look(key, record, known.marks, now);
+  }
+
+  function review(): void {
+    const now = clock.now();
+    if (teller) for (const [key, record] of known.records) teller.look(key, record, known.marks, now);
+  }
 
   function recordOf(target: Target): TargetRecord {
     const key = targetKey(target);
@@ -44,7 +64,9 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       victim = key;
       break;
     }
-    if (victim !== undefined) known.records.delete(victim);
+    if (victim === undefined) return;
+    known.records.delete(victim);
+    teller?.forget(victim);
   }
 
   function admit(target: Target, lastResort = false): Admission {
@@ -73,6 +95,8 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       learn(record.learned, shape, timings);
       remember(record, null, now);
       clearMarks(known.marks, target, startedAt);
+      look(target, now);
+      changed?.();
     },
 
     failed(target, fault, evidence = {}) {
@@ -95,6 +119,10 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       }
       if (fault.class !== 'cancelled') record.lastFault = { at: now, message: fault.message };
       markFault(known.marks, target, fault, now, startedAt);
+      // What is said of an account or a model holds for others too.
+      if (SHARED_MARKS.has(fault.class)) review();
+      else look(target, now);
+      changed?.();
     },
 
     abandoned(target, took) {
@@ -102,6 +130,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       const record = known.records.get(targetKey(target));
       if (record) record.breaker = canaryAbandoned(record.breaker, startedAt);
       releaseMarks(known.marks, target, startedAt);
+      look(target, clock.now());
     },
 
     limits(target, shape) {
@@ -109,10 +138,14 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       return limits;
     },
 
+    usualWait: (target, shape) => usualWait(known.records.get(targetKey(target))?.learned, shape),
+
     healthy(target) {
       const record = known.records.get(targetKey(target));
       return record === undefined || breakerAt(record.breaker, clock.now()).type === 'closed';
     },
+
+    standing: (target) => standingOf(target, known.records.get(targetKey(target)), known.marks, clock.now()),
 
     status() {
       const now = clock.now();
@@ -123,12 +156,15 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO }: Hea
       overrides = next;
     },
 
+    review,
+
     snapshot: () => writeSnapshot(known),
 
-    restore(snapshot) {
+    restore(snapshot, keep) {
       const read = readSnapshot(snapshot);
       if (!read.ok) return read;
-      known = read.value;
+      known = keep ? afterRestart(read.value, clock.now(), keep) : read.value;
+      teller?.begin(known.records, known.marks, clock.now());
       return ok(undefined);
     },
   };
@@ -143,6 +179,8 @@ function refusal(reason: string, first: Permission, second: Permission): Admissi
   return second.until === undefined ? { type: 'no', reason } : { type: 'no', reason, until: Math.max(first.until, second.until) };
 }
 
+/** Faults whose mark is on an account or a model, and so on several targets (`markKey`). */
+const SHARED_MARKS: ReadonlySet<Fault['class']> = new Set(['quota', 'auth', 'model-not-found']);
 const STRUCK_LIMIT: ReadonlySet<FaultSymptom> = new Set(['headers-timeout', 'first-event-timeout', 'idle-timeout', 'total-timeout']);
 /** Ours, not the provider's: a continuation that did not fit, a target that was passed over, a client that left. */
 const OWN_DOING: ReadonlySet<FaultSymptom> = new Set(['diverged', 'skipped', 'client-gone']);

@@ -86,6 +86,12 @@ export interface FailureEvidence {
   remaining?: number | 'unstated';
 }
 
+/**
+ * What somebody who has left a target wants to know before coming back. `since`, in UTC ms: when it was last seen ill; or since when a trial
+ * has been due that nobody has made. `ill`: it is suspected, out, or being tried by somebody else.
+ */
+export type Standing = { type: 'well' | 'trial-due'; since: number } | { type: 'ill' };
+
 /** Signals in, verdicts out. Pure: the clock is an argument of whoever makes one. */
 export interface Health {
   /**
@@ -98,8 +104,14 @@ export interface Health {
   /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */
   abandoned(target: Target, took?: number): void;
   limits(target: Target, shape: Shape): Limits;
+  /**
+   * Milliseconds after which most requests like it have begun to be answered by this target (been answered, where they do not stream):
+   * the learned p95. Whoever waits longer may look for somebody else, without a fault being found.
+   */
+  usualWait(target: Target, shape: Shape): number;
   /** One same-target retry makes sense: the breaker is closed. */
   healthy(target: Target): boolean;
+  standing(target: Target): Standing;
   status(): TargetStatus[];
 }
 
@@ -107,8 +119,13 @@ export interface Health {
 export interface LastingHealth extends Health {
   /** Deadlines of a reloaded configuration, for attempts from now on. */
   override(overrides: LimitOverrides): void;
+  /** Tells (`HealthOptions.onChange`) of what time alone has changed: suspicions fade, marks run out, old evidence says nothing. */
+  review(): void;
   /** Everything that is known, as JSON. */
   snapshot(): Json;
-  /** Takes a snapshot over in place of what is known; canaries under way when it was made are forgotten. On an error nothing changes. */
-  restore(snapshot: Json): Result<void, string>;
+  /**
+   * Takes a snapshot over in place of what is known; canaries under way when it was made are forgotten. `keep`, after a restart: whether a
+   * target is still there; what is too old to say anything is then left out (after-restart.ts). On an error nothing changes.
+   */
+  restore(snapshot: Json, keep?: (target: Target) => boolean): Result<void, string>;
 }

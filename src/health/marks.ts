@@ -1,5 +1,6 @@
 import type { Fault } from '../exchange/fault.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
+import type { Standing } from './health.ts';
 import { beganBefore, slotTaken, type Permission } from './breaker.ts';
 
 /** What is known about an account, a model or a request rate, apart from whether the provider is well. */
@@ -125,7 +126,7 @@ function bound(marks: Marks, now: number): void {
 }
 
 /** A rate limit simply ends; an account or model is tried by one request first. */
-function isRetriedFreely(kind: MarkKind): boolean {
+export function isRetriedFreely(kind: MarkKind): boolean {
   return kind === 'rate-limited' || kind === 'asked-to-wait';
 }
 
@@ -158,6 +159,15 @@ export function markPermission(marks: Marks, target: Target, now: number, lastRe
     else if (permission.type === 'go') permission = { type: 'canary' };
   }
   return permission;
+}
+
+/** How a target stands by its marks: see `Standing`. */
+export function markStanding(marks: Marks, target: Target, now: number): Standing {
+  const permission = markPermission(marks, target, now);
+  if (permission.type === 'no') return { type: 'ill' };
+  let since = 0;
+  if (marks.size > 0) for (const kind of KINDS) since = Math.max(since, Math.min(marks.get(markKey(kind, target))?.until ?? 0, now));
+  return { type: permission.type === 'go' ? 'well' : 'trial-due', since };
 }
 
 /** A moment further away than the ceiling can only come from a clock that was set back: it is not waited for. */

@@ -21,6 +21,8 @@ export interface TargetRecord {
   recent: (string | null)[];
   /** UTC milliseconds of the last outcome. */
   heardAt?: number;
+  /** UTC milliseconds of the last outcome that left the breaker other than closed. */
+  troubledAt?: number;
   lastFault?: { at: number; message: string };
 }
 
@@ -36,11 +38,12 @@ export function newRecord(target: Target, now: number): TargetRecord {
   };
 }
 
-/** Adds an outcome to the recent ones, in place. */
+/** Adds an outcome, which the breaker has heard of already, to the recent ones, in place. */
 export function remember(record: TargetRecord, outcome: string | null, now: number): void {
   record.recent.push(outcome);
   if (record.recent.length > RECENT) record.recent.shift();
   record.heardAt = now;
+  if (record.breaker.type !== 'closed') record.troubledAt = now;
 }
 
 /** A failure in a few words: `529 overloaded_error`, `idle timeout`. */

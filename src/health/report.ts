@@ -27,7 +27,7 @@ export function targetStatus(record: TargetRecord, marks: Marks, overrides: Limi
   };
 }
 
-function verdictOf(record: TargetRecord, breaker: Breaker, now: number): TargetStatus['verdict'] {
+export function verdictOf(record: TargetRecord, breaker: Breaker, now: number): TargetStatus['verdict'] {
   switch (breaker.type) {
     case 'open':
       return 'down';
@@ -52,7 +52,7 @@ function stateOf(breaker: Breaker): BreakerState {
   }
 }
 
-function reasonsOf(record: TargetRecord, breaker: Breaker, marks: Marks, now: number): string[] {
+export function reasonsOf(record: TargetRecord, breaker: Breaker, marks: Marks, now: number): string[] {
   const reasons: string[] = [];
   const failures = record.recent.filter((outcome) => outcome !== null);
   const said = failuresInWords(record.recent);

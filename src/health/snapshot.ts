@@ -5,6 +5,7 @@ import { targetKey } from '../exchange/target.ts';
 import type { Breaker } from './breaker.ts';
 import type { Mark, Marks } from './marks.ts';
 import type { TargetRecord } from './record.ts';
+import type { Sketch } from './sketch.ts';
 
 /** Raised when a shape below changes: an older snapshot is then refused, and health starts afresh. */
 const VERSION = 1;
@@ -49,6 +50,7 @@ const record = z.object({
   failures: number.int().nonnegative(),
   recent: z.array(z.string().nullable()).max(20),
   heardAt: number.exactOptional(),
+  troubledAt: number.exactOptional(),
   lastFault: z.object({ at: number, message: z.string() }).exactOptional(),
 });
 
@@ -83,8 +85,15 @@ export function readSnapshot(snapshot: Json): Result<Known, string> {
   return ok({ records, marks: new Map(parsed.data.marks) });
 }
 
+/** Weights of sixteen digits would be most of the file. */
+function rounded(known: Sketch): Sketch {
+  const weights = known.weights.map((weight) => Number(weight.toPrecision(4)));
+  return { ...known, weights, total: weights.reduce((sum, weight) => sum + weight, 0) };
+}
+
 function withoutCanary(one: TargetRecord): TargetRecord {
-  return { ...one, breaker: settled(one.breaker) };
+  const sketches = Object.fromEntries(Object.entries(one.learned.sketches).map(([key, known]) => [key, rounded(known)]));
+  return { ...one, breaker: settled(one.breaker), learned: { ...one.learned, sketches } };
 }
 
 function settled(state: Breaker): Breaker {

@@ -15,6 +15,7 @@ import { makePlan } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
+import type { Stickiness } from '../../src/failover/stickiness.ts';
 
 /** A provider whose every byte is written by hand, for what the simulated assistants are too well-behaved to do. */
 export interface Scripted {
@@ -35,6 +36,7 @@ export interface Script {
   failover?: Record<string, unknown>;
   clock?: VirtualClock;
   health?: Health;
+  stickiness?: Stickiness;
   /** Virtual milliseconds after which the client leaves. */
   leaveAfter?: number;
 }
@@ -61,6 +63,7 @@ export async function play(script: Script): Promise<Played> {
     health: script.health ?? createHealth({ clock, random: () => 0.5 }),
     controls: [createSpendLedger(clock, undefined, () => undefined)],
     random: (bytes) => bytes.fill(127),
+    ...(script.stickiness && { stickiness: script.stickiness }),
     dialect: codec,
     call(request, handler) {
       const host = new URL(request.origin).hostname.replace('.test', '');

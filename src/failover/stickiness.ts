@@ -1,0 +1,116 @@
+import type { Clock } from '../exchange/clock.ts';
+import { targetName } from '../exchange/target.ts';
+import type { Health } from '../health/health.ts';
+import type { Entry } from '../journal/entry.ts';
+import { conversationKey, isWithinTurn } from './conversation.ts';
+import type { Question } from './engine.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
+
+/** Keeps a conversation with the target that has its cache. */
+export interface Stickiness {
+  /** The question with its plan in the order that is best for its conversation; who answers it is noted. */
+  follow(question: Question): Question;
+  /** Conversations that are with another target than their lead, by target. */
+  away(): Record<string, number>;
+}
+
+/** A conversation that is not with its lead. Times are UTC milliseconds. */
+interface Binding {
+  target: string;
+  /** When the lead failed it last, or it left the lead. */
+  left: number;
+  used: number;
+}
+
+/**
+ * No cache lives longer without use, but for OpenAI's newest (a day): Anthropic's 5 minutes or an hour, refreshed by use; OpenAI's 5 to 10
+ * minutes, at most an hour (developers.openai.com/docs/guides/prompt-caching).
+ */
+const LIFE = 60 * 60_000;
+/** Conversations that fell over within an hour; each takes some 200 bytes. The one not heard of for longest goes first. */
+const CAPACITY = 10_000;
+
+/** In memory. While no conversation is away from its lead, all that a request costs is one look at an empty map. */
+export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>): Stickiness {
+  /** By `conversationKey`, least recently used first. */
+  const bindings = new Map<string, Binding>();
+
+  function bindingOf(key: string): Binding | undefined {
+    const binding = bindings.get(key);
+    if (!binding || clock.now() - binding.used < LIFE) return binding;
+    bindings.delete(key);
+    return undefined;
+  }
+
+  function bind(key: string, binding: Binding): void {
+    bindings.delete(key);
+    bindings.set(key, binding);
+    if (bindings.size <= CAPACITY) return;
+    for (const oldest of bindings.keys()) {
+      bindings.delete(oldest);
+      return;
+    }
+  }
+
+  /**
+   * The lead has been well for long enough since it failed this conversation. Or nobody else has tried for as long whether it is well
+   * again: then somebody has to.
+   */
+  function mayReturn(lead: PlannedTarget, binding: Binding, returnAfter: number): boolean {
+    const standing = health.standing(lead.target);
+    return standing.type !== 'ill' && clock.now() - Math.max(standing.since, binding.left) >= returnAfter;
+  }
+
+  function arranged(question: Question, binding: Binding): Plan {
+    const { plan } = question;
+    const lead = plan.targets.find((planned) => planned.lead);
+    const returns = lead !== undefined && !isWithinTurn(question) && mayReturn(lead, binding, plan.failover.returnAfter);
+    const first = (planned: PlannedTarget): number => (targetName(planned.target) === binding.target ? 1 : returns && planned.lead ? 0 : 2);
+    return { ...plan, targets: plan.targets.toSorted((one, other) => first(one) - first(other)) };
+  }
+
+  return {
+    follow(question) {
+      const { plan, append } = question;
+      const lead = plan.targets.find((planned) => planned.lead);
+      if (!plan.failover.sticky || plan.targets.length < 2 || !lead) return question;
+      let key: string | undefined;
+      const keyOf = (): string => (key ??= conversationKey(plan.route, question));
+      const binding = bindings.size === 0 ? undefined : bindingOf(keyOf());
+      const home = targetName(lead.target);
+
+      return {
+        ...question,
+        plan: binding ? arranged(question, binding) : plan,
+        append: noting(append, (answered, asked) => {
+          if (answered === home) {
+            if (bindings.size > 0) bindings.delete(keyOf());
+            return;
+          }
+          const now = clock.now();
+          const left = binding && !asked.includes(home) ? binding.left : now;
+          bind(keyOf(), { target: answered, left, used: now });
+        }),
+      };
+    },
+
+    away() {
+      const now = clock.now();
+      const counted: Record<string, number> = {};
+      for (const { target, used } of bindings.values()) if (now - used < LIFE) counted[target] = (counted[target] ?? 0) + 1;
+      return counted;
+    },
+  };
+}
+
+/** Tells who has answered whole, once the exchange has ended well, and who else was asked. */
+function noting(append: Question['append'], answered: (target: string, asked: string[]) => void): Question['append'] {
+  const asked: string[] = [];
+  let whole: string | undefined;
+  return (entry: Entry) => {
+    if (entry.type === 'attempt') asked[entry.ordinal] = targetName(entry.target);
+    else if (entry.type === 'attempt-end' && entry.outcome.type === 'whole') whole = asked[entry.ordinal];
+    else if (entry.type === 'end' && entry.outcome.type === 'complete' && whole !== undefined) answered(whole, asked);
+    append(entry);
+  };
+}
