@@ -61,10 +61,15 @@ export function allCases(): ClientCase[] {
     [...USUAL, ...(variant.client === 'claude' ? FURTHER : [])].flatMap((trouble, column) => {
       const next = DIALECTS[(row + column) % DIALECTS.length]!;
       const backups = variant.wordsOnly ? [] : variant.client === 'claude' ? DIALECTS : [next];
-      return [
-        ...backups.map((backup): ClientCase => ({ variant, trouble, kind: 'tool round', backup })),
-        { variant, trouble, kind: 'prompt', backup: variant.contextBeforeQuestion ? OPENAI[column % 2]! : next } satisfies ClientCase,
-      ];
+      const prompt: ClientCase = {
+        variant,
+        trouble,
+        kind: 'prompt',
+        backup: variant.contextBesideQuestion ? OPENAI[column % 2]! : next,
+      };
+      // Where nothing is called, there are no arguments to fail in.
+      const inCall = trouble.fault?.position === 'arguments';
+      return [...backups.map((backup): ClientCase => ({ variant, trouble, kind: 'tool round', backup })), ...(inCall ? [] : [prompt])];
     }),
   );
 }

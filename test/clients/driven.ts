@@ -29,7 +29,7 @@ export interface Variant {
   /** Its tools are not where a simulated assistant looks for them, so that it is asked in words only. */
   wordsOnly?: true;
   /** A dialect in which turns take turns joins its context and the question into one, to which a simulated assistant has other words. */
-  contextBeforeQuestion?: true;
+  contextBesideQuestion?: true;
   /** In the body of a request that it makes by itself, beside the conversation, although with tools. */
   aside?: RegExp;
   /** Without `understudy run`: the address and the key are set by hand. */
@@ -71,7 +71,7 @@ const codex = {
   dialect: 'openai-responses',
   keyVariable: 'OPENAI_API_KEY',
   tool: 'first',
-  contextBeforeQuestion: true,
+  contextBesideQuestion: true,
   environment: () => ({}),
   said: codexTexts,
 } as const;
@@ -131,6 +131,7 @@ export const VARIANTS: readonly Variant[] = [
     model: 'claude-opus-5-5',
     tool: 'Bash',
     executions: 1,
+    contextBesideQuestion: true,
     environment: () => ({ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' }),
     args: (prompt) => ['-p', prompt, '--allowedTools', 'Bash', '--output-format', 'stream-json', '--verbose'],
     said: assistantTexts,
