@@ -20,8 +20,6 @@ export interface Delivery {
   events(events: AnswerEvent[], from: Source): void;
   /** The answer is whole: a client that did not ask for a stream gets it now. */
   flush(from: Source): void;
-  /** Forgets what was gathered for a client that did not ask for a stream. */
-  discard(): void;
 }
 
 /** The attempt that delivers. */
@@ -125,7 +123,7 @@ export function createDelivery(question: Question): Delivery {
     return clean && !rewriting;
   }
 
-  const delivery: Delivery & { delivered: AnswerState } = {
+  const delivery: Delivery = {
     delivered: createAnswerState(),
     committed: () => committed,
     headSent: () => head,
@@ -170,11 +168,6 @@ export function createDelivery(question: Question): Delivery {
       commit(from, false);
       append({ type: 'events', attempt: from.ordinal, events: gathered });
       gathered = [];
-    },
-    discard() {
-      if (streaming) return;
-      gathered = [];
-      delivery.delivered = createAnswerState();
     },
   };
   return delivery;

@@ -6,6 +6,7 @@ import type { Health } from '../health/health.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
 import type { AdmissionControl } from './admission.ts';
+import { createHedgeShare } from './hedge-share.ts';
 import type { Plan } from './plan.ts';
 import { runExchange } from './run.ts';
 import type { Stickiness } from './stickiness.ts';
@@ -39,6 +40,8 @@ export interface Question {
    * the whole history and is for all others.
    */
   original?: { body: Buffer; provider: string };
+  /** Where targets are told the trace: the `traceparent` of an attempt, by its ordinal. */
+  traceparent?: (attempt: number) => string;
   /** Takes the exchange's history, entry by entry; the last is an `end`. */
   append: (entry: Entry) => void;
 }
@@ -48,6 +51,13 @@ export interface Engine {
   ask(question: Question): () => void;
 }
 
-export function createEngine(parts: EngineParts): Engine {
-  return { ask: (question) => runExchange(parts, parts.stickiness?.follow(question) ?? question) };
+export function createEngine(given: EngineParts): Engine {
+  const hedges = createHedgeShare(given.clock);
+  const parts = { ...given, controls: [...given.controls, hedges] };
+  return {
+    ask(question) {
+      hedges.asked();
+      return runExchange(parts, parts.stickiness?.follow(question) ?? question);
+    },
+  };
 }

@@ -1,8 +1,8 @@
-import type { Fault } from '../exchange/fault.ts';
+import type { Fault, FaultClass } from '../exchange/fault.ts';
 import { targetName } from '../exchange/target.ts';
 import type { Limits } from '../health/health.ts';
 import type { AttemptKind } from '../journal/entry.ts';
-import { type AttemptAsk, type Refusal, refusalOf } from './admission.ts';
+import { askOf, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
 import { curedByNewConnection, retryable } from './classify.ts';
 import type { EngineParts, Question } from './engine.ts';
@@ -32,6 +32,14 @@ export type AfterFailure = 'next' | 'pass-back' | { wait: number; visit: Visit }
 export interface Itinerary {
   next(): NextVisit;
   failed(visit: Visit, fault: Fault, response: WireResponse | undefined): AfterFailure;
+  /** Who is asked beside an attempt that is slow: only one that is well and may be asked without more ado. */
+  hedge(): Visit | undefined;
+  /** Whether a failure is the end of it while another attempt runs: what the asked target itself says about the request. */
+  decides(visit: Visit, fault: Fault, response: WireResponse | undefined): boolean;
+  /** Notes a failure after which another attempt goes on. */
+  fell(visit: Visit, fault: Fault, response: WireResponse | undefined): void;
+  /** Whether a visit that had to wait may still be made: many may have waited for the same. */
+  stands(visit: Visit): boolean;
   /** Notes a target that could not be asked, or whose answer broke in the open. */
   missed(visit: Pick<Visit, 'index'>, fault: Fault): void;
   /** How long to wait for this machine's own network, in milliseconds: once. From then on only what is local is asked. */
@@ -78,12 +86,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) ? [index] : []));
   }
 
-  function ask(index: number, kind: AttemptKind): AttemptAsk {
-    return { plan, planned: plan.targets[index]!, index, kind, size: question.body.length };
-  }
-
   function refused(index: number, kind: AttemptKind): Refusal | undefined {
-    return refusalOf(parts.controls, ask(index, kind));
+    return refusalOf(parts.controls, askOf(question, index, kind));
   }
 
   function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
@@ -98,7 +102,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       const { target } = plan.targets[index]!;
       const refusal = refused(index, kindOf('go'));
       if (refusal) {
-        passedOver.set(index, skipped(target, refusal.reason, refusal.until));
+        passedOver.set(index, skipped(target, refusal.reason, refusal.until, refusal.class));
         continue;
       }
       const admission = health.admit(target);
@@ -122,9 +126,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return failures.length === 0 ? 'first' : 'next';
   }
 
-  function skipped(target: PlannedTarget['target'], reason: string, until: number | undefined): Miss {
+  function skipped(target: PlannedTarget['target'], reason: string, until: number | undefined, kind: FaultClass = 'provider-fault'): Miss {
     const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, until - clock.now()) };
-    return { target: targetName(target), fault: { class: 'provider-fault', symptom: 'skipped', message: reason, ...retryAfter } };
+    return { target: targetName(target), fault: { class: kind, symptom: 'skipped', message: reason, ...retryAfter } };
   }
 
   function retry(failed: Visit, wait: number, after: Fault): AfterFailure {
@@ -140,14 +144,33 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     failures.push({ target: targetName(plan.targets[index]!.target), fault });
   }
 
-  function failed(last: Visit, fault: Fault, said: WireResponse | undefined): AfterFailure {
+  function hedge(): Visit | undefined {
+    for (const index of untried()) {
+      const { target, passThrough } = plan.targets[index]!;
+      // Nobody is passed over for good by this: what is nothing for a hedge may yet be the next.
+      if (passedOver.has(index) || passThrough || !health.healthy(target) || refused(index, 'hedge')) continue;
+      const admission = health.admit(target);
+      if (admission.type === 'go') return visit(index, 'hedge', false);
+      // Whoever has to be tried first is no help: the trial is left to others.
+      if (admission.type === 'canary') health.abandoned(target, 0);
+    }
+    return undefined;
+  }
+
+  function decides({ kind, planned }: Visit, fault: Fault, said: WireResponse | undefined): boolean {
+    return kind !== 'hedge' && fault.class === 'bad-request' && planned.native && said !== undefined;
+  }
+
+  function fell(last: Visit, fault: Fault, said: WireResponse | undefined): void {
     missed(last, fault);
     if (last.planned.native) response = said;
+    if (fault.class === 'too-long') tooSmall = Math.max(tooSmall, last.planned.facts.contextWindow ?? 0);
+  }
+
+  function failed(last: Visit, fault: Fault, said: WireResponse | undefined): AfterFailure {
+    fell(last, fault, said);
     if (fault.class === 'bad-request') return last.planned.native && said ? 'pass-back' : 'next';
-    if (fault.class === 'too-long') {
-      tooSmall = Math.max(tooSmall, last.planned.facts.contextWindow ?? 0);
-      return 'next';
-    }
+    if (fault.class === 'too-long') return 'next';
     if (fault.class === 'local-network') {
       const wait = networkWait(fault);
       return wait === undefined ? 'next' : retry(last, wait, fault);
@@ -181,7 +204,13 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
       if (hopped.has(place) || planned.passThrough || !fits(planned)) continue;
-      if ((place === index && !health.healthy(planned.target)) || refused(place, 'hop')) continue;
+      if (place === index && !health.healthy(planned.target)) continue;
+      const refusal = refused(place, 'hop');
+      if (refusal) {
+        // What it failed of itself says more.
+        if (tries[place] === 0) passedOver.set(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
+        continue;
+      }
       if (health.admit(planned.target).type === 'no') continue;
       hopped.add(place);
       return visit(place, 'hop', true);
@@ -192,6 +221,10 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   return {
     next,
     failed,
+    stands: (visit) => refused(visit.index, visit.kind) === undefined,
+    hedge,
+    decides,
+    fell,
     missed,
     networkWait,
     hop,

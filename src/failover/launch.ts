@@ -5,12 +5,15 @@ import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome } from '../journal/entry.ts';
-import { beginOf } from './admission.ts';
+import { askOf, beginOf } from './admission.ts';
+import type { AnswerState } from './answer-state.ts';
 import type { Asking } from './asking.ts';
 import { type AttemptResult, type AttemptSink, startAttempt } from './attempt.ts';
+import { attemptCost } from './cost.ts';
 import type { Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Visit } from './itinerary.ts';
+import { traced } from './traced.ts';
 
 /** What an attempt's answer goes to. */
 export interface Handlers extends Pick<AttemptSink, 'frames' | 'body'> {
@@ -31,8 +34,6 @@ export interface Launch {
   progress(): void;
   /** The attempt has settled. False: the exchange has ended meanwhile, and nobody wants to know. */
   settling(): boolean;
-  /** What the client has, for costs that nobody counted. */
-  deliveredText(): string;
 }
 
 /**
@@ -48,9 +49,10 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
   const began = clock.monotonic();
   const shape = shapeOf(asking, head);
-  const { planned, index, kind } = visit;
-  const ask = { plan: question.plan, planned, index, kind, size: question.body.length };
-  const watch = beginOf(parts.controls, ask, asking.upstream.body.length);
+  const watch = beginOf(parts.controls, askOf(question, visit.index, visit.kind), asking.upstream.body.length);
+  /** What has come, for what nobody counts. */
+  let received: AnswerState | undefined;
+  let accepted = false;
   let over = false;
   /** A trial that holds health's slot for this target. */
   let onTrial = visit.kind === 'canary';
@@ -59,6 +61,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     outcome: AttemptOutcome,
     times: { headersAfter?: number; firstEventAfter?: number; took: number },
     usage: Partial<Usage>,
+    cost: number | undefined,
   ): void {
     const { headersAfter, firstEventAfter, took } = times;
     append({
@@ -69,20 +72,26 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
       ...(firstEventAfter === undefined ? {} : { firstEventAfter }),
       took,
       ...(Object.keys(usage).length === 0 ? {} : { usage }),
+      ...(cost === undefined || cost === 0 ? {} : { cost }),
     });
+  }
+
+  function costOfIt(result: AttemptResult | 'given-up'): number | undefined {
+    return attemptCost(visit.planned.facts.price, { result, accepted, sent: asking.upstream.body, state: received });
   }
 
   function settled(result: AttemptResult): void {
     over = true;
-    if (!launch.settling()) return watch.settled('given-up', launch.deliveredText);
+    if (!launch.settling()) return watch.settled('given-up', costOfIt('given-up'));
     const fault = result.type === 'whole' ? handlers.rest(result.usage) : result.fault;
     if (result.type === 'whole') health.succeeded(target, shape, result.timings);
     // That two texts don't meet says nothing about the provider's health.
     else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
     else health.failed(target, result.fault, { took: result.took });
     const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
-    book(outcome, result.type === 'whole' ? result.timings : result, result.usage);
-    watch.settled(result, launch.deliveredText);
+    const cost = costOfIt(result);
+    book(outcome, result.type === 'whole' ? result.timings : result, result.usage, cost);
+    watch.settled(result, cost);
     handlers.settled(fault, result);
   }
 
@@ -90,7 +99,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     parts.call,
     clock,
     {
-      request: asking.upstream,
+      request: traced(asking.upstream, question, source.ordinal),
       dialect: asking.dialect,
       stream: asking.stream,
       limits: launch.limits(shape),
@@ -101,9 +110,11 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     {
       headers(headers) {
         source.headers = headers;
+        accepted = true;
         watch.headers(headers);
       },
       frames(frames, state) {
+        received = state;
         if (state.progress) launch.progress();
         if (onTrial && state.shown) {
           // It speaks: the next one need not wait for the end of a long answer to be let in.
@@ -112,7 +123,10 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
         }
         return handlers.frames(calls ? frames.map((frame) => asKnown(frame, calls)) : frames, state);
       },
-      body: (bytes, events, state) => handlers.body(bytes, calls ? events.map((event) => calledAsKnown(event, calls)) : events, state),
+      body(bytes, events, state) {
+        received = state;
+        return handlers.body(bytes, calls ? events.map((event) => calledAsKnown(event, calls)) : events, state);
+      },
       settled,
     },
   );
@@ -121,8 +135,9 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     cancel();
     const took = clock.monotonic() - began;
     health.abandoned(target, took);
-    watch.settled('given-up', launch.deliveredText);
-    book({ type: 'cancelled' }, { took }, {});
+    const cost = costOfIt('given-up');
+    watch.settled('given-up', cost);
+    book({ type: 'cancelled' }, { took }, received?.usage ?? {}, cost);
   };
 }
 
@@ -137,7 +152,8 @@ function calledAsKnown(event: AnswerEvent, calls: ReadonlyMap<string, CalledTool
   return tool === undefined ? event : { ...event, part: { ...event.part, ...tool } };
 }
 
-function shapeOf(asking: Asking, head: RequestHead): Shape {
+/** What the request as written looks like to the learned limits. */
+export function shapeOf(asking: Asking, head: RequestHead): Shape {
   return {
     size: asking.upstream.body.length,
     stream: asking.stream,

@@ -9,11 +9,12 @@ import { retryable } from './classify.ts';
 import { vendorOfDialect } from '../providers/catalogue.ts';
 import { createDelivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
-import { exhausted } from './exhausted.ts';
-import { createHold, holdingFor } from './hold.ts';
+import { exhausted, passes } from './exhausted.ts';
+import { createHedge } from './hedge.ts';
 import { hopHandlers } from './hop.ts';
 import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
 import { type Handlers, launchAttempt } from './launch.ts';
+import { openingHandlers } from './opening.ts';
 
 /**
  * One exchange, from question to end: attempts until something may be seen, then that answer, then as many hops as it takes and
@@ -22,20 +23,22 @@ import { type Handlers, launchAttempt } from './launch.ts';
 export function runExchange(parts: EngineParts, question: Question): () => void {
   const { clock, health } = parts;
   const { plan, append, head } = question;
-  const delivery = createDelivery(question);
+  let delivery = createDelivery(question);
   const asker = createAsker(parts, question);
   const itinerary = createItinerary(parts, question);
-  let ordinal = -1;
+  const hedge = createHedge(parts, question, itinerary, begin);
+  let attempts = 0;
   let hops = 0;
   let ended = false;
   let lastProgress = clock.monotonic();
-  /** Gives up the attempt under way and writes its end. */
-  let giveUp: (() => void) | undefined;
+  /** By ordinal: gives an attempt under way up and writes its end. Two run only before anything has been seen of either. */
+  const underWay = new Map<number, () => void>();
   let stopWaiting: (() => void) | undefined;
   /** Health has let a visit in that waits for its moment. */
   let reserved: { visit: Visit; since: number } | undefined;
   let firstUsage: Partial<Usage> = {};
-  let lastTarget = '';
+  /** Who answers; before that, whoever was asked or failed last. */
+  let speaker: Pick<Source, 'ordinal' | 'target'> = { ordinal: -1, target: '' };
 
   const stopHold = head.stream ? clock.after(plan.deadlines.headerHold, () => delivery.openHead()) : undefined;
   let stopTotal = clock.after(plan.deadlines.total, checkTotal);
@@ -53,22 +56,22 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       symptom: 'total-timeout',
       message: `no progress towards an answer within ${seconds} s`,
     };
-    stopAttempt();
-    end({
-      type: 'failed',
-      fault: exhausted([...itinerary.misses(), { target: lastTarget || plan.route, fault }]),
-      committed: delivery.headSent(),
-    });
+    stopAttempts();
+    fail(exhausted([...itinerary.misses(), { target: speaker.target || plan.route, fault }]));
   }
 
-  function stopAttempt(): void {
-    const stop = giveUp;
-    giveUp = undefined;
-    stop?.();
+  function stopAttempts(but?: number): void {
+    hedge.stop();
+    for (const [ordinal, giveUp] of underWay) {
+      if (ordinal === but) continue;
+      underWay.delete(ordinal);
+      giveUp();
+    }
   }
 
   function end(outcome: End['outcome']): void {
     if (ended) return;
+    stopAttempts();
     ended = true;
     stopHold?.();
     stopTotal();
@@ -83,7 +86,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   function complete(): void {
     const { delivered } = delivery;
     if (delivered.finish !== undefined && delivered.whole()) return end({ type: 'complete', finish: delivered.finish });
-    fail({ class: 'provider-fault', symptom: 'truncated', message: `the answer of ${lastTarget} is not whole` });
+    fail({ class: 'provider-fault', symptom: 'truncated', message: `the answer of ${speaker.target} is not whole` });
   }
 
   function next(): void {
@@ -98,15 +101,19 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     reserved = { visit, since: clock.monotonic() };
     stopWaiting = clock.after(ms, () => {
       reserved = undefined;
-      attempt(visit);
+      if (itinerary.stands(visit)) return attempt(visit);
+      health.abandoned(visit.planned.target);
+      next();
     });
   }
 
   function fail(fault: Fault, response?: WireResponse): void {
+    // Nothing of an answer has been seen, and a later time may be a better one.
+    if (plan.defer && !delivery.committed() && passes(fault)) return end({ type: 'deferred', fault });
     const committed = delivery.headSent();
     // An error under a status of success is told in our own words: the status would be believed.
     if (response && response.status >= 400 && !committed) {
-      append({ type: 'head', status: response.status, headers: passedHeaders(response.headers), target: lastTarget });
+      append({ type: 'head', status: response.status, headers: passedHeaders(response.headers), target: speaker.target });
       end({ type: 'failed', fault, committed: false, body: response.body });
     } else end({ type: 'failed', fault, committed });
   }
@@ -115,7 +122,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const { target } = visit.planned;
     const { vendor, model } = target;
     const source: Source = {
-      ordinal: ++ordinal,
+      ordinal: attempts++,
       target: targetName(target),
       // An answer that nobody waits for was promised under an id of ours: it is written anew.
       native: asking.native && head.background !== true,
@@ -124,7 +131,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       sealed: asking.native && visit.planned.facts.mixedVendors === true && vendor !== vendorOfDialect(question.dialect.name),
       headers: {},
     };
-    lastTarget = source.target;
+    speaker = source;
     const stop = launchAttempt(
       parts,
       question,
@@ -138,54 +145,60 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
           lastProgress = clock.monotonic();
         },
         settling() {
-          giveUp = undefined;
+          underWay.delete(source.ordinal);
           return !ended;
         },
-        deliveredText: () => delivery.delivered.text(),
       },
       handlers(source),
     );
     // Where it failed at once, another one may be under way already.
-    if (stop) giveUp = stop;
+    if (stop) underWay.set(source.ordinal, stop);
   }
 
   function attempt(visit: Visit): void {
+    if (!begin(visit)) next();
+  }
+
+  /** Begins an attempt before which nothing has been seen. False: it can't be asked. */
+  function begin(visit: Visit): boolean {
     const asking = asker.first(visit.planned, visit.fresh);
     if (!asking.ok) {
       itinerary.missed(visit, asking.error);
       health.abandoned(visit.planned.target);
-      return next();
+      return false;
     }
-    const hold = createHold(false, holdingFor(question));
+    // A client that did not ask for a stream gets only what one attempt has said from beginning to end.
+    const own = head.stream ? delivery : createDelivery(question);
+    hedge.watch(visit, asking.value);
     launch(visit, asking.value, (source) => ({
-      frames(frames, state) {
-        const step = hold.push(frames, state);
-        if ('fault' in step) return step.fault;
-        if (step.release.length > 0) delivery.frames(step.release, source);
-        return undefined;
-      },
-      body(bytes, events) {
-        delivery.body(bytes, events, source);
-        return undefined;
-      },
-      rest() {
-        const frames = hold.rest();
-        if (frames.length > 0) delivery.frames(frames, source);
-        delivery.flush(source);
-        return undefined;
-      },
+      ...openingHandlers(question, own, source, {
+        speaks: hedge.stop,
+        leads() {
+          stopAttempts(source.ordinal);
+          speaker = source;
+          delivery = own;
+        },
+      }),
       settled(fault, result) {
         if (!fault) return complete();
         firstUsage = result.usage;
-        if (delivery.committed()) return afterCommit(visit.index, fault);
-        delivery.discard();
         const response = result.type === 'failed' ? result.response : undefined;
-        const verdict = itinerary.failed(visit, fault, response);
-        if (verdict === 'pass-back') fail(fault, response);
-        else if (verdict === 'next') next();
-        else wait(verdict.wait, verdict.visit);
+        if (own.committed()) afterCommit(visit.index, fault);
+        else failed(visit, source, fault, response);
       },
     }));
+    return true;
+  }
+
+  function failed(visit: Visit, source: Source, fault: Fault, response: WireResponse | undefined): void {
+    // The other one goes on, as if it had been alone.
+    if (underWay.size > 0 && !itinerary.decides(visit, fault, response)) return itinerary.fell(visit, fault, response);
+    speaker = source;
+    hedge.stop();
+    const verdict = itinerary.failed(visit, fault, response);
+    if (verdict === 'pass-back') fail(fault, response);
+    else if (verdict === 'next') next();
+    else wait(verdict.wait, verdict.visit);
   }
 
   /** Part of an answer is out and its attempt has died. */
@@ -197,8 +210,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     if (single && delivered.endsWithToolCall() && !delivered.holding) {
       const open = delivered.parts.filter((part) => part.open).map((part): AnswerEvent => ({ type: 'part-end', index: part.index }));
       delivery.events([...open, { type: 'finish', reason: 'tool-calls' }], {
-        ordinal,
-        target: lastTarget,
+        ...speaker,
         vendor: '',
         model: '',
         native: false,
@@ -239,17 +251,21 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       health.abandoned(visit.planned.target);
       return afterCommit(visit.index, cause);
     }
-    const from = lastTarget;
+    const from = speaker.target;
     launch(visit, { ...asking.value, native: false }, (source) => ({
       ...hopHandlers(question, delivery, { from, source, prefill, firstUsage }),
-      settled: (fault) => (fault ? afterCommit(visit.index, fault) : complete()),
+      settled(fault, result) {
+        if (!fault) return complete();
+        // Whoever turned it down without a word has cost neither money nor time: the next may still be asked.
+        if (result.type === 'failed' && result.firstEventAfter === undefined) hops -= 1;
+        afterCommit(visit.index, fault);
+      },
     }));
   }
 
   next();
   return () => {
     if (ended) return;
-    stopAttempt();
     end({ type: 'cancelled', committed: delivery.headSent() });
   };
 }

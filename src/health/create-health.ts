@@ -1,7 +1,7 @@
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault, FaultSymptom } from '../exchange/fault.ts';
 import { ok } from '../exchange/result.ts';
-import { targetKey, type Target } from '../exchange/target.ts';
+import { serviceKey, type Target } from '../exchange/target.ts';
 import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission, type Permission } from './breaker.ts';
 import { changeTeller, type HealthChange } from './changes.ts';
 import { afterRestart } from './after-restart.ts';
@@ -36,7 +36,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 
   function look(target: Target, now: number): void {
     if (!teller) return;
-    const key = targetKey(target);
+    const key = serviceKey(target);
     const record = known.records.get(key);
     if (record) teller.look(key, record, known.marks, now);
   }
@@ -47,7 +47,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
   }
 
   function recordOf(target: Target): TargetRecord {
-    const key = targetKey(target);
+    const key = serviceKey(target);
     const record = known.records.get(key) ?? newRecord(target, clock.now());
     known.records.delete(key);
     known.records.set(key, record);
@@ -71,7 +71,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 
   function admit(target: Target, lastResort = false): Admission {
     const now = clock.now();
-    const record = known.records.get(targetKey(target));
+    const record = known.records.get(serviceKey(target));
     const marked = markPermission(known.marks, target, now, lastResort);
     const allowed = record ? permission(record.breaker, now, lastResort) : GO;
     if (marked.type === 'no') return refusal(markOn(known.marks, target, now)?.reason ?? '', marked, allowed);
@@ -127,25 +127,25 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 
     abandoned(target, took) {
       const startedAt = took === undefined ? undefined : clock.now() - took;
-      const record = known.records.get(targetKey(target));
+      const record = known.records.get(serviceKey(target));
       if (record) record.breaker = canaryAbandoned(record.breaker, startedAt);
       releaseMarks(known.marks, target, startedAt);
       look(target, clock.now());
     },
 
     limits(target, shape) {
-      const { source: _, ...limits } = limitsFor(known.records.get(targetKey(target))?.learned, shape, overrides);
+      const { source: _, ...limits } = limitsFor(known.records.get(serviceKey(target))?.learned, shape, overrides);
       return limits;
     },
 
-    usualWait: (target, shape) => usualWait(known.records.get(targetKey(target))?.learned, shape),
+    usualWait: (target, shape) => usualWait(known.records.get(serviceKey(target))?.learned, shape),
 
     healthy(target) {
-      const record = known.records.get(targetKey(target));
+      const record = known.records.get(serviceKey(target));
       return record === undefined || breakerAt(record.breaker, clock.now()).type === 'closed';
     },
 
-    standing: (target) => standingOf(target, known.records.get(targetKey(target)), known.marks, clock.now()),
+    standing: (target) => standingOf(target, known.records.get(serviceKey(target)), known.marks, clock.now()),
 
     status() {
       const now = clock.now();

@@ -59,6 +59,19 @@ export type BreakerState =
   | { type: 'open'; since: number; until: number; trials: number }
   | { type: 'half-open'; since: number; trials: number };
 
+/** What is left of one of an account's limits. */
+export interface AccountRoom {
+  /** Label of the credential: `key`, `key 2`. */
+  account: string;
+  kind: 'requests' | 'tokens' | 'input-tokens' | 'output-tokens' | 'share';
+  /** The span that it is counted over, where the provider says so: `minute`, `5h`. */
+  window?: string;
+  limit?: number;
+  remaining: number;
+  /** UTC ms when it is full again. */
+  reset?: number;
+}
+
 export interface TargetStatus {
   target: string;
   verdict: 'operational' | 'degraded' | 'down' | 'unknown';
@@ -73,6 +86,10 @@ export interface TargetStatus {
   successes: number;
   failures: number;
   lastFault?: { at: number; message: string };
+  /** As the provider's own headers have told them last. */
+  rooms?: AccountRoom[];
+  /** Requests at once, where the settings limit them. */
+  concurrency?: { now: number; most: number; waiting: number };
 }
 
 /** What else is known about an attempt that failed. All of it may be missing; then the attempt is taken for the canary, if one is out. */
@@ -80,8 +97,9 @@ export interface FailureEvidence {
   /** Milliseconds since the attempt began. */
   took?: number;
   /**
-   * For a rate limit: the smallest `remaining` in the answer's rate-limit headers, or `unstated` where there were none. Only a 429
-   * that is not the account's own (not 0) speaks against the provider. Absent: nobody looked, and the account is blamed.
+   * For a rate limit: the smallest `remaining` in the answer's rate-limit headers, or `unstated` where neither headers nor body said whose
+   * limit it was, or for how long. Only a 429 that is not the account's own (not 0) speaks against the provider. Absent: nobody looked, and
+   * the account is blamed.
    */
   remaining?: number | 'unstated';
 }

@@ -22,6 +22,8 @@ const ENOUGH = 20;
 const FACTOR = 3;
 /** Whole answers spread less, relative to their length. */
 const WHOLE_FACTOR = 2;
+/** Slower than this share of requests like it is slow, if not yet a fault: where a hedge pays (Dean and Barroso, The Tail at Scale, 2013). */
+const USUAL = 0.95;
 /** Bytes: answers to a question, to a conversation, to an agent's history, to documents, to pictures and more. */
 const SIZES = [4 * 1024, 32 * 1024, 256 * 1024, 2 * 1024 * 1024];
 
@@ -91,6 +93,29 @@ export function limitsFor(learned: Learned | undefined, shape: Shape, overrides:
   limits.firstEventAlive = Math.max(limit('firstEventAlive'), limits.firstEvent);
   limits.idleAlive = Math.max(limit('idleAlive'), limits.idle);
   return { ...limits, source };
+}
+
+/**
+ * Milliseconds from the request until something of an answer is usually there (until all of it, where it does not stream): what 95 of
+ * 100 requests like it took at most. With too few of those it is what the prior limit is three times of (twice, for whole answers;
+ * research/status.md 3.3: a first token is late after `max(20 s, 3 x own p95)`), or more, if all of the target's requests took longer.
+ */
+export function usualWait(learned: Learned | undefined, shape: Shape): number {
+  const priors = priorLimits(shape);
+  const [metrics, prior] = shape.stream
+    ? ([['start', 'first'], priors.headers / FACTOR] as const)
+    : ([['whole'], priors.whole / WHOLE_FACTOR] as const);
+  const known = (keyOf: (metric: Metric) => string): number => {
+    const slowest = metrics.map((metric) => usual(learned?.sketches[keyOf(metric)]));
+    return slowest.reduce((sum, wait) => sum + wait, 0);
+  };
+  const alike = known((metric) => keyFor(metric, shape));
+  return Number.isNaN(alike) ? Math.max(prior, known((metric) => metric) || 0) : alike;
+}
+
+/** NaN while too little is known. */
+function usual(sketch: Sketch | undefined): number {
+  return sketch && sketch.seen >= ENOUGH ? (quantileOf(sketch, USUAL) ?? NaN) : NaN;
 }
 
 function isAlive(name: keyof Limits, shape: Shape): boolean {
