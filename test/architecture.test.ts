@@ -13,6 +13,7 @@ const ROOMS = [
   'queue',
   'watch',
   'archive',
+  'telemetry',
   'failover',
   'health',
   'journal',

@@ -28,6 +28,7 @@ function loaded(text: string, environment: Record<string, string> = {}): Loaded 
 describe('what is in force', () => {
   const text = `
 server: { port: \${PORT}, token: abcdefgh-secret-token }
+telemetry: { headers: { x-team: collector-secret } }
 providers:
   openai: { apiKey: \${KEY}, headers: { authorization: Bearer header-secret, x-team: blue }, proxy: "http://ada:proxy-secret@127.0.0.1:1" }
 routes: { default: [openai/*] }
@@ -60,7 +61,7 @@ routes: { default: [openai/*] }
   });
 
   test('holds every secret for the redactor', () => {
-    expect(config.secrets).toEqual(['key-secret', 'header-secret', 'abcdefgh-secret-token']);
+    expect(config.secrets).toEqual(['key-secret', 'header-secret', 'abcdefgh-secret-token', 'collector-secret']);
   });
 });
 
@@ -113,6 +114,8 @@ test('the JSON Schema describes what may be written', () => {
     'deadlines',
     'failover',
     'journal',
+    'telemetry',
+    'log',
   ]);
   expect(schema['required']).toBeUndefined();
   expect(JSON.stringify(schema)).toContain('anthropic-messages');

@@ -51,10 +51,12 @@ export function origins(loaded: Loaded): Origin[] {
   }
 }
 
-/** Where secrets may stand: keys, the access token, and headers that carry either. */
+/** Where secrets may stand: keys, the access token, and headers that carry them. */
 function isSecret(path: readonly string[]): boolean {
   const last = path.at(-1) ?? '';
   if (path[0] === 'server') return last === 'token';
+  // A collector's header is there to show a key.
+  if (path[0] === 'telemetry') return path[1] === 'headers';
   if (path[0] !== 'providers') return false;
   return last === 'apiKey' || (path[2] === 'headers' && isSecretHeader(last));
 }

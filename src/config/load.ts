@@ -89,7 +89,8 @@ export function parseConfig(text: string, file: string | undefined, surroundings
     return err(inOrder(found));
   }
   if (found.length > 0) return err(inOrder(found));
-  const secrets = [...resolved.value.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
+  const { server, telemetry } = settings;
+  const secrets = [...resolved.value.secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
   const { fromEnvironment, value: given } = source;
   if (file !== undefined && isObject(given) && Object.keys(given).length === 0) {
     resolved.value.notices.push(`${file}: nothing in it: each client goes to its own vendor only`);

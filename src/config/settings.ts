@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
+import { logSettings, telemetrySettings } from '../telemetry/settings.ts';
 import { serverSettings } from './server-settings.ts';
 
 /** The whole file: each room's own settings under its name. Every value has a default. */
@@ -13,6 +14,8 @@ export const configSettings = z.strictObject({
   deadlines: deadlinesSettings.prefault({}),
   failover: failoverSettings.prefault({}),
   journal: journalSettings.prefault({}),
+  telemetry: telemetrySettings.prefault({}),
+  log: logSettings.prefault({}),
 });
 
 export type Settings = z.output<typeof configSettings>;

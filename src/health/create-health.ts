@@ -9,7 +9,7 @@ import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from '
 import { learn, limitsFor, usualWait } from './limits.ts';
 import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
 import { ALL_AUTO } from './priors.ts';
-import { faultLabel, newRecord, remember, type TargetRecord } from './record.ts';
+import { faultLabel, newRecord, noteAccount, remember, type TargetRecord } from './record.ts';
 import { targetStatus, time } from './report.ts';
 import { standingOf } from './standing.ts';
 import { readSnapshot, writeSnapshot, type Known } from './snapshot.ts';
@@ -51,6 +51,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     const record = known.records.get(key) ?? newRecord(target, clock.now());
     known.records.delete(key);
     known.records.set(key, record);
+    noteAccount(record, target);
     if (known.records.size > CAPACITY) forgetOne();
     return record;
   }

@@ -3,15 +3,15 @@ import { breakerAt, permission, type Breaker } from './breaker.ts';
 import { scoreAt } from './detector.ts';
 import type { BreakerState, LimitOverrides, TargetStatus } from './health.ts';
 import { limitsFor } from './limits.ts';
-import { markOn, markPermission, type Marks } from './marks.ts';
-import type { TargetRecord } from './record.ts';
+import { type Mark, markOn, markPermission, type Marks } from './marks.ts';
+import { accountsOf, type TargetRecord } from './record.ts';
 
 /** Older evidence than this does not say how a target is now. */
 const STALE = 60 * 60_000;
 
 /** What is known about a target, in words and figures. */
 export function targetStatus(record: TargetRecord, marks: Marks, overrides: LimitOverrides, now: number): TargetStatus {
-  const mark = markOn(marks, record.target, now);
+  const mark = markOnAll(record, marks, now);
   const breaker = breakerAt(record.breaker, now);
   return {
     target: targetName(record.target),
@@ -25,6 +25,13 @@ export function targetStatus(record: TargetRecord, marks: Marks, overrides: Limi
     failures: record.failures,
     ...(record.lastFault && { lastFault: record.lastFault }),
   };
+}
+
+/** The mark that keeps a target from being used: of several accounts, if each has one, that which ends first. */
+export function markOnAll(record: TargetRecord, marks: Marks, now: number): Mark | undefined {
+  const found = accountsOf(record).flatMap((account) => markOn(marks, account, now) ?? []);
+  if (found.length < (record.accounts?.length ?? 1)) return undefined;
+  return found.toSorted((one, other) => one.until - other.until)[0];
 }
 
 export function verdictOf(record: TargetRecord, breaker: Breaker, now: number): TargetStatus['verdict'] {
@@ -58,16 +65,18 @@ export function reasonsOf(record: TargetRecord, breaker: Breaker, marks: Marks, 
   const said = failuresInWords(record.recent);
   const state = breakerInWords(breaker, now);
   if (said !== undefined || state !== undefined) reasons.push([said, state].filter((part) => part !== undefined).join('; '));
-  const mark = markOn(marks, record.target, now);
-  if (mark) {
-    const allowed = markPermission(marks, record.target, now);
+  for (const account of accountsOf(record)) {
+    const mark = markOn(marks, account, now);
+    if (!mark) continue;
+    const allowed = markPermission(marks, account, now);
     const next =
       allowed.type !== 'no'
         ? 'the next request tries it'
         : allowed.until === undefined
           ? 'a trial is under way'
           : `not used before ${time(allowed.until)}`;
-    reasons.push(`${mark.reason} since ${time(mark.since)}; ${next}`);
+    const whose = record.accounts === undefined ? '' : `${account.credential}: `;
+    reasons.push(`${whose}${mark.reason} since ${time(mark.since)}; ${next}`);
   }
   if (record.heardAt === undefined) reasons.push('no answer yet');
   else if (now - record.heardAt > STALE) reasons.push(`last heard of ${span(now - record.heardAt)} ago`);

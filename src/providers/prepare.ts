@@ -38,8 +38,20 @@ const HOP_BY_HOP = [
   'content-length',
   'content-encoding',
 ];
-/** Whoever sent them meant us, not the provider. */
-const OURS = ['cookie', 'cookie2', 'accept-encoding', 'origin', 'referer', 'forwarded', 'x-real-ip', 'via'];
+/** Whoever sent them meant us, not the provider. The trace goes on where `telemetry.propagate` says so. */
+const OURS = [
+  'cookie',
+  'cookie2',
+  'accept-encoding',
+  'origin',
+  'referer',
+  'forwarded',
+  'x-real-ip',
+  'via',
+  'traceparent',
+  'tracestate',
+  'baggage',
+];
 const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
 /** Where a vendor's clients put their credential. */
 const CLIENT_CREDENTIALS: Readonly<Record<string, readonly string[]>> = {

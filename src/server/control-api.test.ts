@@ -21,6 +21,7 @@ beforeAll(async () => {
         data: '/tmp/data',
         journal: { type: 'degraded', since: 5, reason: 'disk full', action: 'free some space' },
         running: 1,
+        deferred: 0,
         routes: [{ pattern: 'default', targets: ['wall/*'], never: [], save: true }],
         targets: [
           {
@@ -36,7 +37,8 @@ beforeAll(async () => {
             lastFault: { at: 1, message: 'reset' },
           },
         ],
-        backupSpend: { spent: 0, cap: '5/day' },
+        away: { 'other/m': 1 },
+        spend: [],
         notices: [],
       }),
     },
@@ -182,6 +184,8 @@ describe('openapi.json', () => {
   test('every path in it is there, and answers what it says', async () => {
     const doc = await read();
     for (const [path, { get: described }] of Object.entries(doc.paths)) {
+      // It goes on until its reader leaves: event-feed.test.ts.
+      if (path === '/api/events') continue;
       for (const id of path.includes('{id}') ? ids : ['']) {
         const following = path.endsWith('/events');
         if (following && id === ids[3]) continue;

@@ -4,6 +4,7 @@ import type { StatusReport } from './ports.ts';
 
 const milliseconds = z.number().describe('Milliseconds.');
 const instant = z.number().describe('UTC, milliseconds since 1970.');
+const dollars = z.number().describe('Dollars, by known prices; estimated where the provider did not count.');
 const exchangeId = z
   .string()
   .regex(/^x_[0-9a-hjkmnp-tv-z]{26}$/, 'is no exchange id, as x-understudy-exchange says it')
@@ -50,6 +51,16 @@ const targetStatus = z.object({
   lastFault: z.object({ at: instant, message: z.string() }).optional(),
 });
 
+const capState = z.object({
+  setting: z.string().describe('The setting that says it, such as failover.backupSpend.'),
+  who: z.string().describe('Whose spending it bounds.'),
+  dollars: z.number().describe('Most dollars in a window.'),
+  per: z.enum(['hour', 'day', 'month']),
+  spent: z.number().describe('Dollars spent in the window that is running.'),
+  underWay: z.number().describe('Dollars that answers under way are expected to cost.'),
+  resetsAt: instant,
+});
+
 export const statusReport = describes<StatusReport>()(
   z.object({
     version: z.string(),
@@ -58,6 +69,7 @@ export const statusReport = describes<StatusReport>()(
     data: z.string().describe('The data folder.'),
     journal: journalState,
     running: z.number().describe('Answers under way.'),
+    deferred: z.number().describe('Requests that nobody could answer, and that wait to be asked again.'),
     routes: z.array(
       z.object({
         pattern: z.string(),
@@ -65,12 +77,15 @@ export const statusReport = describes<StatusReport>()(
         allow: z.array(z.string()).optional().describe('Only these providers may receive content.'),
         never: z.array(z.string()).describe('These providers never receive content.'),
         save: z.boolean().describe('false: questions and answers are not kept on disk.'),
+        turns: z
+          .array(z.object({ target: z.string(), dollars: z.number() }))
+          .optional()
+          .describe("What an agent's turn of 150,000 tokens would cost at each target of known price that has nothing of it in its cache."),
       }),
     ),
     targets: z.array(targetStatus),
-    backupSpend: z
-      .object({ spent: z.number(), cap: z.string() })
-      .describe('Dollars that backups have cost in the running window, and the most they may.'),
+    away: z.record(z.string(), z.number()).describe('Conversations that stay with another target than their lead for now, by that target.'),
+    spend: z.array(capState).describe('What counts against the caps on money: that on backups first.'),
     notices: z.array(z.string()).describe('What the user should know.'),
   }),
 );
@@ -85,6 +100,7 @@ const attempt = z.object({
   headersAfter: milliseconds.optional(),
   firstEventAfter: milliseconds.optional(),
   took: milliseconds.optional(),
+  cost: dollars.optional(),
   losses: z.array(z.string()).optional().describe('What could not be said to this target: where it stood, and why.'),
   edits: z.array(z.string()).optional().describe("What was changed in the client's own bytes for this target, and why."),
 });
@@ -99,12 +115,19 @@ const summary = z.object({
   stream: z.boolean(),
   session: z.string().optional(),
   client: z.string().optional(),
-  state: z.string().describe('running, complete, failed, cancelled or interrupted.'),
+  state: z
+    .string()
+    .describe(
+      'running, complete, failed, cancelled or interrupted; deferred: waits to be asked again; answered: waited, and was answered.',
+    ),
+  answeredBy: z.string().optional().describe('The exchange that answered this one, which had been deferred.'),
+  runs: z.string().optional().describe('The deferred exchange that this one is to answer.'),
   target: z.string().optional().describe('Who delivered first.'),
   finish: z.string().optional(),
   attempts: z.array(attempt),
   seams: z.number(),
   usage: z.object({ input: z.number().optional(), output: z.number().optional() }).optional(),
+  cost: dollars.optional().describe('Dollars that its attempts have cost in all, where prices are known.'),
   answer: z.string().optional().describe("The answer's id, as its provider gave it."),
   hole: z.boolean().optional().describe('Entries are missing on disk: nothing could be saved at the time.'),
   entries: z.number().describe('Entries so far.'),
@@ -124,6 +147,8 @@ export const exchangeList = z.object({
   next: z.string().optional().describe('Where the next page begins: pass it as before. Absent on the last page.'),
 });
 
+export const exchangeName = z.object({ exchange: exchangeId });
+
 export const effectiveConfig = z.record(z.string(), z.unknown());
 
 export const apiError = z.object({
@@ -132,7 +157,7 @@ export const apiError = z.object({
 });
 
 const LIMIT = 'is not a whole number from 1 to 200';
-const STATES = ['running', 'complete', 'failed', 'cancelled', 'interrupted'] as const;
+const STATES = ['running', 'complete', 'failed', 'cancelled', 'interrupted', 'deferred', 'answered'] as const;
 
 export const exchangeQuery = z.strictObject({
   limit: z.coerce.number(LIMIT).pipe(z.int(LIMIT).min(1, LIMIT).max(200, LIMIT)).default(50).describe('At most this many.'),
@@ -149,4 +174,13 @@ export const eventQuery = z.strictObject({
     .regex(/^(-1|\d{1,15})$/)
     .optional()
     .describe('The id of the last event that the reader has; Last-Event-ID says the same and wins.'),
+});
+
+export const feedQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^[0-9a-z]{1,12}\.(-1|\d{1,15})$/)
+    .optional()
+    .describe('The id of the last event that the reader has; Last-Event-ID says the same and wins. Without it: from now on.'),
+  types: z.string().optional().describe('Only these types of events, separated by commas.'),
 });

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { JsonObject } from '../exchange/json.ts';
+import { SIGNAL_TYPES } from '../telemetry/signal.ts';
 import {
   apiError,
   effectiveConfig,
   eventQuery,
+  feedQuery,
   exchangeDetail,
   exchangeList,
+  exchangeName,
   exchangeQuery,
   exchangeSummary,
   statusReport,
@@ -13,12 +16,16 @@ import {
 
 interface Operation {
   path: string;
+  /** GET where it is not said. */
+  method?: 'post';
+  /** The status of success; 200 where it is not said. */
+  status?: number;
   id: string;
   summary: string;
   /** Query parameters. */
   query?: z.ZodObject;
   /** JSON, described by a schema; or a media type whose content is described in words. */
-  answer: { schema: string } | { mediaType: string; description: string };
+  answer: { schema: string } | { mediaType: string; description: string; endless?: true };
   /** Statuses of errors that it may answer with, besides 401 and 403. */
   errors: number[];
 }
@@ -47,6 +54,46 @@ const OPERATIONS: readonly Operation[] = [
     errors: [400, 404],
   },
   {
+    path: '/api/exchanges/{id}/answer',
+    id: 'getAnswer',
+    summary: 'The answer as the one who asked got it, or would have got it',
+    answer: {
+      mediaType: '*/*',
+      description:
+        'In the dialect in which it was asked for, streamed or whole, from its beginning on; an exchange that failed says so in that dialect. Of an exchange that was deferred: the answer of the one that answered it, or status 424 while it waits.',
+    },
+    errors: [404],
+  },
+  {
+    path: '/api/exchanges/{id}/run',
+    method: 'post',
+    status: 202,
+    id: 'runExchange',
+    summary: 'Asks a deferred request again, now, as another exchange that answers both',
+    answer: { schema: 'ExchangeName' },
+    errors: [404, 409],
+  },
+  {
+    path: '/api/exchanges/{id}/cancel',
+    method: 'post',
+    id: 'cancelExchange',
+    summary: 'Gives a deferred request up',
+    answer: { schema: 'ExchangeName' },
+    errors: [404, 409],
+  },
+  {
+    path: '/api/events',
+    id: 'followEvents',
+    summary: 'What happens, as it happens: attempts, switches, verdicts, notices',
+    query: feedQuery,
+    answer: {
+      mediaType: 'text/event-stream',
+      description: `One message per event: its cursor as id, its type as event (${SIGNAL_TYPES.join(', ')}), the event as JSON (version 1) in data. reset: what came after the cursor is gone; read /api/status anew. Goes on until the reader leaves; one that does not keep up is dropped.`,
+      endless: true,
+    },
+    errors: [400],
+  },
+  {
     path: '/api/config',
     id: 'getConfig',
     summary: 'The effective configuration, secrets replaced',
@@ -60,12 +107,13 @@ const ERROR_NAMES: Record<number, string> = {
   401: 'Access token missing or wrong',
   403: 'Host or origin not allowed',
   404: 'Not there',
+  409: 'It does not wait, or can not be asked again as things are',
 };
 
 /** The control API as an OpenAPI 3.1 document, made from the schemas that describe its answers. */
 export function openapiDocument(version: string, address: string): JsonObject {
   const paths: JsonObject = {};
-  for (const operation of OPERATIONS) paths[operation.path] = { get: describeOperation(operation) };
+  for (const operation of OPERATIONS) paths[operation.path] = { [operation.method ?? 'get']: describeOperation(operation) };
   return {
     openapi: '3.1.0',
     info: {
@@ -87,14 +135,15 @@ export function openapiDocument(version: string, address: string): JsonObject {
   };
 }
 
-function describeOperation({ path, id, summary, query, answer, errors }: Operation): JsonObject {
+function describeOperation({ path, id, summary, query, answer, errors, status: success = 200 }: Operation): JsonObject {
   const responses: JsonObject = {
-    '200':
+    [String(success)]:
       'schema' in answer
         ? { description: summary, content: { 'application/json': { schema: reference(answer.schema) } } }
         : { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } },
   };
-  if (!('schema' in answer)) responses['204'] = { description: 'There is nothing after the cursor.' };
+  if ('mediaType' in answer && answer.mediaType === 'text/event-stream' && !answer.endless)
+    responses['204'] = { description: 'There is nothing after the cursor.' };
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
@@ -118,6 +167,7 @@ function componentSchemas(): JsonObject {
   names.add(statusReport, { id: 'StatusReport' });
   names.add(exchangeSummary, { id: 'ExchangeSummary' });
   names.add(exchangeDetail, { id: 'ExchangeDetail' });
+  names.add(exchangeName, { id: 'ExchangeName' });
   names.add(exchangeList, { id: 'ExchangeList' });
   names.add(effectiveConfig, { id: 'Config' });
   names.add(apiError, { id: 'Error' });

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import { controlListener } from './control-api.ts';
+import { exchangeAnswer } from './deferred/exchange-answer.ts';
 import { type Desk, queryOf, refuse, type Visit } from './desk.ts';
 import { answerEndpoint, countEndpoint } from './dialect-endpoint.ts';
+import { eventFeed } from './event-feed.ts';
 import { exchangeEvents } from './exchange-events.ts';
 import type { Metrics } from './metrics.ts';
 import { listModels, listShape, type ListShape, oneModel, unknownModel } from './model-list.ts';
@@ -44,7 +46,7 @@ export function placesOf({
   dialects,
   metrics,
 }: PlaceOptions): (target: RequestTarget, request: IncomingMessage) => Place | undefined {
-  const control = controlListener(desk.ports, desk.log);
+  const control = controlListener(desk, dialects);
   const { 'anthropic-messages': anthropic, 'openai-chat': chat, gemini } = dialects;
   const responsePlace = responsePlaces(desk, dialects['openai-responses']);
   const readers: Record<ListShape, Dialect> = { anthropic, openai: chat, gemini };
@@ -88,6 +90,14 @@ export function placesOf({
         JSON.stringify({ status: 'ok', ...(admitted.principal === 'anyone' ? {} : { journal: desk.ports.journal.state().type }) }),
       ),
     ],
+    [
+      '/api/events',
+      {
+        methods: ['GET'],
+        reader: undefined,
+        serve: (visit) => eventFeed(desk, visit.request, visit.response, queryOf(visit)),
+      },
+    ],
     ['/metrics', tells(metrics.contentType, () => metrics.render())],
   ]);
 
@@ -124,6 +134,10 @@ export function placesOf({
         reader: undefined,
         serve: (visit) => exchangeEvents(desk, visit.request, visit.response, decode(events[1]!), queryOf(visit)),
       };
+    }
+    const answer = /^\/api\/exchanges\/([^/]+)\/answer$/.exec(path);
+    if (answer) {
+      return { methods: ['GET'], reader: undefined, serve: (visit) => exchangeAnswer(desk, dialects, visit, decode(answer[1]!)) };
     }
     if (path.startsWith('/api/'))
       return { methods: [request.method ?? 'GET'], reader: undefined, serve: (visit) => control(visit.request, visit.response) };

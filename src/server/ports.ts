@@ -3,8 +3,10 @@ import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
+import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
+import type { Feed } from '../telemetry/feed.ts';
 
 /** A request as it came in, body read, dialect known. */
 export interface Ask {
@@ -20,15 +22,24 @@ export interface Ask {
   alone?: boolean;
   /** `x-understudy-route`, where the client names one. */
   route?: string;
+  /** `x-understudy-queue: allow`: keep the request if nobody can answer now. */
+  queue?: true;
+  /** Asked for under an Idempotency-Key (hashes, as in `Opening.once`): the answer is finished whatever becomes of its client. */
+  once?: { key: string; question: string };
+  /** The deferred exchange that this is to answer. */
+  runs?: string;
   /** As `Question.original` of the engine. */
   original?: { body: Buffer; provider: string };
 }
 
+/** An answer to be read from its beginning: one under way, or one that has ended. */
+export type KeptLog = Pick<AnswerLog, 'opening' | 'follow'>;
+
 /** An exchange under way. */
 export interface Asked {
-  log: AnswerLog;
-  /** The client has gone: stops upstream, unless the route says that answers are finished. */
-  abandon(): void;
+  log: KeptLog;
+  /** The client has gone: stops upstream, unless the answer is to be finished. True: there is, or will be, an answer all the same. */
+  abandon(): boolean;
   /** Stops upstream whatever the route says: the answer is not wanted any more. */
   cancel(): void;
 }
@@ -50,10 +61,21 @@ export interface StatusReport {
   data: string;
   journal: JournalState;
   running: number;
-  routes: { pattern: string; targets: string[]; allow?: string[]; never: string[]; save: boolean }[];
+  /** Requests that nobody could answer, and that wait to be asked again. */
+  deferred: number;
+  routes: {
+    pattern: string;
+    targets: string[];
+    allow?: string[];
+    never: string[];
+    save: boolean;
+    turns?: { target: string; dollars: number }[];
+  }[];
   targets: TargetStatus[];
-  /** Dollars that backups have cost in the running window of `cap` (`5/day`). */
-  backupSpend: { spent: number; cap: string };
+  /** Conversations that stay with another target than their lead for now, by that target. */
+  away: Record<string, number>;
+  /** What counts against the caps on money: backups' first, then those of the routes that have one. */
+  spend: CapState[];
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
   notices: string[];
 }
@@ -63,6 +85,8 @@ export interface ServerPorts {
   ask(ask: Ask): Result<Asked, Fault>;
   /** Whether requests in this dialect are being translated: the next is then better parsed than looked through. */
   translates(dialect: DialectName): boolean;
+  /** A deferred request is not wanted any more. False: it did not wait. */
+  withdraw(exchange: string): Promise<boolean>;
   /** Stops an exchange that is under way, as `Asked.cancel` does. */
   cancel(exchange: string): void;
   /** A native target's count, else a marked estimate. */
@@ -70,6 +94,8 @@ export interface ServerPorts {
   models(): ModelListing[];
   status(): StatusReport;
   journal: Journal;
+  /** What happens, for all who watch. */
+  feed: Feed;
   /** The effective configuration, secrets replaced. */
   config(): JsonObject;
 }

@@ -9,6 +9,7 @@ import type { Target } from '../../exchange/target.ts';
 import type { AttemptStart, Bytes, End, Head } from '../../journal/entry.ts';
 import type { AnswerLog, Journal, JournalState } from '../../journal/journal.ts';
 import { memoryJournal } from '../../journal/memory-journal.ts';
+import { createFeed } from '../../telemetry/feed.ts';
 import { type RunningServer, startServer } from '../listen.ts';
 import type { Ask, Asked, Log, ServerPorts } from '../ports.ts';
 import { type ServerSettings, serverSettings } from '../../config/server-settings.ts';
@@ -62,12 +63,13 @@ export function stage(options: StageOptions = {}): Stage {
     );
     const refused = (options.script ?? speak('Hello.'))(log, question);
     if (refused) return err(refused);
-    return ok({ log, abandon: () => void abandoned.push(id), cancel: () => void cancelled.push(id) });
+    return ok({ log, abandon: () => abandoned.push(id) === 0, cancel: () => void cancelled.push(id) });
   }
 
   const ports: ServerPorts = {
     ask,
     translates: () => false,
+    withdraw: journal.withdraw,
     cancel: (id) => void cancelled.push(id),
     countTokens: () =>
       Promise.resolve({ status: 200, headers: { 'x-understudy-estimate': 'true' }, body: Buffer.from('{"input_tokens":7}') }),
@@ -84,12 +86,17 @@ export function stage(options: StageOptions = {}): Stage {
       data: '/tmp/data',
       journal: journal.state(),
       running: journal.running().length,
+      deferred: 0,
       routes: [{ pattern: 'default', targets: ['anthropic/*'], never: [], save: true }],
       targets: [],
-      backupSpend: { spent: 0, cap: '5/day' },
+      away: {},
+      spend: [],
       notices: ['No key <is> configured.'],
     }),
     journal,
+    feed: createFeed(clock, (error) => {
+      throw error;
+    }),
     config: () => ({ server: { host: '127.0.0.1' } }),
     ...options.ports,
   };

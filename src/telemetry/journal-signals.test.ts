@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { virtualClock } from '../exchange/virtual-clock.ts';
+import { createFeed } from './feed.ts';
+import { journalSignals } from './journal-signals.ts';
+import { logSignals } from './log-lines.ts';
+import type { Signal } from './signal.ts';
+import { told } from './testing.ts';
+
+function heard() {
+  const feed = createFeed(virtualClock(), (error) => {
+    throw error;
+  });
+  const signals: Signal[] = [];
+  const lines: { level: string; fields: object; message: string }[] = [];
+  feed.subscribe(({ signal }) => signals.push(signal));
+  const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  logSignals(feed, { info: write('info'), debug: write('debug') });
+  return { signals, lines, exchange: (id?: string) => told(journalSignals(feed), id, { session: 's-1' }) };
+}
+
+describe('a switch', () => {
+  test('before the first words is told with its reason, once', () => {
+    const { signals, exchange } = heard();
+    const asked = exchange();
+    asked.begins(0, 'lead');
+    asked.fails(0, 'Overloaded\nand more');
+    asked.begins(1, 'lead', 'retry');
+    asked.fails(1);
+    asked.begins(2, 'backup');
+    asked.ends(2);
+    asked.completes(1020);
+    expect(signals.map(({ type }) => type)).toEqual([
+      'exchange-opened',
+      'attempt-begun',
+      'attempt-ended',
+      'attempt-begun',
+      'attempt-ended',
+      'attempt-begun',
+      'switch',
+      'attempt-ended',
+      'exchange-ended',
+    ]);
+    expect(signals.filter(({ type }) => type === 'switch')).toEqual([
+      expect.objectContaining({ from: 'lead/m', to: 'backup/m', when: 'before-first-words', why: 'Overloaded', session: 's-1' }),
+    ]);
+    expect(signals.at(-1)).toMatchObject({ version: 1, outcome: 'complete', target: 'backup/m', attempts: 3, seams: 0, took: 20 });
+  });
+
+  test('after them has its seam, and a hop whose words do not fit is none', () => {
+    const { signals, exchange } = heard();
+    const asked = exchange();
+    asked.begins(0, 'lead');
+    asked.entry({ type: 'head', status: 200, headers: [], target: 'lead/m' });
+    asked.fails(0);
+    asked.begins(1, 'second', 'hop');
+    asked.fails(1, 'diverged');
+    asked.begins(2, 'third', 'hop');
+    asked.entry({ type: 'seam', from: 'lead/m', to: 'third/m', delivered: 120, join: 'anchor' });
+    asked.ends(2);
+    asked.completes();
+    expect(signals.filter(({ type }) => type === 'switch')).toEqual([
+      expect.objectContaining({ from: 'lead/m', to: 'third/m', when: 'after-first-words', delivered: 120, join: 'anchor' }),
+    ]);
+    expect(signals.at(-1)).toMatchObject({ target: 'third/m', seams: 1 });
+  });
+
+  test('to a hedge is one when it wins, and only then', () => {
+    for (const won of [true, false]) {
+      const { signals, exchange } = heard();
+      const asked = exchange();
+      asked.begins(0, 'lead');
+      asked.begins(1, 'backup', 'hedge');
+      asked.entry({ type: 'attempt-end', ordinal: won ? 0 : 1, outcome: { type: 'cancelled' }, took: 5 });
+      asked.ends(won ? 1 : 0);
+      asked.completes();
+      expect(signals.filter(({ type }) => type === 'switch')).toHaveLength(won ? 1 : 0);
+      expect(signals.at(-1)).toMatchObject({ target: won ? 'backup/m' : 'lead/m' });
+    }
+  });
+});
+
+test('log lines have the fields of the feed, and no sentence of a provider', () => {
+  const { lines, exchange } = heard();
+  const asked = exchange('x_secret');
+  asked.begins(0, 'lead');
+  asked.fails(0, 'you said: MY QUESTION');
+  asked.begins(1, 'backup');
+  asked.ends(1);
+  asked.completes();
+  expect(JSON.stringify(lines)).not.toContain('MY QUESTION');
+  expect(lines.filter(({ level }) => level === 'info').map(({ message }) => message)).toEqual([
+    'lead/m was asked: failed (status)',
+    'backup/m stands in for lead/m',
+    'backup/m was asked: whole',
+    'the answer of backup/m is complete',
+  ]);
+  expect(lines[2]?.fields).toMatchObject({ event: 'attempt-ended', exchange: 'x_secret', target: 'lead/m', fault: { status: 529 } });
+});
+
+test('an exchange that was not seen to begin is passed over', () => {
+  const { signals, exchange } = heard();
+  const asked = exchange();
+  asked.completes();
+  asked.begins(0, 'late');
+  expect(signals.map(({ type }) => type)).toEqual(['exchange-opened', 'exchange-ended']);
+});

@@ -1,0 +1,48 @@
+import type { Feed, Placed } from './feed.ts';
+import type { Signal } from './signal.ts';
+
+/** A pino logger is one. */
+export interface LineLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+/**
+ * Writes signals as log lines: fields as in the feed, `type` as `event`. Ends, switches and verdicts at `info`, beginnings at `debug`.
+ * Notices and the journal's state have lines of their own where they happen. A sentence of a provider's is left out: it might quote
+ * the question.
+ */
+export function logSignals(feed: Pick<Feed, 'subscribe'>, log: LineLog): () => void {
+  return feed.subscribe(({ signal }: Placed) => {
+    const message = sentence(signal);
+    if (message === undefined) return;
+    const { version: _version, at: _at, type, ...fields } = signal;
+    const line = { event: type, ...('why' in fields ? { ...fields, why: undefined } : fields) };
+    if (type === 'exchange-opened' || type === 'attempt-begun') log.debug(line, message);
+    else log.info(line, message);
+  });
+}
+
+function sentence(signal: Signal): string | undefined {
+  switch (signal.type) {
+    case 'exchange-opened':
+      return `${signal.model} was asked for`;
+    case 'exchange-ended':
+      return `the answer of ${signal.target ?? signal.model} is ${signal.outcome}`;
+    case 'attempt-begun':
+      return `${signal.target} is asked`;
+    case 'attempt-ended':
+      return `${signal.target} was asked: ${signal.outcome}${signal.fault ? ` (${signal.fault.symptom})` : ''}`;
+    case 'switch':
+      return `${signal.to} ${signal.when === 'after-first-words' ? 'carries on' : 'stands in'} for ${signal.from}`;
+    case 'verdict':
+      return `${signal.target} is ${signal.to.verdict}${signal.to.setAside === undefined ? '' : ', and set aside'}`;
+    case 'breaker':
+      return `the breaker of ${signal.target} is ${signal.to}`;
+    case 'spend':
+      return `${signal.scope} has cost $${signal.spent.toFixed(2)} of ${signal.cap}`;
+    case 'journal':
+    case 'notice':
+      return undefined;
+  }
+}

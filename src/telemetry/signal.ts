@@ -1,0 +1,105 @@
+import type { Usage } from '../exchange/usage.ts';
+import type { HealthState } from '../health/changes.ts';
+import type { AttemptKind, Seam } from '../journal/entry.ts';
+
+/** What went wrong, without the provider's own words: they might quote the question. */
+export interface FaultSignal {
+  class: string;
+  symptom: string;
+  /** HTTP status. */
+  status?: number;
+  /** The provider's own type or code. */
+  code?: string;
+}
+
+/** A switch before the first words is invisible but for its wait; one after them has a seam. */
+export interface Switch {
+  type: 'switch';
+  exchange: string;
+  /** Model that was asked for. */
+  model: string;
+  session?: string;
+  /** `provider/model`. */
+  from: string;
+  to: string;
+  when: 'before-first-words' | 'after-first-words';
+  /** After the first words: characters delivered before the seam, and how the pieces were joined. */
+  delivered?: number;
+  join?: Seam['join'];
+  /** One sentence about why `from` did not go on. */
+  why?: string;
+}
+
+/**
+ * What happened, for whoever watches: board, alerts, notices, logs. Part of `GET /api/events`: a field is added, never changed; `version`
+ * is raised when one is. Times are UTC milliseconds, durations milliseconds. Never content, never a credential.
+ */
+export type Happening =
+  | {
+      type: 'exchange-opened';
+      exchange: string;
+      dialect: string;
+      model: string;
+      route: string;
+      stream: boolean;
+      session?: string;
+      client?: string;
+    }
+  | {
+      type: 'exchange-ended';
+      exchange: string;
+      model: string;
+      route: string;
+      session?: string;
+      /** `complete`, `failed`, `cancelled`, `interrupted`, `deferred`. */
+      outcome: string;
+      finish?: string;
+      fault?: FaultSignal;
+      /** Who delivered last; absent where nobody did. */
+      target?: string;
+      attempts: number;
+      /** Seams in the answer. */
+      seams: number;
+      took: number;
+      usage?: Partial<Usage>;
+    }
+  | { type: 'attempt-begun'; exchange: string; attempt: number; kind: AttemptKind; target: string; native: boolean }
+  | {
+      type: 'attempt-ended';
+      exchange: string;
+      attempt: number;
+      kind: AttemptKind;
+      target: string;
+      /** `whole`, `failed`, `cancelled`. */
+      outcome: string;
+      fault?: FaultSignal;
+      headersAfter?: number;
+      firstEventAfter?: number;
+      took: number;
+      usage?: Partial<Usage>;
+    }
+  | Switch
+  /** The verdict on a target is another than before, or its account or model was set aside or taken back. */
+  | { type: 'verdict'; target: string; credential: string; from: HealthState; to: HealthState; reasons: string[] }
+  | { type: 'breaker'; target: string; credential: string; from: HealthState['breaker']; to: HealthState['breaker'] }
+  | { type: 'journal'; state: 'saving' | 'degraded'; reason?: string; action?: string }
+  | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string }
+  /** A cap on money comes near or is reached. Dollars; `cap` as in the configuration: `5/day`. */
+  | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' };
+
+export type Signal = { version: 1; at: number } & Happening;
+
+export const SIGNAL_TYPES = [
+  'exchange-opened',
+  'exchange-ended',
+  'attempt-begun',
+  'attempt-ended',
+  'switch',
+  'verdict',
+  'breaker',
+  'journal',
+  'notice',
+  'spend',
+] as const satisfies readonly Happening['type'][];
+
+export type SignalType = (typeof SIGNAL_TYPES)[number];
