@@ -1,6 +1,5 @@
 import { randomFillSync } from 'node:crypto';
 import { isAbsolute, join, resolve } from 'node:path';
-import { pino } from 'pino';
 import { effectiveSettings } from './config/effective.ts';
 import { configFolder, dataFolder, type Surroundings } from './config/paths.ts';
 import type { Settings } from './config/settings.ts';
@@ -14,12 +13,18 @@ import type { DialectName } from './exchange/dialect-name.ts';
 import { exchangeId, pooled, type Random } from './exchange/ids.ts';
 import { parseObject } from './exchange/json.ts';
 import { err, ok, type Result } from './exchange/result.ts';
+import type { Target } from './exchange/target.ts';
+import { capNotice } from './failover/caps.ts';
 import { countTokens } from './failover/count-tokens.ts';
 import { createEngine } from './failover/engine.ts';
-import { makePlan, type World } from './failover/plan.ts';
+import { makePlan, type Plan, type World } from './failover/plan.ts';
+import { createRetryBudget } from './failover/retry-budget.ts';
 import { createSpendLedger } from './failover/spend.ts';
+import { turnPrices } from './failover/turn-price.ts';
+import { createStickiness } from './failover/stickiness.ts';
 import { makeWorld } from './failover/world.ts';
 import { createHealth } from './health/create-health.ts';
+import type { Opening } from './journal/entry.ts';
 import type { Change, Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { openStateFile } from './journal/state-file.ts';
@@ -33,12 +38,17 @@ import { withSignIn } from './providers/sign-in/chatgpt-provider.ts';
 import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identity-server.ts';
 import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
 import { type AskingClient, clientCredential } from './providers/subscription.ts';
+import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
 import { inForeground } from './server/responses/foreground.ts';
 import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
 import { SIM_MODELS } from './sim/models.ts';
 import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
+import { logWriter } from './telemetry/log-writer.ts';
+import { post } from './telemetry/post.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
+import { traceparentFor } from './telemetry/trace-context.ts';
 
 /** Why it does not start, or does not take a new configuration, and what to do. */
 export interface AppProblem {
@@ -81,9 +91,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   /** Keys that a reload took out too: exchanges under way still use them. */
   const secrets = new Set(secretsOf(settings, resolved));
   let redact = redactor([...secrets]);
-  // A person at a terminal reads sentences; JSON lines are for whoever collects them.
-  const spoken = process.stderr.isTTY ? (line: string) => `! ${String(parseObject(line)?.['msg'])}\n` : (line: string) => line;
-  const log = pino({ level: 'warn', base: null, hooks: { streamWrite: (line) => redact(spoken(line)) } }, pino.destination(2));
+  const { environment } = surroundings;
+  const log = logWriter(settings.log, (text) => redact(text), process.stderr.isTTY);
+  const telemetry = createTelemetry({ clock, settings: settings.telemetry, environment, version: options.version, log, post });
 
   const data = dataPath(settings, surroundings);
   const opened = await openJournal({
@@ -101,6 +111,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     address: `http://${settings.server.host}:${settings.server.port}`,
     onNotice(notice) {
       if (notice.level !== 'info') notices.push(redact(notice.message));
+      telemetry.feed.publish({ type: 'notice', level: notice.level, message: redact(notice.message) });
       // The screen of the start shows the notices so far by itself.
       if (address !== '' || !process.stderr.isTTY) log.warn({ room: 'journal' }, notice.message);
     },
@@ -114,16 +125,26 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     clock,
     random: () => (random(new Uint8Array(1))[0] ?? 0) / 256,
     overrides: settings.deadlines,
+    changed: () => state.touch(),
+    onChange: telemetry.healthChanged,
   });
-  const state = openStateFile(data, clock, () => ({ spend: spend.snapshot() }));
-  const spend = createSpendLedger(clock, state.saved.spend, () => state.touch());
+  const state = openStateFile(data, clock, () => ({ spend: spend.snapshot(), health: health.snapshot() }));
+  telemetry.listen(journal, health.review);
+  const spend = createSpendLedger(
+    clock,
+    state.saved.spend,
+    () => state.touch(),
+    (message) => log.warn({ room: 'failover' }, message),
+  );
+  const retryBudget = createRetryBudget(clock);
+  const stickiness = createStickiness(clock, health);
   const packages = sdkLoader(
     (name) => resolved.services.get(name),
     [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
   );
   const call = createBridge(packages, http.call);
   const translates = new Map<DialectName, boolean>();
-  const engine = createEngine({ call, health, controls: [spend], clock, random, dialect: dialectOf, translates });
+  const engine = createEngine({ call, health, stickiness, controls: [retryBudget, spend], clock, random, dialect: dialectOf, translates });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
@@ -137,14 +158,23 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     return worldOf(wanted, { ...resolved, providers }, simulated, options);
   };
   let world: World = worldWith(settings);
+  if (state.saved.health !== undefined) {
+    // Simulated assistants are born well; who is no longer configured is nobody's concern.
+    const keep = ({ provider, model }: Target): boolean => provider !== 'sim' && world.provider(provider, model) !== undefined;
+    const restored = health.restore(state.saved.health, keep);
+    if (!restored.ok) notices.push(restored.error);
+  }
 
   /** Answers under way, by exchange. */
   const cancels = new Map<string, () => void>();
+  /** Deferred exchanges that are being asked again. */
+  const runs = new Map<string, Asked>();
+  const deferred = await waitingIn(journal);
 
-  function planOf(ask: Ask): ReturnType<typeof makePlan> {
+  function planOf(ask: Ask, credential = clientCredential(ask.headers)): ReturnType<typeof makePlan> {
     const userAgent = headerOf(ask, 'user-agent');
     const client: AskingClient = {
-      credential: clientCredential(ask.headers),
+      credential,
       alone: ask.alone === true,
       ...(userAgent !== undefined && { userAgent }),
     };
@@ -156,12 +186,25 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     });
   }
 
+  /** Whether a request can wait for somebody to answer: it is kept, and can be asked again without its client's credential. */
+  function mayWait(asking: Ask, plan: Plan): boolean {
+    if (asking.runs !== undefined || !(plan.defer || asking.queue === true)) return false;
+    if (!plan.save || journal.state().type !== 'saving') return false;
+    // What the vendor's own servers know may be something else by then.
+    if (asking.head.dependsOn !== undefined || asking.head.previousResponse !== undefined) return false;
+    return planOf(asking, 'none').ok;
+  }
+
   function ask(asking: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
+    const again = asking.runs === undefined ? undefined : runs.get(asking.runs);
+    if (again) return ok(again);
     const plan = planOf(asking);
     if (!plan.ok) return plan;
-    const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save), asking.body);
+    const defer = mayWait(asking, plan.value);
+    const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save, defer), asking.body);
     const { id } = answer.opening;
     let over = false;
+    let complete = false;
     const { original, ...question } = asking.head.background ? inForeground(asking) : asking;
     const kept = plan.value.targets.some(
       ({ target, provider, native }) => native && target.provider === original?.provider && provider.keepsResponses,
@@ -169,24 +212,41 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     const cancel = engine.ask({
       ...question,
       ...(original && kept && { original }),
-      plan: plan.value,
+      ...(current.telemetry.propagate && {
+        traceparent: (attempt: number) => traceparentFor(id, attempt, answer.opening.traceparent),
+      }),
+      plan: { ...plan.value, defer },
       append(entry) {
         if (entry.type === 'end') {
           over = true;
+          complete = entry.outcome.type === 'complete';
           cancels.delete(id);
+          if (asking.runs !== undefined) runs.delete(asking.runs);
         }
         answer.append(entry);
       },
     });
-    const stays = plan.value.whenClientLeaves === 'finish' || asking.head.background === true;
+    const stays =
+      plan.value.whenClientLeaves === 'finish' || asking.head.background === true || asking.once !== undefined || asking.runs !== undefined;
     // Only answers that may be asked for by id can be cancelled by it.
     if (asking.head.stored && !over) cancels.set(id, cancel);
-    return ok({ log: answer, abandon: () => (stays ? undefined : cancel()), cancel });
+    const asked: Asked = {
+      log: answer,
+      abandon() {
+        if (over) return complete;
+        if (!stays) cancel();
+        return stays;
+      },
+      cancel,
+    };
+    if (asking.runs !== undefined && !over) runs.set(asking.runs, asked);
+    return ok(asked);
   }
 
-  function openingOf(asking: Ask, route: string, save: boolean): Parameters<Journal['open']>[0] {
+  function openingOf(asking: Ask, route: string, save: boolean, defer: boolean): Parameters<Journal['open']>[0] {
     const session = headerOf(asking, 'x-claude-code-session-id') ?? headerOf(asking, 'session_id');
     const client = headerOf(asking, 'user-agent');
+    const traceparent = headerOf(asking, 'traceparent');
     const at = clock.now();
     return {
       id: exchangeId(at, random),
@@ -199,12 +259,17 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       save,
       ...(session === undefined ? {} : { session }),
       ...(client === undefined ? {} : { client }),
+      ...(traceparent !== undefined && { traceparent }),
+      ...(save && asking.once !== undefined && { once: asking.once }),
+      ...(asking.runs !== undefined && { runs: asking.runs }),
+      ...(defer && { again: againOf(asking) }),
     };
   }
 
   const ports: ServerPorts = {
     ask,
     translates: (dialect) => translates.get(dialect) ?? false,
+    withdraw: deferred.withdraw,
     cancel: (exchange) => cancels.get(exchange)?.(),
     async countTokens(asking) {
       const plan = planOf(asking);
@@ -217,10 +282,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     models: () => modelListing(world),
     status,
     journal,
+    feed: telemetry.feed,
     config: () => effectiveSettings({ settings: current }),
   };
 
   function status(): StatusReport {
+    const caps = spend.caps(current.failover.backupSpend, world.routes.values());
     return {
       version: options.version,
       startedAt,
@@ -228,22 +295,25 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       data,
       journal: journal.state(),
       running: journal.running().length,
+      deferred: deferred.count(),
       routes: [...world.routes.values()].map((route) => ({
         pattern: route.name,
         targets: route.targets.map((target) => `${target.provider}/${target.model}`),
         ...(route.allow === undefined ? {} : { allow: route.allow }),
         never: route.never,
         save: route.save,
+        turns: turnPrices(route.targets, world.provider),
       })),
       targets: health.status(),
-      backupSpend: { spent: spend.spent(current.failover.backupSpend), cap: current.failover.backupSpend },
-      notices: [...notices, ...waiting, ...resolved.notices],
+      away: stickiness.away(),
+      spend: caps,
+      notices: [...notices, ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
     };
   }
 
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
-    await Promise.all([journal.close(), simulator.close(), http.close()]);
+    await Promise.all([journal.close(), simulator.close(), http.close(), telemetry.close()]);
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -258,6 +328,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       resolved = found.value;
       world = worldWith(wanted);
       health.override(wanted.deadlines);
+      telemetry.apply(wanted.telemetry);
+      log.apply(wanted.log);
       const served = server.value.apply(wanted.server);
       const needsRestart = [
         ...served.needsRestart,
@@ -275,13 +347,20 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       await server.value.close();
       state.close();
       await journal.close();
-      await Promise.all([http.close(), simulator.close()]);
+      await Promise.all([telemetry.close(), http.close(), simulator.close()]);
     },
   });
 }
 
 function headerOf({ headers }: Pick<Ask, 'headers'>, name: string): string | undefined {
   return headers.find(([given]) => given.toLowerCase() === name)?.[1];
+}
+
+/** Say how a request is meant, and nothing of who sends it. */
+const MEANT_SO = new Set(['anthropic-version', 'anthropic-beta', 'openai-beta']);
+
+function againOf({ path, headers, route }: Ask): NonNullable<Opening['again']> {
+  return { path, headers: headers.filter(([name]) => MEANT_SO.has(name.toLowerCase())), ...(route !== undefined && { route }) };
 }
 
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
@@ -308,7 +387,8 @@ function changedIn(wanted: Settings, running: Settings): string[] {
 }
 
 function secretsOf(settings: Settings, resolved: Resolved): string[] {
-  return [...resolved.secrets, ...(settings.server.token === undefined ? [] : [settings.server.token])];
+  const { server, telemetry } = settings;
+  return [...resolved.secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
 }
 
 function providerProblem({ provider, field, message }: { provider: string; field: string; message: string }): AppProblem {

@@ -1,3 +1,5 @@
+import { plain } from '../failover/caps.ts';
+import { AGENT_TURN, dollarsText } from '../failover/turn-price.ts';
 import type { BreakerState, TargetStatus } from '../health/health.ts';
 import type { StatusReport } from '../server/ports.ts';
 import { counted } from './counted.ts';
@@ -32,12 +34,24 @@ export function statusLines(report: StatusReport, now: number, { paint, width }:
       width,
       '  ',
     ).map(journal.type === 'saving' ? paint.good : paint.bad),
-    ...(report.backupSpend.spent > 0 ? [`Backups have cost $${report.backupSpend.spent.toFixed(2)} of ${report.backupSpend.cap}.`] : []),
+    ...spendLines(report.spend, width),
+    ...deferredLines(report.deferred, width).map(paint.warn),
     ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
     ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),
+    ...awayLines(report.away, width),
     ...(report.routes.length === 0 ? [] : ['', ...routeLines(report.routes, { paint, width })]),
   ];
+}
+
+function deferredLines(waiting: number, width: number): string[] {
+  if (waiting === 0) return [];
+  const wait = waiting === 1 ? 'waits' : 'wait';
+  return wrapped(
+    `${counted(waiting, 'request')} could not be answered and ${wait} to be asked again: GET /api/exchanges?state=deferred`,
+    width,
+    '  ',
+  );
 }
 
 function targetLines(targets: readonly TargetStatus[], now: number, { paint, width }: Screen): string[] {
@@ -74,6 +88,13 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
 }
 
+/** Who wonders why a backup is still asked, though its lead is well, finds it here. */
+function awayLines(away: StatusReport['away'], width: number): string[] {
+  const said = Object.entries(away).map(([target, number]) => `${counted(number, 'conversation')} with ${target}`);
+  if (said.length === 0) return [];
+  return ['', ...wrapped(`Away from their lead until a turn begins and it has been well for a while: ${said.join(', ')}.`, width, '  ')];
+}
+
 function isSaid({ mark, reasons }: TargetStatus): boolean {
   return mark !== undefined && reasons.some((reason) => reason.includes(mark.reason));
 }
@@ -108,6 +129,7 @@ function routeLines(routes: StatusReport['routes'], { paint, width }: Screen): s
       ];
       return [
         ...flowed([`${route.pattern.padEnd(pattern)}  ${targets[0] ?? 'nobody'}`, ...targets.slice(1)], ' → ', width, indent),
+        ...turnLine(route.turns, indent, width).map(paint.dim),
         ...(rules.length === 0
           ? []
           : wrapped(
@@ -118,6 +140,22 @@ function routeLines(routes: StatusReport['routes'], { paint, width }: Screen): s
       ];
     }),
   ];
+}
+
+function spendLines(caps: StatusReport['spend'], width: number): string[] {
+  return caps
+    .filter(({ spent, underWay }) => spent + underWay > 0)
+    .flatMap(({ who, spent, underWay, dollars, per, setting }) => {
+      const more = underWay > 0 ? `, about $${underWay.toFixed(2)} more under way` : '';
+      return wrapped(`${who} cost $${spent.toFixed(2)} of $${plain(dollars)} a ${per}${more} (${setting}).`, width, '  ');
+    });
+}
+
+/** What it would cost to go there in the middle of an agent's work. */
+function turnLine(turns: StatusReport['routes'][number]['turns'], indent: string, width: number): string[] {
+  if (turns === undefined || turns.length === 0) return [];
+  const each = turns.map(({ target, dollars }) => `${dollarsText(dollars)} at ${target}`);
+  return wrapped(`${indent}a turn of ${AGENT_TURN / 1000}k tokens without a cache: about ${each.join(', ')}`, width, indent);
 }
 
 function mayReceive({ allow, never }: StatusReport['routes'][number], provider: string): boolean {

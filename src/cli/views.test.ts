@@ -116,6 +116,7 @@ describe('the status table', () => {
     data: '/data',
     journal: { type: 'degraded', since: 0, reason: 'the disk is full', action: 'Free some space.' },
     running: 1,
+    deferred: 0,
     routes: [{ pattern: 'default', targets: ['a/*', 'b/m'], never: [], save: true }],
     targets: [
       {
@@ -130,7 +131,8 @@ describe('the status table', () => {
         failures: 5,
       },
     ],
-    backupSpend: { spent: 0, cap: '5/day' },
+    away: { 'b/m': 2 },
+    spend: [],
     notices: ['look here'],
   };
 
@@ -144,6 +146,7 @@ describe('the status table', () => {
       '5 of the last 6 failed',
       'rate limited, for another 30.0 s',
       'a/* → b/m',
+      '2 conversations with b/m',
     ]) {
       expect(text).toContain(piece);
     }

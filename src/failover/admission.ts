@@ -1,6 +1,8 @@
-import type { AttemptKind } from '../journal/entry.ts';
 import type { Headers } from '../dialects/dialect.ts';
+import type { FaultClass } from '../exchange/fault.ts';
+import type { AttemptKind } from '../journal/entry.ts';
 import type { AttemptResult } from './attempt.ts';
+import type { Question } from './engine.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
 
 /** An attempt that might be made. */
@@ -12,19 +14,48 @@ export interface AttemptAsk {
   kind: AttemptKind;
   /** Bytes of the client's body. */
   size: number;
+  /** The client's body: what it would cost is estimated from it. */
+  body: Buffer;
+  /** Most tokens that the answer may have, where the client says so. */
+  maxOutputTokens?: number;
+  /** Nobody else is left who could be asked. */
+  lastResort?: true;
+}
+
+export function askOf(
+  { plan, body, head }: Pick<Question, 'plan' | 'body' | 'head'>,
+  index: number,
+  kind: AttemptKind,
+  lastResort = false,
+): AttemptAsk {
+  const { maxOutputTokens } = head;
+  return {
+    plan,
+    planned: plan.targets[index]!,
+    index,
+    kind,
+    size: body.length,
+    body,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(lastResort && { lastResort }),
+  };
 }
 
 /** `until`: UTC ms when it may be otherwise. */
 export interface Refusal {
   reason: string;
   until?: number;
+  /** What it is to the client, where nobody else can answer; by default a fault that passes. `quota`: somebody has to raise a limit. */
+  class?: Extract<FaultClass, 'quota'>;
+  /** Takes a place in the line of those who wait for it to be otherwise; `ready` is called when it is one's turn. Returns a function that leaves the line. */
+  wait?: (ready: () => void) => () => void;
 }
 
 /** Follows an attempt that was let go. Each function is called at most once, `settled` always. */
 export interface AttemptWatch {
   headers?(headers: Headers): void;
-  /** `given-up`: by us, before it was over. `delivered`: the text that the client has, for costs that nobody counted. */
-  settled?(result: AttemptResult | 'given-up', delivered: () => string): void;
+  /** `given-up`: by us, before it was over. `cost`: dollars, by the rule of cost.ts; absent where no price is known. */
+  settled?(result: AttemptResult | 'given-up', cost?: number): void;
 }
 
 /** Somebody besides health who may keep an attempt from being made: an account's limits, money, the budget of extra attempts. */
@@ -48,6 +79,6 @@ export function beginOf(controls: readonly AdmissionControl[], ask: AttemptAsk, 
   const watches = controls.flatMap((control) => control.begin?.(ask, sent) ?? []);
   return {
     headers: (headers) => watches.forEach((watch) => watch.headers?.(headers)),
-    settled: (result, delivered) => watches.forEach((watch) => watch.settled?.(result, delivered)),
+    settled: (result, cost) => watches.forEach((watch) => watch.settled?.(result, cost)),
   };
 }

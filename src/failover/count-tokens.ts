@@ -25,7 +25,7 @@ export interface Counted {
 /** A count is a courtesy: nobody waits long for it, however many targets there are. */
 const PATIENCE = 5000;
 /** Anthropic's rule of thumb for an image of usual size. */
-const IMAGE_TOKENS = 1600;
+export const IMAGE_TOKENS = 1600;
 
 /**
  * A dialect's call for counting tokens: the first native target that answers, else an estimate, marked as one in the body and by the

@@ -15,6 +15,16 @@ function offline(misses: readonly Miss[]): string {
   return ` ${what}: this machine seems to be offline${alone ? ', or the base URL is wrong' : ''} (see understudy doctor).`;
 }
 
+/** A limit of the user's own: when its window is over the same request may be answered. */
+function isCap({ class: kind, symptom }: Fault): boolean {
+  return kind === 'quota' && symptom === 'skipped';
+}
+
+/** Time may cure it: a request that failed of this is worth keeping, where its route or its client wants that. */
+export function passes(fault: Fault): boolean {
+  return retryable(fault) || fault.class === 'quota';
+}
+
 /**
  * The one error that a client gets when nobody could answer: the most useful one, naming what was tried. Useful is what can be
  * waited for before what needs the user's hand; the wait told is the longest that any of the targets asked for.
@@ -38,7 +48,9 @@ export function exhausted(all: readonly Miss[]): Fault {
   const waiting = ranked.filter((miss) => retryable(miss.fault));
   const chosen = waiting.find((miss) => miss.fault.class !== 'rate-limited') ?? ranked[0];
   if (!chosen) return { class: 'provider-fault', symptom: 'skipped', message: 'No target could be tried.' };
-  const waits = misses.flatMap((miss) => (miss.fault.retryAfter === undefined ? [] : [miss.fault.retryAfter]));
+  // A cap on money lasts for hours; a lead that is merely down may be back in a minute.
+  const useful = misses.filter((miss) => retryable(miss.fault));
+  const waits = (useful.length > 0 ? useful : misses).flatMap(({ fault }) => (fault.retryAfter === undefined ? [] : [fault.retryAfter]));
   const tried = misses.map((miss) => `${miss.target}: ${miss.fault.message}`).join('; ');
   const { retryAfter: _, ...fault } = chosen.fault;
   const message =
@@ -49,6 +61,6 @@ export function exhausted(all: readonly Miss[]): Fault {
   return {
     ...fault,
     message: hint === '' ? message : `${message.replace(/\.$/, '')}.${hint}`,
-    ...(retryable(fault) && waits.length > 0 ? { retryAfter: Math.max(...waits) } : {}),
+    ...((retryable(fault) || isCap(chosen.fault)) && waits.length > 0 ? { retryAfter: Math.max(...waits) } : {}),
   };
 }

@@ -2,11 +2,11 @@ import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { Usage } from '../exchange/usage.ts';
 import { createCarry } from './carry.ts';
+import { tokensOf } from './cost.ts';
 import type { Delivery, Source } from './delivery.ts';
 import type { Question } from './engine.ts';
 import { type AnswerFrame, createHold, holdingFor } from './hold.ts';
 import type { Handlers } from './launch.ts';
-import { tokensOf } from './spend.ts';
 
 export interface HopInput {
   /** Whose answer broke off. */

@@ -42,6 +42,8 @@ export interface Plan {
   whenClientLeaves: 'cancel' | 'finish';
   /** `20/day`: most that the route may cost in all. */
   spend?: string;
+  /** The route on whose account it is: a model that is asked for by its provider's name is on the default route's. */
+  account: string;
   /** What nobody can answer is kept. */
   defer: boolean;
   deadlines: DeadlineSettings;
@@ -121,6 +123,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     untouched: targets.some(({ passThrough }) => passThrough),
     whenClientLeaves: route.whenClientLeaves,
     ...(route.spend !== undefined && { spend: route.spend }),
+    account: route.account ?? route.name,
     defer: route.defer,
     deadlines: world.deadlines,
     failover: world.failover,

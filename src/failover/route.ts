@@ -21,6 +21,8 @@ export interface Route {
   whenClientLeaves: 'cancel' | 'finish';
   /** `20/day`: most that it may cost in all. */
   spend?: string;
+  /** The route on whose account it is, where that is another: clients can't make accounts by making up names. */
+  account?: string;
   /** What nobody can answer is kept. */
   defer: boolean;
 }
@@ -72,6 +74,7 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
       strict: fallback?.strict ?? false,
       whenClientLeaves: fallback?.whenClientLeaves ?? 'cancel',
       ...(fallback?.spend !== undefined && { spend: fallback.spend }),
+      account: fallback?.name ?? `${named.provider}/*`,
       defer: fallback?.defer ?? false,
     };
   }

@@ -1,102 +1,228 @@
 import type { Clock } from '../exchange/clock.ts';
 import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
-import type { Usage } from '../exchange/usage.ts';
-import { type Price, priceAt } from '../providers/model-data.ts';
-import type { AdmissionControl } from './admission.ts';
+import { targetName } from '../exchange/target.ts';
+import type { AdmissionControl, AttemptAsk } from './admission.ts';
+import { capNotice, capRefusal, type CapState, parseCap, plain, type Window, windowEnd } from './caps.ts';
+import { turnCost } from './cost.ts';
+import { createHabits } from './habits.ts';
+import type { Route } from './route.ts';
 
-/** What backups have cost, so that an outage does not run up a bill behind anybody's back. */
+/** What attempts have cost, so that neither an outage nor an agent runs up a bill behind anybody's back. */
 export interface SpendLedger extends AdmissionControl {
-  add(dollars: number): void;
-  /** Dollars spent in the window of `cap` that is running now. */
-  spent(cap: string): number;
-  /** By UTC hour (`2026-11-22T10`), the last month; plain data. */
+  /** What counts against each cap now: backups' first, then those of the routes that have one. */
+  caps(backupSpend: string, routes: Iterable<Pick<Route, 'name' | 'spend'>>): CapState[];
+  /** By UTC hour (`2026-11-22T10`), this month: what each route's leads and backups have cost at each provider. Plain data. */
   snapshot(): JsonObject;
 }
 
-type Window = 'hour' | 'day' | 'month';
+/** One line of the ledger: dollars within an hour. */
+interface Row {
+  route: string;
+  provider: string;
+  backup: boolean;
+  dollars: number;
+}
 
 /** How much of an hour's key (`2026-11-22T10`) names the window. */
 const KEY_LENGTH: Record<Window, number> = { hour: 13, day: 10, month: 7 };
+const HOUR = 3_600_000;
+const BACKUPS = 'backups';
 
-/** `saved`: an earlier snapshot; anything else is taken for nothing spent. `changed` is told of each addition. */
-export function createSpendLedger(clock: Clock, saved: Json | undefined, changed: () => void): SpendLedger {
-  const hours = new Map<string, number>();
-  if (isObject(saved)) {
-    for (const [hour, dollars] of Object.entries(saved)) {
-      if (/^\d{4}-\d\d-\d\dT\d\d$/.test(hour) && typeof dollars === 'number' && dollars > 0) hours.set(hour, dollars);
-    }
+/**
+ * `saved`: an earlier snapshot (also of the form in which an hour was one number, what backups had cost); what can't be read is taken for
+ * nothing spent. `changed` is told of each addition, `warn` once a window of each cap that is nearly used up.
+ *
+ * An attempt that is expected to cost more than is left is not made, and what those under way are expected to cost is not left. So a cap is
+ * overshot at most by what they cost beyond expectation, however many start at once: by their answers longer than 1000 tokens, and by
+ * texts of which a model makes more tokens than it has of late. What has no known price costs nothing, and is never kept from being asked;
+ * but for a cap of 0, which keeps all whom it is about.
+ */
+export function createSpendLedger(
+  clock: Clock,
+  saved: Json | undefined,
+  changed: () => void,
+  warn: (message: string) => void = () => undefined,
+): SpendLedger {
+  const hours = readRows(saved);
+  const habits = createHabits();
+  /** By account: dollars that attempts under way are expected to cost, and how many they are. */
+  const underWay = new Map<string, { dollars: number; attempts: number }>();
+  /** Windows, by cap, of which a warning has been given. */
+  const warned = new Map<string, string>();
+  const totals: Record<Window, { key: string; sums: Map<string, number> }> = {
+    hour: { key: '', sums: new Map() },
+    day: { key: '', sums: new Map() },
+    month: { key: '', sums: new Map() },
+  };
+  let hour = { number: NaN, key: '' };
+
+  function hourKey(): string {
+    const number = Math.floor(clock.now() / HOUR);
+    if (number !== hour.number) hour = { number, key: new Date(number * HOUR).toISOString().slice(0, KEY_LENGTH.hour) };
+    return hour.key;
   }
 
-  function hour(): string {
-    return new Date(clock.now()).toISOString().slice(0, KEY_LENGTH.hour);
+  /** By account, of the window that is running. */
+  function sumsOf(per: Window): Map<string, number> {
+    const key = hourKey().slice(0, KEY_LENGTH[per]);
+    const total = totals[per];
+    if (total.key === key) return total.sums;
+    total.key = key;
+    total.sums = new Map();
+    for (const [time, rows] of hours) if (time.startsWith(key)) for (const row of rows.values()) count(total.sums, row);
+    return total.sums;
   }
 
-  function spent(cap: string): number {
-    const window = hour().slice(0, KEY_LENGTH[parseCap(cap).per]);
-    let sum = 0;
-    for (const [key, dollars] of hours) if (key.startsWith(window)) sum += dollars;
-    return sum;
-  }
-
-  function add(dollars: number): void {
-    if (dollars <= 0) return;
-    const now = hour();
-    hours.set(now, (hours.get(now) ?? 0) + dollars);
+  function add(row: Row): void {
+    for (const per of ['hour', 'day', 'month'] as const) count(sumsOf(per), row);
+    const now = hourKey();
+    const rows = hours.get(now) ?? new Map<string, Row>();
+    hours.set(now, rows);
+    const name = rowName(row);
+    const known = rows.get(name);
+    if (known) known.dollars += row.dollars;
+    else rows.set(name, { ...row });
     for (const key of hours.keys()) if (key.slice(0, KEY_LENGTH.month) < now.slice(0, KEY_LENGTH.month)) hours.delete(key);
     changed();
   }
 
+  function stateOf(setting: string, who: string, cap: string, account: string): CapState {
+    const { dollars, per } = parseCap(cap);
+    return {
+      setting,
+      who,
+      dollars,
+      per,
+      spent: sumsOf(per).get(account) ?? 0,
+      underWay: underWay.get(account)?.dollars ?? 0,
+      resetsAt: windowEnd(clock.now(), per),
+    };
+  }
+
+  function backupCap(cap: string): CapState {
+    return stateOf('failover.backupSpend', 'Backups have', cap, BACKUPS);
+  }
+
+  function routeCap(account: string, cap: string): CapState {
+    return stateOf(`routes.${account}.spend`, `Answers of route ${account} have`, cap, accountOf(account));
+  }
+
+  function capsOn({ plan, planned }: AttemptAsk): CapState[] {
+    return [
+      ...(planned.lead ? [] : [backupCap(plan.failover.backupSpend)]),
+      ...(plan.spend === undefined ? [] : [routeCap(plan.account, plan.spend)]),
+    ];
+  }
+
+  /** Dollars. `cold`: nothing of it is in a cache. */
+  function estimateOf({ planned, body, maxOutputTokens }: AttemptAsk): { cold: number; likely: number; tokens: number } {
+    const { price } = planned.facts;
+    if (!price) return { cold: 0, likely: 0, tokens: 0 };
+    const name = targetName(planned.target);
+    const tokens = habits.inputTokens(name, body);
+    const cold = turnCost(price, tokens, maxOutputTokens);
+    return { cold, likely: cold * habits.warmth(name), tokens };
+  }
+
+  function reserve(accounts: readonly string[], dollars: number, attempts: 1 | -1): void {
+    for (const account of accounts) {
+      const held = underWay.get(account) ?? { dollars: 0, attempts: 0 };
+      held.dollars += attempts * dollars;
+      held.attempts += attempts;
+      if (held.attempts > 0) underWay.set(account, held);
+      else underWay.delete(account);
+    }
+  }
+
+  function warnOf(cap: CapState): void {
+    const notice = capNotice(cap);
+    const window = String(cap.resetsAt);
+    if (notice === undefined || warned.get(cap.setting) === window) return;
+    warned.set(cap.setting, window);
+    warn(notice);
+  }
+
   return {
-    add,
-    begin({ planned }, sent) {
-      if (planned.lead) return undefined;
+    refusal(ask) {
+      const caps = capsOn(ask);
+      if (caps.length === 0) return undefined;
+      const nothing = caps.find((cap) => cap.dollars === 0);
+      if (nothing) return { reason: capRefusal(nothing, 0), class: 'quota' };
+      if (!ask.planned.facts.price) return undefined;
+      const { cold, likely, tokens } = estimateOf(ask);
+      if (!isAtHome(ask) && cold > Number(ask.plan.failover.hopSpend)) return { reason: tooDear(ask, cold, tokens), class: 'quota' };
+      const expected = isAtHome(ask) ? likely : cold;
+      const full = caps.find((cap) => expected > 0 && cap.spent + cap.underWay + expected > cap.dollars);
+      if (!full) return undefined;
+      const reason = capRefusal(full, expected);
+      // Answers under way may turn out to cost less: then it need not wait for the next window.
+      return { reason, class: 'quota', ...(full.spent + expected > full.dollars && { until: full.resetsAt }) };
+    },
+    begin(ask) {
+      const { plan, planned } = ask;
+      if (!planned.facts.price) return undefined;
+      const accounts = [...(planned.lead ? [] : [BACKUPS]), ...(plan.spend === undefined ? [] : [accountOf(plan.account)])];
+      // Who has no cap is not reckoned with beforehand.
+      const { cold, likely } = accounts.length > 0 ? estimateOf(ask) : { cold: 0, likely: 0 };
+      const expected = isAtHome(ask) ? likely : cold;
+      reserve(accounts, expected, 1);
       return {
-        settled(result, delivered) {
-          // Nothing is billed for an answer that never began; what one that was given up has cost, nobody says.
-          if (result === 'given-up' || (result.type !== 'whole' && result.firstEventAfter === undefined)) return;
-          add(costOf(planned.facts.price, result.usage, { input: sent / 4, output: tokensOf(delivered()) }));
+        settled(result, cost = 0) {
+          reserve(accounts, expected, -1);
+          if (cost > 0) add({ route: plan.account, provider: planned.target.provider, backup: !planned.lead, dollars: cost });
+          if (accounts.length === 0) return;
+          if (result !== 'given-up' && result.type === 'whole')
+            habits.learn(targetName(planned.target), ask.body, result.usage, cold, cost, isAtHome(ask));
+          for (const cap of capsOn(ask)) warnOf(cap);
         },
       };
     },
-    spent,
-    // The lead is what was asked for; all others are backups, which may only cost so much.
-    refusal({ planned, plan }) {
-      const cap = plan.failover.backupSpend;
-      const { dollars, per } = parseCap(cap);
-      if (planned.lead || spent(cap) < dollars) return undefined;
-      const reason = `backups have cost $${spent(cap).toFixed(2)} this ${per} and may cost $${dollars} (failover.backupSpend)`;
-      return { reason, until: windowEnd(clock.now(), per) };
-    },
-    snapshot: () => Object.fromEntries(hours),
+    caps: (backupSpend, routes) => [
+      backupCap(backupSpend),
+      ...[...routes].flatMap(({ name, spend }) => (spend === undefined ? [] : [routeCap(name, spend)])),
+    ],
+    snapshot: () => Object.fromEntries([...hours].map(([time, rows]) => [time, [...rows.values()].map((row): JsonObject => ({ ...row }))])),
   };
 }
 
-/** `5/day` as the settings' schema lets it through. */
-function parseCap(cap: string): { dollars: number; per: Window } {
-  const [dollars, per] = cap.split('/');
-  return { dollars: Number(dollars), per: per === 'hour' || per === 'month' ? per : 'day' };
+/** A conversation that is with a backup is asked of it before its lead (stickiness.ts): its history lies in that cache. */
+function isAtHome({ planned, index }: Pick<AttemptAsk, 'planned' | 'index'>): boolean {
+  return planned.lead || index === 0;
 }
 
-function windowEnd(now: number, per: Window): number {
-  const date = new Date(now);
-  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
-  if (per === 'month') return Date.UTC(year, month + 1);
-  return per === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month, day, date.getUTCHours() + 1);
+function tooDear({ plan, planned }: AttemptAsk, dollars: number, tokens: number): string {
+  const { hopSpend } = plan.failover;
+  const size = `${Math.max(1, Math.round(tokens / 1000))}k tokens, none of them in its cache`;
+  return `it would cost about $${dollars.toFixed(2)} (${size}) to go to ${planned.target.provider}, and one switch may cost $${plain(Number(hopSpend))}: raise failover.hopSpend in understudy.yaml`;
 }
 
-/** What an attempt cost in dollars; 0 where the price is not known. `estimate` stands in for tokens that nobody counted. */
-export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate: { input: number; output: number }): number {
-  if (!price) return 0;
-  const input = usage.input ?? estimate.input;
-  const cached = Math.min(input, usage.cacheRead ?? 0);
-  const written = Math.min(input - cached, usage.cacheWrite ?? 0);
-  const output = usage.output ?? estimate.output;
-  const rate = priceAt(price, input);
-  const read = (input - cached - written) * rate.input + cached * (rate.cached ?? rate.input) + written * (rate.cacheWrite ?? rate.input);
-  return (read + output * rate.output) / 1_000_000;
+function accountOf(route: string): string {
+  return `route ${route}`;
 }
 
-/** Four characters a token: the usual English average. */
-export function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
+function count(sums: Map<string, number>, { route, backup, dollars }: Row): void {
+  for (const account of [accountOf(route), ...(backup ? [BACKUPS] : [])]) sums.set(account, (sums.get(account) ?? 0) + dollars);
+}
+
+function rowName({ route, provider, backup }: Row): string {
+  return JSON.stringify([route, provider, backup]);
+}
+
+function readRows(saved: Json | undefined): Map<string, Map<string, Row>> {
+  const hours = new Map<string, Map<string, Row>>();
+  if (!isObject(saved)) return hours;
+  for (const [hour, value] of Object.entries(saved)) {
+    if (!/^\d{4}-\d\d-\d\dT\d\d$/.test(hour)) continue;
+    const rows = (Array.isArray(value) ? value : [{ route: '', provider: '', backup: true, dollars: value ?? null }]).flatMap(readRow);
+    if (rows.length > 0) hours.set(hour, new Map(rows.map((row) => [rowName(row), row])));
+  }
+  return hours;
+}
+
+function readRow(value: Json | undefined): Row[] {
+  if (!isObject(value)) return [];
+  const { route, provider, backup, dollars } = value;
+  const sound = typeof dollars === 'number' && Number.isFinite(dollars) && dollars > 0;
+  if (!sound || typeof route !== 'string' || typeof provider !== 'string' || typeof backup !== 'boolean') return [];
+  return [{ route, provider, backup, dollars }];
 }

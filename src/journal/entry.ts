@@ -35,6 +35,8 @@ export interface AttemptEnd {
   took: number;
   /** What the provider says it billed. */
   usage?: Partial<Usage>;
+  /** Dollars, by known prices, estimated where nobody counted; absent where it cost nothing or the price is not known. */
+  cost?: number;
 }
 
 /** The answer's status line and headers, once they are decided. With status 200 the answer follows. */
@@ -79,6 +81,8 @@ export type ExchangeOutcome =
   /** `committed`: the client had received part of an answer. `body`: the provider's own error, passed on as it came. */
   | { type: 'failed'; fault: Fault; committed: boolean; body?: string }
   | { type: 'cancelled'; committed: boolean }
+  /** Nobody could answer, nothing of an answer was seen, and the request is kept to be asked again. `fault`: what stood in the way. */
+  | { type: 'deferred'; fault: Fault }
   /** Found open after a crash. */
   | { type: 'interrupted' };
 
@@ -113,6 +117,14 @@ export interface Opening {
   session?: string;
   /** `user-agent`. */
   client?: string;
+  /** The client's own trace context, where it sends one (W3C `traceparent`). */
+  traceparent?: string;
   /** False: nothing of the content is kept (`save: off`). */
   save: boolean;
+  /** Asked for under an Idempotency-Key. Hashes: of the key, and of what was asked (path, route, body). */
+  once?: { key: string; question: string };
+  /** The deferred exchange that this one is to answer. */
+  runs?: string;
+  /** What it takes to ask again, besides the body: kept where a request may be deferred. Never a credential. */
+  again?: { path: string; headers: [name: string, value: string][]; route?: string };
 }

@@ -44,6 +44,8 @@ export interface AttemptSummary {
   headersAfter?: number;
   firstEventAfter?: number;
   took?: number;
+  /** Dollars, as in `AttemptEnd`. */
+  cost?: number;
   /** What could not be said to this target, and what was changed in native bytes, as in `AttemptStart`; absent where there was none. */
   losses?: string[];
   edits?: string[];
@@ -59,14 +61,20 @@ export interface ExchangeSummary {
   stream: boolean;
   session?: string;
   client?: string;
-  /** `running`, `complete`, `failed`, `cancelled`, `interrupted`. */
+  /** `running`, `complete`, `failed`, `cancelled`, `interrupted`; `deferred`: waits to be asked again; `answered`: waited, and was. */
   state: string;
+  /** The exchange that answered this one, which had been deferred. */
+  answeredBy?: string;
+  /** The deferred exchange that this one is to answer. */
+  runs?: string;
   /** The target that delivered first. */
   target?: string;
   finish?: string;
   attempts: AttemptSummary[];
   seams: number;
   usage?: { input?: number; output?: number };
+  /** Dollars that its attempts have cost in all, where prices are known. */
+  cost?: number;
   /** The answer's id as the provider gave it. */
   answer?: string;
   /** Entries are missing on disk: they fell into a time when nothing could be saved. */
@@ -85,6 +93,8 @@ export interface ExchangeDetail extends ExchangeSummary {
 /** All that is kept of an exchange. */
 export interface KeptExchange {
   opening: Opening;
+  /** As in `ExchangeSummary`. */
+  state: string;
   /** The request's body; absent with `save: off`. */
   request?: Buffer;
   /** As far as it has come. */
@@ -96,6 +106,16 @@ export interface AnswerQuery {
   principal: string;
   /** The id of the answer or of one of its items, as its provider gave it. */
   name: string;
+}
+
+/** Asks for what an earlier request under the same Idempotency-Key has come to. */
+export interface OnceQuery {
+  dialect: DialectName;
+  principal: string;
+  /** As in `Opening.once`. */
+  key: string;
+  /** UTC milliseconds: those asked before are forgotten. */
+  since: number;
 }
 
 export interface ExchangeQuery {
@@ -126,6 +146,12 @@ export interface Journal {
   find(query: AnswerQuery): Promise<string | undefined>;
   /** An exchange under way, or one that has ended. */
   recall(id: string): Promise<KeptExchange | undefined>;
+  /** The newest exchange of a key that has an answer, or waits for one: only what ended well, and is kept. */
+  findOnce(query: OnceQuery): Promise<string | undefined>;
+  /** The newest exchange that was to answer this deferred one, whatever became of it. */
+  findRun(deferred: string): Promise<string | undefined>;
+  /** A deferred exchange waits no longer: nobody wants it. False: it did not wait. */
+  withdraw(deferred: string): Promise<boolean>;
   subscribe(listener: (change: Change) => void): () => void;
   /** Waits until what has been appended is on disk and folded. */
   close(): Promise<void>;

@@ -8,7 +8,10 @@ import { targetName } from '../exchange/target.ts';
 /** Adds up an exchange's history as it comes. */
 export interface Summary {
   add(seq: number, at: number, entry: StoredEntry): void;
+  /** What has become of it after its end, if it was deferred: cancelled, or answered by another exchange. False: it did not wait. */
+  settle(answeredBy: string | undefined): boolean;
   read(): ExchangeSummary;
+  state(): string;
   /** The answer's id as the provider gave it, once it has begun. */
   answer(): string | undefined;
   /** The ids of its items, in dialects that have them. */
@@ -28,6 +31,7 @@ export function summaryOf(opening: Opening): Summary {
     ...(opening.session === undefined ? {} : { session: opening.session }),
     ...(opening.client === undefined ? {} : { client: opening.client }),
     state: 'running',
+    ...(opening.runs === undefined ? {} : { runs: opening.runs }),
     attempts,
     seams: 0,
     entries: 0,
@@ -90,10 +94,23 @@ export function summaryOf(opening: Opening): Summary {
 
   return {
     add,
+    settle(answeredBy) {
+      if (total.state !== 'deferred') return false;
+      total.state = answeredBy === undefined ? 'cancelled' : 'answered';
+      if (answeredBy !== undefined) total.answeredBy = answeredBy;
+      return true;
+    },
     answer: () => total.answer,
     items: () => items,
-    read: () => ({ ...total, attempts: attempts.map((attempt) => ({ ...attempt })) }),
+    state: () => total.state,
+    read: () => ({ ...total, ...totalCost(attempts), attempts: attempts.map((attempt) => ({ ...attempt })) }),
   };
+}
+
+/** Dollars of all attempts; nothing where none is known to have cost any. */
+export function totalCost(attempts: readonly AttemptSummary[]): { cost?: number } {
+  const cost = attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
+  return cost > 0 ? { cost } : {};
 }
 
 /** What the item is called that a part is (of): only Responses name them. */
@@ -106,6 +123,7 @@ function itemOf(part: PartHead): Json | undefined {
 function settle(attempt: AttemptSummary, end: AttemptEnd): void {
   attempt.outcome = end.outcome.type;
   attempt.took = end.took;
+  if (end.cost !== undefined) attempt.cost = end.cost;
   if (end.headersAfter !== undefined) attempt.headersAfter = end.headersAfter;
   if (end.firstEventAfter !== undefined) attempt.firstEventAfter = end.firstEventAfter;
   if (end.outcome.type !== 'failed') return;

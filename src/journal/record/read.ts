@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { Opening } from '../entry.ts';
-import type { AnswerQuery, AttemptSummary, ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, AttemptSummary, ExchangeQuery, ExchangeSummary, OnceQuery } from '../journal.ts';
+import { totalCost } from '../summary.ts';
 import { loadRequest, unpack } from './pieces.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -47,7 +48,31 @@ export function findRecorded(database: DatabaseSync, { name, dialect, principal 
   return row && String(row['id']);
 }
 
+const FIND_ONCE = `
+  SELECT id FROM exchanges
+  WHERE once_key = :key AND dialect = :dialect AND principal = :principal AND at >= :since
+    AND state IN ('complete', 'deferred', 'answered') AND hole = 0
+  ORDER BY id DESC LIMIT 1`;
+
+export function findOnceRecorded(database: DatabaseSync, { key, dialect, principal, since }: OnceQuery): string | undefined {
+  const row = database.prepare(FIND_ONCE).get({ key, dialect, principal, since });
+  return row && String(row['id']);
+}
+
+export function findRunRecorded(database: DatabaseSync, deferred: string): string | undefined {
+  const row = database.prepare('SELECT id FROM exchanges WHERE runs = ? ORDER BY id DESC LIMIT 1').get(deferred);
+  return row && String(row['id']);
+}
+
+/** False: it did not wait. */
+export function withdrawRecorded(database: DatabaseSync, deferred: string): boolean {
+  return database.prepare("UPDATE exchanges SET state = 'cancelled' WHERE id = ? AND state = 'deferred'").run(deferred).changes === 1;
+}
+
 function openingOfRow(row: Row): Opening {
+  const key = row['once_key'];
+  const question = row['once_question'];
+  const again = row['again'];
   return {
     id: String(row['id']),
     at: Number(row['at']),
@@ -59,11 +84,15 @@ function openingOfRow(row: Row): Opening {
     ...text(row, 'session', 'session'),
     ...text(row, 'client', 'client'),
     save: row['saved'] === 1,
+    ...(typeof key === 'string' && typeof question === 'string' ? { once: { key, question } } : {}),
+    ...text(row, 'runs', 'runs'),
+    ...(typeof again === 'string' ? { again: JSON.parse(again) as NonNullable<Opening['again']> } : {}),
   };
 }
 
 function summaryOfRow(row: Row): ExchangeSummary {
   const { id, at, dialect, model, route, stream } = openingOfRow(row);
+  const attempts = JSON.parse(String(row['attempts'])) as AttemptSummary[];
   const usage = { ...number(row, 'input_tokens', 'input'), ...number(row, 'output_tokens', 'output') };
   return {
     id,
@@ -76,9 +105,12 @@ function summaryOfRow(row: Row): ExchangeSummary {
     ...text(row, 'session', 'session'),
     ...text(row, 'client', 'client'),
     state: String(row['state']),
+    ...text(row, 'answered_by', 'answeredBy'),
+    ...text(row, 'runs', 'runs'),
     ...text(row, 'target', 'target'),
     ...text(row, 'finish', 'finish'),
-    attempts: JSON.parse(String(row['attempts'])) as AttemptSummary[],
+    attempts,
+    ...totalCost(attempts),
     seams: Number(row['seams']),
     ...(Object.keys(usage).length === 0 ? {} : { usage }),
     ...text(row, 'answer_id', 'answer'),
