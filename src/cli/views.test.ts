@@ -69,7 +69,7 @@ describe('the line for a switch', () => {
     for (const entry of entries) tell({ version: 1, exchange: 'x_1', at: 0, type: 'entry', entry });
     return lines.map((line) => line.replace(/^\S+ {2}/, ''));
   }
-  const attempt = (ordinal: number, provider: string, kind: 'first' | 'next' | 'retry' | 'hop' = 'next') => ({
+  const attempt = (ordinal: number, provider: string, kind: 'first' | 'next' | 'retry' | 'hop' | 'hedge' = 'next') => ({
     type: 'attempt' as const,
     ordinal,
     kind,
@@ -98,6 +98,15 @@ describe('the line for a switch', () => {
         { type: 'end', outcome: { type: 'complete', finish: 'stop' } },
       ]),
     ).toEqual([]);
+  });
+
+  it('tells of a hedge when it has answered, not when it was started', () => {
+    const ended = (ordinal: number, outcome: AttemptEnd['outcome']) => ({ type: 'attempt-end' as const, ordinal, outcome, took: 1 });
+    const [whole, cancelled] = [{ type: 'whole', mended: false } as const, { type: 'cancelled' } as const];
+    const both = [attempt(0, 'a', 'first'), attempt(1, 'b', 'hedge')];
+    expect(told([...both, ended(1, cancelled), ended(0, whole)])).toEqual([]);
+    expect(told([...both, ended(0, cancelled), ended(1, whole)])).toEqual(['switched  a/m → b/m: slow to begin']);
+    expect(told([...both, failed('Overloaded'), ended(1, whole)])).toEqual(['switched  a/m → b/m: Overloaded']);
   });
 
   it('tells of a continuation once', () => {
