@@ -16,16 +16,20 @@ export interface SwitchSeen {
 /** Words of a message that still fit beside two names. */
 const MOST_WHY = 60;
 
+/** Why a hedge has answered: the one that it was started beside has not failed. */
+export const SLOW = 'slow to begin';
+
 export function switchIn({ id, at, attempts, seams }: ExchangeSummary): SwitchSeen | undefined {
   const first = attempts[0];
   const last = attempts.findLast(({ outcome }) => outcome !== 'failed' && outcome !== 'cancelled');
   if (!first || !last || last.target === first.target || first.outcome === 'running') return undefined;
-  const message = (first.message ?? first.fault ?? '').split('\n')[0]!;
+  const message = (first.message ?? first.fault ?? (last.kind === 'hedge' ? SLOW : '')).split('\n')[0]!;
   const why = message.length > MOST_WHY ? `${message.slice(0, MOST_WHY).trimEnd()}…` : message;
   return { exchange: id, at, from: first.target, to: last.target, why, continued: seams > 0 };
 }
 
 /** Who has delivered or is delivering the end of this answer. */
 export function answeredBy({ attempts }: ExchangeSummary): string | undefined {
-  return attempts.findLast(({ outcome }) => outcome === 'whole' || outcome === 'running')?.target;
+  // Of two that run side by side the first is the one that was asked.
+  return (attempts.findLast(({ outcome }) => outcome === 'whole') ?? attempts.find(({ outcome }) => outcome === 'running'))?.target;
 }

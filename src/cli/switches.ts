@@ -1,13 +1,14 @@
 import type { Change } from '../journal/journal.ts';
 import { clockText } from './clock-text.ts';
 import type { Terminal } from './terminal.ts';
+import { SLOW } from './switch-seen.ts';
 import { wrapped } from './wrap.ts';
 
 /** Tells a terminal, quietly, what went otherwise than planned: one line for a switch, one for an answer that failed. */
 export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>): (change: Change) => void {
   const { paint } = terminal;
-  /** What the last failed attempt of a running exchange said, and who was asked first. */
-  const running = new Map<string, { model: string; target?: string; reason?: string }>();
+  /** What the last failed attempt of a running exchange said, who was asked last, and who beside that one. */
+  const running = new Map<string, { model: string; target?: string; reason?: string; hedge?: { ordinal: number; target: string } }>();
 
   return (change) => {
     const say = (text: string): void => {
@@ -24,6 +25,11 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>
     switch (entry.type) {
       case 'attempt': {
         const target = `${entry.target.provider}/${entry.target.model}`;
+        if (entry.kind === 'hedge') {
+          // No switch until it has won.
+          exchange.hedge = { ordinal: entry.ordinal, target };
+          break;
+        }
         if (exchange.target !== undefined && target !== exchange.target && entry.kind !== 'hop') {
           say(`${paint.warn('switched')}  ${exchange.target} → ${target}${because(exchange.reason)}`);
         }
@@ -31,6 +37,11 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>
         break;
       }
       case 'attempt-end':
+        if (entry.ordinal === exchange.hedge?.ordinal && entry.outcome.type === 'whole') {
+          const { target } = exchange.hedge;
+          say(`${paint.warn('switched')}  ${exchange.target} → ${target}${because(exchange.reason ?? SLOW)}`);
+          exchange.target = target;
+        }
         if (entry.outcome.type === 'failed') exchange.reason = entry.outcome.fault.message;
         break;
       case 'seam':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Opening } from '../journal/entry.ts';
+import type { AttemptEnd, Opening } from '../journal/entry.ts';
 import type { Change } from '../journal/journal.ts';
 import type { StatusReport } from '../server/ports.ts';
 import { loadScript } from '../drill/scripts.ts';
