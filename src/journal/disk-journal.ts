@@ -134,12 +134,18 @@ export function diskJournal(options: DiskJournalOptions): Journal {
       return recorded && recordedEntries(recorded, options.decoders);
     },
     find: async (query) => answers.find(query)?.opening.id ?? (await record.find(query)),
+    findOnce: async (query) => answers.findOnce(query)?.opening.id ?? (await record.findOnce(query)),
+    findRun: async (deferred) => answers.findRun(deferred)?.opening.id ?? (await record.findRun(deferred)),
+    async withdraw(deferred) {
+      const recorded = await record.withdraw(deferred);
+      return (answers.get(deferred)?.summary.settle(undefined) ?? false) || recorded;
+    },
     async recall(id) {
       const log = answers.get(id);
       const entries = log && (await gather(log));
-      if (log && entries) return kept(log.opening, back.request(log), entries);
+      if (log && entries) return kept(log.opening, log.summary.state(), back.request(log), entries);
       const recorded = await record.get(id);
-      return recorded && kept(recorded.opening, recorded.request, recordedEntries(recorded, options.decoders));
+      return recorded && kept(recorded.opening, recorded.summary.state, recorded.request, recordedEntries(recorded, options.decoders));
     },
     subscribe: answers.subscribe,
     async close() {
@@ -155,8 +161,8 @@ export function diskJournal(options: DiskJournalOptions): Journal {
   };
 }
 
-function kept(opening: Opening, request: Buffer | undefined, entries: LoggedEntry[]): KeptExchange {
-  return { opening, ...(request && { request }), entries };
+function kept(opening: Opening, state: string, request: Buffer | undefined, entries: LoggedEntry[]): KeptExchange {
+  return { opening, state, ...(request && { request }), entries };
 }
 
 export function recordedEntries(recorded: Recorded, decoders: Decoders): LoggedEntry[] {

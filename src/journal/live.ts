@@ -3,7 +3,7 @@ import { answerLog } from './answer-log.ts';
 import type { AnswerLimits, LiveAnswer } from './answer-log.ts';
 import type { Opening } from './entry.ts';
 import type { Replay } from './follower.ts';
-import type { AnswerQuery, Change, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
+import type { AnswerQuery, Change, ExchangeQuery, ExchangeSummary, LoggedEntry, OnceQuery } from './journal.ts';
 import { afterlife } from './afterlife.ts';
 import { outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -29,6 +29,8 @@ export interface Live {
   get(id: string): LiveAnswer | undefined;
   /** The newest whose answer is known by this id. */
   find(query: AnswerQuery): LiveAnswer | undefined;
+  findOnce(query: OnceQuery): LiveAnswer | undefined;
+  findRun(deferred: string): LiveAnswer | undefined;
   all(): Generator<LiveAnswer>;
   running(): Opening[];
   subscribe(listener: (change: Change) => void): () => void;
@@ -62,11 +64,18 @@ export function live(ports: LivePorts): Live {
     }
     if (change.type !== 'entry' || change.entry.type !== 'end') return;
     const log = logs.get(change.exchange)?.log;
-    if (log) ended.add(log);
+    if (!log) return;
+    const { runs } = log.opening;
+    if (runs !== undefined && change.entry.outcome.type === 'complete') logs.get(runs)?.log?.summary.settle(change.exchange);
+    ended.add(log);
   }
 
   function* all(): Generator<LiveAnswer> {
     for (const { log } of logs.values()) if (log) yield log;
+  }
+
+  function newest(fits: (log: LiveAnswer) => boolean): LiveAnswer | undefined {
+    return [...all()].filter(fits).toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
   }
 
   const box = outbox(ports.pace.schedule, ports.save, announce);
@@ -87,12 +96,23 @@ export function live(ports: LivePorts): Live {
     },
     get: (id) => logs.get(id)?.log,
     find({ dialect, principal, name }) {
-      const found = [...all()].filter(
+      return newest(
         ({ opening, summary }) =>
           (summary.answer() === name || summary.items().includes(name)) && opening.dialect === dialect && opening.principal === principal,
       );
-      return found.toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
     },
+    findOnce({ dialect, principal, key, since }) {
+      return newest(
+        ({ opening, summary }) =>
+          opening.once?.key === key &&
+          opening.save &&
+          opening.dialect === dialect &&
+          opening.principal === principal &&
+          opening.at >= since &&
+          PINNED.has(summary.state()),
+      );
+    },
+    findRun: (deferred) => newest(({ opening }) => opening.runs === deferred),
     all,
     running: () => [...all()].filter((log) => !log.closing()).map((log) => log.opening),
     subscribe(listener) {
@@ -105,6 +125,9 @@ export function live(ports: LivePorts): Live {
     },
   };
 }
+
+/** How an exchange has to have ended for a later request under the same key to be given it. */
+const PINNED: ReadonlySet<string> = new Set(['complete', 'deferred', 'answered']);
 
 /** Newest first, without those that the query does not ask for. Earlier summaries of the same exchange win. */
 export function select(summaries: Iterable<ExchangeSummary>, query: ExchangeQuery): ExchangeSummary[] {

@@ -67,12 +67,15 @@ export function memoryJournal(options: MemoryJournalOptions): Journal {
       return log?.ended() ? gather(log) : undefined;
     },
     find: (query) => Promise.resolve(answers.find(query)?.opening.id),
+    findOnce: (query) => Promise.resolve(answers.findOnce(query)?.opening.id),
+    findRun: (deferred) => Promise.resolve(answers.findRun(deferred)?.opening.id),
+    withdraw: (deferred) => Promise.resolve(answers.get(deferred)?.summary.settle(undefined) ?? false),
     async recall(id) {
       const log = answers.get(id);
       if (!log) return undefined;
       const entries = await gather(log);
       const request = requests.get(log);
-      return { opening: log.opening, ...(request && { request }), entries: entries ?? [] };
+      return { opening: log.opening, state: log.summary.state(), ...(request && { request }), entries: entries ?? [] };
     },
     subscribe: answers.subscribe,
     close() {

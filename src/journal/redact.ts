@@ -15,6 +15,7 @@ export function withoutContent(entry: Entry): Entry | undefined {
     case 'attempt-end':
       return entry.outcome.type === 'failed' ? { ...entry, outcome: { ...entry.outcome, fault: silent(entry.outcome.fault) } } : entry;
     case 'end': {
+      if (entry.outcome.type === 'deferred') return { ...entry, outcome: { ...entry.outcome, fault: silent(entry.outcome.fault) } };
       if (entry.outcome.type !== 'failed') return entry;
       const { body: _, ...outcome } = entry.outcome;
       return { ...entry, outcome: { ...outcome, fault: silent(entry.outcome.fault) } };

@@ -30,10 +30,12 @@ export interface AnswerHead {
   head: Head | undefined;
   /** Those that have begun so far. */
   attempts: readonly AttemptStart[];
+  /** The answer was asked for by an earlier request. */
+  attached?: boolean;
 }
 
 /** The answer's headers as a flat list (`[name, value, name, value]`): the provider's own, then ours. */
-export function answerHeaders({ exchange, journal, head, attempts }: AnswerHead, contentType: string): string[] {
+export function answerHeaders({ exchange, journal, head, attempts, attached }: AnswerHead, contentType: string): string[] {
   const flat: string[] = [];
   let typed = false;
   for (const [name, value] of head?.headers ?? []) {
@@ -44,6 +46,7 @@ export function answerHeaders({ exchange, journal, head, attempts }: AnswerHead,
   }
   if (!typed) flat.push('content-type', contentType);
   flat.push('x-understudy-exchange', exchange);
+  if (attached === true) flat.push('x-understudy-attached', 'true');
   if (head?.target !== undefined) flat.push('x-understudy-target', headerValue(head.target));
   const losses = lossesOf(head?.target, attempts);
   if (losses !== '') flat.push('x-understudy-losses', losses);

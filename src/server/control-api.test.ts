@@ -91,7 +91,7 @@ describe('exchanges', () => {
     ['limit=1.5', 'limit is not a whole number from 1 to 200.'],
     ['limit=x', 'limit is not a whole number from 1 to 200.'],
     ['before=../../etc', 'before is no exchange id, as x-understudy-exchange says it.'],
-    ['state=odd', 'state is not one of running, complete, failed, cancelled, interrupted.'],
+    ['state=odd', 'state is not one of running, complete, failed, cancelled, interrupted, deferred, answered.'],
     ['stat=running', 'There is no parameter stat here, only limit, before, state.'],
   ])('?%s is refused with the name of what is wrong', async (query, message) => {
     const reply = await get(`/api/exchanges?${query}`);
@@ -157,9 +157,13 @@ describe('openapi.json', () => {
     }),
     servers: z.array(z.strictObject({ url: z.url() })),
     security: z.array(z.record(z.string(), z.array(z.string()))),
-    paths: z.record(z.string().startsWith('/api/'), z.strictObject({ get: operation })),
+    paths: z.record(z.string().startsWith('/api/'), z.union([z.strictObject({ get: operation }), z.strictObject({ post: operation })])),
     components: z.strictObject({ schemas: z.record(z.string().regex(/^\w+$/), schema), securitySchemes: z.record(z.string(), schema) }),
   });
+
+  function described(at: z.infer<typeof document>['paths'][string]): z.infer<typeof operation> {
+    return 'get' in at ? at.get : at.post;
+  }
 
   async function read(): Promise<z.infer<typeof document>> {
     return document.parse(await json('/api/openapi.json'));
@@ -167,10 +171,10 @@ describe('openapi.json', () => {
 
   test('is an OpenAPI 3.1 document', async () => {
     const doc = await read();
-    const operations = Object.values(doc.paths).map(({ get: described }) => described.operationId);
+    const operations = Object.values(doc.paths).map((at) => described(at).operationId);
     expect(new Set(operations).size).toBe(operations.length);
-    for (const [path, { get: described }] of Object.entries(doc.paths)) {
-      const named = described.parameters.filter((parameter) => parameter.in === 'path');
+    for (const [path, at] of Object.entries(doc.paths)) {
+      const named = described(at).parameters.filter((parameter) => parameter.in === 'path');
       expect(named.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
       expect(named.every(({ required }) => required)).toBe(true);
     }
@@ -183,17 +187,22 @@ describe('openapi.json', () => {
 
   test('every path in it is there, and answers what it says', async () => {
     const doc = await read();
-    for (const [path, { get: described }] of Object.entries(doc.paths)) {
+    for (const [path, at] of Object.entries(doc.paths)) {
+      if ('post' in at) continue;
       // It goes on until its reader leaves: event-feed.test.ts.
       if (path === '/api/events') continue;
       for (const id of path.includes('{id}') ? ids : ['']) {
         const following = path.endsWith('/events');
-        if (following && id === ids[3]) continue;
+        const whole = path.endsWith('/answer');
+        if ((following || whole) && id === ids[3]) continue;
+        // Its answer is the error that its client got.
+        if (whole && id === ids[1]) continue;
         const reply = await get(path.replace('{id}', id));
         expect(reply.status).toBe(200);
-        const content = described.responses['200']!.content!;
+        const content = at.get.responses['200']!.content!;
         const type = reply.headers['content-type']!.split(';')[0]!;
-        expect(Object.keys(content)).toEqual([type]);
+        expect(Object.keys(content)).toEqual(whole ? ['application/json', 'text/event-stream'] : [type]);
+        expect(Object.keys(content)).toContain(type);
         expect(conforms(doc, content[type]!.schema, following ? reply.text : JSON.parse(reply.text))).toBe('');
       }
     }
@@ -205,11 +214,16 @@ describe('openapi.json', () => {
       get('/api/exchanges?limit=x'),
       get('/api/exchanges/x_nope'),
       get('/api/exchanges/x_nope/events'),
+      get('/api/exchanges/x_nope/answer'),
+      call(server.port, '/api/exchanges/x_nope/run', { method: 'POST' }),
+      call(server.port, `/api/exchanges/${ids[0]}/run`, { method: 'POST' }),
+      call(server.port, `/api/exchanges/${ids[0]}/cancel`, { method: 'POST' }),
+      get(`/api/exchanges/${ids[0]}/run`),
       get('/api/nowhere'),
       call(server.port, '/api/status', { headers: { host: 'evil.example' } }),
       call(server.port, '/api/status', { method: 'DELETE' }),
     ]);
-    expect(replies.map(({ status }) => status)).toEqual([400, 404, 404, 404, 403, 405]);
+    expect(replies.map(({ status }) => status)).toEqual([400, 404, 404, 404, 404, 409, 409, 405, 404, 403, 405]);
     for (const reply of replies) expect(conforms(doc, { $ref: '#/components/schemas/Error' }, JSON.parse(reply.text))).toBe('');
   });
 

@@ -6,12 +6,17 @@ import type { z } from 'zod';
 import { exchangeQuery } from './control-schemas.ts';
 import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
-import type { Log, ServerPorts } from './ports.ts';
+import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
+import type { Desk } from './desk.ts';
+import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
 import { unknownPath, wrongMethod } from './unknown-path.ts';
 
-/** The control API's answers, all JSON, all `GET`; errors are `{error: {code, message, hint}}`. Access has been checked before. */
-export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { incoming: IncomingMessage } }> {
+type ControlDesk = Pick<Desk, 'ports' | 'log' | 'settings'>;
+
+/** The control API's answers, all JSON; errors are `{error: {code, message, hint}}`. Access has been checked before. */
+export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindings: { incoming: IncomingMessage } }> {
+  const { ports, log } = desk;
   const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
 
   app.use(async (context, next) => {
@@ -44,11 +49,28 @@ export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { inc
   app.get('/api/exchanges/:id', async (context) => {
     const id = context.req.param('id');
     const exchange = await ports.journal.get(id);
-    return exchange ? context.json(exchange) : refusalOf(context, unknownExchange(id));
+    if (!exchange) return refusalOf(context, unknownExchange(id));
+    if (exchange.answeredBy === undefined) return context.json(exchange);
+    const text = (await ports.journal.get(exchange.answeredBy))?.text;
+    return context.json({ ...exchange, ...(text !== undefined && { text }) });
+  });
+
+  app.post('/api/exchanges/:id/run', async (context) => {
+    const run = await askAgain(ports, dialects, context.req.param('id'), isAlone(desk, { request: context.env.incoming }));
+    return run.ok ? context.json(run.value, 202) : refusalOf(context, run.error);
+  });
+
+  app.post('/api/exchanges/:id/cancel', async (context) => {
+    const given = await giveUp(ports, context.req.param('id'));
+    return given.ok ? context.json(given.value) : refusalOf(context, given.error);
   });
 
   for (const path of ['/api/status', '/api/config', '/api/openapi.json', '/api/exchanges', '/api/exchanges/:id']) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
+  }
+
+  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel']) {
+    app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
 
   app.notFound((context) => refusalOf(context, unknownPath(context.req.path)));
@@ -67,8 +89,11 @@ export function controlApi(ports: ServerPorts, log: Log): Hono<{ Bindings: { inc
 }
 
 /** The same for `node:http`. */
-export function controlListener(ports: ServerPorts, log: Log): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const app = controlApi(ports, log);
+export function controlListener(
+  desk: ControlDesk,
+  dialects: Dialects,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const app = controlApi(desk, dialects);
   return getRequestListener((request, env) => app.fetch(request, env as { incoming: IncomingMessage }), { overrideGlobalObjects: false });
 }
 

@@ -3,10 +3,11 @@ import type { Dialect, EncoderContext, RequestHead } from '../dialects/dialect.t
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
-import type { AttemptStart, ExchangeOutcome, Head } from '../journal/entry.ts';
-import type { AnswerLog, JournalState } from '../journal/journal.ts';
+import type { AttemptStart, ExchangeOutcome, Head, Opening } from '../journal/entry.ts';
+import type { JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
-import type { Asked, Log } from './ports.ts';
+import { deferredFault, isDeferred, stillWaiting } from './deferred/fault.ts';
+import type { KeptLog, Log } from './ports.ts';
 
 /** Turns a stream of SSE into something else on its way out: another framing, or less of it. */
 export interface Reframe {
@@ -25,7 +26,9 @@ export interface Delivery {
   /** The client's request, for answers that repeat parts of it. */
   request: () => JsonObject | undefined;
   reframe?: Reframe;
-  asked: Pick<Asked, 'abandon'> & { log: Pick<AnswerLog, 'opening' | 'follow'> };
+  asked: { log: KeptLog; abandon(): void };
+  /** The answer was asked for by an earlier request. */
+  attached?: boolean;
   journal: () => JournalState;
   clock: Clock;
   log: Log;
@@ -46,11 +49,13 @@ export function encoderContext({ asked, head, request }: Pick<Delivery, 'asked' 
   return { exchange: id, head, created: Math.floor(at / 1000), request };
 }
 
-/** What an answer that is not complete failed of. */
-export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>): Fault {
+/** What an answer that is not complete failed of, as its client is told. */
+export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>, opening: Pick<Opening, 'id' | 'runs'>): Fault {
   switch (outcome.type) {
     case 'failed':
-      return outcome.fault;
+      return opening.runs === undefined ? outcome.fault : stillWaiting(outcome.fault, opening.runs);
+    case 'deferred':
+      return deferredFault(outcome.fault, opening.id);
     case 'cancelled':
       return { class: 'cancelled', symptom: 'client-gone', message: 'This answer was cancelled. Ask again if it is still wanted.' };
     case 'interrupted':
@@ -90,14 +95,28 @@ export function errorAnswer(
   provider: string | undefined,
 ): { status: number; headers: string[]; body: Buffer } {
   const exchange = delivery.asked.log.opening.id;
-  const encoded = delivery.dialect.encodeError(fault, exchange);
+  const plain = delivery.dialect.encodeError(fault, exchange);
+  const encoded = isDeferred(fault) ? { ...plain, ...unretried(plain.headers) } : plain;
   const own = provider !== undefined;
   const body = Buffer.from(provider ?? JSON.stringify(encoded.body));
   const status = own ? (errorStatus(head?.status) ?? errorStatus(fault.status) ?? encoded.status) : encoded.status;
   const shown: Head = own && head ? head : { type: 'head', status, headers: Object.entries(encoded.headers) };
-  const headers = answerHeaders({ exchange, journal: delivery.journal(), head: shown, attempts }, 'application/json; charset=utf-8');
+  const { attached = false } = delivery;
+  const headers = answerHeaders(
+    { exchange, journal: delivery.journal(), head: shown, attempts, attached },
+    'application/json; charset=utf-8',
+  );
   headers.push('content-length', String(body.length));
   return { status, headers, body };
+}
+
+/**
+ * 424, the dependency has failed: OpenAI's, Anthropic's, Google's and Vercel's clients try 408, 409, 429 and every 5xx again by themselves
+ * (Vercel's whatever `x-should-retry` says), and each time would leave one more request waiting.
+ */
+function unretried(headers: Record<string, string>): { status: number; headers: Record<string, string> } {
+  const { 'retry-after': _seconds, 'retry-after-ms': _milliseconds, ...rest } = headers;
+  return { status: 424, headers: { ...rest, 'x-should-retry': 'false' } };
 }
 
 /** An error must never go out under a status of success, whatever the provider did (`error` in a body under 200). */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { AccessCheck, Admitted } from './access.ts';
+import type { Attachments } from './attach/attachments.ts';
 import { discardBody } from './body.ts';
 import type { Budget } from './budget.ts';
 import type { OpenAnswers } from './open-answers.ts';
@@ -18,6 +19,8 @@ export interface Desk {
   clock: Clock;
   log: Log;
   budget: Budget;
+  /** Which requests are repetitions, and of what. */
+  attachments: Attachments;
   /** How to end what is under way when the server stops. */
   open: OpenAnswers;
 }

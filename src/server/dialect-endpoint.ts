@@ -2,8 +2,10 @@ import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.t
 import { createArrayFraming } from '../dialects/gemini/json-array.ts';
 import { type Layout, layoutOf } from '../dialects/json-spans.ts';
 import type { Parsed } from '../dialects/top-members.ts';
+import type { Fault } from '../exchange/fault.ts';
 import { type JsonObject, parseObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
+import { askOnce } from './attach/ask-once.ts';
 import type { Share } from './budget.ts';
 import type { Delivery, Reframe, Stop } from './delivery.ts';
 import { broken, type Desk, type Visit } from './desk.ts';
@@ -20,16 +22,21 @@ export function answerEndpoint(desk: Desk, dialect: Dialect, visit: Visit): void
     dialect,
     visit,
     (body) => dialect.inspect(body, visit.url, desk.ports.translates(dialect.name)),
-    (ask, share) => {
-      const asked = desk.ports.ask(ask);
-      if (!asked.ok) {
-        share.release();
-        return sendFault(visit.response, asked.error, dialect);
-      }
-      const reframe = ask.head.framing === 'json-array' ? { reframe: jsonArray() } : {};
-      deliver(desk, visit, { ask, asked: asked.value, request: parsedOnce(ask.body, { layout: ask.head.layout }), ...reframe }, share);
-    },
+    (ask, share) =>
+      askOnce(desk, visit, ask, ask.body, share, (asking) => {
+        if (!asking.ok) {
+          share.release();
+          return sendFault(visit.response, asking.error, dialect, statusOf(asking.error));
+        }
+        const reframe = ask.head.framing === 'json-array' ? { reframe: jsonArray() } : {};
+        deliver(desk, visit, { ask, ...asking.value, request: parsedOnce(ask.body, { layout: ask.head.layout }), ...reframe }, share);
+      }),
   );
+}
+
+/** Not every dialect's error has a word for it. */
+export function statusOf({ status }: Fault): { status?: number } {
+  return status === 422 ? { status } : {};
 }
 
 /** As Google types it. */
@@ -42,10 +49,13 @@ export interface Asking {
   asked: Delivery['asked'];
   request: () => JsonObject | undefined;
   reframe?: Reframe;
+  attached?: boolean;
+  /** The connection is done with, and the client did not get all of it. */
+  left?(): void;
 }
 
 /** Writes an answer to a visitor, as it comes or as a whole. `share` is given back when the visitor has no more use for it. */
-export function deliver(desk: Desk, visit: Visit, { ask, asked, request, reframe }: Asking, share: Share): void {
+export function deliver(desk: Desk, visit: Visit, { ask, asked, request, reframe, attached, left }: Asking, share: Share): void {
   const delivery: Delivery = {
     response: visit.response,
     dialect: ask.dialect,
@@ -53,6 +63,7 @@ export function deliver(desk: Desk, visit: Visit, { ask, asked, request, reframe
     request,
     ...(reframe && { reframe }),
     asked,
+    attached: attached === true,
     journal: () => desk.ports.journal.state(),
     clock: desk.clock,
     log: desk.log,
@@ -61,6 +72,7 @@ export function deliver(desk: Desk, visit: Visit, { ask, asked, request, reframe
     closed() {
       share.release();
       leave();
+      if (left && !visit.response.writableFinished) left();
     },
   };
   const stop: Stop = ask.head.stream ? streamedAnswer(delivery) : wholeAnswer(delivery);

@@ -72,7 +72,7 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
         if (outcome.type === 'complete') {
           reader.complete();
           leave();
-        } else fail(faultOf(outcome), outcome.type === 'failed' ? outcome.body : undefined);
+        } else fail(faultOf(outcome, asked.log.opening), outcome.type === 'failed' ? outcome.body : undefined);
         return false;
       }
     }

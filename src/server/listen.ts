@@ -7,6 +7,7 @@ import { openaiResponses } from '../dialects/openai-responses/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { accessCheck, isLoopback } from './access.ts';
+import { attachments } from './attach/attachments.ts';
 import { budgetOf } from './budget.ts';
 import type { Desk } from './desk.ts';
 import { faceOf } from './face.ts';
@@ -71,8 +72,13 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   const listening = await listen(server, settings);
   if (!listening.ok) return listening;
   const port = listening.value;
-  const metrics = metricsOf(ports.journal, { inFlight: () => budget.used(), connections: () => countConnections(server) });
-  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, open };
+  const metrics = metricsOf(ports.journal, {
+    inFlight: () => budget.used(),
+    connections: () => countConnections(server),
+    deferred: () => ports.status().deferred,
+  });
+  const repetitions = attachments(ports.journal, clock);
+  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open };
   const face = faceOf({
     desk,
     dialects: DIALECTS,
@@ -112,6 +118,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     await closed;
     cancel();
     metrics.close();
+    repetitions.close();
   }
 
   let closing: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import type { Change, Journal } from '../journal/journal.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 import { attempt, complete, failed, stage } from './testing/scripted-ports.ts';
 
-const figures = { inFlight: () => 42, connections: () => Promise.resolve(3) };
+const figures = { inFlight: () => 42, deferred: () => 0, connections: () => Promise.resolve(3) };
 
 /** Metrics, and the means to report changes to them. */
 function counting(): { metrics: Metrics; report: (change: Change) => void; listeners: () => number } {

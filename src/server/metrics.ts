@@ -8,6 +8,8 @@ export interface ServerFigures {
   /** Bytes that requests under way hold. */
   inFlight(): number;
   connections(): Promise<number>;
+  /** Requests that wait to be asked again. */
+  deferred(): number;
 }
 
 export interface Metrics {
@@ -68,6 +70,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
     registers,
   });
   gauge('understudy_running', 'Exchanges under way.', () => journal.running().length);
+  gauge('understudy_deferred', 'Requests that nobody could answer, and that wait to be asked again.', () => figures.deferred());
   gauge('understudy_journal_saving', '1 while answers are saved before they are sent, 0 while the journal is degraded.', () =>
     journal.state().type === 'saving' ? 1 : 0,
   );

@@ -25,7 +25,7 @@ interface Operation {
   /** Query parameters. */
   query?: z.ZodObject;
   /** JSON, described by a schema; or a media type whose content is described in words. */
-  answer: { schema: string } | { mediaType: string; description: string; endless?: true };
+  answer: { schema: string } | { mediaType: string; description: string; endless?: true } | { inDialect: true; description: string };
   /** Statuses of errors that it may answer with, besides 401 and 403. */
   errors: number[];
 }
@@ -58,7 +58,7 @@ const OPERATIONS: readonly Operation[] = [
     id: 'getAnswer',
     summary: 'The answer as the one who asked got it, or would have got it',
     answer: {
-      mediaType: '*/*',
+      inDialect: true,
       description:
         'In the dialect in which it was asked for, streamed or whole, from its beginning on; an exchange that failed says so in that dialect. Of an exchange that was deferred: the answer of the one that answered it, or status 424 while it waits.',
     },
@@ -140,14 +140,19 @@ function describeOperation({ path, id, summary, query, answer, errors, status: s
     [String(success)]:
       'schema' in answer
         ? { description: summary, content: { 'application/json': { schema: reference(answer.schema) } } }
-        : { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } },
+        : { description: answer.description, content: contentOf('mediaType' in answer ? answer.mediaType : undefined) },
   };
-  if ('mediaType' in answer && answer.mediaType === 'text/event-stream' && !answer.endless)
-    responses['204'] = { description: 'There is nothing after the cursor.' };
+  if ('mediaType' in answer && !answer.endless) responses['204'] = { description: 'There is nothing after the cursor.' };
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
   return { operationId: id, summary, parameters: [...pathParameters(path), ...queryParameters(query)], responses };
+}
+
+/** Without a media type: whatever a dialect answers with, whole or streamed. */
+function contentOf(mediaType: string | undefined): JsonObject {
+  if (mediaType !== undefined) return { [mediaType]: { schema: { type: 'string' } } };
+  return { 'application/json': { schema: {} }, 'text/event-stream': { schema: { type: 'string' } } };
 }
 
 function pathParameters(path: string): JsonObject[] {

@@ -50,6 +50,7 @@ function askOf(dialect: Dialect, visit: Visit, head: RequestHead, body: Buffer):
   const ask: Ask = { dialect, head, body, path: visit.url, headers: askHeaders(visit), principal: visit.admitted.principal };
   const route = visit.request.headers['x-understudy-route'];
   if (typeof route === 'string' && route !== '') ask.route = route;
+  if (visit.request.headers['x-understudy-queue'] === 'allow') ask.queue = true;
   return ask;
 }
 
@@ -57,7 +58,7 @@ function askOf(dialect: Dialect, visit: Visit, head: RequestHead, body: Buffer):
 const FORWARDED = ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host'];
 
 /** Whether the one who asks sits at this machine, and nobody else can ask. */
-function isAlone(desk: Pick<Desk, 'settings'>, { request }: Visit): boolean {
+export function isAlone(desk: Pick<Desk, 'settings'>, { request }: Pick<Visit, 'request'>): boolean {
   const { remoteAddress, localAddress } = request.socket;
   const ends = [remoteAddress, localAddress, desk.settings.host];
   if (!ends.every((address) => address !== undefined && isLoopback(address))) return false;

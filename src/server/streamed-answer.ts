@@ -1,5 +1,6 @@
 import type { Head } from '../journal/entry.ts';
 import { answerHeaders } from './answer-head.ts';
+import { isDeferred } from './deferred/fault.ts';
 import { type Delivery, encoderContext, errorAnswer, type Stop } from './delivery.ts';
 import { followAnswer } from './follow-answer.ts';
 
@@ -25,7 +26,13 @@ export function streamedAnswer(delivery: Delivery): Stop {
     function open(head: Head | undefined): void {
       opened = true;
       const headers = answerHeaders(
-        { exchange, journal: delivery.journal(), head: reframe && head ? untyped(head) : head, attempts },
+        {
+          exchange,
+          journal: delivery.journal(),
+          head: reframe && head ? untyped(head) : head,
+          attempts,
+          attached: delivery.attached === true,
+        },
         reframe?.contentType ?? 'text/event-stream; charset=utf-8',
       );
       response.writeHead(head?.status ?? 200, headers);
@@ -87,8 +94,9 @@ export function streamedAnswer(delivery: Delivery): Stop {
           client.end(body);
           return;
         }
-        // After its terminator a stream bears no more frames; the answer is there, and only the connection is given up.
-        const frame = terminated ? '' : encoder.error(fault);
+        // After its terminator a stream bears no more frames; the answer is there, and only the connection is given up. Who asked for a
+        // response in the background comes back for it: that it failed would not be true.
+        const frame = terminated || (isDeferred(fault) && delivery.head.background === true) ? '' : encoder.error(fault);
         client.breakOff(reframe ? reframe.push(frame) : frame);
       },
       over: () => cancelKeepAlive?.(),

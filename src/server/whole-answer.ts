@@ -36,7 +36,10 @@ export function wholeAnswer(delivery: Delivery): Stop {
       complete() {
         const body =
           pieces.length > 0 ? Buffer.concat(pieces) : Buffer.from(JSON.stringify(dialect.encodeAnswer(events, encoderContext(delivery))));
-        const headers = answerHeaders({ exchange, journal: delivery.journal(), head, attempts }, 'application/json; charset=utf-8');
+        const headers = answerHeaders(
+          { exchange, journal: delivery.journal(), head, attempts, attached: delivery.attached === true },
+          'application/json; charset=utf-8',
+        );
         headers.push('content-length', String(body.length));
         send(head?.status ?? 200, headers, body);
       },

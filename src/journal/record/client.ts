@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { AnswerQuery, ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, ExchangeQuery, ExchangeSummary, OnceQuery } from '../journal.ts';
 import type { RecordProblem } from './database.ts';
 import type { FromWorker, Question, ToWorker, WorkerSetup } from './messages.ts';
 import type { Recorded } from './read.ts';
@@ -15,6 +15,9 @@ export interface RecordClient {
   list(query: ExchangeQuery): Promise<ExchangeSummary[]>;
   get(id: string): Promise<Recorded | undefined>;
   find(query: AnswerQuery): Promise<string | undefined>;
+  findOnce(query: OnceQuery): Promise<string | undefined>;
+  findRun(deferred: string): Promise<string | undefined>;
+  withdraw(deferred: string): Promise<boolean>;
   /** Folds what has been written, then ends the worker. */
   close(): Promise<void>;
 }
@@ -67,6 +70,11 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
     return promise;
   }
 
+  async function seek(question: Question): Promise<string | undefined> {
+    const answer = await ask(question);
+    return answer?.type === 'found' ? answer.exchange : undefined;
+  }
+
   worker.on('message', (message: FromWorker) => {
     switch (message.type) {
       case 'ready':
@@ -81,6 +89,7 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
       case 'listed':
       case 'got':
       case 'found':
+      case 'withdrawn':
         answers.get(message.number)?.(message);
         answers.delete(message.number);
         return;
@@ -128,9 +137,12 @@ export function recordClient(setup: WorkerSetup, events: RecordEvents): RecordCl
       // Buffers come across threads as plain arrays.
       return { ...rest, request: request && Buffer.from(request), packed: Buffer.from(packed) };
     },
-    async find(query) {
-      const answer = await ask({ type: 'find', query });
-      return answer?.type === 'found' ? answer.exchange : undefined;
+    find: (query) => seek({ type: 'find', query }),
+    findOnce: (query) => seek({ type: 'find-once', query }),
+    findRun: (deferred) => seek({ type: 'find-run', deferred }),
+    async withdraw(deferred) {
+      const answer = await ask({ type: 'withdraw', deferred });
+      return answer?.type === 'withdrawn' && answer.done;
     },
     close() {
       tell();

@@ -5,9 +5,11 @@ import { closed, itemsOfTold, openingOfTold, packEntries, summaryOfTold } from '
 
 const EXCHANGE = `
   INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish,
-    attempts, seams, input_tokens, output_tokens, hole, entries, answer_id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    attempts, seams, input_tokens, output_tokens, hole, entries, answer_id, once_key, once_question, runs, again)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
+/** With the answer itself: no crash leaves a request waiting that has been answered. */
+const ANSWERED = "UPDATE exchanges SET state = 'answered', answered_by = ? WHERE id = ? AND state = 'deferred'";
 const ANSWER = 'INSERT INTO answers (exchange, request_form, request, encoding, data) VALUES (?, ?, ?, ?, ?)';
 
 /** Puts exchanges into one database. Its statements are prepared once: that costs more than running them. */
@@ -21,6 +23,7 @@ export interface Fold {
 
 export function foldInto(database: DatabaseSync): Fold {
   const addExchange = database.prepare(EXCHANGE);
+  const setAnswered = database.prepare(ANSWERED);
   const addAnswer = database.prepare(ANSWER);
   const addItem = database.prepare('INSERT OR IGNORE INTO answer_items (item, exchange) VALUES (?, ?)');
   const known = knownIn(database);
@@ -55,8 +58,13 @@ export function foldInto(database: DatabaseSync): Fold {
         told.hole ? 1 : 0,
         summary.entries,
         summary.answer ?? null,
+        opening.once?.key ?? null,
+        opening.once?.question ?? null,
+        opening.runs ?? null,
+        opening.again === undefined ? null : JSON.stringify(opening.again),
       );
       if (added.changes === 0) return;
+      if (opening.runs !== undefined && summary.state === 'complete') setAnswered.run(id, opening.runs);
       const request = told.stored?.request && requests.put(told.stored.request);
       const answer = pack(packEntries(told.entries));
       for (const item of itemsOfTold(told)) addItem.run(item, id);

@@ -1,4 +1,4 @@
-import type { AnswerQuery, ExchangeQuery, ExchangeSummary } from '../journal.ts';
+import type { AnswerQuery, ExchangeQuery, ExchangeSummary, OnceQuery } from '../journal.ts';
 import type { RecordProblem } from './database.ts';
 import type { Recorded } from './read.ts';
 
@@ -12,7 +12,13 @@ export interface WorkerSetup {
   firstSegment: number;
 }
 
-export type Question = { type: 'list'; query: ExchangeQuery } | { type: 'get'; id: string } | { type: 'find'; query: AnswerQuery };
+export type Question =
+  | { type: 'list'; query: ExchangeQuery }
+  | { type: 'get'; id: string }
+  | { type: 'find'; query: AnswerQuery }
+  | { type: 'find-once'; query: OnceQuery }
+  | { type: 'find-run'; deferred: string }
+  | { type: 'withdraw'; deferred: string };
 
 export type ToWorker =
   /** Everything in the log up to here is whole. */
@@ -32,4 +38,5 @@ export type FromWorker =
   | { type: 'listed'; number: number; summaries: ExchangeSummary[] }
   | { type: 'got'; number: number; recorded: Recorded | undefined }
   | { type: 'found'; number: number; exchange: string | undefined }
+  | { type: 'withdrawn'; number: number; done: boolean }
   | { type: 'closed' };

@@ -6,7 +6,7 @@ import type { RecordProblem } from './database.ts';
 import { folder } from './folder.ts';
 import type { Folder } from './folder.ts';
 import type { FromWorker, Question, ToWorker, WorkerSetup } from './messages.ts';
-import { findRecorded, getRecorded, listRecorded } from './read.ts';
+import { findOnceRecorded, findRecorded, findRunRecorded, getRecorded, listRecorded, withdrawRecorded } from './read.ts';
 
 /** Milliseconds until a record that could not be used is tried again. */
 const RETRY = 2000;
@@ -126,6 +126,12 @@ function reply(database: DatabaseSync, number: number, question: Question): From
       return { type: 'got', number, recorded: getRecorded(database, question.id) };
     case 'find':
       return { type: 'found', number, exchange: findRecorded(database, question.query) };
+    case 'find-once':
+      return { type: 'found', number, exchange: findOnceRecorded(database, question.query) };
+    case 'find-run':
+      return { type: 'found', number, exchange: findRunRecorded(database, question.deferred) };
+    case 'withdraw':
+      return { type: 'withdrawn', number, done: withdrawRecorded(database, question.deferred) };
   }
 }
 
@@ -137,7 +143,11 @@ function nothing(number: number, { type }: Question): FromWorker {
     case 'get':
       return { type: 'got', number, recorded: undefined };
     case 'find':
+    case 'find-once':
+    case 'find-run':
       return { type: 'found', number, exchange: undefined };
+    case 'withdraw':
+      return { type: 'withdrawn', number, done: false };
   }
 }
 

@@ -1,9 +1,9 @@
-import type { AnswerLog } from '../../journal/journal.ts';
 import { answerHeaders } from '../answer-head.ts';
+import { askOnce } from '../attach/ask-once.ts';
 import type { Share } from '../budget.ts';
 import { broken, type Desk, type Visit } from '../desk.ts';
-import { count, deliver, inspectCount, parsedOnce } from '../dialect-endpoint.ts';
-import type { Ask, Asked } from '../ports.ts';
+import { count, deliver, inspectCount, parsedOnce, statusOf } from '../dialect-endpoint.ts';
+import type { Ask, KeptLog } from '../ports.ts';
 import { receive } from '../receive.ts';
 import { sendFault } from '../refusal.ts';
 import { goOn, leansOnThePast } from './go-on.ts';
@@ -52,27 +52,29 @@ export function withHistory(desk: Desk, room: ResponseDesk, visit: Visit, asked:
 /** Asks, and lets the client have the answer as it wants it. `client`: the body as the client sent it. */
 export function begin(desk: Desk, visit: Visit, ask: Ask, client: Buffer, share: Share): void {
   const request = parsedOnce(client, ask.head);
-  const asked = desk.ports.ask(ask);
-  if (!asked.ok) {
-    const { previousResponse } = ask.head;
-    // Nobody of the route knows it, as the reasons say; OpenAI's word for that is one that clients understand.
-    if (previousResponse !== undefined && asked.error.message.includes(previousResponse))
-      return turnDown(visit, share, noPrevious(previousResponse, asked.error.message));
-    share.release();
-    return sendFault(visit.response, asked.error, ask.dialect);
-  }
-  if (!ask.head.background) return deliver(desk, visit, { ask, asked: asked.value, request }, share);
-  if (!asked.value.log.opening.save) {
-    asked.value.cancel();
-    return turnDown(visit, share, UNSAVED);
-  }
-  releaseAtEnd(asked.value.log, share);
-  if (ask.head.stream) return deliver(desk, visit, { ask, asked: asked.value, request }, NO_SHARE);
-  tellQueued(desk, visit, ask, asked.value, client);
+  askOnce(desk, visit, ask, client, share, (asking) => {
+    if (!asking.ok) {
+      const { previousResponse } = ask.head;
+      // Nobody of the route knows it, as the reasons say; OpenAI's word for that is one that clients understand.
+      if (previousResponse !== undefined && asking.error.message.includes(previousResponse))
+        return turnDown(visit, share, noPrevious(previousResponse, asking.error.message));
+      share.release();
+      return sendFault(visit.response, asking.error, ask.dialect, statusOf(asking.error));
+    }
+    if (!ask.head.background) return deliver(desk, visit, { ask, ...asking.value, request }, share);
+    const { asked, attached } = asking.value;
+    if (!asked.log.opening.save) {
+      asked.cancel();
+      return turnDown(visit, share, UNSAVED);
+    }
+    releaseAtEnd(asked.log, share);
+    if (ask.head.stream) return deliver(desk, visit, { ask, ...asking.value, request }, NO_SHARE);
+    tellQueued(desk, visit, ask, asked.log, attached, client);
+  });
 }
 
 /** The exchange goes on without its client, and its body stays in memory as long. */
-function releaseAtEnd(log: AnswerLog, share: Share): void {
+function releaseAtEnd(log: KeptLog, share: Share): void {
   log.follow(
     -1,
     ({ entry }) => {
@@ -86,11 +88,14 @@ function releaseAtEnd(log: AnswerLog, share: Share): void {
 const NO_SHARE: Share = { grow: () => false, release: () => undefined };
 
 /** The response as it stands at its beginning; the client asks for the rest by its id. */
-function tellQueued(desk: Desk, { response }: Visit, { dialect, head }: Ask, { log }: Asked, request: Buffer): void {
-  const object = responseObject({ dialect }, { opening: log.opening, request, head, entries: [] });
+function tellQueued(desk: Desk, { response }: Visit, { dialect, head }: Ask, log: KeptLog, attached: boolean, request: Buffer): void {
+  const object = responseObject(
+    { dialect },
+    { opening: log.opening, request, head, state: 'running', entries: [], source: log.opening.id },
+  );
   const body = Buffer.from(JSON.stringify(object));
   const headers = answerHeaders(
-    { exchange: log.opening.id, journal: desk.ports.journal.state(), head: undefined, attempts: [] },
+    { exchange: log.opening.id, journal: desk.ports.journal.state(), head: undefined, attempts: [], attached },
     'application/json; charset=utf-8',
   );
   response.writeHead(200, [...headers, 'content-length', String(body.length)]);

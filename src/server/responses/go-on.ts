@@ -24,7 +24,7 @@ export async function goOn(desk: ResponseDesk, ask: Ask): Promise<Result<Ask, Fa
   if (previousResponse !== undefined) {
     const kept = await findResponse(desk, ask.principal, previousResponse);
     if (!kept) return ok(ask);
-    if (!outcomeOf(kept) && !eventsOf(kept).some((event) => event.type === 'finish')) {
+    if ((kept.state === 'deferred' || !outcomeOf(kept)) && !eventsOf(kept).some((event) => event.type === 'finish')) {
       return err(badRequest({ field: 'previous_response_id', message: `the response ${previousResponse} is not finished yet` }));
     }
     body = fullBody(body, kept.request, outputAsInput(desk, kept)) ?? body;

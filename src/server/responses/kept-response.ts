@@ -3,6 +3,7 @@ import type { AnswerEvent } from '../../exchange/event.ts';
 import { exchangeTime } from '../../exchange/ids.ts';
 import type { ExchangeOutcome, Opening } from '../../journal/entry.ts';
 import type { Journal, LoggedEntry } from '../../journal/journal.ts';
+import { answerOf } from '../deferred/answer-of.ts';
 
 /** A response that was kept, as far as it has come. */
 export interface KeptResponse {
@@ -10,7 +11,11 @@ export interface KeptResponse {
   /** The request in its full form: with the history that it went on from. */
   request: Buffer;
   head: RequestHead;
+  /** As in `ExchangeSummary`. */
+  state: string;
   entries: LoggedEntry[];
+  /** Whose entries these are: another's than `opening` says where it had been deferred. */
+  source: string;
 }
 
 /** What every place of this room works with. */
@@ -27,11 +32,14 @@ const PATH = '/v1/responses';
  */
 export async function findResponse({ journal, dialect }: ResponseDesk, principal: string, id: string): Promise<KeptResponse | undefined> {
   const exchange = exchangeOf(id) ?? (await journal.find({ dialect: dialect.name, principal, name: id }));
-  const kept = exchange === undefined ? undefined : await journal.recall(exchange);
-  if (!kept?.request || kept.opening.dialect !== dialect.name || kept.opening.principal !== principal) return undefined;
+  const found = exchange === undefined ? undefined : await answerOf(journal, exchange);
+  if (!found) return undefined;
+  const { exchange: kept, source } = found;
+  if (!kept.request || kept.opening.dialect !== dialect.name || kept.opening.principal !== principal) return undefined;
   const head = dialect.inspect(kept.request, PATH);
   if (!head.ok || !head.value.stored) return undefined;
-  return { opening: kept.opening, request: kept.request, head: head.value, entries: kept.entries };
+  const { state, entries } = source;
+  return { opening: kept.opening, request: kept.request, head: head.value, state, entries, source: source.opening.id };
 }
 
 /** Our own ids say which exchange they stand for. */

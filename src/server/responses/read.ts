@@ -1,6 +1,5 @@
-import type { Asked } from '../ports.ts';
 import { shareOf } from '../budget.ts';
-import { type Desk, queryOf, type Visit } from '../desk.ts';
+import { broken, type Desk, queryOf, type Visit } from '../desk.ts';
 import { deliver } from '../dialect-endpoint.ts';
 import { sendJson } from '../refusal.ts';
 import { inputItemPage } from './input-items.ts';
@@ -29,11 +28,8 @@ export function readResponse(desk: Desk, room: ResponseDesk, visit: Visit, id: s
     return Promise.resolve();
   }
   return withResponse(room, visit, id, (kept) => {
-    const asked: Pick<Asked, 'abandon'> & { log: ReturnType<typeof logAgain> } = {
-      log: logAgain(room.journal, kept),
-      // Who only listens leaves nobody's answer behind.
-      abandon: () => undefined,
-    };
+    // Who only listens leaves nobody's answer behind.
+    const asked = { log: logAgain(room.journal, kept), abandon: () => undefined };
     const head = { ...kept.head, stream: true };
     const reframe = eventsAfter(after === null ? -1 : Number(after));
     deliver(desk, visit, { ask: { dialect: room.dialect, head }, asked, request: contextOf(kept).request!, reframe }, shareOf(desk.budget));
@@ -48,11 +44,21 @@ export function readInputItems(room: ResponseDesk, visit: Visit, id: string): Pr
 /** `POST /v1/responses/{id}/cancel`: stops an answer that is under way; of one that has ended it tells how it ended. */
 export function cancelResponse(desk: Desk, room: ResponseDesk, visit: Visit, id: string): Promise<void> {
   return withResponse(room, visit, id, (kept) => {
-    if (outcomeOf(kept)) return sendJson(visit.response, 200, named(kept), responseObject(room, kept));
-    desk.ports.cancel(kept.opening.id);
+    const outcome = outcomeOf(kept);
+    if (outcome?.type === 'deferred' && kept.state === 'deferred') return withdraw(desk, room, visit, kept);
+    if (outcome) return sendJson(visit.response, 200, named(kept), responseObject(room, kept));
+    desk.ports.cancel(kept.source);
     // Its end may be on its way to disk; what it will be is known.
     sendJson(visit.response, 200, named(kept), { ...responseObject(room, kept), status: 'cancelled' });
   });
+}
+
+/** One that waits to be asked again waits no longer. */
+function withdraw(desk: Desk, room: ResponseDesk, visit: Visit, kept: KeptResponse): void {
+  desk.ports.withdraw(kept.opening.id).then(
+    () => sendJson(visit.response, 200, named(kept), responseObject(room, { ...kept, state: 'cancelled' })),
+    (error: unknown) => broken(desk, visit, room.dialect, error),
+  );
 }
 
 /** `DELETE /v1/responses/{id}`. */

@@ -1,8 +1,9 @@
 import { sseSplitter } from '../../dialects/sse.ts';
 import { parseObject } from '../../exchange/json.ts';
 import type { Head } from '../../journal/entry.ts';
-import type { AnswerLog, Journal, LoggedEntry } from '../../journal/journal.ts';
+import type { Journal, LoggedEntry } from '../../journal/journal.ts';
 import type { Reframe } from '../delivery.ts';
+import type { KeptLog } from '../ports.ts';
 import { followEnded } from '../exchange-events.ts';
 import type { KeptResponse } from './kept-response.ts';
 
@@ -32,7 +33,7 @@ function numberOf(data: string): number {
  * A kept response's log for one more reader. The reader is told at once that there is an answer: whatever became of it is said by its
  * events.
  */
-export function logAgain(journal: Journal, { opening, entries }: KeptResponse): Pick<AnswerLog, 'opening' | 'follow'> {
+export function logAgain(journal: Journal, { opening, entries, source }: KeptResponse): KeptLog {
   return {
     opening,
     follow(cursor, take, lost) {
@@ -40,7 +41,7 @@ export function logAgain(journal: Journal, { opening, entries }: KeptResponse): 
       const head: Head = known?.type === 'head' ? known : { type: 'head', status: 200, headers: [] };
       const takeRest = (logged: LoggedEntry): boolean => (logged.entry.type === 'head' ? true : take(logged));
       take({ seq: -1, at: opening.at, entry: head });
-      const live = journal.live(opening.id);
+      const live = journal.live(source);
       return live ? live.follow(cursor, takeRest, lost) : followEnded(entries, cursor, takeRest);
     },
   };

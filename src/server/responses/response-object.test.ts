@@ -31,6 +31,8 @@ function kept(events: AnswerEvent[], outcome?: ExchangeOutcome, request: object 
     },
     request: body,
     head: head.value,
+    state: outcome?.type ?? 'running',
+    source: 'x_1',
     entries: entries.map((entry, seq) => ({ seq, at: 0, entry })),
   };
 }

@@ -11,6 +11,7 @@ export function contextOf({ opening, head, request }: Pick<KeptResponse, 'openin
 /** A kept response as `GET /v1/responses/{id}` tells it: whole, or what there is of it under a status that says so. */
 export function responseObject({ dialect }: Pick<ResponseDesk, 'dialect'>, kept: KeptResponse): JsonObject {
   const outcome = outcomeOf(kept);
+  const withdrawn = outcome?.type === 'deferred' && kept.state === 'cancelled';
   if (outcome?.type === 'complete') return nativeBody(kept) ?? dialect.encodeAnswer(eventsOf(kept), contextOf(kept));
   const events = eventsOf(kept);
   const begun = events.some((event) => event.type === 'start')
@@ -20,8 +21,9 @@ export function responseObject({ dialect }: Pick<ResponseDesk, 'dialect'>, kept:
   const usage = events.some((event) => event.type === 'usage') ? object.usage : null;
   const unfinished: JsonObject = { ...object, completed_at: null, incomplete_details: null, usage };
   if (outcome === undefined) return { ...unfinished, status: kept.entries.length === 0 ? 'queued' : 'in_progress' };
-  if (outcome.type === 'cancelled') return { ...unfinished, status: 'cancelled' };
-  return { ...unfinished, status: 'failed', error: errorOf(dialect, faultOf(outcome), kept.opening.id) };
+  if (outcome.type === 'cancelled' || withdrawn) return { ...unfinished, status: 'cancelled' };
+  if (outcome.type === 'deferred') return { ...unfinished, status: 'queued' };
+  return { ...unfinished, status: 'failed', error: errorOf(dialect, faultOf(outcome, kept.opening), kept.opening.id) };
 }
 
 /** The provider's own words, where they passed through as a whole. */
