@@ -40,6 +40,7 @@ async function examine(provider: Provider, probe: boolean, call: Call, deps: Cli
   if (provider.baseUrl.startsWith(BRIDGE_SCHEME))
     return [{ about, state: 'good', said: 'asked through a package of the AI SDK; a real request will tell whether it is installed' }];
   const key = keyFinding(provider);
+  const keys = provider.accounts ?? [provider];
   const base = new URL(provider.baseUrl);
   const reached = await get(call, base.origin, '/', [], deps);
   if ('symptom' in reached)
@@ -54,8 +55,12 @@ async function examine(provider: Provider, probe: boolean, call: Call, deps: Cli
       advice: 'Set it by the network (timedatectl set-ntp true).',
     });
   }
-  if (probe && !['client', 'identity'].includes(provider.credential.type) && !isMissing(provider))
-    findings.push(await probeKey(provider, base, call, deps));
+  if (probe && !['client', 'identity'].includes(provider.credential.type)) {
+    const probes = keys.map((one, place) =>
+      isMissing(one) ? [] : [probeKey(one, keys.length === 1 ? 'the key' : `key ${place + 1}`, base, call, deps)],
+    );
+    findings.push(...(await Promise.all(probes.flat())));
+  }
   return findings;
 }
 
@@ -68,9 +73,7 @@ function keyFinding(provider: Provider): Finding {
   const preset = findPreset(provider.preset ?? provider.name);
   switch (provider.credential.type) {
     case 'key':
-      return isMissing(provider)
-        ? { about, state: 'look', said: 'a key is configured, but not set in this terminal' }
-        : { about, state: 'good', said: 'a key is configured' };
+      return keysFinding(about, provider.accounts ?? [provider]);
     case 'none':
       return { about, state: 'good', said: 'needs no key' };
     case 'identity':
@@ -85,7 +88,20 @@ function keyFinding(provider: Provider): Finding {
   }
 }
 
-async function probeKey(provider: Provider, base: URL, call: Call, deps: CliDeps): Promise<Finding> {
+function keysFinding(about: string, keys: readonly Provider[]): Finding {
+  const missing = keys.flatMap((one, place) => (isMissing(one) ? [`key ${place + 1}`] : []));
+  if (keys.length === 1)
+    return missing.length > 0
+      ? { about, state: 'look', said: 'a key is configured, but not set in this terminal' }
+      : { about, state: 'good', said: 'a key is configured' };
+  const said = `${keys.length} keys are configured, used in this order`;
+  return missing.length === 0
+    ? { about, state: 'good', said }
+    : { about, state: 'look', said: `${said}; not set in this terminal: ${missing.join(', ')}` };
+}
+
+/** `which`: the key, as it is called here. */
+async function probeKey(provider: Provider, which: string, base: URL, call: Call, deps: CliDeps): Promise<Finding> {
   const about = `provider ${provider.name}`;
   const prefix = base.pathname.replace(/\/$/, '');
   const version = { 'anthropic-messages': '/v1', gemini: '/v1beta', 'openai-chat': '', 'openai-responses': '' }[provider.dialect];
@@ -94,12 +110,12 @@ async function probeKey(provider: Provider, base: URL, call: Call, deps: CliDeps
   if (provider.dialect === 'anthropic-messages') headers.push(['anthropic-version', '2023-06-01']);
   const answer = await get(call, base.origin, path, headers, deps);
   if ('symptom' in answer) return { about, state: 'bad', said: `GET ${path} failed: ${answer.message}`, advice: adviceFor(answer) };
-  if (answer.status === 200) return { about, state: 'good', said: 'accepts the key' };
+  if (answer.status === 200) return { about, state: 'good', said: `accepts ${which}` };
   if (answer.status === 401 || answer.status === 403) {
     return {
       about,
       state: 'bad',
-      said: `refuses the key (status ${answer.status})`,
+      said: `refuses ${which} (status ${answer.status})`,
       advice: 'Make a new one, or check which variable or file it comes from: understudy config.',
     };
   }

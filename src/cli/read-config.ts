@@ -59,7 +59,7 @@ export function problemLines(problems: readonly ConfigProblem[]): string[] {
 
 /** A default is no advice for a key. */
 function kindly(problem: ConfigProblem): ConfigProblem {
-  const [, provider] = /^providers\.(.+)\.apiKey$/.exec(problem.path) ?? [];
+  const [, provider] = /^providers\.(.+?)\.apiKey(?:s(?:\.\d+|\[\d+\])?)?$/.exec(problem.path) ?? [];
   const [, variable] = /environment variable (\w+) is not set/.exec(problem.message) ?? [];
   if (provider === undefined || variable === undefined) return problem;
   return {

@@ -58,7 +58,7 @@ function isSecret(path: readonly string[]): boolean {
   // A collector's header is there to show a key.
   if (path[0] === 'telemetry') return path[1] === 'headers';
   if (path[0] !== 'providers') return false;
-  return last === 'apiKey' || (path[2] === 'headers' && isSecretHeader(last));
+  return last === 'apiKey' || last === 'apiKeys' || (path[2] === 'headers' && isSecretHeader(last));
 }
 
 /** A proxy's URL may hold a user and a password. */

@@ -199,6 +199,8 @@ describe('what is refused, with its line and what to do', () => {
     for (const broken of [
       'providers:\n  a:\n    x: 1\n   apiKey: sk-secret\n',
       'providers:\n  a:\n    apiKey: |\n      x\n   sk-secret\n',
+      'providers:\n  a:\n    apiKeys:\n      - sk-one\n     - sk-secret\n',
+      'providers:\n  a:\n    x: 1\n   apiKeys: [sk-secret]\n',
     ]) {
       expect(lines(broken)).toHaveLength(1);
       expect(lines(broken)[0]).not.toContain('secret');

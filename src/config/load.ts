@@ -63,9 +63,10 @@ export function loadConfig(options: LoadOptions): Result<Loaded, ConfigProblem[]
 
 /** Whether a key or token stands in the file itself, and not only the name of a variable. */
 function holdsSecrets({ settings, fromEnvironment }: Loaded): boolean {
-  const keys = Object.entries(settings.providers).flatMap(([name, { apiKey }]) =>
-    apiKey === undefined ? [] : [['providers', name, 'apiKey']],
-  );
+  const keys = Object.entries(settings.providers).flatMap(([name, { apiKey, apiKeys = [] }]) => [
+    ...(apiKey === undefined ? [] : [['providers', name, 'apiKey']]),
+    ...apiKeys.map((_, index) => ['providers', name, 'apiKeys', index]),
+  ]);
   const token = settings.server.token === undefined ? [] : [['server', 'token']];
   return [...keys, ...token].some((path) => !fromEnvironment.has(JSON.stringify(path)));
 }

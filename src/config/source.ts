@@ -103,7 +103,8 @@ export function readSource(
 /** A key or token must not stand in the file in plain, so that a default is no way out. */
 function insteadOfDefault(path: readonly PropertyKey[], variable: string): string | undefined {
   const [section, , field] = path;
-  const what = section === 'providers' && field === 'apiKey' ? 'provider' : path.at(-1) === 'token' ? 'token' : undefined;
+  const what =
+    section === 'providers' && (field === 'apiKey' || field === 'apiKeys') ? 'provider' : path.at(-1) === 'token' ? 'token' : undefined;
   return what && `export it (export ${variable}=…), or take the ${what} out`;
 }
 
@@ -112,9 +113,9 @@ const LONGEST_QUOTE = 60;
 
 /** The line in question, to be put behind a message; without what may be a secret. */
 function quotedLine(line: string): string {
-  const open = line.replace(/((?:key|token|secret|password|auth\w*|cookie|proxy)["']?\s*:).*/i, '$1 …').trim();
-  // What is neither `name: value` nor a list's item may be the rest of a text above it, and that may be a key.
-  if (!/^(?:- )?["']?[\w.*/-]+["']?\s*:|^- /.test(open)) return '';
+  const open = line.replace(/((?:keys?|token|secret|password|auth\w*|cookie|proxy)["']?\s*:).*/i, '$1 …').trim();
+  // What is neither `name: value` nor a target in a list may be the rest of a text above it, or an item of `apiKeys`: a key.
+  if (!/^(?:- )?["']?[\w.*/-]+["']?\s*:|^- ["']?[a-z][a-z0-9_-]{0,30}\//.test(open)) return '';
   return ` in «${open.length > LONGEST_QUOTE ? `${open.slice(0, LONGEST_QUOTE)}…` : open}»`;
 }
 

@@ -1,8 +1,8 @@
 import { breakerAt } from './breaker.ts';
 import type { BreakerState, TargetStatus } from './health.ts';
-import { markOn, type Marks } from './marks.ts';
+import type { Marks } from './marks.ts';
 import type { TargetRecord } from './record.ts';
-import { reasonsOf, verdictOf } from './report.ts';
+import { markOnAll, reasonsOf, verdictOf } from './report.ts';
 import { targetName } from '../exchange/target.ts';
 
 /** How a target stands, without figures: what is worth telling when it changes. */
@@ -17,7 +17,7 @@ export interface HealthState {
 export interface HealthChange {
   /** `provider/model`. */
   target: string;
-  /** Label of the credential: two accounts at one provider are two targets. */
+  /** Label of the credential; of several keys the one that was used first. */
   credential: string;
   /** UTC milliseconds. */
   at: number;
@@ -59,6 +59,6 @@ export function changeTeller(onChange: (change: HealthChange) => void): ChangeTe
 
 function stateOf(record: TargetRecord, marks: Marks, now: number): HealthState {
   const breaker = breakerAt(record.breaker, now);
-  const mark = markOn(marks, record.target, now);
+  const mark = markOnAll(record, marks, now);
   return { verdict: verdictOf(record, breaker, now), breaker: breaker.type, ...(mark && { setAside: mark.reason }) };
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../exchange/fault.ts';
-import { targetKey, type Target } from '../exchange/target.ts';
+import { serviceKey, targetKey, type Target } from '../exchange/target.ts';
 import type { Standing } from './health.ts';
 import { beganBefore, slotTaken, type Permission } from './breaker.ts';
 
@@ -41,12 +41,13 @@ const CAPACITY = 1024;
 
 const KINDS: MarkKind[] = ['rate-limited', 'asked-to-wait', 'quota', 'auth', 'model-not-found'];
 
-/** Rate limits are per model, quota and keys per account, a missing model is missing for all accounts. */
+/** Rate limits are per account and model, quota and keys per account; a missing model, or a wait of the service's own, is the same for all accounts. */
 export function markKey(kind: MarkKind, target: Target): string {
   switch (kind) {
     case 'rate-limited':
-    case 'asked-to-wait':
       return `${kind}\n${targetKey(target)}`;
+    case 'asked-to-wait':
+      return `${kind}\n${serviceKey(target)}`;
     case 'quota':
     case 'auth':
       return `${kind}\n${target.provider}\n${target.credential}`;

@@ -24,10 +24,14 @@ const START_CEILING = MINUTE;
 /** "Hard 120 s" (research/status.md 3.3); silent thinking before the headers is not unusual behind gateways. */
 const REASONING_START_CEILING = 2 * MINUTE;
 const REASONING_START = MINUTE;
+/** Of much effort, in silence: as long as Claude Code itself waits for a byte (180 s, research/status.md 3.3). */
+const HEAVY_FIRST = 3 * MINUTE;
 /** Pings prove life: pi-claude-bridge gives a reasoning model 300 s to its first token. */
 const REASONING_ALIVE = 5 * MINUTE;
 /** Between two pieces of content. Tokens come every 20-100 ms; 10 s is Akka's "acceptable pause", twice that is a stall. */
 const IDLE = 20 * SECOND;
+/** Thoughts are often told in summaries, with pauses between them: "45 s warn" in research/status.md 3.3. */
+const REASONING_IDLE = 45 * SECOND;
 /** Anthropic buffers a tool call's arguments and pings meanwhile: a long file is written in silence. 90 s: "fail" in research/status.md 3.3. */
 const IDLE_ALIVE = 90 * SECOND;
 /** Without a stated maximum most answers stay under 2,048 tokens; above 16,384 nobody waits without streaming. */
@@ -71,7 +75,8 @@ export const CEILINGS: Limits = {
 export const REASONING_CEILINGS: Limits = {
   ...CEILINGS,
   headers: REASONING_START_CEILING,
-  firstEvent: REASONING_START_CEILING,
+  // Who has been seen to think in silence for long is believed as long as one who pings.
+  firstEvent: REASONING_ALIVE,
   firstEventAlive: REASONING_ALIVE,
   idle: 90 * SECOND,
 };
@@ -80,7 +85,7 @@ export const REASONING_CEILINGS: Limits = {
 export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO): Limits {
   const reading = (Math.max(0, shape.size) / BYTES_PER_SECOND) * SECOND;
   const headers = shape.reasoning ? Math.min(REASONING_START + reading, REASONING_START_CEILING) : Math.min(START + reading, START_CEILING);
-  const firstEvent = headers;
+  const firstEvent = shape.reasoning && isHeavy(shape.effort) ? Math.max(headers, HEAVY_FIRST) : headers;
   const tokens = Math.min(shape.maxOutputTokens ?? TOKENS, TOKENS_CEILING);
   const start =
     (overrides.headers === 'auto' ? headers : overrides.headers) + (overrides.firstEvent === 'auto' ? firstEvent : overrides.firstEvent);
@@ -89,8 +94,12 @@ export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO):
     firstEvent,
     // Pings prove a reasoning model's life; a model that does not reason has nothing to be silent for.
     firstEventAlive: shape.reasoning ? REASONING_ALIVE : firstEvent,
-    idle: IDLE,
+    idle: shape.reasoning ? REASONING_IDLE : IDLE,
     idleAlive: IDLE_ALIVE,
     whole: Math.min(start + (tokens / TOKENS_PER_SECOND) * SECOND, WHOLE_CEILING),
   };
+}
+
+export function isHeavy(effort: Shape['effort']): boolean {
+  return effort === 'high' || effort === 'xhigh' || effort === 'max';
 }

@@ -9,7 +9,10 @@ const RECENT = 20;
 
 /** All that is known about one target. Plain data, as it is stored. */
 export interface TargetRecord {
+  /** Of several accounts the one that was heard of first. */
   target: Target;
+  /** Labels of all accounts that were heard of, where there are several. */
+  accounts?: string[];
   breaker: Breaker;
   learned: Learned;
   /** Of the last request that ended well; what the shown limits are for. */
@@ -36,6 +39,17 @@ export function newRecord(target: Target, now: number): TargetRecord {
     failures: 0,
     recent: [],
   };
+}
+
+/** Several keys of one provider share a record: an outage is the same for all of them. */
+export function noteAccount(record: TargetRecord, { credential }: Target): void {
+  const known = record.accounts ?? [record.target.credential];
+  if (!known.includes(credential)) record.accounts = [...known, credential].toSorted();
+}
+
+/** The target as each of its accounts knows it. */
+export function accountsOf({ target, accounts }: TargetRecord): Target[] {
+  return accounts === undefined ? [target] : accounts.map((credential) => ({ ...target, credential }));
 }
 
 /** Adds an outcome, which the breaker has heard of already, to the recent ones, in place. */

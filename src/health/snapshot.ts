@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../exchange/json.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
-import { targetKey } from '../exchange/target.ts';
+import { serviceKey } from '../exchange/target.ts';
 import type { Breaker } from './breaker.ts';
 import type { Mark, Marks } from './marks.ts';
 import type { TargetRecord } from './record.ts';
@@ -37,6 +37,7 @@ const record = z.object({
     dialect: z.enum(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']),
     vendor: z.string(),
   }),
+  accounts: z.array(z.string()).exactOptional(),
   breaker,
   learned: z.object({ sketches: z.record(z.string(), sketch), doubted: z.boolean() }),
   shape: z.object({
@@ -65,7 +66,7 @@ const mark = z.object({
 const snapshotSchema = z.object({ version: z.literal(VERSION), records: z.array(record), marks: z.array(z.tuple([z.string(), mark])) });
 
 export interface Known {
-  /** By `targetKey`, least recently heard of first. */
+  /** By `serviceKey`, least recently heard of first. */
   records: Map<string, TargetRecord>;
   marks: Marks;
 }
@@ -81,7 +82,7 @@ export function readSnapshot(snapshot: Json): Result<Known, string> {
   const parsed = snapshotSchema.safeParse(snapshot);
   if (!parsed.success) return err(`The stored health is not usable and was left aside: ${z.prettifyError(parsed.error)}`);
   const records = new Map<string, TargetRecord>();
-  for (const one of parsed.data.records) records.set(targetKey(one.target), one);
+  for (const one of parsed.data.records) records.set(serviceKey(one.target), one);
   return ok({ records, marks: new Map(parsed.data.marks) });
 }
 

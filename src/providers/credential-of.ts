@@ -14,8 +14,12 @@ import { CLAUDE_PLAN } from './subscription.ts';
  */
 export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: string): Credential | undefined {
   const { settings, preset, context, fail } = one;
-  const { auth, apiKey, keyFile } = settings;
-  if (apiKey !== undefined && keyFile !== undefined) return fail('keyFile', 'apiKey is set too; keep one of the two');
+  const { auth, keyFile } = settings;
+  const [apiKey] = settings.apiKeys ?? [settings.apiKey];
+  const field = settings.apiKeys === undefined ? 'apiKey' : 'apiKeys';
+  if (settings.apiKeys !== undefined && settings.apiKey !== undefined)
+    return fail('apiKeys', 'apiKey is set too; put it into apiKeys, at the place where its turn is');
+  if (apiKey !== undefined && keyFile !== undefined) return fail('keyFile', `${field} is set too; keep one of the two`);
   if (settings.subscription !== undefined) return passedThrough(one, baseUrl);
   if (preset?.signIn !== undefined) return signedIn(one, baseUrl);
   if (auth === 'none' || auth === 'client') {
@@ -31,11 +35,7 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
     return { type: 'identity', from: preset.cloud.finds };
   }
   const scheme = auth ?? (preset && addressIn(preset, dialect)?.scheme) ?? usualScheme(dialect);
-  if (apiKey !== undefined) {
-    if (apiKey.trim() === '') return fail('apiKey', 'is empty; give the key, or take the setting out');
-    if (/[^\u0021-\u007e]/.test(apiKey)) return fail('apiKey', 'has spaces, line breaks or other characters that no key has');
-    return ownKey(apiKey, scheme, 'apiKey', fail);
-  }
+  if (apiKey !== undefined) return givenKey(apiKey, scheme, field, fail);
   if (keyFile !== undefined) {
     const key = readKeyFile(expandHome(keyFile, context.home), context.platform);
     return key.ok ? ownKey(key.value, scheme, 'keyFile', fail) : fail('keyFile', key.error);
@@ -56,15 +56,34 @@ export function credentialOf(one: Resolving, dialect: DialectName, baseUrl: stri
   return fail('apiKey', `is missing: set ${preset.keyVariables.join(' or ')}, apiKey or keyFile; keys are made at ${preset.keyPage}`);
 }
 
+/**
+ * One credential for each of several keys, in order; none where there is but one key, nothing where a problem was told of. `first` is what
+ * `credentialOf` has made of the first.
+ */
+export function furtherCredentials({ settings, fail }: Resolving, first: Credential): Credential[] | undefined {
+  const keys = settings.apiKeys ?? [];
+  if (keys.length < 2 || first.type !== 'key') return [];
+  if (new Set(keys).size < keys.length) return fail('apiKeys', 'has the same key twice; one account has but one room');
+  const further = keys.slice(1).map((key) => givenKey(key, first.scheme, 'apiKeys', fail));
+  return further.every((one) => one !== undefined) ? [first, ...further] : undefined;
+}
+
+function givenKey(key: string, scheme: KeyScheme, field: 'apiKey' | 'apiKeys', fail: Resolving['fail']): Credential | undefined {
+  if (key.trim() === '') return fail(field, 'is empty; give the key, or take the setting out');
+  if (/[^\u0021-\u007e]/.test(key)) return fail(field, 'has spaces, line breaks or other characters that no key has');
+  return ownKey(key, scheme, field, fail);
+}
+
 /** A plan's login is no key: it would be used for other purposes than the one that it is for. */
-function ownKey(key: string, scheme: KeyScheme, field: 'apiKey' | 'keyFile', fail: Resolving['fail']): Credential | undefined {
+function ownKey(key: string, scheme: KeyScheme, field: 'apiKey' | 'apiKeys' | 'keyFile', fail: Resolving['fail']): Credential | undefined {
   if (!CLAUDE_PLAN.test(key)) return keyCredential(key, scheme);
   return fail(field, 'is the login of a Claude plan (claude setup-token), which is for Claude Code alone; give a key: docs/accounts.md');
 }
 
 /** The client's own credential, the login of its Claude plan included. */
 function passedThrough({ name, settings, preset, context, notice, fail }: Resolving, baseUrl: string): Credential | undefined {
-  const { auth, apiKey, keyFile } = settings;
+  const { auth, keyFile } = settings;
+  const apiKey = settings.apiKey ?? settings.apiKeys?.[0];
   if (preset?.name !== 'anthropic')
     return fail('subscription', 'pass-through is for anthropic alone: no other vendor lets its login be passed on');
   if (apiKey !== undefined || keyFile !== undefined || (auth !== undefined && auth !== 'client'))
@@ -82,7 +101,7 @@ function passedThrough({ name, settings, preset, context, notice, fail }: Resolv
 
 /** An account that its owner signs in to; what it shows is made when a request goes. */
 function signedIn({ settings, preset, fail }: Resolving, baseUrl: string): Credential | undefined {
-  const given = (['apiKey', 'keyFile', 'auth'] as const).find((field) => settings[field] !== undefined);
+  const given = (['apiKey', 'apiKeys', 'keyFile', 'auth'] as const).find((field) => settings[field] !== undefined);
   if (given !== undefined)
     return fail(given, `is of no use here: ${preset!.title} is signed in to with understudy login ${preset!.signIn}`);
   if (!isOwnAddress(preset!, baseUrl))

@@ -28,6 +28,10 @@ export interface Provider {
   /** Vendor family; the provider's own name outside the catalogue. */
   vendor: string;
   credential: Credential;
+  /** Where it has several keys: the same service with each of them, in order. The first has `credential`. */
+  accounts?: readonly Provider[];
+  /** Most requests at once for one of its models. */
+  concurrency?: number;
   /** Extra headers from the configuration. */
   headers: Record<string, string>;
   /** Runs on this machine or network: used when nothing outside can be reached. */

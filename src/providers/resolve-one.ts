@@ -3,7 +3,7 @@ import { BRIDGE_SCHEME } from './bridge/scheme.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { addressIn, type Preset } from './catalogue/preset.ts';
 import { findPreset, presets, vendorOfDialect } from './catalogue.ts';
-import { credentialOf, isOwnAddress } from './credential-of.ts';
+import { credentialOf, furtherCredentials, isOwnAddress } from './credential-of.ts';
 import { DIALECTS } from './dialect-names.ts';
 import { nameInCloud } from './clouds/names.ts';
 import { hostingOf, type Place, placed } from './clouds/place.ts';
@@ -80,7 +80,7 @@ export function resolveOne(
 
 /** A service behind a package of the AI SDK: to everybody else it speaks chat (bridge/bridge-call.ts). */
 function bridged(name: string, settings: ProviderSettings, find: FindKnown, fail: Fail): Provider | undefined {
-  for (const field of ['preset', 'dialect', 'baseUrl', 'also', 'apiKey', 'keyFile', 'auth', 'headers', 'proxy', 'ca'] as const) {
+  for (const field of ['preset', 'dialect', 'baseUrl', 'also', 'apiKey', 'apiKeys', 'keyFile', 'auth', 'headers', 'proxy', 'ca'] as const) {
     if (settings[field] !== undefined) return fail(field, `does not go with sdk: what ${settings.sdk} needs stands under options`);
   }
   const dialect = 'openai-chat';
@@ -90,6 +90,7 @@ function bridged(name: string, settings: ProviderSettings, find: FindKnown, fail
     baseUrl: `${BRIDGE_SCHEME}${name}`,
     vendor: name,
     credential: { type: 'none' as const },
+    ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     headers: {},
     local: settings.local ?? false,
     models: settings.models,
@@ -111,13 +112,14 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
   const nameOf = preset && one.place && nameInCloud(preset, one.place, one.find);
   const vendor = preset?.vendor ?? name;
   const models = settings.models ?? preset?.models;
-  return {
+  const provider: Provider = {
     name,
     ...(preset ? { preset: preset.name } : {}),
     dialect,
     baseUrl,
     vendor,
     credential,
+    ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     headers: settings.headers ?? {},
     local: settings.local ?? (preset?.local === true || isLoopback(hostOf(baseUrl))),
     models: models === undefined ? undefined : [...models],
@@ -135,6 +137,9 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
     ...(hosting ? { hosting } : {}),
     ...(nameOf ? { nameOf } : {}),
   };
+  const credentials = furtherCredentials(one, credential);
+  if (!credentials || credentials.length === 0) return credentials && provider;
+  return { ...provider, accounts: credentials.map((each) => Object.freeze({ ...provider, credential: each })) };
 }
 
 /** The same service in its further dialects: those that the settings name, and those that its preset documents for the address in use. */

@@ -58,7 +58,7 @@ export function resolveProviders(settings: ProvidersSettings, context: ResolveCo
       resolved.secrets.push(...secretOptions(one.options ?? {}));
       continue;
     }
-    if (provider.credential.type === 'key') resolved.secrets.push(provider.credential.value);
+    for (const { credential } of provider.accounts ?? [provider]) if (credential.type === 'key') resolved.secrets.push(credential.value);
     for (const [header, value] of Object.entries(provider.headers)) {
       if (isSecretHeader(header)) resolved.secrets.push(value.replace(/^\w+ +/, ''));
     }
