@@ -134,7 +134,10 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     clock,
     state.saved.spend,
     () => state.touch(),
-    (message) => log.warn({ room: 'failover' }, message),
+    (message, cap) => {
+      log.warn({ room: 'failover' }, message);
+      telemetry.capNear(cap);
+    },
   );
   const retryBudget = createRetryBudget(clock);
   const stickiness = createStickiness(clock, health);
@@ -283,6 +286,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     status,
     journal,
     feed: telemetry.feed,
+    baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
+    spans: telemetry.figures,
     config: () => effectiveSettings({ settings: current }),
   };
 

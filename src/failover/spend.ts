@@ -41,7 +41,7 @@ export function createSpendLedger(
   clock: Clock,
   saved: Json | undefined,
   changed: () => void,
-  warn: (message: string) => void = () => undefined,
+  warn: (message: string, cap: CapState) => void = () => undefined,
 ): SpendLedger {
   const hours = readRows(saved);
   const habits = createHabits();
@@ -139,7 +139,7 @@ export function createSpendLedger(
     const window = String(cap.resetsAt);
     if (notice === undefined || warned.get(cap.setting) === window) return;
     warned.set(cap.setting, window);
-    warn(notice);
+    warn(notice, cap);
   }
 
   return {
@@ -150,7 +150,7 @@ export function createSpendLedger(
       if (nothing) return { reason: capRefusal(nothing, 0), class: 'quota' };
       if (!ask.planned.facts.price) return undefined;
       const { cold, likely, tokens } = estimateOf(ask);
-      if (!isAtHome(ask) && cold > Number(ask.plan.failover.hopSpend)) return { reason: tooDear(ask, cold, tokens), class: 'quota' };
+      if (!isAtHome(ask) && cold > ask.plan.failover.hopSpend) return { reason: tooDear(ask, cold, tokens), class: 'quota' };
       const expected = isAtHome(ask) ? likely : cold;
       const full = caps.find((cap) => expected > 0 && cap.spent + cap.underWay + expected > cap.dollars);
       if (!full) return undefined;
@@ -193,7 +193,7 @@ function isAtHome({ planned, index }: Pick<AttemptAsk, 'planned' | 'index'>): bo
 function tooDear({ plan, planned }: AttemptAsk, dollars: number, tokens: number): string {
   const { hopSpend } = plan.failover;
   const size = `${Math.max(1, Math.round(tokens / 1000))}k tokens, none of them in its cache`;
-  return `it would cost about $${dollars.toFixed(2)} (${size}) to go to ${planned.target.provider}, and one switch may cost $${plain(Number(hopSpend))}: raise failover.hopSpend in understudy.yaml`;
+  return `it would cost about $${dollars.toFixed(2)} (${size}) to go to ${planned.target.provider}, and one switch may cost $${plain(hopSpend)}: raise failover.hopSpend in understudy.yaml`;
 }
 
 function accountOf(route: string): string {

@@ -76,6 +76,9 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     inFlight: () => budget.used(),
     connections: () => countConnections(server),
     deferred: () => ports.status().deferred,
+    status: () => ports.status(),
+    baseUrl: (provider) => ports.baseUrl(provider),
+    spans: () => ports.spans(),
   });
   const repetitions = attachments(ports.journal, clock);
   const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open };

@@ -1,10 +1,36 @@
 import { expect, test } from 'vitest';
 import type { Opening } from '../journal/entry.ts';
 import type { Change, Journal } from '../journal/journal.ts';
+import type { StatusFigures } from './target-gauges.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 import { attempt, complete, failed, stage } from './testing/scripted-ports.ts';
 
-const figures = { inFlight: () => 42, deferred: () => 0, connections: () => Promise.resolve(3) };
+const status: StatusFigures = {
+  targets: [
+    {
+      target: 'lead/m',
+      verdict: 'down',
+      reasons: [],
+      breaker: { type: 'open', since: 1, until: 2, trials: 0 },
+      score: 24,
+      mark: { reason: '401' },
+      limits: { headers: 1, firstEvent: 1, firstEventAlive: 1, idle: 1, idleAlive: 1, whole: 1, source: 'prior' },
+      successes: 0,
+      failures: 3,
+      rooms: [{ account: 'key', kind: 'tokens', window: 'minute', remaining: 1200 }],
+      concurrency: { now: 2, most: 4, waiting: 1 },
+    },
+  ],
+  spend: [{ setting: 'failover.backupSpend', who: 'Backups have', dollars: 5, per: 'day', spent: 1.5, underWay: 0, resetsAt: 1 }],
+};
+const figures = {
+  status: () => status,
+  baseUrl: (provider: string) => (provider === 'lead' ? 'https://api.lead.example/v1' : undefined),
+  spans: () => ({ exported: 7, dropped: 1, queued: 0 }),
+  inFlight: () => 42,
+  deferred: () => 0,
+  connections: () => Promise.resolve(3),
+};
 
 /** Metrics, and the means to report changes to them. */
 function counting(): { metrics: Metrics; report: (change: Change) => void; listeners: () => number } {
@@ -66,13 +92,22 @@ test('what happened is counted once, under its labels', async () => {
   for (const line of [
     'understudy_exchanges_total{dialect="openai-chat",outcome="complete"} 1',
     'understudy_exchanges_total{dialect="openai-chat",outcome="failed"} 1',
-    'understudy_attempts_total{target="lead/m",outcome="failed",fault="provider-fault",symptom="headers-timeout"} 1',
-    'understudy_attempts_total{target="backup/m",outcome="whole",fault="",symptom=""} 1',
+    'understudy_attempts_total{target="lead/m",kind="first",outcome="failed",fault="provider-fault",symptom="headers-timeout"} 1',
+    'understudy_attempts_total{target="backup/m",kind="next",outcome="whole",fault="",symptom=""} 1',
     'understudy_switches_total{kind="next"} 1',
     'understudy_seams_total{join="overlap"} 1',
     'understudy_added_wait_seconds_sum{dialect="openai-chat"} 2',
     'understudy_added_wait_seconds_count{dialect="openai-chat"} 1',
     'understudy_first_event_seconds_sum{target="backup/m"} 0.3',
+    'understudy_target_verdict{target="lead/m",verdict="down"} 1',
+    'understudy_target_verdict{target="lead/m",verdict="operational"} 0',
+    'understudy_target_breaker{target="lead/m",state="open"} 1',
+    'understudy_target_set_aside{target="lead/m"} 1',
+    'understudy_rate_limit_remaining{target="lead/m",account="key",kind="tokens",window="minute"} 1200',
+    'understudy_target_requests{target="lead/m",state="waiting"} 1',
+    'understudy_spend_dollars{cap="failover.backupSpend"} 1.5',
+    'understudy_spend_cap_dollars{cap="failover.backupSpend"} 5',
+    'understudy_spans_total{result="dropped"} 1',
     'understudy_running 0',
     'understudy_journal_saving 1',
     'understudy_in_flight_bytes 42',
@@ -93,7 +128,7 @@ test('names that clients make up do not make it grow without bounds', async () =
   }
   const attempts = (await metrics.render()).split('\n').filter((line) => line.startsWith('understudy_attempts_total'));
   expect(attempts.length).toBeLessThanOrEqual(201);
-  expect(attempts).toContain('understudy_attempts_total{target="other",outcome="cancelled",fault="",symptom=""} 800');
+  expect(attempts).toContain('understudy_attempts_total{target="other",kind="first",outcome="cancelled",fault="",symptom=""} 800');
 });
 
 test('a degraded journal shows', async () => {
@@ -109,4 +144,43 @@ test('servers count apart, and let go when they close', async () => {
   expect(await two.metrics.render()).not.toContain('understudy_exchanges_total{');
   one.metrics.close();
   expect(one.listeners()).toBe(0);
+});
+
+test('attempts are told by the names of the conventions, once each', async () => {
+  const { metrics, report } = counting();
+  report(opened('a'));
+  report(entry('a', 1000, attempt(0, 'lead')));
+  const fault = { class: 'provider-fault', symptom: 'status', status: 529, message: '' } as const;
+  report(entry('a', 1300, { type: 'attempt-end', ordinal: 0, outcome: { type: 'failed', fault }, took: 300 }));
+  report(entry('a', 1300, { ...attempt(1, 'google'), kind: 'hedge' }));
+  report(
+    entry('a', 2000, {
+      type: 'attempt-end',
+      ordinal: 1,
+      outcome: { type: 'whole', mended: false },
+      firstEventAfter: 500,
+      took: 700,
+      usage: { input: 30, output: 5, cacheRead: 20 },
+    }),
+  );
+  report(entry('a', 2000, attempt(2, 'lead')));
+  report(entry('a', 2001, { type: 'attempt-end', ordinal: 2, outcome: { type: 'cancelled' }, took: 1 }));
+  const lines = (await metrics.render()).split('\n');
+  const lead =
+    'gen_ai_operation_name="chat",gen_ai_provider_name="lead",gen_ai_request_model="m",server_address="api.lead.example",server_port="443"';
+  const backup = 'gen_ai_operation_name="chat",gen_ai_provider_name="gcp.gemini",gen_ai_request_model="m",server_address="",server_port=""';
+  for (const line of [
+    `gen_ai_client_operation_duration_seconds_bucket{le="0.32",${lead},error_type="529"} 1`,
+    `gen_ai_client_operation_duration_seconds_count{${lead},error_type="529"} 1`,
+    `gen_ai_client_operation_duration_seconds_sum{${backup},error_type=""} 0.7`,
+    `gen_ai_client_operation_time_to_first_chunk_seconds_sum{${backup}} 0.5`,
+    `gen_ai_client_token_usage_sum{${backup},gen_ai_token_type="input"} 30`,
+    `gen_ai_client_token_usage_bucket{le="16",${backup},gen_ai_token_type="output"} 1`,
+    `gen_ai_client_inference_usage_output_tokens_total{${backup}} 5`,
+    `gen_ai_client_inference_usage_cache_read_input_tokens_total{${backup}} 20`,
+    'understudy_hedges_total{result="won"} 1',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  expect(lines.filter((line) => line.startsWith('gen_ai_client_operation_duration_seconds_count'))).toHaveLength(2);
 });

@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AttemptOutcome, ExchangeOutcome, Opening } from '../journal/entry.ts';
+import type { AttemptEnd, AttemptKind, AttemptOutcome, ExchangeOutcome, Opening } from '../journal/entry.ts';
 import type { Change, Journal } from '../journal/journal.ts';
-import { targetName } from '../exchange/target.ts';
+import { type Target, targetName } from '../exchange/target.ts';
+import type { ExportFigures } from '../telemetry/exporter.ts';
+import { genAiMetrics } from './gen-ai-metrics.ts';
+import { targetGauges, type StatusFigures } from './target-gauges.ts';
 
 /** Figures that only the server itself knows. */
 export interface ServerFigures {
@@ -10,6 +13,11 @@ export interface ServerFigures {
   connections(): Promise<number>;
   /** Requests that wait to be asked again. */
   deferred(): number;
+  status(): StatusFigures;
+  /** Where a provider is reached. */
+  baseUrl(provider: string): string | undefined;
+  /** Of spans, where they are sent anywhere. */
+  spans(): ExportFigures | undefined;
 }
 
 export interface Metrics {
@@ -28,7 +36,7 @@ const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45, 90, 180, 600];
 interface Running {
   opening: Opening;
   /** When the attempts began, by ordinal. */
-  attempts: Map<number, { target: string; at: number }>;
+  attempts: Map<number, { target: Target; label: string; kind: AttemptKind; at: number }>;
   waited: boolean;
 }
 
@@ -45,7 +53,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
   const attempts = new Counter({
     name: 'understudy_attempts_total',
     help: 'Calls to targets that have ended.',
-    labelNames: ['target', 'outcome', 'fault', 'symptom'],
+    labelNames: ['target', 'kind', 'outcome', 'fault', 'symptom'],
     registers,
   });
   const switches = new Counter({
@@ -55,6 +63,12 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
     registers,
   });
   const seams = new Counter({ name: 'understudy_seams_total', help: 'Answers joined from two attempts.', labelNames: ['join'], registers });
+  const hedges = new Counter({
+    name: 'understudy_hedges_total',
+    help: 'Attempts beside a slow one, by what became of them.',
+    labelNames: ['result'],
+    registers,
+  });
   const added = new Histogram({
     name: 'understudy_added_wait_seconds',
     help: 'From the request to the start of the attempt that delivers: what failed attempts cost the client.',
@@ -88,8 +102,29 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
     });
   }
 
-  const running = new Map<string, Running>();
   const targets = new Set<string>();
+  const countGenAi = genAiMetrics(registry, figures.baseUrl);
+  targetGauges(registry, figures.status, targetLabel);
+  spanCounters();
+
+  /** Counters that are kept elsewhere: read at each scrape, absent where no spans are sent. */
+  function spanCounters(): void {
+    new Counter({
+      name: 'understudy_spans_total',
+      help: 'Spans by what became of them.',
+      labelNames: ['result'],
+      registers,
+      collect() {
+        const spans = figures.spans();
+        if (!spans) return;
+        this.reset();
+        this.inc({ result: 'exported' }, spans.exported);
+        this.inc({ result: 'dropped' }, spans.dropped);
+      },
+    });
+  }
+
+  const running = new Map<string, Running>();
 
   function targetLabel(name: string): string {
     if (targets.has(name)) return name;
@@ -108,15 +143,22 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
     const { entry } = change;
     switch (entry.type) {
       case 'attempt':
-        exchange.attempts.set(entry.ordinal, { target: targetLabel(targetName(entry.target)), at: change.at });
+        exchange.attempts.set(entry.ordinal, {
+          target: entry.target,
+          label: targetLabel(targetName(entry.target)),
+          kind: entry.kind,
+          at: change.at,
+        });
         if (entry.kind !== 'first') switches.inc({ kind: entry.kind });
         return;
       case 'attempt-end': {
         const attempt = exchange.attempts.get(entry.ordinal);
         if (!attempt) return;
-        attempts.inc({ target: attempt.target, ...outcomeLabels(entry.outcome) });
+        attempts.inc({ target: attempt.label, kind: attempt.kind, ...outcomeLabels(entry.outcome) });
+        if (attempt.kind === 'hedge') hedges.inc({ result: hedgeResult(entry) });
+        countGenAi(attempt.target, attempt.label, exchange.opening.stream, entry);
         if (entry.firstEventAfter === undefined) return;
-        firstEvent.observe({ target: attempt.target }, entry.firstEventAfter / 1000);
+        firstEvent.observe({ target: attempt.label }, entry.firstEventAfter / 1000);
         wait(exchange, attempt.at);
         return;
       }
@@ -146,6 +188,12 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
 function outcomeLabels(outcome: AttemptOutcome): { outcome: string; fault: string; symptom: string } {
   if (outcome.type !== 'failed') return { outcome: outcome.type, fault: '', symptom: '' };
   return { outcome: 'failed', fault: outcome.fault.class, symptom: outcome.fault.symptom };
+}
+
+/** Won: it spoke first, whatever came of its answer. */
+function hedgeResult({ outcome, firstEventAfter }: AttemptEnd): string {
+  if (outcome.type === 'cancelled') return 'lost';
+  return outcome.type === 'whole' || firstEventAfter !== undefined ? 'won' : 'failed';
 }
 
 function outcomeLabel(outcome: ExchangeOutcome): string {

@@ -6,6 +6,7 @@ import type { Result } from '../exchange/result.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
+import type { ExportFigures } from '../telemetry/exporter.ts';
 import type { Feed } from '../telemetry/feed.ts';
 
 /** A request as it came in, body read, dialect known. */
@@ -96,6 +97,10 @@ export interface ServerPorts {
   journal: Journal;
   /** What happens, for all who watch. */
   feed: Feed;
+  /** Where a provider is reached. */
+  baseUrl(provider: string): string | undefined;
+  /** What became of spans; `undefined`: none are sent. */
+  spans(): ExportFigures | undefined;
   /** The effective configuration, secrets replaced. */
   config(): JsonObject;
 }

@@ -36,3 +36,10 @@ export function operationName(dialect: DialectName): 'chat' | 'generate_content'
 export function errorType({ status, symptom }: Pick<Fault, 'status' | 'symptom'>): string {
   return status !== undefined && status >= 400 ? String(status) : symptom.replaceAll('-', '_');
 }
+
+/** `server.address` and `server.port` of a base URL. */
+export function serverOf(baseUrl: string | undefined): { address: string; port: number } | undefined {
+  if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
+  const { hostname, port, protocol } = new URL(baseUrl);
+  return { address: hostname, port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port) };
+}

@@ -22,6 +22,8 @@ export interface TelemetryOptions {
 export interface Telemetry {
   feed: Feed;
   healthChanged(change: HealthChange): void;
+  /** A cap on money is nearly used up, or all. */
+  capNear(cap: { setting: string; spent: number; dollars: number; per: string }): void;
   /** Follows the journal; `review` is called now and then, for what time alone changes (`LastingHealth.review`). */
   listen(journal: Journal, review: () => void): void;
   apply(settings: TelemetrySettings): void;
@@ -83,6 +85,9 @@ export function createTelemetry({ clock, settings, environment, version, log, po
       if (from.breaker !== to.breaker) feed.publish({ type: 'breaker', target, credential, from: from.breaker, to: to.breaker }, at);
       if (from.verdict !== to.verdict || from.setAside !== to.setAside)
         feed.publish({ type: 'verdict', target, credential, from, to, reasons }, at);
+    },
+    capNear({ setting, spent, dollars, per }) {
+      feed.publish({ type: 'spend', scope: setting, spent, cap: `${dollars}/${per}`, state: spent >= dollars ? 'reached' : 'near' });
     },
     listen(journal, review) {
       const signals = journalSignals(feed);

@@ -97,6 +97,8 @@ export function stage(options: StageOptions = {}): Stage {
     feed: createFeed(clock, (error) => {
       throw error;
     }),
+    baseUrl: () => undefined,
+    spans: () => undefined,
     config: () => ({ server: { host: '127.0.0.1' } }),
     ...options.ports,
   };
