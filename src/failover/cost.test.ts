@@ -12,7 +12,7 @@ function spoken(): NonNullable<Billed['state']> {
   const state = createAnswerState();
   const text = 'x'.repeat(40_000);
   state.observe([
-    { type: 'part-start', index: 0, part: { type: 'reasoning' } },
+    { type: 'part-start', index: 0, part: { type: 'reasoning', producer: { dialect: 'anthropic-messages' } } },
     { type: 'part-delta', index: 0, delta: { type: 'text', text } },
     { type: 'part-end', index: 0 },
     { type: 'part-start', index: 1, part: { type: 'text' } },

@@ -125,6 +125,7 @@ const WINDOW = 60_000;
 const RESERVE = 20;
 /**
  * How much of the budget each kind may use: when it gets short, hedges go first, which only save time; then second tries on the same
- * target; what answers the user from elsewhere goes last. `first` is never refused; a canary may be the only one left to ask.
+ * target, which come before what answers the user from elsewhere and must leave half for it. `first` is never refused; a canary may be the
+ * only one left to ask.
  */
-const SHARE: Record<AttemptKind, number> = { first: 1, next: 1, canary: 1, hop: 1, retry: 0.75, hedge: 0.5 };
+const SHARE: Record<AttemptKind, number> = { first: 1, next: 1, canary: 1, hop: 1, retry: 0.5, hedge: 0.25 };

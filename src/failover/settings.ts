@@ -21,7 +21,12 @@ export const deadlinesSettings = z.strictObject({
 
 export const failoverSettings = z.strictObject({
   continuation: onOff.default(true).describe('Carry a cut answer on with another attempt.'),
-  maxHops: z.int().min(0).max(8).default(2).describe('How many attempts may carry one answer on after its first words.'),
+  maxHops: z
+    .int()
+    .min(0)
+    .max(8)
+    .default(2)
+    .describe('How many attempts may carry one answer on after its first words; ones that are turned down at once do not count.'),
   hedge: z
     .union([z.literal(['off', 'on', 'auto']), z.boolean().transform((on) => (on ? ('on' as const) : ('off' as const)))])
     .default('off')
@@ -55,17 +60,21 @@ export const failoverSettings = z.strictObject({
     .min(0)
     .max(10)
     .default(1)
-    .describe('Further attempts per request, on average over a minute: an outage multiplies the traffic by at most one more than this.'),
+    .describe(
+      'Further attempts per request, on average over a minute, besides a reserve of 20 a minute: an outage multiplies the traffic by at most one more than this.',
+    ),
   hopSpend: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'an amount of dollars, such as 2')
-    .default('2')
-    .describe('Most that one switch to a backup may cost by estimate, in dollars: a long history without its cache is dear.'),
+    .number()
+    .min(0)
+    .default(2)
+    .describe(
+      'Most that one switch to a backup may cost by estimate, in dollars: a long history that is in no cache is dear. What would cost more is not asked, also where nobody else is left.',
+    ),
   backupSpend: z
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 5/day')
     .default('5/day')
-    .describe('Most that backups may cost, in dollars.'),
+    .describe('Most that all backups together may cost, in dollars, by UTC hour, day or month. 0/day: no backup is asked at all.'),
   note: z
     .string()
     .max(2000)
@@ -88,7 +97,7 @@ const routeObject = z.strictObject({
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 20/day')
     .optional()
-    .describe('Most that this route may cost in all, lead and backups, in dollars.'),
+    .describe('Most that this route may cost in all, lead and backups, in dollars, by UTC hour, day or month.'),
   defer: onOff.default(false).describe('on: when nobody can answer, the request is kept, and its client is told the id to ask for it by.'),
 });
 

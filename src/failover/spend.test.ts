@@ -16,14 +16,14 @@ interface Asked {
   index?: number;
   bytes?: number;
   backupSpend?: string;
-  hopSpend?: string;
+  hopSpend?: number;
   route?: string;
   spend?: string;
   provider?: string;
 }
 
 function asked(more: Asked = {}): AttemptAsk {
-  const { lead = false, free = false, index = lead ? 0 : 1, bytes = 4000, backupSpend = '5/day', hopSpend = '2' } = more;
+  const { lead = false, free = false, index = lead ? 0 : 1, bytes = 4000, backupSpend = '5/day', hopSpend = 2 } = more;
   const { route = 'default', spend, provider = 'b' } = more;
   return {
     plan: { account: route, failover: { backupSpend, hopSpend }, ...(spend !== undefined && { spend }) },
@@ -160,19 +160,19 @@ describe('the cap on a route', () => {
 describe('the cap on one switch', () => {
   it('passes a backup over that would cost more, says so, and holds also for the last one', () => {
     const { ledger } = ledgerAt();
-    const dear = { bytes: 4_000_000, hopSpend: '0.50', backupSpend: '50/day' };
+    const dear = { bytes: 4_000_000, hopSpend: 0.5, backupSpend: '50/day' };
     const refusal = ledger.refusal(asked(dear));
     expect(refusal).toMatchObject({
       class: 'quota',
       reason: expect.stringMatching(/about \$1\.01 \(1000k tokens.*raise failover\.hopSpend/),
     });
     expect(refusal?.until).toBeUndefined();
-    expect(ledger.refusal(asked({ ...dear, hopSpend: '1.02' }))).toBeUndefined();
+    expect(ledger.refusal(asked({ ...dear, hopSpend: 1.02 }))).toBeUndefined();
   });
 
   it('is not about the lead, what has no price, or a conversation that is with the backup already', () => {
     const { ledger } = ledgerAt();
-    const dear = { bytes: 4_000_000, hopSpend: '0.50', backupSpend: '50/day' };
+    const dear = { bytes: 4_000_000, hopSpend: 0.5, backupSpend: '50/day' };
     expect(ledger.refusal(asked({ ...dear, lead: true }))).toBeUndefined();
     expect(ledger.refusal(asked({ ...dear, free: true }))).toBeUndefined();
     expect(ledger.refusal(asked({ ...dear, index: 0 }))).toBeUndefined();
@@ -180,7 +180,7 @@ describe('the cap on one switch', () => {
 
   it('takes a picture for one, however many bytes it has', () => {
     const { ledger } = ledgerAt();
-    const ask = asked({ hopSpend: '0.05' });
+    const ask = asked({ hopSpend: 0.05 });
     const picture = Buffer.from(JSON.stringify({ type: 'image', data: Buffer.alloc(3_000_000, 7).toString('base64') }));
     expect(ledger.refusal({ ...ask, body: picture })).toBeUndefined();
     expect(ledger.refusal({ ...ask, body: Buffer.alloc(picture.length, 'word ') })).toBeDefined();

@@ -7,6 +7,7 @@ import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan, type Plan } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
+import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
 import { createHealth } from '../../src/health/create-health.ts';
 import type { AttemptStart, Entry, ExchangeOutcome, Head } from '../../src/journal/entry.ts';
@@ -124,7 +125,7 @@ export function createHouse(): House {
         translates: new Map(),
         clock,
         health: createHealth({ clock, random: () => 0.5 }),
-        controls: [createSpendLedger(clock, undefined, () => undefined)],
+        controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
         random: (bytes) => bytes.fill(127),
         dialect: codec,
         call({ origin, path, headers, body }, handler) {

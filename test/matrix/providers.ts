@@ -9,6 +9,7 @@ interface Described {
   /** By default its name. */
   vendor?: string;
   prefill?: boolean;
+  price?: ModelFacts['price'];
 }
 
 const SCHEMES: Record<ClientDialect, (Credential & { type: 'key' })['scheme']> = {
@@ -19,7 +20,7 @@ const SCHEMES: Record<ClientDialect, (Credential & { type: 'key' })['scheme']> =
 };
 
 /** A service at `http://name.test` of which nothing is known but its dialect. */
-export function provider({ name, dialect, key, vendor = name, prefill = false }: Described): Provider {
+export function provider({ name, dialect, key, vendor = name, prefill = false, price }: Described): Provider {
   const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
   const facts = (model: string): ModelFacts => ({
     vendor,
@@ -30,6 +31,7 @@ export function provider({ name, dialect, key, vendor = name, prefill = false }:
     systemRole: 'system',
     signedCalls: dialect === 'gemini',
     fixedSampling: false,
+    ...(price !== undefined && { price }),
   });
   return {
     name,

@@ -6,8 +6,9 @@ import { openaiResponses } from '../../src/dialects/openai-responses/dialect.ts'
 import { type ClientDialect, type Reading, readWhole, wireReader } from '../../src/drill/wire-reader.ts';
 import { type VirtualClock, virtualClock } from '../../src/exchange/virtual-clock.ts';
 import { createEngine } from '../../src/failover/engine.ts';
-import { makePlan, type World } from '../../src/failover/plan.ts';
+import { makePlan, type Plan, type World } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
+import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createHealth } from '../../src/health/create-health.ts';
@@ -30,6 +31,14 @@ export interface Trial {
   faults: readonly FaultRule[];
   backupFaults?: readonly FaultRule[];
   pace?: Pace;
+  /** Default: the lead's. */
+  backupPace?: Pace;
+  /** One on which something else is to be seen besides. */
+  clock?: VirtualClock;
+  /** Told of every call; what it returns, of that call's end or cancel. */
+  called?: (host: string) => () => void;
+  /** Changes the plan before it is carried out. */
+  planned?: (plan: Plan) => Plan;
   /** Model at the backup; a suffix chooses how it carries an answer on (`m-overlap`, see sim/continuation.ts). */
   backupModel?: string;
   deadlines?: Record<string, string>;
@@ -65,10 +74,17 @@ const LIMIT = 30 * 60_000;
 
 /** Runs one exchange through the real engine and the real codecs, on a virtual clock, against simulated providers. */
 export async function runTrial(trial: Trial): Promise<Experience> {
-  const clock = virtualClock();
+  const clock = trial.clock ?? virtualClock();
   const pace = trial.pace ?? REALISTIC;
   const lead = createSimProvider({ clock, name: 'lead', pace, faults: trial.faults, strict: true, key: LEAD_KEY });
-  const backup = createSimProvider({ clock, name: 'backup', pace, faults: trial.backupFaults ?? [], strict: true, key: BACKUP_KEY });
+  const backup = createSimProvider({
+    clock,
+    name: 'backup',
+    pace: trial.backupPace ?? pace,
+    faults: trial.backupFaults ?? [],
+    strict: true,
+    key: BACKUP_KEY,
+  });
   const asked = { lead: 0, backup: 0 };
   const simulated = simCall({
     clock,
@@ -76,7 +92,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
     observe(host, request) {
       trial.sent?.(host, request.body.toString());
       asked[host === 'lead.test' ? 'lead' : 'backup'] += 1;
-      return undefined;
+      return trial.called?.(host);
     },
   });
   const world = worldOf(trial);
@@ -85,7 +101,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   const engine = createEngine({
     call: simulated,
     health,
-    controls: [spend],
+    controls: [createRetryBudget(clock), spend],
     clock,
     random: (bytes) => bytes.fill(127),
     dialect: codec,
@@ -106,7 +122,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
     dialect,
     head: head.value,
     ...question,
-    plan: plan.value,
+    plan: trial.planned?.(plan.value) ?? plan.value,
     append(entry) {
       entries.push(entry);
       if (entry.type === 'end') took = clock.monotonic() - began;

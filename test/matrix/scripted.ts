@@ -14,7 +14,8 @@ import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
-import { createSpendLedger } from '../../src/failover/spend.ts';
+import { createRetryBudget } from '../../src/failover/retry-budget.ts';
+import { createSpendLedger, type SpendLedger } from '../../src/failover/spend.ts';
 import type { Stickiness } from '../../src/failover/stickiness.ts';
 
 /** A provider whose every byte is written by hand, for what the simulated assistants are too well-behaved to do. */
@@ -23,6 +24,8 @@ export interface Scripted {
   dialect: ClientDialect;
   prefill?: boolean;
   vendor?: string;
+  /** Dollars per million tokens. */
+  price?: { input: number; output: number };
   /** What the `turn`th request (from 1) gets. */
   answer(body: JsonObject, turn: number): Scene | SimTransportError;
 }
@@ -34,6 +37,10 @@ export interface Script {
   body?: JsonObject;
   headers?: [string, string][];
   failover?: Record<string, unknown>;
+  /** Most that the route may cost. */
+  spend?: string;
+  /** Instead of the usual one, which starts with nothing spent. */
+  ledger?: SpendLedger;
   clock?: VirtualClock;
   health?: Health;
   stickiness?: Stickiness;
@@ -61,7 +68,7 @@ export async function play(script: Script): Promise<Played> {
     translates: new Map(),
     clock,
     health: script.health ?? createHealth({ clock, random: () => 0.5 }),
-    controls: [createSpendLedger(clock, undefined, () => undefined)],
+    controls: [createRetryBudget(clock), script.ledger ?? createSpendLedger(clock, undefined, () => undefined)],
     random: (bytes) => bytes.fill(127),
     ...(script.stickiness && { stickiness: script.stickiness }),
     dialect: codec,
@@ -98,7 +105,7 @@ export async function play(script: Script): Promise<Played> {
   return { ...shown(script.client, entries), entries, asked };
 }
 
-function worldOf({ targets, failover }: Script): Parameters<typeof makePlan>[0] {
+function worldOf({ targets, failover, spend }: Script): Parameters<typeof makePlan>[0] {
   const routes = new Map([
     [
       'default',
@@ -109,6 +116,7 @@ function worldOf({ targets, failover }: Script): Parameters<typeof makePlan>[0] 
         strict: false,
         whenClientLeaves: 'cancel',
         defer: false,
+        ...(spend !== undefined && { spend }),
       }),
     ],
   ]);
@@ -116,8 +124,15 @@ function worldOf({ targets, failover }: Script): Parameters<typeof makePlan>[0] 
     provider(name) {
       const found = targets.find((target) => target.name === name);
       if (!found) return undefined;
-      const { dialect, vendor, prefill } = found;
-      return provider({ name, dialect, key: 'k', ...(vendor !== undefined && { vendor }), prefill: prefill === true });
+      const { dialect, vendor, prefill, price } = found;
+      return provider({
+        name,
+        dialect,
+        key: 'k',
+        ...(vendor !== undefined && { vendor }),
+        ...(price && { price }),
+        prefill: prefill === true,
+      });
     },
     providerNames: targets.map(({ name }) => name),
     routes,
