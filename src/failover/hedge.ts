@@ -14,8 +14,8 @@ export interface Hedge {
 
 /** `start`: begins an attempt. False: this target can't be asked. */
 export function createHedge(
-  { clock, health }: EngineParts,
-  { plan, head }: Question,
+  { clock, health }: Pick<EngineParts, 'clock' | 'health'>,
+  { plan, head }: Pick<Question, 'plan' | 'head'>,
   itinerary: Pick<Itinerary, 'hedge'>,
   start: (visit: Visit) => boolean,
 ): Hedge {
@@ -23,22 +23,23 @@ export function createHedge(
   let done = mode === 'off' || plan.targets.length < 2 || !mayBeDoubled(head);
   let stopTimer: (() => void) | undefined;
 
-  function begin(): void {
+  function begin(beside: Visit): void {
     done = true;
-    let visit = itinerary.hedge();
-    while (visit && !start(visit)) visit = itinerary.hedge();
+    let visit = itinerary.hedge(beside);
+    while (visit && !start(visit)) visit = itinerary.hedge(beside);
     done = visit !== undefined;
   }
 
   return {
-    watch({ planned }, asking) {
+    watch(visit, asking) {
+      const { planned } = visit;
       // A subscription's login is for one request of its client's at a time, as that client makes it.
       if (done || planned.passThrough) return;
       const { target } = planned;
       stopTimer = clock.after(health.usualWait(target, shapeOf(asking, head)), () => {
         stopTimer = undefined;
         // Only now: what others have just met with counts as well.
-        if (mode === 'on' || !health.healthy(target)) begin();
+        if (mode === 'on' || !health.healthy(target)) begin(visit);
       });
     },
     stop() {

@@ -1,5 +1,5 @@
 import type { Fault, FaultClass } from '../exchange/fault.ts';
-import { targetName } from '../exchange/target.ts';
+import { accountName, targetName } from '../exchange/target.ts';
 import type { Limits } from '../health/health.ts';
 import type { AttemptKind } from '../journal/entry.ts';
 import { askOf, type Refusal, refusalOf } from './admission.ts';
@@ -23,7 +23,12 @@ export interface Visit {
   othersLeft: boolean;
 }
 
-export type NextVisit = { type: 'visit'; visit: Visit } | { type: 'wait'; ms: number } | { type: 'none' };
+export type NextVisit =
+  | { type: 'visit'; visit: Visit }
+  | { type: 'wait'; ms: number }
+  /** There is a line to stand in: `ready` is called when it is one's turn, or patience is at an end. What is returned leaves it. */
+  | { type: 'line'; stand: (ready: () => void) => () => void }
+  | { type: 'none' };
 
 /** What follows from a failure that nobody has seen. */
 export type AfterFailure = 'next' | 'pass-back' | { wait: number; visit: Visit };
@@ -32,8 +37,8 @@ export type AfterFailure = 'next' | 'pass-back' | { wait: number; visit: Visit }
 export interface Itinerary {
   next(): NextVisit;
   failed(visit: Visit, fault: Fault, response: WireResponse | undefined): AfterFailure;
-  /** Who is asked beside an attempt that is slow: only one that is well and may be asked without more ado. */
-  hedge(): Visit | undefined;
+  /** Who is asked beside an attempt that is slow: another service, which is well and may be asked without more ado. */
+  hedge(beside: Visit): Visit | undefined;
   /** Whether a failure is the end of it while another attempt runs: what the asked target itself says about the request. */
   decides(visit: Visit, fault: Fault, response: WireResponse | undefined): boolean;
   /** Notes a failure after which another attempt goes on. */
@@ -49,6 +54,8 @@ export interface Itinerary {
   misses(): Miss[];
   /** Targets that have not been asked yet. */
   remaining(): number;
+  /** The exchange is over: nobody stands in a line for it any more. */
+  close(): void;
   /** The provider's own words, where the plan had but one target and it spoke the client's dialect. */
   onlyResponse(): WireResponse | undefined;
 }
@@ -76,49 +83,117 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   /** A target with no larger window than this has been too small. */
   let tooSmall = 0;
 
+  /** Services that have failed of themselves, by `targetName`: with another key they would do no better. */
+  const failing = new Set<string>();
+  /** Among those passed over: whom a control has refused, and that may be otherwise at the next look. */
+  const turnedAway = new Set<number>();
+  /** The line that this exchange stands in, and for which target. */
+  let line: { index: number; leave: () => void } | undefined;
+
   function fits(planned: PlannedTarget): boolean {
     if (localOnly && !planned.provider.local) return false;
     const window = planned.facts.contextWindow;
     return tooSmall === 0 || window === undefined || window > tooSmall;
   }
 
-  function untried(): number[] {
-    return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) ? [index] : []));
+  function isFailing({ target }: PlannedTarget): boolean {
+    return failing.size > 0 && failing.has(targetName(target));
   }
 
-  function refused(index: number, kind: AttemptKind): Refusal | undefined {
-    return refusalOf(parts.controls, askOf(question, index, kind));
+  function untried(): number[] {
+    return plan.targets.flatMap((planned, index) => (tries[index] === 0 && fits(planned) && !isFailing(planned) ? [index] : []));
+  }
+
+  function refused(index: number, kind: AttemptKind, lastResort = false): Refusal | undefined {
+    return refusalOf(parts.controls, askOf(question, index, kind, lastResort));
+  }
+
+  function isSameService(one: number, other: number): boolean {
+    return targetName(plan.targets[one]!.target) === targetName(plan.targets[other]!.target);
+  }
+
+  /** Another key of the same service, which has not been asked yet. */
+  function otherKey(index: number): boolean {
+    return untried().some((other) => isSameService(other, index));
   }
 
   function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
     tries[index] = (tries[index] ?? 0) + 1;
     passedOver.delete(index);
-    return { index, planned: plan.targets[index]!, kind, fresh, othersLeft: untried().some((other) => !passedOver.has(other)) };
+    return {
+      index,
+      planned: plan.targets[index]!,
+      kind,
+      fresh,
+      othersLeft: untried().some((other) => !passedOver.has(other) && !isSameService(other, index)),
+    };
   }
 
   function next(): NextVisit {
+    const before = line;
+    line = undefined;
+    const found = choose();
+    // A visit takes its place in the line with it; whoever goes elsewhere leaves it.
+    if (found.type === 'visit' && found.visit.index === before?.index) line = before;
+    else before?.leave();
+    return found;
+  }
+
+  function choose(): NextVisit {
+    for (const index of turnedAway) passedOver.delete(index);
+    turnedAway.clear();
+    let stand: Refusal['wait'];
+    let place = -1;
+    let soonest = Infinity;
     for (const index of untried()) {
       if (passedOver.has(index)) continue;
       const { target } = plan.targets[index]!;
       const refusal = refused(index, kindOf('go'));
       if (refusal) {
         passedOver.set(index, skipped(target, refusal.reason, refusal.until, refusal.class));
+        turnedAway.add(index);
+        soonest = Math.min(soonest, refusal.until ?? Infinity);
+        if (refusal.wait && place < 0 && health.standing(target).type !== 'ill') {
+          stand = refusal.wait;
+          place = index;
+        }
         continue;
       }
       const admission = health.admit(target);
       if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
       else return { type: 'visit', visit: visit(index, kindOf(admission.type), false) };
     }
+    const patience = plan.deadlines.patience - (clock.monotonic() - began);
+    if (stand && patience > 0) return { type: 'line', stand: inLine(place, stand, patience) };
+    if (patience > 0 && soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
     // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
     for (const index of untried()) {
       const { target } = plan.targets[index]!;
-      if (refused(index, 'canary')) continue;
+      if (refused(index, 'canary', true)) continue;
       const admission = health.admit(target, true);
       if (admission.type !== 'no') return { type: 'visit', visit: visit(index, 'canary', true) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
       if (admission.until === undefined && clock.monotonic() - began < plan.deadlines.patience) return { type: 'wait', ms: SLOT_POLL };
     }
     return { type: 'none' };
+  }
+
+  function inLine(index: number, stand: NonNullable<Refusal['wait']>, patience: number): (ready: () => void) => () => void {
+    return (ready) => {
+      const stop = clock.after(patience, () => {
+        line?.leave();
+        ready();
+      });
+      const leave = stand(() => {
+        stop();
+        ready();
+      });
+      line = { index, leave };
+      return () => {
+        stop();
+        leave();
+      };
+    };
   }
 
   function kindOf(admission: 'go' | 'canary'): AttemptKind {
@@ -128,7 +203,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 
   function skipped(target: PlannedTarget['target'], reason: string, until: number | undefined, kind: FaultClass = 'provider-fault'): Miss {
     const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, until - clock.now()) };
-    return { target: targetName(target), fault: { class: kind, symptom: 'skipped', message: reason, ...retryAfter } };
+    return { target: accountName(target), fault: { class: kind, symptom: 'skipped', message: reason, ...retryAfter } };
   }
 
   function retry(failed: Visit, wait: number, after: Fault): AfterFailure {
@@ -141,14 +216,24 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   }
 
   function missed({ index }: Pick<Visit, 'index'>, fault: Fault): void {
-    failures.push({ target: targetName(plan.targets[index]!.target), fault });
+    const { target } = plan.targets[index]!;
+    failures.push({ target: accountName(target), fault });
+    if (!isTheAccounts(fault) && plan.targets.length > 1) failing.add(targetName(target));
   }
 
-  function hedge(): Visit | undefined {
+  function hedge(beside: Visit): Visit | undefined {
     for (const index of untried()) {
+      if (isSameService(index, beside.index)) continue;
       const { target, passThrough } = plan.targets[index]!;
-      // Nobody is passed over for good by this: what is nothing for a hedge may yet be the next.
-      if (passedOver.has(index) || passThrough || !health.healthy(target) || refused(index, 'hedge')) continue;
+      // Nobody is passed over for good by this: what is nothing for a hedge may yet be the next. Another key is no other service.
+      if (
+        tries.some((count, other) => count > 0 && isSameService(other, index)) ||
+        passedOver.has(index) ||
+        passThrough ||
+        !health.healthy(target) ||
+        refused(index, 'hedge')
+      )
+        continue;
       const admission = health.admit(target);
       if (admission.type === 'go') return visit(index, 'hedge', false);
       // Whoever has to be tried first is no help: the trial is left to others.
@@ -178,7 +263,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     if ((tries[last.index] ?? 0) > 1) return 'next';
     const { patience } = plan.deadlines;
     if (fault.class === 'rate-limited')
-      return fault.retryAfter !== undefined && fault.retryAfter <= patience ? retry(last, fault.retryAfter, fault) : 'next';
+      return !otherKey(last.index) && fault.retryAfter !== undefined && fault.retryAfter <= patience
+        ? retry(last, fault.retryAfter, fault)
+        : 'next';
     if (curedByNewConnection(fault) && health.healthy(last.planned.target)) return retry(last, 0, fault);
     if (fault.class === 'provider-fault' && untried().length === 0 && (fault.retryAfter ?? 0) <= patience) {
       const jitter = (parts.random(new Uint8Array(1))[0] ?? 0) / 256;
@@ -203,7 +290,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
     for (const place of own ? [index, ...others] : others) {
       const planned = plan.targets[place]!;
-      if (hopped.has(place) || planned.passThrough || !fits(planned)) continue;
+      if (hopped.has(place) || planned.passThrough || !fits(planned) || (tries[place] === 0 && isFailing(planned))) continue;
       if (place === index && !health.healthy(planned.target)) continue;
       const refusal = refused(place, 'hop');
       if (refusal) {
@@ -230,9 +317,17 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     hop,
     misses: () => [...failures, ...passedOver.values()],
     remaining: () => untried().length,
+    close: () => line?.leave(),
     onlyResponse: () =>
-      plan.targets.length === 1 && failures.every((miss) => retryable(miss.fault) || response !== undefined) ? response : undefined,
+      plan.targets.every((_, index) => isSameService(index, 0)) && failures.every((miss) => retryable(miss.fault) || response !== undefined)
+        ? response
+        : undefined,
   };
+}
+
+/** Another account may fare better, or the same one later: it says nothing against the service. */
+function isTheAccounts({ class: kind }: Fault): boolean {
+  return kind === 'rate-limited' || kind === 'quota' || kind === 'auth' || kind === 'local-network' || kind === 'cancelled';
 }
 
 /** Health's limits, made to fit the occasion. */
@@ -244,5 +339,7 @@ export function attemptLimits(limits: Limits, plan: Plan, visit: Pick<Visit, 'ki
   const headers = Math.min(limits.headers, CANARY_PATIENCE);
   const firstEvent = Math.min(limits.firstEvent, CANARY_PATIENCE);
   const firstEventAlive = Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE);
-  return { ...limits, headers, firstEvent, firstEventAlive, idle: Math.min(limits.idle, CANARY_PATIENCE), whole };
+  const thinking = Math.min(limits.thinking, 3 * CANARY_PATIENCE);
+  const thinkingAlive = Math.min(limits.thinkingAlive, 3 * CANARY_PATIENCE);
+  return { ...limits, headers, firstEvent, firstEventAlive, thinking, thinkingAlive, idle: Math.min(limits.idle, CANARY_PATIENCE), whole };
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Shape, Timings } from './health.ts';
-import { learn, LIMIT_NAMES, limitsFor, nothingLearned } from './limits.ts';
+import { learn, LIMIT_NAMES, limitsFor, nothingLearned, usualWait } from './limits.ts';
+import { RELATIVE_ERROR } from './sketch.ts';
 import { ALL_AUTO, CEILINGS, FLOORS, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
 
 const shapes: fc.Arbitrary<Shape> = fc.record(
@@ -125,4 +126,37 @@ test('an explicit number wins everywhere, pings or not, below floors and above c
     source: 'prior',
   });
   expect(limitsFor(undefined, PLAIN, { ...ALL_AUTO, whole: 5 }).whole).toBe(5);
+});
+
+test('the usual wait is the learned p95 of requests alike, where there are enough of them', () => {
+  const learned = nothingLearned();
+  const prior = usualWait(learned, PLAIN);
+  expect(prior).toBeGreaterThan(6000);
+  expect(prior).toBeLessThan(8000);
+  for (let time = 0; time < 19; time++) learn(learned, PLAIN, QUICK);
+  expect(usualWait(learned, PLAIN)).toBe(prior);
+  for (let time = 0; time < 81; time++) learn(learned, PLAIN, QUICK);
+  const near = (wait: number, expected: number): void => {
+    expect(wait).toBeGreaterThan(expected / (1 + 2 * RELATIVE_ERROR));
+    expect(wait).toBeLessThan(expected * (1 + 2 * RELATIVE_ERROR));
+  };
+  near(usualWait(learned, PLAIN), 500);
+  // Slow ones beyond one in twenty are what is usual.
+  for (let time = 0; time < 8; time++) learn(learned, PLAIN, { ...QUICK, headersAfter: 9000, firstEventAfter: 9200 });
+  near(usualWait(learned, PLAIN), 9200);
+  // Of larger ones little is known: they take at least as long.
+  expect(usualWait(learned, { ...PLAIN, size: 1_000_000 })).toBeGreaterThanOrEqual(usualWait(learned, PLAIN));
+});
+
+test('the usual wait is known, and grows with what is waited for', () => {
+  fc.assert(
+    fc.property(shapes, fc.nat(10_000_000), fc.integer({ min: 1, max: 60 }), timings, (shape, bytes, times, slow) => {
+      const learned = nothingLearned();
+      expect(usualWait(learned, { ...shape, size: shape.size + bytes })).toBeGreaterThanOrEqual(usualWait(learned, shape));
+      for (let time = 0; time < times; time++) learn(learned, shape, slow);
+      const wait = usualWait(learned, shape);
+      expect(wait).toBeGreaterThan(0);
+      expect(Number.isFinite(wait)).toBe(true);
+    }),
+  );
 });
