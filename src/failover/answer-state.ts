@@ -43,6 +43,8 @@ export interface AnswerState {
   endsWithToolCall(): boolean;
   /** The reasoning or tool call in which a silence may be longer. */
   patient(): boolean;
+  /** The answer is at its reasoning, of which so far nothing (`hidden`) or something has been told. */
+  thinking(): 'hidden' | 'told' | undefined;
 }
 
 /** An answer state that may be written to. */
@@ -153,6 +155,11 @@ export function createAnswerState(): AnswerState {
     endsWithToolCall() {
       const last = parts.at(-1);
       return last?.type === 'tool-call' && !last.open && !state.brokenCall;
+    },
+    thinking() {
+      const last = parts.at(-1);
+      if (last?.type !== 'reasoning' || !last.open) return undefined;
+      return last.size > 0 ? 'told' : 'hidden';
     },
     patient: () => parts.some((part) => part.open && (part.type === 'reasoning' || part.type === 'tool-call' || part.type === 'opaque')),
   };

@@ -5,6 +5,7 @@ import type { Fault } from '../exchange/fault.ts';
 import { parseObject } from '../exchange/json.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { Limits, Timings } from '../health/health.ts';
+import { PING_MAY_TAKE } from '../health/priors.ts';
 import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts';
 import { withoutCredential } from '../providers/hide-credential.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
@@ -64,8 +65,6 @@ const ERROR_BODY_WAIT = 5000;
 const TERMINATOR_WAIT = 2000;
 /** After the terminator the response's end keeps the connection usable; it is not waited for much longer. */
 const CLOSE_WAIT = 1000;
-/** Pings older than this prove nothing. */
-const ALIVE = 30_000;
 /** Begins a comment in an event stream. */
 const COLON = 58;
 
@@ -86,6 +85,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   let lastProgress = began;
   let lastByte = began;
   let longestGap = 0;
+  /** The silence under way is thought of which nothing is told: no gap between words. */
+  let silentlyThinking = false;
   let timerDue = 0;
   let stopTimer: (() => void) | undefined;
   /** The response has ended: nothing is left to wait for or to cancel. */
@@ -160,14 +161,17 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
       return;
     }
     const first = firstEventAt === undefined;
+    const thinking = state.thinking();
     const since = first ? (headersAt ?? began) : lastProgress;
     const silent = elapsed(since);
-    const calm = first ? limits.firstEvent : limits.idle;
+    // Whoever thinks without a word of it is waited for as for first words.
+    const calm = first || thinking === 'hidden' ? limits.firstEvent : thinking ? limits.thinking : limits.idle;
     if (silent < calm) return arm(calm - silent, watch);
     const quiet = elapsed(lastByte);
-    const pings = lastByte > since && quiet < ALIVE;
-    const longest = first ? limits.firstEventAlive : limits.idleAlive;
-    if (pings && silent < longest && (input.reasoning || state.patient())) return arm(Math.min(longest - silent, ALIVE - quiet), watch);
+    const pings = lastByte > since && quiet < PING_MAY_TAKE;
+    const longest = first || thinking === 'hidden' ? limits.firstEventAlive : thinking ? limits.thinkingAlive : limits.idleAlive;
+    if (pings && silent < longest && (input.reasoning || state.patient()))
+      return arm(Math.min(longest - silent, PING_MAY_TAKE - quiet), watch);
     const what = first ? 'first words' : 'more words';
     fail(fault(first ? 'first-event-timeout' : 'idle-timeout', `no ${what} within ${seconds(silent)}${pings ? ', only pings' : ''}`));
   }
@@ -201,8 +205,10 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     }
     if (progress) {
       const now = clock.monotonic();
-      if (firstEventAt === undefined) firstEventAt = now;
-      else longestGap = Math.max(longestGap, now - lastProgress);
+      if (firstEventAt !== undefined) {
+        if (!silentlyThinking) longestGap = Math.max(longestGap, now - lastProgress);
+      } else if (state.thinking() !== 'hidden') firstEventAt = now;
+      silentlyThinking = state.thinking() === 'hidden';
       lastProgress = now;
     }
     if (batch.length > 0) {

@@ -186,7 +186,16 @@ describe('a provider that quotes the key it refuses', () => {
     const { codec } = await import('../../test/matrix/run-cell.ts');
     const said = (type: string, body: string): Promise<string> =>
       new Promise((resolve) => {
-        const limits = { headers: 9000, firstEvent: 9000, firstEventAlive: 9000, idle: 9000, idleAlive: 9000, whole: 9000 };
+        const limits = {
+          headers: 9000,
+          firstEvent: 9000,
+          firstEventAlive: 9000,
+          idle: 9000,
+          idleAlive: 9000,
+          thinking: 9000,
+          thinkingAlive: 9000,
+          whole: 9000,
+        };
         const request = {
           method: 'POST',
           origin: 'http://x',

@@ -24,11 +24,18 @@ export interface Limits {
   firstEventAlive: number;
   /** Between two events with content. */
   idle: number;
-  /** The same inside a tool call or reasoning while pings arrive. */
+  /** The same inside a tool call while pings arrive. */
   idleAlive: number;
+  /** Between two pieces of reasoning of which something has been told; of hidden reasoning, `firstEvent` is the limit. */
+  thinking: number;
+  /** The same while pings arrive. */
+  thinkingAlive: number;
   /** From request to whole body (not streaming). */
   whole: number;
 }
+
+/** Those that are measured; those within reasoning follow from them. */
+export type MeasuredLimit = Exclude<keyof Limits, 'thinking' | 'thinkingAlive'>;
 
 /** Deadlines that the user has set, in milliseconds; `auto` is learned. An explicit number wins everywhere, pings or not. */
 export interface LimitOverrides {

@@ -73,6 +73,8 @@ test('slower answers never teach a smaller limit', () => {
 
 test('cold: the stated priors', () => {
   expect(priorLimits(PLAIN)).toMatchObject({ idle: 20_000, idleAlive: 90_000 });
+  expect(priorLimits({ ...PLAIN, reasoning: true })).toMatchObject({ idle: 45_000, firstEvent: 60_097.65625 });
+  expect(priorLimits({ ...PLAIN, reasoning: true, effort: 'high' })).toMatchObject({ headers: 60_097.65625, firstEvent: 180_000 });
   expect(priorLimits({ ...PLAIN, size: 0 }).headers).toBe(20_000);
   expect(priorLimits({ ...PLAIN, size: 200 * 1024 }).headers).toBe(30_000);
   expect(priorLimits({ ...PLAIN, size: 20_000_000 }).headers).toBe(60_000);
@@ -84,17 +86,19 @@ test('cold: the stated priors', () => {
 test('twenty quick answers bring the limits down, nineteen do not, and only for requests like them', () => {
   const learned = nothingLearned();
   for (let time = 0; time < 19; time++) learn(learned, PLAIN, QUICK);
-  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toEqual({ ...priorLimits(PLAIN), source: 'prior' });
+  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toEqual({ ...priorLimits(PLAIN), thinking: 30_000, thinkingAlive: 90_000, source: 'prior' });
   learn(learned, PLAIN, QUICK);
   expect(limitsFor(learned, PLAIN, ALL_AUTO)).toMatchObject({
     headers: 8000,
     firstEvent: 8000,
     idle: 10_000,
     idleAlive: 90_000,
+    // A ping may take longer to come than words usually do.
+    thinking: 30_000,
     source: 'learned',
   });
   const large = { size: 300_000, stream: true, reasoning: true };
-  expect(limitsFor(learned, large, ALL_AUTO)).toEqual({ ...priorLimits(large), source: 'prior' });
+  expect(limitsFor(learned, large, ALL_AUTO)).toEqual({ ...priorLimits(large), thinking: 45_000, thinkingAlive: 300_000, source: 'prior' });
 });
 
 test('what is slow everywhere raises the limits of requests that are not known yet', () => {
@@ -122,6 +126,8 @@ test('an explicit number wins everywhere, pings or not, below floors and above c
     firstEventAlive: 700,
     idle: 200_000,
     idleAlive: 200_000,
+    thinking: 200_000,
+    thinkingAlive: 200_000,
     whole: 2000,
     source: 'prior',
   });

@@ -1,5 +1,5 @@
-import type { LimitOverrides, Limits, Shape, Timings } from './health.ts';
-import { CEILINGS, FLOORS, OVERRIDDEN_BY, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
+import type { LimitOverrides, Limits, MeasuredLimit, Shape, Timings } from './health.ts';
+import { CEILINGS, FLOORS, isHeavy, OVERRIDDEN_BY, PING_MAY_TAKE, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
 import { emptySketch, observe, quantileOf, type Sketch } from './sketch.ts';
 
 /** What is measured. `start`: attempt to headers; `first`: headers to first event; `gap`: longest silence; `whole`: not streamed. */
@@ -27,7 +27,7 @@ const USUAL = 0.95;
 /** Bytes: answers to a question, to a conversation, to an agent's history, to documents, to pictures and more. */
 const SIZES = [4 * 1024, 32 * 1024, 256 * 1024, 2 * 1024 * 1024];
 
-const SOURCES: Record<keyof Limits, Metric> = {
+const SOURCES: Record<MeasuredLimit, Metric> = {
   headers: 'start',
   firstEvent: 'first',
   firstEventAlive: 'first',
@@ -36,7 +36,7 @@ const SOURCES: Record<keyof Limits, Metric> = {
   whole: 'whole',
 };
 
-export const LIMIT_NAMES = Object.keys(SOURCES) as (keyof Limits)[];
+export const LIMIT_NAMES = Object.keys(SOURCES) as MeasuredLimit[];
 
 export function nothingLearned(): Learned {
   return { sketches: {}, doubted: false };
@@ -67,7 +67,7 @@ export function limitsFor(learned: Learned | undefined, shape: Shape, overrides:
   const ceilings = shape.reasoning ? REASONING_CEILINGS : CEILINGS;
   let source: 'prior' | 'learned' = 'prior';
 
-  function limit(name: keyof Limits): number {
+  function limit(name: MeasuredLimit): number {
     const override = overrides[OVERRIDDEN_BY[name]];
     if (override !== 'auto') return override;
     const prior = priors[name];
@@ -88,10 +88,16 @@ export function limitsFor(learned: Learned | undefined, shape: Shape, overrides:
     firstEventAlive: 0,
     idle: limit('idle'),
     idleAlive: 0,
+    thinking: limit('idle'),
+    thinkingAlive: limit('idle'),
     whole: limit('whole'),
   };
   limits.firstEventAlive = Math.max(limit('firstEventAlive'), limits.firstEvent);
   limits.idleAlive = Math.max(limit('idleAlive'), limits.idle);
+  if (overrides.idle === 'auto') {
+    limits.thinking = Math.max(limits.idle, PING_MAY_TAKE);
+    limits.thinkingAlive = Math.max(limits.idleAlive, limits.firstEventAlive);
+  }
   return { ...limits, source };
 }
 
@@ -118,7 +124,7 @@ function usual(sketch: Sketch | undefined): number {
   return sketch && sketch.seen >= ENOUGH ? (quantileOf(sketch, USUAL) ?? NaN) : NaN;
 }
 
-function isAlive(name: keyof Limits, shape: Shape): boolean {
+function isAlive(name: MeasuredLimit, shape: Shape): boolean {
   return name === 'idleAlive' || (name === 'firstEventAlive' && shape.reasoning);
 }
 
@@ -136,15 +142,6 @@ function keyFor(metric: Metric, shape: Shape): string {
 
 function thinking(shape: Shape): 'none' | 'light' | 'usual' | 'heavy' {
   if (!shape.reasoning || shape.effort === 'none') return 'none';
-  switch (shape.effort) {
-    case 'minimal':
-    case 'low':
-      return 'light';
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return 'heavy';
-    default:
-      return 'usual';
-  }
+  if (isHeavy(shape.effort)) return 'heavy';
+  return shape.effort === 'minimal' || shape.effort === 'low' ? 'light' : 'usual';
 }

@@ -1,9 +1,9 @@
-import type { LimitOverrides, Limits, Shape } from './health.ts';
+import type { LimitOverrides, MeasuredLimit, Shape } from './health.ts';
 
 export const ALL_AUTO: LimitOverrides = { headers: 'auto', firstEvent: 'auto', idle: 'auto', whole: 'auto' };
 
 /** The user's own 2 s without content are 2 s, whether pings arrive or not. */
-export const OVERRIDDEN_BY: Record<keyof Limits, keyof LimitOverrides> = {
+export const OVERRIDDEN_BY: Record<MeasuredLimit, keyof LimitOverrides> = {
   headers: 'headers',
   firstEvent: 'firstEvent',
   firstEventAlive: 'firstEvent',
@@ -34,6 +34,11 @@ const IDLE = 20 * SECOND;
 const REASONING_IDLE = 45 * SECOND;
 /** Anthropic buffers a tool call's arguments and pings meanwhile: a long file is written in silence. 90 s: "fail" in research/status.md 3.3. */
 const IDLE_ALIVE = 90 * SECOND;
+/**
+ * Anthropic's and others' pings come every 10 to 15 s or so; twice that proves that they have stopped. Before it, silence within reasoning is
+ * no sign of anything.
+ */
+export const PING_MAY_TAKE = 30 * SECOND;
 /** Without a stated maximum most answers stay under 2,048 tokens; above 16,384 nobody waits without streaming. */
 const TOKENS = 2048;
 const TOKENS_CEILING = 16_384;
@@ -43,7 +48,7 @@ const TOKENS_PER_SECOND = 40;
 const WHOLE_CEILING = 10 * MINUTE;
 
 /** What a learned limit may never fall below, so that a lucky streak does not make a normally slow answer a fault. */
-export const FLOORS: Limits = {
+export const FLOORS: Record<MeasuredLimit, number> = {
   headers: 8 * SECOND,
   firstEvent: 8 * SECOND,
   firstEventAlive: 8 * SECOND,
@@ -53,7 +58,7 @@ export const FLOORS: Limits = {
 };
 
 /** The same for requests with reasoning, whose thinking time varies by orders of magnitude from question to question. */
-export const REASONING_FLOORS: Limits = {
+export const REASONING_FLOORS: Record<MeasuredLimit, number> = {
   ...FLOORS,
   headers: 30 * SECOND,
   firstEvent: 30 * SECOND,
@@ -62,7 +67,7 @@ export const REASONING_FLOORS: Limits = {
 };
 
 /** What a learned limit may never exceed: longer than this nobody is helped by waiting. */
-export const CEILINGS: Limits = {
+export const CEILINGS: Record<MeasuredLimit, number> = {
   headers: START_CEILING,
   firstEvent: START_CEILING,
   firstEventAlive: START_CEILING,
@@ -72,7 +77,7 @@ export const CEILINGS: Limits = {
   whole: WHOLE_CEILING,
 };
 
-export const REASONING_CEILINGS: Limits = {
+export const REASONING_CEILINGS: Record<MeasuredLimit, number> = {
   ...CEILINGS,
   headers: REASONING_START_CEILING,
   // Who has been seen to think in silence for long is believed as long as one who pings.
@@ -82,7 +87,7 @@ export const REASONING_CEILINGS: Limits = {
 };
 
 /** Limits for a target of which nothing is known yet. `overrides` only changes what follows from them: `whole`. */
-export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO): Limits {
+export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO): Record<MeasuredLimit, number> {
   const reading = (Math.max(0, shape.size) / BYTES_PER_SECOND) * SECOND;
   const headers = shape.reasoning ? Math.min(REASONING_START + reading, REASONING_START_CEILING) : Math.min(START + reading, START_CEILING);
   const firstEvent = shape.reasoning && isHeavy(shape.effort) ? Math.max(headers, HEAVY_FIRST) : headers;

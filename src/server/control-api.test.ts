@@ -31,7 +31,7 @@ beforeAll(async () => {
             breaker: { type: 'open', since: 1, until: 2, trials: 1 },
             score: 24,
             mark: { reason: 'rate limited', until: 9 },
-            limits: { headers: 1, firstEvent: 1, firstEventAlive: 1, idle: 1, idleAlive: 1, whole: 1, source: 'prior' },
+            limits: { headers: 1, firstEvent: 1, firstEventAlive: 1, idle: 1, idleAlive: 1, thinking: 1, thinkingAlive: 1, whole: 1, source: 'prior' },
             successes: 0,
             failures: 3,
             lastFault: { at: 1, message: 'reset' },

@@ -43,12 +43,31 @@ const targetStatus = z.object({
     firstEventAlive: milliseconds,
     idle: milliseconds,
     idleAlive: milliseconds,
+    thinking: milliseconds,
+    thinkingAlive: milliseconds,
     whole: milliseconds,
     source: z.enum(['prior', 'learned']),
   }),
   successes: z.number(),
   failures: z.number(),
   lastFault: z.object({ at: instant, message: z.string() }).optional(),
+  rooms: z
+    .array(
+      z.object({
+        account: z.string().describe('Label of the credential: key, key 2.'),
+        kind: z.enum(['requests', 'tokens', 'input-tokens', 'output-tokens', 'share']),
+        window: z.string().optional().describe('The span that it is counted over, where the provider says so.'),
+        limit: z.number().optional(),
+        remaining: z.number(),
+        reset: instant.optional(),
+      }),
+    )
+    .optional()
+    .describe("What is left of each account's limits, as the provider's own headers have told it."),
+  concurrency: z
+    .object({ now: z.number(), most: z.number(), waiting: z.number() })
+    .optional()
+    .describe('Requests at once, where the settings limit them.'),
 });
 
 const capState = z.object({
