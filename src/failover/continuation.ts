@@ -11,14 +11,34 @@ export const DEFAULT_NOTE =
 /** About so many characters are quoted; enough to be unique, short enough to be repeated faithfully (research/dialects.md 3.2). */
 const FRAGMENT_LENGTH = 40;
 
-/** The last ~40 characters, beginning at a word where there is one, without surrounding space. */
+/**
+ * The last ~40 characters, beginning at a word where there is one, without surrounding space. What reads as one character stays in one
+ * piece at its beginning; half of a surrogate pair at its end, which no model can repeat, is left out.
+ */
 export function lastFragment(text: string): string {
-  const whole = text.trimEnd();
-  const points = Array.from(whole.slice(-4 * FRAGMENT_LENGTH));
-  const tail = points.slice(-FRAGMENT_LENGTH).join('');
+  const whole = soundEnd(text);
+  const near = whole.slice(-8 * FRAGMENT_LENGTH);
+  let from = near.length;
+  for (const { index } of [...characters.segment(near)].toReversed()) {
+    if (near.length - index > 2 * FRAGMENT_LENGTH || Array.from(near.slice(index)).length > FRAGMENT_LENGTH) break;
+    from = index;
+  }
+  // A character may be long in itself (marks upon marks); then its last pieces have to do.
+  const tail = from < near.length ? near.slice(from) : Array.from(near).slice(-FRAGMENT_LENGTH).join('');
   if (tail.length === whole.length) return tail.trimStart();
   const space = tail.search(/\s\S/);
   return space >= 0 && space < tail.length / 2 ? tail.slice(space + 1).trimStart() : tail.trimStart();
+}
+
+const characters = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** The first half of a surrogate pair whose second half has not come: some services cut their pieces there. */
+export function danglingOf(text: string): string {
+  return /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
+}
+
+function soundEnd(text: string): string {
+  return text.slice(0, text.length - danglingOf(text).length).trimEnd();
 }
 
 /**
@@ -26,7 +46,7 @@ export function lastFragment(text: string): string {
  * request; it is in nobody's history. With `prefill` the target carries a trailing assistant turn on by itself.
  */
 export function continuationRequest(request: Request, delivered: string, prefill: boolean, note: string): Request {
-  const partial = { role: 'assistant' as const, parts: [{ type: 'text' as const, text: delivered.trimEnd() }] };
+  const partial = { role: 'assistant' as const, parts: [{ type: 'text' as const, text: soundEnd(delivered) }] };
   if (prefill) return { ...request, stream: true, messages: [...request.messages, partial] };
   const text = note.replaceAll('{fragment}', () => lastFragment(delivered));
   return { ...request, stream: true, messages: [...request.messages, partial, { role: 'user', parts: [{ type: 'text', text }] }] };

@@ -1,4 +1,6 @@
-import { lastFragment } from './continuation.ts';
+import { danglingOf, lastFragment } from './continuation.ts';
+import { addPlain, emptyPlain, plainOf, restAfter } from './plain-text.ts';
+import { createUnfencing, insideFence, meet, type Unfencing } from './seam-text.ts';
 
 export type Join = 'anchor' | 'overlap' | 'restart' | 'prefill';
 
@@ -21,69 +23,39 @@ export interface Splicer {
 const PREFACE = 240;
 /** Shorter overlaps happen by chance (research/dialects.md 3.2, OmniRoute #11152). */
 const SHORTEST_OVERLAP = 8;
+/** Behind a preface there are many places at which one could begin by chance. */
+const SHORTEST_LATE_OVERLAP = 20;
+/** Brackets and indents repeat without meaning it: an overlap needs some variety. */
+const LEAST_VARIETY = 5;
+/** A shorter overlap has to have more than one word: another sentence may well begin with the last word of this one. */
+const LONG_OVERLAP = 16;
+/** So many characters of a preface that stand in the answer are the answer's own. */
+const OWN_WORDS = 12;
+/** So many characters on either side of a seam tell whether the text has the same elsewhere. */
+const SEAM_WORDS = 6;
+/** Earlier places with the same words that are looked at. */
+const MOST_PLACES = 8;
+/** So much more than the fragment, word for word, is not what a model was asked to repeat, but may be; less is how like lines go on. */
+const LONG_REPETITION = 16;
 /** So many characters equal to the answer's beginning are a restart (unsloth #9851). */
 const RESTART_PROBE = 48;
 
-/** Normalised text and, for each of its characters, where it ends in the original. */
-interface Normal {
-  text: string;
-  ends: number[];
-  /** It ends with a space, or is empty: more white space adds nothing. */
-  spaced: boolean;
-}
-
-/**
- * Adds to a normalised text, and returns what was added: runs of white space become one space; typographic quotes and dashes become
- * plain, since models change these when they repeat. The text grows by whole pieces and its end is not looked at in between: each
- * look would copy all of it, and answers can be long.
- */
-function normalise(into: Normal, text: string, offset: number): string {
-  let at = offset;
-  let added = '';
-  for (const point of text) {
-    at += point.length;
-    const plain = plainForm(point);
-    if (plain === ' ' && into.spaced) {
-      if (into.ends.length > 0) into.ends[into.ends.length - 1] = at;
-      continue;
-    }
-    into.spaced = plain === ' ';
-    added += plain;
-    for (let unit = 0; unit < plain.length; unit++) into.ends.push(at);
-  }
-  into.text += added;
-  return added;
-}
-
-function normalised(text: string): Normal {
-  const normal: Normal = { text: '', ends: [], spaced: true };
-  normalise(normal, text, 0);
-  return normal;
-}
-
-function plainForm(point: string): string {
-  if (/\s/.test(point)) return ' ';
-  if ('‘’‚‛`´'.includes(point)) return "'";
-  if ('“”„‟«»'.includes(point)) return '"';
-  if ('‐‑‒–—'.includes(point)) return '-';
-  return point;
-}
-
 /** `prefill`: the target is known to carry a trailing turn on by itself; that it starts over all the same is looked for. */
 export function createSplicer(delivered: string, prefill: boolean): Splicer {
-  const before = normalised(delivered);
-  const fragment = normalised(lastFragment(delivered)).text.trim();
-  const now: Normal = { text: '', ends: [], spaced: true };
+  const known = plainOf(delivered).text.trimEnd();
+  const fragment = plainOf(lastFragment(delivered)).text.trim();
+  const dangling = danglingOf(delivered);
+  const now = emptyPlain();
   let held = '';
   let joined: Join | undefined;
   let first = true;
-  const known = before.text.trimEnd();
-  /** A restart that is catching up: so much of it is what was delivered. */
-  let caughtUp: number | undefined;
+  let unfencing: Unfencing | undefined;
+  /** A repetition that is catching up: `known` from `from` on is what came from `at` on; so much of it is the same. */
+  let catching: { from: number; at: number; met: number } | undefined;
 
   function go(join: Join, rest: string): SpliceStep {
     joined = join;
-    const text = first ? meet(delivered, rest) : rest;
+    const text = first ? met(rest) : rest;
     // White space alone may still be in surplus at the seam: the next piece decides.
     if (first && text === '') {
       held = rest;
@@ -91,101 +63,201 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
     }
     first = false;
     held = '';
-    return { type: 'go', join, text };
+    return { type: 'go', join, text: unfencing ? unfencing.push(text) : text };
+  }
+
+  /** Behind half a character the other half follows; the model was shown neither. */
+  function met(rest: string): string {
+    if (dangling === '') return meet(delivered, rest);
+    const text = meet(delivered.slice(0, -dangling.length), rest);
+    return text.startsWith(dangling) ? text.slice(dangling.length) : text;
+  }
+
+  /** Joins behind the plain character at `last`, before which `start` characters were preface. */
+  function join(kind: Join, start: number, last: number): SpliceStep {
+    const preface = held.slice(0, start === 0 ? 0 : now.ends[start - 1]);
+    // Put between fences of its own. In code its opening one is surplus, and its closing one closes the block that was open.
+    if (insideFence(preface) && !insideFence(delivered)) unfencing = createUnfencing(/(?<!`)`{0,2}$/.exec(delivered)?.[0] ?? '');
+    return go(kind, restAfter(now, last, held));
   }
 
   function search(ended: boolean): SpliceStep {
     const restart = restarted(ended);
     if (restart) return restart;
-    const anchor = findAnchor(now, fragment, ended);
-    if (anchor === 'wait') return { type: 'hold' };
-    if (anchor !== undefined) {
-      const rest = held.slice(anchor.end);
-      const closing = CLOSING[held.slice(0, anchor.start).trimEnd().slice(-1)];
-      if (closing === undefined) return go('anchor', rest);
-      // The fragment came back in quotation marks: it leaves its closing one behind, perhaps with the next piece.
-      if (rest === '' && !ended) return { type: 'hold' };
-      return go('anchor', rest.startsWith(closing) ? rest.slice(closing.length) : rest);
-    }
+    if (fragment !== '' && now.text.startsWith(fragment)) return ambiguous(0, ended) ?? join('anchor', 0, fragment.length - 1);
+    const bare = bareAnchor();
+    if (bare > 0) return ambiguous(bare, ended) ?? anchored(ended, bare);
     if (!ended && now.text.length < PREFACE + fragment.length) return { type: 'hold' };
-    const overlap = findOverlap(before.text, now);
-    if (overlap !== undefined) return go('overlap', held.slice(overlap));
-    return { type: 'failed', reason: 'the continuation does not meet the delivered text' };
+    return decide(ended) ?? { type: 'failed', reason: 'the continuation does not meet the delivered text' };
+  }
+
+  /** The text may have the words of the fragment more than once: then what stands at `at` may be more of it, from an earlier place on. */
+  function ambiguous(at: number, ended: boolean): SpliceStep | undefined {
+    const said = now.text.slice(at);
+    let from = known.lastIndexOf(fragment, known.length - fragment.length - 1);
+    for (let tries = 0; from >= 0 && tries < MOST_PLACES; tries++) {
+      const end = known.slice(from);
+      if (end.startsWith(said) && !ended) return { type: 'hold' };
+      if (said.startsWith(end) && end.length >= fragment.length + LONG_REPETITION)
+        return { type: 'failed', reason: 'the text repeats itself, and so does the continuation: where they meet can not be told' };
+      from = from === 0 ? -1 : known.lastIndexOf(fragment, from - 1);
+    }
+    return undefined;
   }
 
   /** A new start that says the same: wait until it has caught up, then go on from there. */
   function restarted(ended: boolean): SpliceStep | undefined {
-    const text = known;
-    if (text.length <= fragment.length + SHORTEST_OVERLAP) return undefined;
-    const probe = Math.min(RESTART_PROBE, text.length);
-    if (now.text.length < probe) return !ended && now.text !== '' && text.startsWith(now.text.trimEnd()) ? { type: 'hold' } : undefined;
-    if (!now.text.startsWith(text.slice(0, probe))) return undefined;
-    caughtUp = 0;
-    return catchUp(now.text, ended);
+    if (!restartable()) return undefined;
+    const probe = Math.min(RESTART_PROBE, known.length);
+    if (now.text.length < probe) return !ended && now.text !== '' && known.startsWith(now.text.trimEnd()) ? { type: 'hold' } : undefined;
+    return now.text.startsWith(known.slice(0, probe)) ? follow(0, 0, ended) : undefined;
+  }
+
+  function restartable(): boolean {
+    return known.length > fragment.length + SHORTEST_OVERLAP;
+  }
+
+  function follow(from: number, at: number, ended: boolean): SpliceStep {
+    catching = { from, at, met: 0 };
+    return catchUp(now.text.slice(at), ended);
   }
 
   function catchUp(piece: string, ended: boolean): SpliceStep {
-    const from = caughtUp ?? 0;
-    caughtUp = from + piece.length;
-    const met = caughtUp >= known.length;
-    if ((ended && !met) || known.slice(from, caughtUp) !== piece.slice(0, known.length - from))
+    const { from, at, met } = catching!;
+    const place = from + met;
+    catching!.met += piece.length;
+    const caughtUp = place + piece.length >= known.length;
+    if ((ended && !caughtUp) || known.slice(place, place + piece.length) !== piece.slice(0, known.length - place))
       return { type: 'failed', reason: 'the answer was started over and came out differently' };
-    return met ? go('restart', held.slice(now.ends[known.length - 1] ?? 0)) : { type: 'hold' };
+    return caughtUp ? join('restart', at, at + known.length - from - 1) : { type: 'hold' };
+  }
+
+  /** The fragment behind nothing but marks: quotes, dots, the beginning of a code block. */
+  function bareAnchor(): number {
+    const at = fragment.length < SHORTEST_OVERLAP ? -1 : now.text.indexOf(fragment);
+    return at > 0 && /^(?:'''[\w+#-]*)?[^\p{L}\p{N}]*$/u.test(now.text.slice(0, at)) ? at : -1;
+  }
+
+  function anchored(ended: boolean, at: number): SpliceStep {
+    const last = at + fragment.length - 1;
+    const before = held.slice(0, now.ends[at - 1]).trimEnd();
+    const closing = before.endsWith('```') ? undefined : CLOSING[before.slice(-1)];
+    if (closing === undefined) return join('anchor', at, last);
+    // The fragment came back in quotation marks: it leaves its closing one behind, perhaps with the next piece.
+    const rest = restAfter(now, last, held);
+    if (rest === '' && !ended) return { type: 'hold' };
+    return go('anchor', rest.startsWith(closing) ? rest.slice(closing.length) : rest);
+  }
+
+  /** As much has come as is waited for. */
+  function decide(ended: boolean): SpliceStep | undefined {
+    const overlap = overlapAt(0, SHORTEST_OVERLAP);
+    if (overlap > 0) return join('overlap', 0, overlap - 1);
+    const head = restartable() && known.length >= RESTART_PROBE ? now.text.indexOf(known.slice(0, RESTART_PROBE)) : -1;
+    if (head > 0 && isPreface(head)) return follow(0, head, ended);
+    if (fragment.length >= SHORTEST_OVERLAP)
+      for (let at = now.text.indexOf(fragment); at >= 0 && at <= PREFACE; at = now.text.indexOf(fragment, at + 1))
+        if (isPreface(at) && !isQuoted(at)) return ambiguous(at, ended) ?? join('anchor', at, at + fragment.length - 1);
+    const probe = now.text.slice(0, RESTART_PROBE);
+    const from = probe.length < RESTART_PROBE ? -1 : known.indexOf(probe);
+    if (from > 0 && known.lastIndexOf(probe) === from && !goesOn(0) && !isPeriodic(known.slice(from))) return follow(from, 0, ended);
+    for (let start = 1; start <= PREFACE / 2; start++) {
+      const length = /[:.!?]\s$/.test(now.text.slice(start - 2, start)) ? overlapAt(start, SHORTEST_LATE_OVERLAP) : 0;
+      const quoted = /^["']/.test(now.text.slice(start + length));
+      if (length > 0 && !quoted && isPreface(start)) return join('overlap', start, start + length - 1);
+    }
+    return undefined;
+  }
+
+  /** The model speaks of the fragment. */
+  function isQuoted(at: number): boolean {
+    return /["']$/.test(now.text.slice(0, at)) && /^["']/.test(now.text.slice(at + fragment.length));
+  }
+
+  /**
+   * Whether what stands before `at` are words about going on: a sentence, or what leads over a colon; not a refusal, and no part of the
+   * answer itself, of which a text with like lines has the fragment again further on.
+   */
+  function isPreface(at: number): boolean {
+    // Nobody begins a sentence about it with a small letter; the rest of a sentence may begin so.
+    if (at > PREFACE || /^\s*\p{Ll}/u.test(held)) return false;
+    const said = now.text.slice(0, at).replaceAll(fragment, '').trimEnd();
+    if (!/[:.!?"'>]$/.test(said) || REFUSAL.test(said)) return false;
+    const last = Math.max(0, said.length - OWN_WORDS);
+    for (let place = 0; place <= last; place++) {
+      const words = said.slice(place, place + OWN_WORDS);
+      if (!COMMON_WORDS.test(words) && known.includes(words)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * The end of the delivered text that stands at `start`: its length. Where there are several, or where the text has it twice, nothing
+   * says where to go on: 0, as where there is none.
+   */
+  function overlapAt(start: number, shortest: number): number {
+    if (goesOn(start)) return 0;
+    const tail = known.slice(-PREFACE);
+    let found = 0;
+    for (let length = Math.min(tail.length, now.text.length - start); length >= shortest; length--) {
+      const end = tail.slice(-length);
+      if (!now.text.startsWith(end, start)) continue;
+      if (found > 0 || known.indexOf(end) !== known.length - length) return 0;
+      if (isTelling(end)) found = length;
+    }
+    return found;
+  }
+
+  /** Without repeating anything, it would go on as the text has gone on before: like lines follow each other. */
+  function goesOn(start: number): boolean {
+    const [end, begin] = [known.slice(-SEAM_WORDS), now.text.slice(start, start + SEAM_WORDS)];
+    const across = [end + begin, `${end} ${begin}`];
+    return across.some((words) => known.includes(words) || now.text.includes(words, start + 1));
   }
 
   return {
     push(text) {
-      const added = joined === undefined ? normalise(now, text, held.length) : '';
+      if (joined !== undefined) {
+        held += text;
+        return go(joined, held);
+      }
+      const added = addPlain(now, text, held.length);
       held += text;
-      if (joined !== undefined) return go(joined, held);
-      if (caughtUp !== undefined) return catchUp(added, false);
+      if (catching) return catchUp(added, false);
       return prefill ? (restarted(false) ?? go('prefill', held)) : search(false);
     },
     end() {
       if (joined === undefined) {
-        const literal = prefill && caughtUp === undefined;
-        const step = literal ? (restarted(true) ?? go('prefill', held)) : caughtUp === undefined ? search(true) : catchUp('', true);
+        const literal = prefill && !catching;
+        const step = literal ? (restarted(true) ?? go('prefill', held)) : catching ? catchUp('', true) : search(true);
         // The answer had only its last words to repeat: the join is there, with nothing after it.
-        return joined !== undefined && step.type === 'hold' ? { type: 'go', join: joined, text: '' } : step;
+        if (joined === undefined || step.type === 'failed') return step;
+        return { type: 'go', join: joined, text: (step.type === 'go' ? step.text : '') + (unfencing?.end() ?? '') };
       }
-      return { type: 'go', join: joined, text: first ? meet(delivered, held) : '' };
+      return { type: 'go', join: joined, text: (first ? met(held) : '') + (unfencing?.end() ?? '') };
     },
   };
 }
 
-/** Where the fragment lies in what came, as indexes into the original text; `wait` while it may still be completed. */
-function findAnchor(now: Normal, fragment: string, ended: boolean): { start: number; end: number } | 'wait' | undefined {
-  if (fragment === '') return undefined;
-  const at = now.text.indexOf(fragment);
-  // Hardly anything had been delivered: a few characters prove something only right at the beginning.
-  const furthest = fragment.length < SHORTEST_OVERLAP ? 0 : PREFACE;
-  if (at < 0 || at > furthest) return furthest === 0 && !ended && fragment.startsWith(now.text) ? 'wait' : undefined;
-  return { start: at === 0 ? 0 : now.ends[at - 1]!, end: now.ends[at + fragment.length - 1]! };
+/** It begins as it ends: whoever says it may be saying only its end. */
+function isPeriodic(text: string): boolean {
+  for (let length = Math.min(PREFACE, text.length - 1); length >= SHORTEST_OVERLAP; length--)
+    if (text.startsWith(text.slice(-length))) return true;
+  return false;
 }
+
+function isTelling(overlap: string): boolean {
+  if (new Set(overlap.replaceAll(/[^\p{L}\p{N}]/gu, '')).size < LEAST_VARIETY) return false;
+  return overlap.length >= LONG_OVERLAP || /[\p{L}\p{N}]\P{L}*\s[^\p{L}\p{N}]*[\p{L}\p{N}]/u.test(overlap) || UNSPACED.test(overlap);
+}
+
+/** Scripts that put no spaces between words. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
 const CLOSING: Record<string, string> = { '«': '»', '“': '”', '"': '"', '„': '“', '`': '`', "'": "'" };
 
-/** The longest end of the delivered text with which the continuation begins. */
-function findOverlap(before: string, now: Normal): number | undefined {
-  const tail = before.trimEnd().slice(-PREFACE);
-  for (let length = Math.min(tail.length, now.text.length); length >= SHORTEST_OVERLAP; length--) {
-    if (now.text.startsWith(tail.slice(-length))) return now.ends[length - 1];
-  }
-  return undefined;
-}
+/** Words alone may stand in both by chance. */
+const COMMON_WORDS = /^[\p{L}\s,.']*$/u;
 
-/** Mends the white space where two pieces meet: none doubled, and no paragraph break inside a sentence (outside of code). */
-function meet(delivered: string, rest: string): string {
-  const gap = /^\s*/.exec(rest)?.[0] ?? '';
-  if (gap === '') return rest;
-  if (gap.length === rest.length) return '';
-  if (/\s$/.test(delivered)) {
-    const had = /\s*$/.exec(delivered)?.[0] ?? '';
-    if (gap.startsWith(had)) return rest.slice(had.length);
-    return gap.includes('\n') && !had.includes('\n') ? rest : rest.slice(gap.length);
-  }
-  const inCode = (delivered.match(/```/g)?.length ?? 0) % 2 === 1;
-  const insideSentence = /[\p{L}\p{N},;]$/u.test(delivered);
-  if (!inCode && insideSentence && gap.includes('\n\n') && /^\p{Ll}/u.test(rest.slice(gap.length))) return ` ${rest.slice(gap.length)}`;
-  return rest;
-}
+/** Who says so before the fragment does not go on from it. */
+const REFUSAL = /\b(?:can't|can not|cannot|unable to|won't|will not|not able to|don't have|no (?:memory|record|access))\b/;
