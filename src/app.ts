@@ -16,14 +16,17 @@ import { err, ok, type Result } from './exchange/result.ts';
 import type { Target } from './exchange/target.ts';
 import { capNotice } from './failover/caps.ts';
 import { countTokens } from './failover/count-tokens.ts';
+import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
 import { makePlan, type Plan, type World } from './failover/plan.ts';
 import { createRetryBudget } from './failover/retry-budget.ts';
+import { createRateRooms } from './failover/rate-room.ts';
 import { createSpendLedger } from './failover/spend.ts';
 import { turnPrices } from './failover/turn-price.ts';
 import { createStickiness } from './failover/stickiness.ts';
 import { makeWorld } from './failover/world.ts';
 import { createHealth } from './health/create-health.ts';
+import type { TargetStatus } from './health/health.ts';
 import type { Opening } from './journal/entry.ts';
 import type { Change, Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
@@ -141,13 +144,24 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
   const retryBudget = createRetryBudget(clock);
   const stickiness = createStickiness(clock, health);
+  const rooms = createRateRooms(clock);
+  const concurrency = createConcurrency(clock);
   const packages = sdkLoader(
     (name) => resolved.services.get(name),
     [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
   );
   const call = createBridge(packages, http.call);
   const translates = new Map<DialectName, boolean>();
-  const engine = createEngine({ call, health, stickiness, controls: [retryBudget, spend], clock, random, dialect: dialectOf, translates });
+  const engine = createEngine({
+    call,
+    health,
+    stickiness,
+    controls: [retryBudget, spend, rooms, concurrency],
+    clock,
+    random,
+    dialect: dialectOf,
+    translates,
+  });
 
   const simulated = simulatedProviders(simulator.url);
   let current = settings;
@@ -291,6 +305,13 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     config: () => effectiveSettings({ settings: current }),
   };
 
+  /** What keeps a target's accounts from being asked too much. */
+  function limitsOf(target: string): Pick<TargetStatus, 'rooms' | 'concurrency'> {
+    const told = rooms.status(target);
+    const places = concurrency.status(target);
+    return { ...(told.length > 0 && { rooms: told }), ...(places && { concurrency: places }) };
+  }
+
   function status(): StatusReport {
     const caps = spend.caps(current.failover.backupSpend, world.routes.values());
     return {
@@ -309,7 +330,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         save: route.save,
         turns: turnPrices(route.targets, world.provider),
       })),
-      targets: health.status(),
+      targets: health.status().map((target) => ({ ...target, ...limitsOf(target.target) })),
       away: stickiness.away(),
       spend: caps,
       notices: [...notices, ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],

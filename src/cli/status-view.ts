@@ -4,6 +4,7 @@ import type { BreakerState, TargetStatus } from '../health/health.ts';
 import type { StatusReport } from '../server/ports.ts';
 import { counted } from './counted.ts';
 import { durationText } from './duration-text.ts';
+import { roomText } from './room-text.ts';
 import { table } from './table.ts';
 import type { Paint, Terminal } from './terminal.ts';
 import { flowed, shown, wrapped } from './wrap.ts';
@@ -74,6 +75,7 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
     lines.push(rows[index]!);
     const [firstWords, idle, source] = waits[index]!;
     if (!fits) lines.push(`  first words ${firstWords}, idle ${idle}, limits ${source}`);
+    for (const room of roomText(target, now)) lines.push(...wrapped(`  ${room}`, width, '  '));
     const said = [...target.reasons.map(plainly), ...(target.mark && !isSaid(target) ? [markText(target.mark, now)] : [])];
     if (said.length > 0) lines.push(...wrapped(`  ${said.join('; ')}`, width, '  '));
   });

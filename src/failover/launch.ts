@@ -3,7 +3,7 @@ import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
-import type { Limits, Shape } from '../health/health.ts';
+import type { FailureEvidence, Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome } from '../journal/entry.ts';
 import { askOf, beginOf } from './admission.ts';
 import type { AnswerState } from './answer-state.ts';
@@ -13,6 +13,7 @@ import { attemptCost } from './cost.ts';
 import type { Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Visit } from './itinerary.ts';
+import { rateEvidence } from './rate-room.ts';
 import { traced } from './traced.ts';
 
 /** What an attempt's answer goes to. */
@@ -80,6 +81,11 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     return attemptCost(visit.planned.facts.price, { result, accepted, sent: asking.upstream.body, state: received });
   }
 
+  function evidenceOf({ took, fault, response }: Extract<AttemptResult, { type: 'failed' }>): FailureEvidence {
+    const remaining = rateEvidence(fault, response ?? { headers: source.headers, body: '' }, asking.upstream.body, clock.now());
+    return remaining === undefined ? { took } : { took, remaining };
+  }
+
   function settled(result: AttemptResult): void {
     over = true;
     if (!launch.settling()) return watch.settled('given-up', costOfIt('given-up'));
@@ -87,7 +93,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     if (result.type === 'whole') health.succeeded(target, shape, result.timings);
     // That two texts don't meet says nothing about the provider's health.
     else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
-    else health.failed(target, result.fault, { took: result.took });
+    else health.failed(target, result.fault, evidenceOf(result));
     const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
     const cost = costOfIt(result);
     book(outcome, result.type === 'whole' ? result.timings : result, result.usage, cost);

@@ -10,6 +10,7 @@ import { type AskingClient, CLAUDE_API, passThroughRefusal, subscriptionAdvice }
 import { findRoute, type Route } from './route.ts';
 import type { DeadlineSettings, FailoverSettings } from './settings.ts';
 
+/** One of its keys, where a provider has several: they follow each other. */
 export interface PlannedTarget {
   target: Target;
   provider: Provider;
@@ -110,7 +111,12 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       dialect: provider.dialect,
       vendor: provider.vendor,
     };
-    targets.push({ target, provider, facts, lead: targets.length === 0, native, passThrough });
+    const lead = targets.length === 0;
+    const keys = provider.accounts ?? [provider];
+    for (const [place, account] of keys.entries()) {
+      const credential = keys.length === 1 ? target.credential : `key ${place + 1}`;
+      targets.push({ target: { ...target, credential }, provider: account, facts, lead, native, passThrough });
+    }
   }
   if (targets.length === 0)
     return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(route, skipped, input.head.model)));

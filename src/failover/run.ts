@@ -76,6 +76,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     stopHold?.();
     stopTotal();
     stopWaiting?.();
+    itinerary.close();
     // Nobody will come after all: a trial's slot must not stay taken.
     if (reserved) health.abandoned(reserved.visit.planned.target, clock.monotonic() - reserved.since);
     const { usage } = delivery.delivered;
@@ -93,6 +94,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     if (ended) return;
     const visit = itinerary.next();
     if (visit.type === 'wait') stopWaiting = clock.after(visit.ms, next);
+    else if (visit.type === 'line') stopWaiting = visit.stand(next);
     else if (visit.type === 'none') fail(exhausted(itinerary.misses()), itinerary.onlyResponse());
     else attempt(visit.visit);
   }
