@@ -6,6 +6,7 @@ import { dataFolder } from '../config/paths.ts';
 import { formatProblem, type ConfigProblem } from '../config/problem.ts';
 import type { Result } from '../exchange/result.ts';
 import { err, ok } from '../exchange/result.ts';
+import { LOG_LEVELS } from '../telemetry/settings.ts';
 import type { Context } from './command.ts';
 import type { Surroundings } from './deps.ts';
 
@@ -24,6 +25,14 @@ export const PORT_ARG = {
   port: { type: 'string', alias: 'p', valueHint: 'N', description: 'Port to listen on; default 4141, 0 takes a free one.' },
 } satisfies ArgsDef;
 
+export const LOG_ARGS = {
+  'log-level': {
+    type: 'string',
+    valueHint: 'LEVEL',
+    description: `What goes to standard error: ${LOG_LEVELS.join(', ')}; default: log.level, which is warn.`,
+  },
+} satisfies ArgsDef;
+
 /** The configuration, with what the command line says on top. The error is lines for the user. */
 export function readConfig({ flags, deps }: Pick<Context, 'flags' | 'deps'>): Result<Loaded, string[]> {
   const { surroundings } = deps;
@@ -37,7 +46,13 @@ export function withFlags(loaded: Loaded, { flags, deps }: Pick<Context, 'flags'
   const typed = flags.text('port');
   const port = typed === undefined ? loaded.settings.server.port : Number(typed);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return err([`--port ${typed} is no port; give a number from 0 to 65535.`]);
-  return ok(placed(loaded, deps.surroundings, port, flags.text('data')));
+  const asked = flags.text('log-level');
+  const level = asked ?? (deps.surroundings.environment['UNDERSTUDY_LOG'] || loaded.settings.log.level);
+  const known = LOG_LEVELS.find((each) => each === level);
+  if (known === undefined)
+    return err([`${asked === undefined ? 'UNDERSTUDY_LOG' : '--log-level'}: «${level}» is no level; there are: ${LOG_LEVELS.join(', ')}.`]);
+  const settings = { ...loaded.settings, log: { ...loaded.settings.log, level: known } };
+  return ok(placed({ ...loaded, settings }, deps.surroundings, port, flags.text('data')));
 }
 
 function placed(loaded: Loaded, surroundings: Surroundings, port: number, data: string | undefined): Loaded {

@@ -13,6 +13,7 @@ import type { Surroundings } from './deps.ts';
 import { desktopNotice, type DesktopNotice } from './desktop-notice.ts';
 import { EXIT } from './exit-code.ts';
 import { findProgram } from './find-program.ts';
+import { followFeed } from './follow-feed.ts';
 import { findOrStart, type Front } from './front.ts';
 import { guard } from './guard.ts';
 import { handOver } from './hand-over.ts';
@@ -122,10 +123,7 @@ async function runBehind(front: Front, client: Client, program: string, args: re
     const notice = noticeFor(context);
     const watching = guard(front, clock, (sentence) => notice('Understudy', sentence));
     const unwatch = watchSwitches({
-      async exchanges() {
-        const read = await readExchanges(front.address, front.token, 20);
-        return read.ok ? read.value : undefined;
-      },
+      follow: (heard) => followFeed({ address: front.address, token: front.token, types: ['switch'], clock, heard }),
       speaks: () => front.users.speaks(),
       notice,
       clock,

@@ -15,7 +15,7 @@ import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
 import { readConfigAnyway } from './missing-keys.ts';
 import { exampleModel } from './proposal.ts';
-import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import { CONFIG_ARGS, LOG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
 import { switchTeller } from './switches.ts';
 import { wrapped } from './wrap.ts';
@@ -26,6 +26,7 @@ export const startCommand: Command = {
   args: {
     ...CONFIG_ARGS,
     ...PORT_ARG,
+    ...LOG_ARGS,
     drill: {
       type: 'boolean',
       default: true,

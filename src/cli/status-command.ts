@@ -8,6 +8,7 @@ import { CONFIG_ARGS } from './read-config.ts';
 import { runningAddress } from './running-address.ts';
 import { accountFindings } from './sign-in-place.ts';
 import { statusLines } from './status-view.ts';
+import { watchStatus } from './status-watch.ts';
 import { wrapped } from './wrap.ts';
 
 export const statusCommand: Command = {
@@ -16,10 +17,12 @@ export const statusCommand: Command = {
   args: {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: found by configuration and data folder.' },
-    json: { type: 'boolean', description: 'Print what GET /api/status says, as it is.' },
+    json: { type: 'boolean', description: 'Print what GET /api/status says, as it is; with --watch, each event as a line of JSON.' },
+    watch: { type: 'boolean', alias: 'w', description: 'Keep showing it, live, until Ctrl-C.' },
   },
   examples: [
-    ['understudy status', 'a table of targets: verdict, breaker, learned limits'],
+    ['understudy status', 'a table of targets: verdict, breaker, learned limits, room, spend'],
+    ['understudy status --watch', 'the same, live'],
     ['understudy status --json | jq \'.targets[] | select(.verdict != "operational")\'', 'for a script'],
   ],
   more: [
@@ -54,7 +57,8 @@ export const statusCommand: Command = {
       terminal.note(`The Understudy at ${address} keeps its data in ${report.data}, not in ${asked}. Where is the other one? Give --url.`);
       return EXIT.notRunning;
     }
-    if (flags.on('json')) terminal.out(JSON.stringify(given, null, 2));
+    if (flags.on('watch')) await watchStatus({ address, token, json: flags.on('json') }, context);
+    else if (flags.on('json')) terminal.out(JSON.stringify(given, null, 2));
     else {
       for (const line of statusLines(report, deps.clock.now(), terminal)) terminal.out(line);
       const accounts = await accountFindings(loaded.value.loaded, deps);

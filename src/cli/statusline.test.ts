@@ -3,6 +3,7 @@ import type { ExchangeSummary } from '../journal/journal.ts';
 import { virtualClock } from '../exchange/virtual-clock.ts';
 import { statuslineText } from './statusline.ts';
 import { switchIn } from './switch-seen.ts';
+import type { Signal, Switch } from '../telemetry/signal.ts';
 import { watchSwitches } from './switch-watch.ts';
 import { terminal } from './terminal.ts';
 
@@ -71,47 +72,55 @@ describe('notices', () => {
   function watched(speaks = true) {
     const clock = virtualClock();
     const said: string[] = [];
-    let recent: ExchangeSummary[] | undefined;
+    const listeners = new Set<(signal: Signal) => void>();
     const stop = watchSwitches({
-      exchanges: async () => recent,
+      follow(heard) {
+        listeners.add(heard);
+        return () => listeners.delete(heard);
+      },
       speaks: () => speaks,
       notice: (title, text) => said.push(`${title}: ${text}`),
       clock,
     });
-    const later = (ordinal: number): ExchangeSummary => ({ ...exchange(ordinal, ['lead/a!', 'backup/x']), at: clock.now() });
-    const pass = (span: number): Promise<void> => clock.advance(span);
-    return { said, stop, later, pass, tell: (value: ExchangeSummary[] | undefined) => (recent = value) };
+    const tell = (exchange: string, more: Partial<Switch> & { at?: number } = {}): void => {
+      const when = 'before-first-words' as const;
+      const happened = { type: 'switch' as const, exchange, model: 'm', from: 'lead/a', to: 'backup/x', when, why: 'Overloaded' };
+      for (const heard of listeners) heard({ version: 1, at: clock.now(), ...happened, ...more });
+    };
+    return { said, stop, tell, clock, listeners };
   }
 
-  it('one for a switch, and no more than one a minute', async () => {
-    const { said, later, pass, tell, stop } = watched();
-    tell(undefined);
-    await pass(6000);
-    const first = later(1);
-    tell([first]);
-    await pass(30_000);
+  it('one for a switch at once, and no more than one a minute', async () => {
+    const { said, clock, tell, stop } = watched();
+    tell('x_1');
     expect(said).toEqual(['backup/x stands in for lead/a: Overloaded']);
-    tell([later(3), later(2), first]);
-    await pass(20_000);
+    await clock.advance(30_000);
+    tell('x_1', { from: 'backup/x', to: 'third/y' });
+    tell('x_2');
+    tell('x_2', { from: 'backup/x', to: 'third/y' });
+    tell('x_3', { when: 'after-first-words' });
+    await clock.advance(20_000);
     expect(said).toHaveLength(1);
-    await pass(30_000);
-    expect(said.slice(1)).toEqual(['backup/x stands in for lead/a (2 answers): Overloaded']);
+    await clock.advance(30_000);
+    expect(said.slice(1)).toEqual(['third/y stands in for backup/x (2 answers): Overloaded']);
+    await clock.advance(120_000);
+    tell('x_4', { when: 'after-first-words', why: '' });
+    expect(said.slice(2)).toEqual(['backup/x carries on for lead/a: Understudy']);
     stop();
   });
 
   it('none of what was before, none from those who leave it to another, none after the end', async () => {
-    for (const [speaks, old] of [
-      [true, true],
-      [false, false],
-    ] as const) {
-      const { said, later, pass, tell, stop } = watched(speaks);
-      tell([old ? { ...later(1), at: later(1).at - 1 } : later(1)]);
-      await pass(10_000);
-      expect(said).toEqual([]);
-      stop();
-      tell([later(2)]);
-      await pass(10_000);
-      expect(said).toEqual([]);
-    }
+    const { said, clock, tell, stop, listeners } = watched();
+    tell('x_1', { at: clock.now() - 1 });
+    const silent = watched(false);
+    silent.tell('x_1');
+    expect([...said, ...silent.said]).toEqual([]);
+    tell('x_2');
+    tell('x_3');
+    stop();
+    expect(listeners.size).toBe(0);
+    await clock.advance(120_000);
+    expect(said).toHaveLength(1);
+    silent.stop();
   });
 });

@@ -1,16 +1,15 @@
 import type { Clock } from '../exchange/clock.ts';
-import type { ExchangeSummary } from '../journal/journal.ts';
+import type { Signal, Switch } from '../telemetry/signal.ts';
 import type { DesktopNotice } from './desktop-notice.ts';
-import { switchIn } from './switch-seen.ts';
 
-/** A switch is worth knowing within seconds; one small request on loopback costs nothing. */
-const LOOK_EVERY = 3000;
 /** An outage makes a switch out of every question: they are told of in bunches. */
 const LEAST_PAUSE = 60_000;
+/** Words of a reason that a notice has room for. */
+const MOST_WHY = 60;
 
 export interface SwitchWatchOptions {
-  /** The last exchanges, newest first; `undefined`: it could not be asked. */
-  exchanges(): Promise<readonly ExchangeSummary[] | undefined>;
+  /** Hands over what happens, until the returned function is called. */
+  follow(heard: (signal: Signal) => void): () => void;
   /** Of several processes that watch the same Understudy, one speaks. */
   speaks(): boolean;
   notice: DesktopNotice;
@@ -18,34 +17,40 @@ export interface SwitchWatchOptions {
 }
 
 /** Tells of each switch once: at once after a quiet time, else together with those that follow within a minute. Returns how to end it. */
-export function watchSwitches({ exchanges, speaks, notice, clock }: SwitchWatchOptions): () => void {
+export function watchSwitches({ follow, speaks, notice, clock }: SwitchWatchOptions): () => void {
   const begun = clock.now();
   const told = new Set<string>();
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  let cancel: () => void = () => undefined;
+  /** By exchange: one that goes on to a third target is one answer. */
+  let waiting = new Map<string, Switch>();
+  let cancel: (() => void) | undefined;
   let stopped = false;
 
-  async function look(): Promise<void> {
-    const recent = await exchanges();
-    if (stopped) return;
-    const fresh = (recent ?? []).filter(({ id, at }) => at >= begun && !told.has(id)).flatMap((exchange) => switchIn(exchange) ?? []);
-    if (fresh.length > 0 && clock.monotonic() >= quietUntil) {
-      for (const { exchange } of fresh) told.add(exchange);
-      quietUntil = clock.monotonic() + LEAST_PAUSE;
-      const { from, to, why, continued } = fresh[0]!;
-      const more = fresh.length > 1 ? ` (${fresh.length} answers)` : '';
-      if (speaks()) notice(`${to} ${continued ? 'carries on' : 'stands in'} for ${from}${more}`, why === '' ? 'Understudy' : why);
-    }
-    arm();
+  function tell(): void {
+    const [first] = waiting.values();
+    if (!first) return;
+    const more = waiting.size > 1 ? ` (${waiting.size} answers)` : '';
+    for (const exchange of waiting.keys()) told.add(exchange);
+    waiting = new Map();
+    cancel = clock.after(LEAST_PAUSE, () => {
+      cancel = undefined;
+      tell();
+    });
+    const { from, to, when, why = '' } = first;
+    const what = when === 'after-first-words' ? 'carries on' : 'stands in';
+    const short = why.length > MOST_WHY ? `${why.slice(0, MOST_WHY).trimEnd()}…` : why;
+    if (speaks()) notice(`${to} ${what} for ${from}${more}`, short === '' ? 'Understudy' : short);
   }
 
-  function arm(): void {
-    if (!stopped) cancel = clock.after(LOOK_EVERY, () => void look());
-  }
+  const unfollow = follow((signal) => {
+    // After a restart of the server all that it keeps is told again.
+    if (stopped || signal.type !== 'switch' || signal.at < begun || told.has(signal.exchange)) return;
+    waiting.set(signal.exchange, signal);
+    if (!cancel) tell();
+  });
 
-  arm();
   return () => {
     stopped = true;
-    cancel();
+    cancel?.();
+    unfollow();
   };
 }

@@ -22,9 +22,12 @@ export const telemetrySettings = z.strictObject({
     .describe("on: targets are told the trace (traceparent), the attempt as its parent. off: a client's own traceparent stays here."),
 });
 
+/** pino's, from the most to the least that is said. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
 export const logSettings = z.strictObject({
   level: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .enum(LOG_LEVELS)
     .default('warn')
     .describe(
       'What is written to standard error. info: also attempts, switches and verdicts, never content. --log-level and UNDERSTUDY_LOG win over it.',
