@@ -3,6 +3,7 @@ import { type Price, priceAt } from '../providers/model-data.ts';
 import type { AnswerState } from './answer-state.ts';
 import type { AttemptResult } from './attempt.ts';
 import { inputTokens } from './estimate.ts';
+import type { PlannedTarget } from './plan.ts';
 
 /** An attempt that is over, as far as its bill is concerned. */
 export interface Billed {
@@ -37,6 +38,14 @@ export function attemptCost(price: Price | undefined, { result, accepted, sent, 
   return costOf(price, { ...usage, output }, { input, output });
 }
 
+/**
+ * What a target is paid by the token; nothing where that is not known, or a plan pays. Models that people run themselves are in no list of
+ * prices; one that is, at an address of this machine, is there by a proxy.
+ */
+export function priceOf({ facts, passThrough }: Pick<PlannedTarget, 'facts' | 'passThrough'>): Price | undefined {
+  return passThrough ? undefined : facts.price;
+}
+
 /** What so many tokens cost in dollars; 0 where the price is not known. `estimate` stands in for tokens that nobody counted. */
 export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate: { input: number; output: number }): number {
   if (!price) return 0;
@@ -52,9 +61,9 @@ export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate
 /** What a turn is taken to write where nobody knows: agents write some hundred tokens a turn, people get answers of about a thousand. */
 const USUAL_OUTPUT = 1000;
 
-/** What a turn would cost in dollars where nothing of it lies in a cache; 0 where the price is not known. */
-export function turnCost(price: Price | undefined, input: number, mostOutput = USUAL_OUTPUT): number {
-  return costOf(price, {}, { input, output: Math.min(mostOutput, USUAL_OUTPUT) });
+/** What a turn would cost in dollars where nothing of it lies in a cache; 0 where the price is not known. `kept`: it is put into one. */
+export function turnCost(price: Price | undefined, input: number, mostOutput = USUAL_OUTPUT, kept = false): number {
+  return costOf(price, kept ? { cacheWrite: input } : {}, { input, output: Math.min(mostOutput, USUAL_OUTPUT) });
 }
 
 /** The usual English average. */

@@ -9,7 +9,7 @@ import { askOf, beginOf } from './admission.ts';
 import type { AnswerState } from './answer-state.ts';
 import type { Asking } from './asking.ts';
 import { type AttemptResult, type AttemptSink, startAttempt } from './attempt.ts';
-import { attemptCost } from './cost.ts';
+import { attemptCost, priceOf } from './cost.ts';
 import type { Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Visit } from './itinerary.ts';
@@ -78,7 +78,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   }
 
   function costOfIt(result: AttemptResult | 'given-up'): number | undefined {
-    return attemptCost(visit.planned.facts.price, { result, accepted, sent: asking.upstream.body, state: received });
+    return attemptCost(priceOf(visit.planned), { result, accepted, sent: asking.upstream.body, state: received });
   }
 
   function evidenceOf({ took, fault, response }: Extract<AttemptResult, { type: 'failed' }>): FailureEvidence {

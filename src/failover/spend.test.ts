@@ -7,7 +7,7 @@ import { createSpendLedger, type SpendLedger } from './spend.ts';
 const HOUR = 3_600_000;
 const EVENING = Date.UTC(2026, 5, 2, 22, 30);
 /** Dollars per million tokens; a body of 4000 bytes and an answer of 1000 tokens cost 0.011 together. */
-const PRICE = { input: 1, output: 10 };
+const PRICE = { input: 1, output: 10, cacheWrite: 1.25 };
 
 interface Asked {
   lead?: boolean;
@@ -20,14 +20,15 @@ interface Asked {
   route?: string;
   spend?: string;
   provider?: string;
+  passThrough?: boolean;
 }
 
 function asked(more: Asked = {}): AttemptAsk {
   const { lead = false, free = false, index = lead ? 0 : 1, bytes = 4000, backupSpend = '5/day', hopSpend = 2 } = more;
-  const { route = 'default', spend, provider = 'b' } = more;
+  const { route = 'default', spend, provider = 'b', passThrough = false } = more;
   return {
     plan: { account: route, failover: { backupSpend, hopSpend }, ...(spend !== undefined && { spend }) },
-    planned: { lead, target: { provider, model: 'm' }, facts: free ? {} : { price: PRICE } },
+    planned: { lead, target: { provider, model: 'm' }, passThrough, native: true, facts: free ? {} : { price: PRICE } },
     index,
     kind: lead ? 'first' : 'next',
     size: bytes,
@@ -82,7 +83,8 @@ describe('the cap on backups', () => {
     const { ledger } = ledgerAt();
     pay(ledger, 9);
     expect(ledger.refusal(asked())).toBeDefined();
-    expect(ledger.refusal(asked({ free: true }))).toBeUndefined();
+    // No price is known; a plan pays.
+    for (const free of [{ free: true }, { passThrough: true }]) expect(ledger.refusal(asked(free))).toBeUndefined();
     expect(ledger.refusal(asked({ free: true, backupSpend: '0/day' }))?.reason).toContain('failover.backupSpend');
   });
 
@@ -176,6 +178,14 @@ describe('the cap on one switch', () => {
     expect(ledger.refusal(asked({ ...dear, lead: true }))).toBeUndefined();
     expect(ledger.refusal(asked({ ...dear, free: true }))).toBeUndefined();
     expect(ledger.refusal(asked({ ...dear, index: 0 }))).toBeUndefined();
+  });
+
+  it('reckons with what it costs to put a history into a cache, where the client wants that', () => {
+    const { ledger } = ledgerAt();
+    const ask = asked({ bytes: 4_000_000, hopSpend: 1.2, backupSpend: '50/day' });
+    expect(ledger.refusal(ask)).toBeUndefined();
+    const body = Buffer.concat([ask.body, Buffer.from('"cache_control":{"type":"ephemeral"}')]);
+    expect(ledger.refusal({ ...ask, body })?.reason).toContain('$1.26');
   });
 
   it('takes a picture for one, however many bytes it has', () => {

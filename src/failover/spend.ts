@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 import { targetName } from '../exchange/target.ts';
 import type { AdmissionControl, AttemptAsk } from './admission.ts';
 import { capNotice, capRefusal, type CapState, parseCap, plain, type Window, windowEnd } from './caps.ts';
-import { turnCost } from './cost.ts';
+import { priceOf, turnCost } from './cost.ts';
 import { createHabits } from './habits.ts';
 import type { Route } from './route.ts';
 
@@ -116,11 +116,13 @@ export function createSpendLedger(
 
   /** Dollars. `cold`: nothing of it is in a cache. */
   function estimateOf({ planned, body, maxOutputTokens }: AttemptAsk): { cold: number; likely: number; tokens: number } {
-    const { price } = planned.facts;
+    const price = priceOf(planned);
     if (!price) return { cold: 0, likely: 0, tokens: 0 };
     const name = targetName(planned.target);
     const tokens = habits.inputTokens(name, body);
-    const cold = turnCost(price, tokens, maxOutputTokens);
+    // Anthropic's clients have their history kept, and writing it into a cache costs a quarter more than reading it.
+    const kept = planned.native && price.cacheWrite !== undefined && body.includes('"cache_control"');
+    const cold = turnCost(price, tokens, maxOutputTokens, kept);
     return { cold, likely: cold * habits.warmth(name), tokens };
   }
 
@@ -148,7 +150,7 @@ export function createSpendLedger(
       if (caps.length === 0) return undefined;
       const nothing = caps.find((cap) => cap.dollars === 0);
       if (nothing) return { reason: capRefusal(nothing, 0), class: 'quota' };
-      if (!ask.planned.facts.price) return undefined;
+      if (!priceOf(ask.planned)) return undefined;
       const { cold, likely, tokens } = estimateOf(ask);
       if (!isAtHome(ask) && cold > ask.plan.failover.hopSpend) return { reason: tooDear(ask, cold, tokens), class: 'quota' };
       const expected = isAtHome(ask) ? likely : cold;
@@ -160,7 +162,7 @@ export function createSpendLedger(
     },
     begin(ask) {
       const { plan, planned } = ask;
-      if (!planned.facts.price) return undefined;
+      if (!priceOf(planned)) return undefined;
       const accounts = [...(planned.lead ? [] : [BACKUPS]), ...(plan.spend === undefined ? [] : [accountOf(plan.account)])];
       // Who has no cap is not reckoned with beforehand.
       const { cold, likely } = accounts.length > 0 ? estimateOf(ask) : { cold: 0, likely: 0 };

@@ -110,7 +110,8 @@ export function summaryOf(opening: Opening): Summary {
 /** Dollars of all attempts; nothing where none is known to have cost any. */
 export function totalCost(attempts: readonly AttemptSummary[]): { cost?: number } {
   const cost = attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
-  return cost > 0 ? { cost } : {};
+  // Sums of binary fractions have tails that nobody wants to read.
+  return cost > 0 ? { cost: Number(cost.toPrecision(12)) } : {};
 }
 
 /** What the item is called that a part is (of): only Responses name them. */
