@@ -48,6 +48,28 @@ const targetStatus = z.object({
     whole: milliseconds,
     source: z.enum(['prior', 'learned']),
   }),
+  explained: z
+    .object({
+      requests: z.string().describe('Which requests the limits are for, in words.'),
+      limits: z.array(
+        z.object({
+          limit: z.enum(['headers', 'firstEvent', 'firstEventAlive', 'idle', 'idleAlive', 'thinking', 'thinkingAlive', 'whole']),
+          ms: milliseconds,
+          from: z
+            .enum(['set', 'prior', 'learned', 'all', 'derived'])
+            .describe("set: by the user. all: a prior, held against all of the target's answers. derived: from other limits."),
+          answers: z.number().optional().describe('How many answers it was learned from.'),
+          p50: milliseconds.optional(),
+          p95: milliseconds.optional(),
+          p99: milliseconds.optional(),
+          factor: z.number().optional().describe('What p99 is multiplied by.'),
+          floor: milliseconds.optional(),
+          ceiling: milliseconds.optional(),
+          said: z.string().describe('The same in words.'),
+        }),
+      ),
+    })
+    .describe('How each limit came about.'),
   successes: z.number(),
   failures: z.number(),
   lastFault: z.object({ at: instant, message: z.string() }).optional(),

@@ -3,10 +3,11 @@ import type { Dialect, EncoderContext, RequestHead } from '../dialects/dialect.t
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
+import { passes } from '../failover/exhausted.ts';
 import type { AttemptStart, ExchangeOutcome, Head, Opening } from '../journal/entry.ts';
 import type { JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
-import { deferredFault, isDeferred, stillWaiting } from './deferred/fault.ts';
+import { deferredFault, isDeferred } from './deferred/fault.ts';
 import type { KeptLog, Log } from './ports.ts';
 
 /** Turns a stream of SSE into something else on its way out: another framing, or less of it. */
@@ -53,7 +54,10 @@ export function encoderContext({ asked, head, request }: Pick<Delivery, 'asked' 
 export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>, opening: Pick<Opening, 'id' | 'runs'>): Fault {
   switch (outcome.type) {
     case 'failed':
-      return opening.runs === undefined ? outcome.fault : stillWaiting(outcome.fault, opening.runs);
+      // Asked again in vain: it goes on waiting under its first name.
+      return opening.runs !== undefined && !outcome.committed && passes(outcome.fault)
+        ? deferredFault(outcome.fault, opening.runs)
+        : outcome.fault;
     case 'deferred':
       return deferredFault(outcome.fault, opening.id);
     case 'cancelled':

@@ -72,7 +72,10 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
         if (outcome.type === 'complete') {
           reader.complete();
           leave();
-        } else fail(faultOf(outcome, asked.log.opening), outcome.type === 'failed' ? outcome.body : undefined);
+        } else {
+          const fault = faultOf(outcome, asked.log.opening);
+          fail(fault, outcome.type === 'failed' && fault === outcome.fault ? outcome.body : undefined);
+        }
         return false;
       }
     }

@@ -25,6 +25,7 @@ const status: StatusFigures = {
         whole: 1,
         source: 'prior',
       },
+      explained: { requests: '', limits: [] },
       successes: 0,
       failures: 3,
       rooms: [{ account: 'key', kind: 'tokens', window: 'minute', remaining: 1200 }],

@@ -15,11 +15,6 @@ export function deferredFault(fault: Fault, exchange: string): Fault {
   };
 }
 
-/** A deferred request has been asked again, to no avail. */
-export function stillWaiting(fault: Fault, exchange: string): Fault {
-  return { ...fault, message: `${fault.message} The request goes on waiting as ${exchange}.` };
-}
-
 export function isDeferred(fault: Fault): boolean {
   return fault.code === CODE;
 }
