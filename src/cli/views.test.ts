@@ -146,6 +146,7 @@ describe('the status table', () => {
           whole: 6,
           source: 'learned',
         },
+        explained: { requests: 'requests like the last', limits: [] },
         successes: 1,
         failures: 5,
       },
@@ -154,6 +155,26 @@ describe('the status table', () => {
     spend: [],
     notices: ['look here'],
   };
+
+  it('says what has been spent of what may be, and what it would cost to go elsewhere in the middle of the work', () => {
+    const spend = [
+      { setting: 'failover.backupSpend', who: 'Backups have', dollars: 5, per: 'day' as const, spent: 1.234, underWay: 0.5, resetsAt: 0 },
+      {
+        setting: 'routes.work.spend',
+        who: 'Answers of route work have',
+        dollars: 20,
+        per: 'day' as const,
+        spent: 0,
+        underWay: 0,
+        resetsAt: 0,
+      },
+    ];
+    const routes = [{ ...report.routes[0]!, turns: [{ target: 'b/m', dollars: 0.75 }] }];
+    const text = statusLines({ ...report, spend, routes }, 60_000, plain).join('\n');
+    expect(text).toContain('Backups have cost $1.23 of $5 a day, about $0.50 more under way (failover.backupSpend).');
+    expect(text).not.toContain('routes.work.spend');
+    expect(text.replace(/\s+/g, ' ')).toContain('a turn of 150k tokens without a cache: about $0.75 at b/m');
+  });
 
   it('says what is down, why, and until when', () => {
     const text = statusLines(report, 60_000, plain).join('\n');
@@ -288,5 +309,21 @@ describe('the scoreboard', () => {
     for (const line of narrow) expect(shown(line)).toBeLessThanOrEqual(80);
     expect(narrow.join('\n')).toMatch(/^added wait p99 +- +1\.2 s$/m);
     expect(board(score, 140)[0]).toContain('added wait p50');
+  });
+});
+
+describe('what is left of limits', () => {
+  it('is told account by account, with the places that are taken', async () => {
+    const { roomText } = await import('./room-text.ts');
+    const now = 1000;
+    const rooms = [
+      { account: 'key 1', kind: 'input-tokens' as const, limit: 2_000_000, remaining: 0, reset: now + 30_000 },
+      { account: 'key 1', kind: 'requests' as const, window: 'day', limit: 50, remaining: 12 },
+      { account: 'key 2', kind: 'share' as const, window: '5h', limit: 1, remaining: 0.58 },
+    ];
+    expect(roomText({ rooms, concurrency: { now: 2, most: 4, waiting: 1 } }, now)).toEqual([
+      'room: key 1: 0 of 2M input tokens left, full in 30.0 s, 12 of 50 requests left (day); key 2: 42 % of the plan used (5h); 2 of 4 places taken, 1 waiting',
+    ]);
+    expect(roomText({}, now)).toEqual([]);
   });
 });
