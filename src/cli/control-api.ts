@@ -18,8 +18,9 @@ export interface ControlProblem {
 export async function readStatus(
   address: string,
   token: string | undefined,
+  patience = PATIENCE,
 ): Promise<Result<{ report: StatusReport; given: JsonObject }, ControlProblem>> {
-  const got = await getControl(address, '/api/status', token, PATIENCE);
+  const got = await getControl(address, '/api/status', token, patience);
   if (!got.ok) return got;
   const given = got.value;
   if (!isObject(given) || typeof given['version'] !== 'string' || !isObject(given['journal']) || !Array.isArray(given['targets']))

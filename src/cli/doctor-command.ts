@@ -1,7 +1,8 @@
 import type { Loaded } from '../config/load.ts';
 import type { Command, Context } from './command.ts';
-import { readExchanges } from './control-api.ts';
+import { readExchanges, readStatus } from './control-api.ts';
 import type { CliDeps } from './deps.ts';
+import { deadlineFindings } from './doctor-deadlines.ts';
 import type { Finding } from './doctor-finding.ts';
 import { localFindings } from './doctor-local.ts';
 import { LOOKED_AT, lossFindings } from './doctor-losses.ts';
@@ -50,18 +51,19 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
     ...(await accountFindings(loaded, deps)),
     ...routeFindings(loaded, flags.text('model')),
-    ...(await recentLosses(loaded, deps)),
+    ...(await runningFindings(loaded, deps)),
   ];
 }
 
 /** Milliseconds: a server that takes longer than this has other troubles, which are told above. */
 const GLANCE = 1000;
 
-/** Where an Understudy runs: what its targets could not be told lately. */
-async function recentLosses({ settings }: Loaded, deps: CliDeps): Promise<Finding[]> {
+/** Where an Understudy runs: how long it waits for its targets, and what they could not be told lately. */
+async function runningFindings({ settings }: Loaded, deps: CliDeps): Promise<Finding[]> {
   const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
-  const exchanges = await readExchanges(runningAddress(settings), token, LOOKED_AT, GLANCE);
-  return exchanges.ok ? lossFindings(exchanges.value) : [];
+  const address = runningAddress(settings);
+  const [status, exchanges] = await Promise.all([readStatus(address, token, GLANCE), readExchanges(address, token, LOOKED_AT, GLANCE)]);
+  return [...(status.ok ? deadlineFindings(status.value.report.targets) : []), ...(exchanges.ok ? lossFindings(exchanges.value) : [])];
 }
 
 function unsetHere(variable: string): Finding {

@@ -79,6 +79,26 @@ export interface AccountRoom {
   reset?: number;
 }
 
+/** A limit, and how it came about. */
+export interface ExplainedLimit {
+  limit: keyof Limits;
+  /** Milliseconds, as all that follows but `answers` and `factor`. */
+  ms: number;
+  /** `set`: by the user. `all`: a prior, held against all of the target's answers. `derived`: from other limits. */
+  from: 'set' | 'prior' | 'learned' | 'all' | 'derived';
+  /** How many answers it was learned from. */
+  answers?: number;
+  p50?: number;
+  p95?: number;
+  p99?: number;
+  /** What p99 is multiplied by. */
+  factor?: number;
+  floor?: number;
+  ceiling?: number;
+  /** `first words are waited for 24 s: 3 x the slowest 1 % of 212 answers, 8.1 s`. */
+  said: string;
+}
+
 export interface TargetStatus {
   target: string;
   verdict: 'operational' | 'degraded' | 'down' | 'unknown';
@@ -90,6 +110,8 @@ export interface TargetStatus {
   /** An account's or model's mark (rate limit, quota, auth, not found), apart from the provider's health. */
   mark?: { reason: string; until?: number };
   limits: Limits & { source: 'prior' | 'learned' };
+  /** Which requests the limits are for, in words, and how each came about. */
+  explained: { requests: string; limits: ExplainedLimit[] };
   successes: number;
   failures: number;
   lastFault?: { at: number; message: string };
@@ -121,7 +143,8 @@ export type Standing = { type: 'well' | 'trial-due'; since: number } | { type: '
 export interface Health {
   /**
    * Whether a request may go to this target now. `lastResort`: nobody else could answer; then an open breaker's back-off and what was
-   * marked on account or model are not waited for, still one request at a time. A wait that the provider asked for is.
+   * marked on account or model are not waited for, still one request at a time (but without that bound for whoever still answers now and
+   * then). A wait that the provider asked for is.
    */
   admit(target: Target, lastResort?: boolean): Admission;
   succeeded(target: Target, shape: Shape, timings: Timings): void;

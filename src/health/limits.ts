@@ -17,11 +17,11 @@ export interface Learned {
 }
 
 /** Fewer than this say nothing about a tail. */
-const ENOUGH = 20;
+export const ENOUGH = 20;
 /** research/status.md 3.3 takes 3 x p95; p99 is no smaller. */
-const FACTOR = 3;
+export const FACTOR = 3;
 /** Whole answers spread less, relative to their length. */
-const WHOLE_FACTOR = 2;
+export const WHOLE_FACTOR = 2;
 /** Slower than this share of requests like it is slow, if not yet a fault: where a hedge pays (Dean and Barroso, The Tail at Scale, 2013). */
 const USUAL = 0.95;
 /** Bytes: answers to a question, to a conversation, to an agent's history, to documents, to pictures and more. */
@@ -62,24 +62,13 @@ function note(learned: Learned, metric: Metric, shape: Shape, duration: number):
  * numbers stand as they are.
  */
 export function limitsFor(learned: Learned | undefined, shape: Shape, overrides: LimitOverrides): Limits & { source: 'prior' | 'learned' } {
-  const priors = priorLimits(shape, overrides);
-  const floors = shape.reasoning ? REASONING_FLOORS : FLOORS;
-  const ceilings = shape.reasoning ? REASONING_CEILINGS : CEILINGS;
   let source: 'prior' | 'learned' = 'prior';
+  const priors = priorLimits(shape, overrides);
 
   function limit(name: MeasuredLimit): number {
-    const override = overrides[OVERRIDDEN_BY[name]];
-    if (override !== 'auto') return override;
-    const prior = priors[name];
-    const metric = SOURCES[name];
-    const alike = learned && stretched(learned.sketches[keyFor(metric, shape)], metric);
-    const known = alike ?? (learned && stretched(learned.sketches[metric], metric));
-    if (known === undefined) return prior;
-    if (alike !== undefined) source = 'learned';
-    const clamped = Math.min(Math.max(known, floors[name]), ceilings[name]);
-    // An "alive" limit is a promise of patience: what was learned may raise it, never lower it.
-    const lowest = alike === undefined || learned?.doubted || isAlive(name, shape) ? prior : 0;
-    return Math.max(clamped, lowest);
+    const judged = judge(name, priors, learned, shape, overrides);
+    if (judged.from === 'learned') source = 'learned';
+    return judged.value;
   }
 
   const limits: Limits = {
@@ -99,6 +88,48 @@ export function limitsFor(learned: Learned | undefined, shape: Shape, overrides:
     limits.thinkingAlive = Math.max(limits.idleAlive, limits.firstEventAlive);
   }
   return { ...limits, source };
+}
+
+/** How a limit came about. */
+export interface Judged {
+  /** Milliseconds. */
+  value: number;
+  /** `set`: by the user. `learned`: from requests like it. `all`: the prior, held against what all of the target's requests took. */
+  from: 'set' | 'prior' | 'learned' | 'all';
+  /** What it was learned from, or would be, with too few answers yet. */
+  sketch: Sketch | undefined;
+  floor: number;
+  ceiling: number;
+  /** What overruled the figure that was learned. */
+  overruled?: 'floor' | 'ceiling' | 'prior';
+}
+
+export function judge(
+  name: MeasuredLimit,
+  priors: Record<MeasuredLimit, number>,
+  learned: Learned | undefined,
+  shape: Shape,
+  overrides: LimitOverrides,
+): Judged {
+  const metric = SOURCES[name];
+  const alike = learned?.sketches[keyFor(metric, shape)];
+  const range = {
+    floor: (shape.reasoning ? REASONING_FLOORS : FLOORS)[name],
+    ceiling: (shape.reasoning ? REASONING_CEILINGS : CEILINGS)[name],
+  };
+  const override = overrides[OVERRIDDEN_BY[name]];
+  if (override !== 'auto') return { value: override, from: 'set', sketch: alike, ...range };
+  const prior = priors[name];
+  const from = stretched(alike, metric) === undefined ? 'all' : 'learned';
+  const sketch = from === 'learned' ? alike : learned?.sketches[metric];
+  const known = stretched(sketch, metric);
+  if (known === undefined) return { value: prior, from: 'prior', sketch: alike, ...range };
+  const clamped = Math.min(Math.max(known, range.floor), range.ceiling);
+  // An "alive" limit is a promise of patience: what was learned may raise it, never lower it.
+  const lowest = from === 'all' || learned?.doubted || isAlive(name, shape) ? prior : 0;
+  const value = Math.max(clamped, lowest);
+  const overruled = value > clamped ? 'prior' : clamped > known ? 'floor' : clamped < known ? 'ceiling' : undefined;
+  return { value, from, sketch, ...range, ...(overruled && { overruled }) };
 }
 
 /**

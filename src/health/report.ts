@@ -1,6 +1,7 @@
 import { targetName } from '../exchange/target.ts';
 import { breakerAt, permission, type Breaker } from './breaker.ts';
 import { scoreAt } from './detector.ts';
+import { explainLimits, kindInWords } from './explain.ts';
 import type { BreakerState, LimitOverrides, TargetStatus } from './health.ts';
 import { limitsFor } from './limits.ts';
 import { type Mark, markOn, markPermission, type Marks } from './marks.ts';
@@ -21,6 +22,7 @@ export function targetStatus(record: TargetRecord, marks: Marks, overrides: Limi
     score: Math.round(scoreAt(record.breaker.score, now)),
     ...(mark && { mark: { reason: mark.reason, until: mark.until } }),
     limits: limitsFor(record.learned, record.shape, overrides),
+    explained: { requests: kindInWords(record.shape), limits: explainLimits(record.learned, record.shape, overrides) },
     successes: record.successes,
     failures: record.failures,
     ...(record.lastFault && { lastFault: record.lastFault }),
