@@ -88,7 +88,8 @@ test('the explanation is of the limits that are in force, whatever was learned',
         for (const [shape, taken] of history) for (let time = 0; time < times; time++) learn(learned, shape, taken);
         const limits = limitsFor(learned, asked, set);
         for (const { limit, ms, from } of explainLimits(learned, asked, set)) {
-   === 'learned') expect(limits.source).toBe('learned');
+          expect(ms).toBe(limits[limit]);
+          expect([limits.source, 'prior']).toContain(from === 'learned' ? 'learned' : 'prior');
         }
       },
     ),
