@@ -94,11 +94,12 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
   /** The text may have the words of the fragment more than once: then what stands at `at` may be more of it, from an earlier place on. */
   function ambiguous(at: number, ended: boolean): SpliceStep | undefined {
     const said = now.text.slice(at);
+    const telling = isVaried(fragment) ? LONG_REPETITION : 1;
     let from = known.lastIndexOf(fragment, known.length - fragment.length - 1);
     for (let tries = 0; from >= 0 && tries < MOST_PLACES; tries++) {
       const end = known.slice(from);
       if (end.startsWith(said) && !ended) return { type: 'hold' };
-      if (said.startsWith(end) && end.length >= fragment.length + LONG_REPETITION)
+      if (said.startsWith(end) && end.length >= fragment.length + telling)
         return { type: 'failed', reason: 'the text repeats itself, and so does the continuation: where they meet can not be told' };
       from = from === 0 ? -1 : known.lastIndexOf(fragment, from - 1);
     }
@@ -152,12 +153,12 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
   /** As much has come as is waited for. */
   function decide(ended: boolean): SpliceStep | undefined {
     const overlap = overlapAt(0, SHORTEST_OVERLAP);
-    if (overlap > 0) return join('overlap', 0, overlap - 1);
+    const at = spokenAnchor();
+    // A preface may begin with the last words of the text by chance; behind it stand more of them.
+    if (overlap > 0 && (at < 0 || overlap >= fragment.length)) return join('overlap', 0, overlap - 1);
     const head = restartable() && known.length >= RESTART_PROBE ? now.text.indexOf(known.slice(0, RESTART_PROBE)) : -1;
     if (head > 0 && isPreface(head)) return follow(0, head, ended);
-    if (fragment.length >= SHORTEST_OVERLAP)
-      for (let at = now.text.indexOf(fragment); at >= 0 && at <= PREFACE; at = now.text.indexOf(fragment, at + 1))
-        if (isPreface(at) && !isQuoted(at)) return ambiguous(at, ended) ?? join('anchor', at, at + fragment.length - 1);
+    if (at >= 0) return ambiguous(at, ended) ?? join('anchor', at, at + fragment.length - 1);
     const probe = now.text.slice(0, RESTART_PROBE);
     const from = probe.length < RESTART_PROBE ? -1 : known.indexOf(probe);
     if (from > 0 && known.lastIndexOf(probe) === from && !goesOn(0) && !isPeriodic(known.slice(from))) return follow(from, 0, ended);
@@ -169,9 +170,14 @@ export function createSplicer(delivered: string, prefill: boolean): Splicer {
     return undefined;
   }
 
-  /** The model speaks of the fragment. */
-  function isQuoted(at: number): boolean {
-    return /["']$/.test(now.text.slice(0, at)) && /^["']/.test(now.text.slice(at + fragment.length));
+  /** The fragment behind a few words; not where these only speak of it. */
+  function spokenAnchor(): number {
+    if (fragment.length < SHORTEST_OVERLAP) return -1;
+    for (let at = now.text.indexOf(fragment); at >= 0 && at <= PREFACE; at = now.text.indexOf(fragment, at + 1)) {
+      const quoted = /["']$/.test(now.text.slice(0, at)) && /^["']/.test(now.text.slice(at + fragment.length));
+      if (!quoted && isPreface(at)) return at;
+    }
+    return -1;
   }
 
   /**
@@ -246,8 +252,13 @@ function isPeriodic(text: string): boolean {
   return false;
 }
 
+/** Letters and digits, not only brackets and rules. */
+function isVaried(text: string): boolean {
+  return new Set(text.replaceAll(/[^\p{L}\p{N}]/gu, '')).size >= LEAST_VARIETY;
+}
+
 function isTelling(overlap: string): boolean {
-  if (new Set(overlap.replaceAll(/[^\p{L}\p{N}]/gu, '')).size < LEAST_VARIETY) return false;
+  if (!isVaried(overlap)) return false;
   return overlap.length >= LONG_OVERLAP || /[\p{L}\p{N}]\P{L}*\s[^\p{L}\p{N}]*[\p{L}\p{N}]/u.test(overlap) || UNSPACED.test(overlap);
 }
 

@@ -74,7 +74,13 @@ const HONEST: Behaviour[] = [
   {
     name: 'puts the rest into a new code block',
     joins: true,
-    says: (cut) => (insideFence(cut.delivered) ? `\`\`\`ts\n${cut.fragment}${rest(cut)}` : `\`\`\`\n${cut.fragment}${rest(cut)}\n\`\`\``),
+    // An answer that ends within a block of code has no closing fence that could be told from the new one.
+    says: (cut) =>
+      insideFence(cut.whole)
+        ? undefined
+        : insideFence(cut.delivered)
+          ? `\`\`\`ts\n${cut.fragment}${rest(cut)}`
+          : `\`\`\`\n${cut.fragment}${rest(cut)}\n\`\`\``,
   },
   {
     name: 'speaks of the fragment, then repeats it',
