@@ -13,6 +13,7 @@ const ROOMS = [
   'queue',
   'watch',
   'archive',
+  'library',
   'telemetry',
   'failover',
   'health',
