@@ -301,7 +301,6 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     journal,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
-    spans: telemetry.figures,
     config: () => effectiveSettings({ settings: current }),
   };
 
@@ -313,6 +312,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   }
 
   function status(): StatusReport {
+    const spans = telemetry.spans();
     const caps = spend.caps(current.failover.backupSpend, world.routes.values());
     return {
       version: options.version,
@@ -333,6 +333,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       targets: health.status().map((target) => ({ ...target, ...limitsOf(target.target) })),
       away: stickiness.away(),
       spend: caps,
+      ...(spans && { spans }),
       notices: [...notices, ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
     };
   }

@@ -37,6 +37,7 @@ export function statusLines(report: StatusReport, now: number, { paint, width }:
     ).map(journal.type === 'saving' ? paint.good : paint.bad),
     ...spendLines(report.spend, width),
     ...deferredLines(report.deferred, width).map(paint.warn),
+    ...spanLines(report.spans, width),
     ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
     ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),
@@ -88,6 +89,13 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
       : []),
   ];
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
+}
+
+/** Nothing goes anywhere unsaid. */
+function spanLines(spans: StatusReport['spans'], width: number): string[] {
+  if (!spans) return [];
+  const lost = spans.dropped === 0 ? '' : `, ${spans.dropped} dropped`;
+  return wrapped(`Spans (times and names, no content) go to ${spans.to}: ${spans.exported} sent${lost}.`, width, '  ');
 }
 
 /** Who wonders why a backup is still asked, though its lead is well, finds it here. */

@@ -127,6 +127,10 @@ export const statusReport = describes<StatusReport>()(
     targets: z.array(targetStatus),
     away: z.record(z.string(), z.number()).describe('Conversations that stay with another target than their lead for now, by that target.'),
     spend: z.array(capState).describe('What counts against the caps on money: that on backups first.'),
+    spans: z
+      .object({ to: z.string(), exported: z.number(), dropped: z.number(), queued: z.number() })
+      .optional()
+      .describe('Where OpenTelemetry spans are sent, and what became of them; absent: nowhere.'),
     notices: z.array(z.string()).describe('What the user should know.'),
   }),
 );

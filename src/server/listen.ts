@@ -78,7 +78,6 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     deferred: () => ports.status().deferred,
     status: () => ports.status(),
     baseUrl: (provider) => ports.baseUrl(provider),
-    spans: () => ports.spans(),
   });
   const repetitions = attachments(ports.journal, clock);
   const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open };

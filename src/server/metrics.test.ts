@@ -32,12 +32,12 @@ const status: StatusFigures = {
       concurrency: { now: 2, most: 4, waiting: 1 },
     },
   ],
+  spans: { to: 'http://127.0.0.1:4318/v1/traces', exported: 7, dropped: 1, queued: 0 },
   spend: [{ setting: 'failover.backupSpend', who: 'Backups have', dollars: 5, per: 'day', spent: 1.5, underWay: 0, resetsAt: 1 }],
 };
 const figures = {
   status: () => status,
   baseUrl: (provider: string) => (provider === 'lead' ? 'https://api.lead.example/v1' : undefined),
-  spans: () => ({ exported: 7, dropped: 1, queued: 0 }),
   inFlight: () => 42,
   deferred: () => 0,
   connections: () => Promise.resolve(3),

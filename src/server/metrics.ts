@@ -2,7 +2,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AttemptEnd, AttemptKind, AttemptOutcome, ExchangeOutcome, Opening } from '../journal/entry.ts';
 import type { Change, Journal } from '../journal/journal.ts';
 import { type Target, targetName } from '../exchange/target.ts';
-import type { ExportFigures } from '../telemetry/exporter.ts';
 import { genAiMetrics } from './gen-ai-metrics.ts';
 import { targetGauges, type StatusFigures } from './target-gauges.ts';
 
@@ -16,8 +15,6 @@ export interface ServerFigures {
   status(): StatusFigures;
   /** Where a provider is reached. */
   baseUrl(provider: string): string | undefined;
-  /** Of spans, where they are sent anywhere. */
-  spans(): ExportFigures | undefined;
 }
 
 export interface Metrics {
@@ -115,7 +112,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
       labelNames: ['result'],
       registers,
       collect() {
-        const spans = figures.spans();
+        const { spans } = figures.status();
         if (!spans) return;
         this.reset();
         this.inc({ result: 'exported' }, spans.exported);

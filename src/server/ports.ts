@@ -6,8 +6,8 @@ import type { Result } from '../exchange/result.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
-import type { ExportFigures } from '../telemetry/exporter.ts';
 import type { Feed } from '../telemetry/feed.ts';
+import type { SpanReport } from '../telemetry/telemetry.ts';
 
 /** A request as it came in, body read, dialect known. */
 export interface Ask {
@@ -77,6 +77,8 @@ export interface StatusReport {
   away: Record<string, number>;
   /** What counts against the caps on money: backups' first, then those of the routes that have one. */
   spend: CapState[];
+  /** Where OpenTelemetry spans are sent, and what became of them since the start; absent: nowhere. */
+  spans?: SpanReport;
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
   notices: string[];
 }
@@ -99,8 +101,6 @@ export interface ServerPorts {
   feed: Feed;
   /** Where a provider is reached. */
   baseUrl(provider: string): string | undefined;
-  /** What became of spans; `undefined`: none are sent. */
-  spans(): ExportFigures | undefined;
   /** The effective configuration, secrets replaced. */
   config(): JsonObject;
 }

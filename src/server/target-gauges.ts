@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { BreakerState, TargetStatus } from '../health/health.ts';
 import type { StatusReport } from './ports.ts';
 
-export type StatusFigures = Pick<StatusReport, 'targets' | 'spend'>;
+export type StatusFigures = Pick<StatusReport, 'targets' | 'spend' | 'spans'>;
 
 const VERDICTS = ['operational', 'degraded', 'down', 'unknown'] as const satisfies readonly TargetStatus['verdict'][];
 const BREAKERS = ['closed', 'suspect', 'open', 'half-open'] as const satisfies readonly BreakerState['type'][];

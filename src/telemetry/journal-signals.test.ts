@@ -15,7 +15,7 @@ function heard() {
   feed.subscribe(({ signal }) => signals.push(signal));
   const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
   logSignals(feed, { info: write('info'), debug: write('debug') });
-  return { signals, lines, exchange: (id?: string) => told(journalSignals(feed), id, { session: 's-1' }) };
+  return { signals, lines, exchange: (id?: string, save = true) => told(journalSignals(feed), id, { session: 's-1', save }) };
 }
 
 describe('a switch', () => {
@@ -103,4 +103,15 @@ test('an exchange that was not seen to begin is passed over', () => {
   asked.completes();
   asked.begins(0, 'late');
   expect(signals.map(({ type }) => type)).toEqual(['exchange-opened', 'exchange-ended']);
+});
+
+test('with save: off no sentence of a provider is told at all', () => {
+  const { signals, exchange } = heard();
+  const asked = exchange('x_1', false);
+  asked.begins(0, 'lead');
+  asked.fails(0, 'you said: MY QUESTION');
+  asked.begins(1, 'backup');
+  asked.completes();
+  expect(signals.some(({ type }) => type === 'switch')).toBe(true);
+  expect(JSON.stringify(signals)).not.toContain('MY QUESTION');
 });

@@ -141,8 +141,9 @@ function session({ session: id }: Opening): { session?: string } {
   return id === undefined ? {} : { session: id };
 }
 
-function because({ why }: Followed): { why?: string } {
-  return why === undefined || why === '' ? {} : { why };
+/** What a provider says may quote the question: not where nothing of it is to be kept. */
+function because({ why, opening }: Followed): { why?: string } {
+  return why === undefined || why === '' || !opening.save ? {} : { why };
 }
 
 function firstLine(text: string): string {

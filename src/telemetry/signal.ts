@@ -26,13 +26,14 @@ export interface Switch {
   /** After the first words: characters delivered before the seam, and how the pieces were joined. */
   delivered?: number;
   join?: Seam['join'];
-  /** One sentence about why `from` did not go on. */
+  /** One sentence about why `from` did not go on, perhaps its provider's; absent with `save: off`. */
   why?: string;
 }
 
 /**
  * What happened, for whoever watches: board, alerts, notices, logs. Part of `GET /api/events`: a field is added, never changed; `version`
- * is raised when one is. Times are UTC milliseconds, durations milliseconds. Never content, never a credential.
+ * is raised when one is. Times are UTC milliseconds, durations milliseconds. Never content, never a credential; only `Switch.why` may be a
+ * provider's own sentence.
  */
 export type Happening =
   | {

@@ -18,6 +18,11 @@ export interface TelemetryOptions {
   post: Post;
 }
 
+export interface SpanReport extends ExportFigures {
+  /** Scheme and host of the collector. */
+  to: string;
+}
+
 /** All that goes out about what happens: the feed, log lines, spans. It listens; nothing waits for it. */
 export interface Telemetry {
   feed: Feed;
@@ -27,9 +32,8 @@ export interface Telemetry {
   /** Follows the journal; `review` is called now and then, for what time alone changes (`LastingHealth.review`). */
   listen(journal: Journal, review: () => void): void;
   apply(settings: TelemetrySettings): void;
-  /** Where spans go; `undefined`: nowhere. */
-  collector(): string | undefined;
-  figures(): ExportFigures | undefined;
+  /** `undefined`: no spans are sent. */
+  spans(): SpanReport | undefined;
   close(): Promise<void>;
 }
 
@@ -112,8 +116,7 @@ export function createTelemetry({ clock, settings, environment, version, log, po
       );
     },
     apply,
-    collector: () => given?.url,
-    figures: () => exporter?.figures(),
+    spans: () => given && exporter && { to: new URL(given.url).origin, ...exporter.figures() },
     async close() {
       for (const stop of undo.splice(0)) stop();
       await Promise.all([ending, exporter?.close()]);

@@ -98,7 +98,6 @@ export function stage(options: StageOptions = {}): Stage {
       throw error;
     }),
     baseUrl: () => undefined,
-    spans: () => undefined,
     config: () => ({ server: { host: '127.0.0.1' } }),
     ...options.ports,
   };
