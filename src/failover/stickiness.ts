@@ -56,15 +56,17 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
    * The lead has been well for long enough since it failed this conversation. Or nobody else has tried for as long whether it is well
    * again: then somebody has to.
    */
-  function mayReturn(lead: PlannedTarget, binding: Binding, returnAfter: number): boolean {
-    const standing = health.standing(lead.target);
+  function mayReturn({ lead, target }: PlannedTarget, binding: Binding, returnAfter: number): boolean {
+    if (!lead) return false;
+    const standing = health.standing(target);
     return standing.type !== 'ill' && clock.now() - Math.max(standing.since, binding.left) >= returnAfter;
   }
 
   function arranged(question: Question, binding: Binding): Plan {
     const { plan } = question;
-    const lead = plan.targets.find((planned) => planned.lead);
-    const returns = lead !== undefined && !isWithinTurn(question) && mayReturn(lead, binding, plan.failover.returnAfter);
+    // A lead of several accounts is well where one of them is.
+    const well = plan.targets.some((planned) => mayReturn(planned, binding, plan.failover.returnAfter));
+    const returns = well && !isWithinTurn(question);
     const first = (planned: PlannedTarget): number => (targetName(planned.target) === binding.target ? 1 : returns && planned.lead ? 0 : 2);
     return { ...plan, targets: plan.targets.toSorted((one, other) => first(one) - first(other)) };
   }

@@ -37,6 +37,9 @@ export interface Lived {
   answered: Service[];
   calls: number;
   broken: string[];
+  /** Rounds of tools in which another stayed, though its lead was well; and turns that the lead took back. Of a sticky conversation. */
+  stayed: number;
+  returned: number;
   /** What the lead says of the client's history when it is asked without Understudy. Only where it speaks the client's dialect. */
   raw: RawReturn[];
 }
@@ -55,17 +58,21 @@ const TOOLS: Record<ClientDialect, string[]> = {
   'openai-responses': ['look_up', 'search-files'],
   gemini: ['look_up', 'search.files'],
 };
+const MINUTE = 60_000;
 /** It takes no images, and is then passed over. */
 const BLIND: Service = 'deepseek';
 /** What a simulated vendor's proof begins with, in base64. */
 const PROOF = /c2ltdWxhdGVk[A-Za-z0-9+/]+={0,2}/g;
 
-/** Holds a conversation and looks at every byte of it, on both sides. */
-export async function live({ client, targets, stream, turns }: Script): Promise<Lived> {
-  const house = createHouse();
+/**
+ * Holds a conversation and looks at every byte of it, on both sides. `sticky`: the house remembers; who is meant to answer is then only not
+ * down, and the conversation stays or moves as stickiness says.
+ */
+export async function live({ client, targets, stream, turns }: Script, sticky = false): Promise<Lived> {
+  const house = createHouse(sticky);
   const speaker = SPEAKERS[client];
   const lead = targets[0]!;
-  const lived: Lived = { asked: 0, answered: [], calls: 0, broken: [], raw: [] };
+  const lived: Lived = { asked: 0, answered: [], calls: 0, stayed: 0, returned: 0, broken: [], raw: [] };
   const history: JsonObject[] = [];
   const calls: Call[] = [];
   const results: Result[] = [];
@@ -84,12 +91,24 @@ export async function live({ client, targets, stream, turns }: Script): Promise<
         down.includes(service) ? failing(529, '{"error":{"message":"overloaded","type":"overloaded_error"}}') : undefined,
     });
     lived.asked++;
-    lived.answered.push(who);
-    if (answered.sent.at(-1)?.service !== who)
-      lived.broken.push(`${answered.sent.at(-1)?.service ?? 'nobody'} answered in place of ${who}`);
+    const answerer = answered.sent.at(-1)?.service ?? who;
+    if (sticky) follow(answerer, down);
+    lived.answered.push(answerer);
+    if (!sticky && answerer !== who) lived.broken.push(`${answerer} answered in place of ${who}`);
     if (answered.outcome.type !== 'complete') lived.broken.push(`${who}: ${JSON.stringify(answered.outcome).slice(0, 300)}`);
     for (const sent of answered.sent) inspect(sent);
     return answered;
+  }
+
+  /** Within a turn nobody leaves who has the cache and is there; `before` is who answered last. */
+  function follow(answerer: Service, down: readonly Service[]): void {
+    const before = lived.answered.at(-1);
+    if (before === undefined) return;
+    const blind = before === BLIND && JSON.stringify(history).includes(PNG);
+    if (withinTurn && answerer !== before && !down.includes(before) && !blind)
+      lived.broken.push(`${before} was left for ${answerer} within a turn`);
+    if (withinTurn && answerer === before && before !== lead && !down.includes(lead)) lived.stayed++;
+    if (!withinTurn && answerer === lead && before !== lead) lived.returned++;
   }
 
   function inspect(sent: Sent): void {
@@ -125,7 +144,11 @@ export async function live({ client, targets, stream, turns }: Script): Promise<
     }
   }
 
+  let withinTurn = false;
   for (const [ordinal, turn] of turns.entries()) {
+    withinTurn = false;
+    // Some turns begin before the lead has been well for long enough.
+    if (sticky && ordinal % 2 === 1) await house.rest(2 * MINUTE);
     const spoken = `Question ${'I'.repeat(ordinal + 1)} of many.`;
     const directives = `[sim words=20 tools=${turn.tools} rounds=${turn.rounds}${turn.thinks ? ' thinking' : ''}]`;
     history.push(...speaker.user(`${spoken} ${directives}`, turn.image ? [PNG] : []));
@@ -133,8 +156,11 @@ export async function live({ client, targets, stream, turns }: Script): Promise<
       const wanted = targets[(turn.who[round] ?? 0) % targets.length]!;
       const who = wanted === BLIND && JSON.stringify(history).includes(PNG) ? targets.find((each) => each !== BLIND)! : wanted;
       const thought = ponder(spoken);
-      if (turn.thinks) thinkers.set(thought, (thinkers.get(thought) ?? new Set<Service>()).add(who));
+      const think = (service: Service): void => void thinkers.set(thought, (thinkers.get(thought) ?? new Set<Service>()).add(service));
+      if (turn.thinks && !sticky) think(who);
       const answered = await ask(turn, SERVICES[lead].model, who);
+      if (turn.thinks && sticky) think(lived.answered.at(-1)!);
+      withinTurn = true;
       if (lived.broken.length > 0) return lived;
       const kept = speaker.keeps(await wholeOf(client, stream, answered.wire));
       const made = speaker.calls(kept);

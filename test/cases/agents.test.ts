@@ -38,6 +38,31 @@ describe.each(Object.entries(COMPANIES))('a company %s', (_name, company) => {
   );
 });
 
+/** A -> B -> A as stickiness would have it: a turn's rounds stay with who began them, as long as it is there; the lead takes turns back. */
+describe('a conversation that stays with who has its cache', () => {
+  test.each(DIALECTS)(
+    'and goes back to its lead, in %s: no call is lost, and no thought reaches but its thinker',
+    { timeout: 60_000 },
+    async (client) => {
+      const company = COMPANIES['of the newest']!;
+      const sum = { stayed: 0, returned: 0, calls: 0 };
+      await fc.assert(
+        fc.asyncProperty(scripts(client, company), async (script) => {
+          const lived = await live(script, true);
+          sum.stayed += lived.stayed;
+          sum.returned += lived.returned;
+          sum.calls += lived.calls;
+          expect(lived.broken).toEqual([]);
+        }),
+        { numRuns: 20, seed: 4 },
+      );
+      expect(sum.calls).toBeGreaterThan(60);
+      expect(sum.stayed).toBeGreaterThan(5);
+      expect(sum.returned).toBeGreaterThan(5);
+    },
+  );
+});
+
 /** What each vendor says of what is left of others in a history that comes back to it without Understudy. */
 const REFUSED: Record<ClientDialect, RegExp | undefined> = {
   'anthropic-messages': /^messages\.\d+\.content\.\d+: Invalid `signature` in `thinking` block$/,

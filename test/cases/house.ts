@@ -9,6 +9,7 @@ import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
+import { createStickiness } from '../../src/failover/stickiness.ts';
 import { createHealth } from '../../src/health/create-health.ts';
 import type { AttemptStart, Entry, ExchangeOutcome, Head } from '../../src/journal/entry.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -81,11 +82,18 @@ export interface Answered {
 
 export interface House {
   ask(asking: Asking): Promise<Answered>;
+  /** Virtual milliseconds in which nobody asks. */
+  rest(ms: number): Promise<void>;
 }
 
-/** The real engine and codecs over simulated services, on a virtual clock. Services live on from question to question; their health does not. */
-export function createHouse(): House {
+/**
+ * The real engine and codecs over simulated services, on a virtual clock. Services live on from question to question; what is known of their
+ * health, and which conversation is with whom, only if the house remembers.
+ */
+export function createHouse(remembers = false): House {
   const clock = virtualClock();
+  const lasting = createHealth({ clock, random: () => 0.5 });
+  const stickiness = createStickiness(clock, lasting);
   const providers = known();
   const sims = new Map<Service, SimProvider>();
   for (const name of Object.keys(SERVICES) as Service[]) sims.set(name, createSimProvider({ clock, name, strict: true }));
@@ -118,13 +126,15 @@ export function createHouse(): House {
   }
 
   return {
+    rest: (ms) => clock.advance(ms),
     async ask(asking) {
       const sent: Sent[] = [];
       const turns = new Map<Service, number>();
       const engine = createEngine({
         translates: new Map(),
         clock,
-        health: createHealth({ clock, random: () => 0.5 }),
+        health: remembers ? lasting : createHealth({ clock, random: () => 0.5 }),
+        ...(remembers && { stickiness }),
         controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
         random: (bytes) => bytes.fill(127),
         dialect: codec,
