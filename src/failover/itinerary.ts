@@ -171,7 +171,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       const { target } = plan.targets[index]!;
       if (refused(index, 'canary', true)) continue;
       const admission = health.admit(target, true);
-      if (admission.type !== 'no') return { type: 'visit', visit: visit(index, 'canary', true) };
+      // Whoever answers now and then is no trial.
+      if (admission.type !== 'no') return { type: 'visit', visit: visit(index, kindOf(admission.type), true) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
       if (admission.until === undefined && clock.monotonic() - began < plan.deadlines.patience) return { type: 'wait', ms: SLOT_POLL };
     }
@@ -288,19 +289,22 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const itsOwn = fault.class === 'local-network' || (fault.class === 'provider-fault' && fault.symptom !== 'diverged');
     const own = itsOwn && !hopped.has(index);
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
-    for (const place of own ? [index, ...others] : others) {
-      const planned = plan.targets[place]!;
-      if (hopped.has(place) || planned.passThrough || !fits(planned) || (tries[place] === 0 && isFailing(planned))) continue;
-      if (place === index && !health.healthy(planned.target)) continue;
-      const refusal = refused(place, 'hop');
-      if (refusal) {
-        // What it failed of itself says more.
-        if (tries[place] === 0) passedOver.set(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
-        continue;
+    // First whom health recommends, then the doubtful: rather those than half an answer.
+    for (const lastResort of [false, true]) {
+      for (const place of own ? [index, ...others] : others) {
+        const planned = plan.targets[place]!;
+        if (hopped.has(place) || planned.passThrough || !fits(planned) || (tries[place] === 0 && isFailing(planned))) continue;
+        if (place === index && !lastResort && !health.healthy(planned.target)) continue;
+        const refusal = refused(place, 'hop');
+        if (refusal) {
+          // What it failed of itself says more.
+          if (tries[place] === 0) passedOver.set(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
+          continue;
+        }
+        if (health.admit(planned.target, lastResort).type === 'no') continue;
+        hopped.add(place);
+        return visit(place, 'hop', true);
       }
-      if (health.admit(planned.target).type === 'no') continue;
-      hopped.add(place);
-      return visit(place, 'hop', true);
     }
     return undefined;
   }

@@ -32,7 +32,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   let ended = false;
   let lastProgress = clock.monotonic();
   /** By ordinal: gives an attempt under way up and writes its end. Two run only before anything has been seen of either. */
-  const underWay = new Map<number, () => void>();
+  const underWay = new Map<number, (outrun: boolean) => void>();
   let stopWaiting: (() => void) | undefined;
   /** Health has let a visit in that waits for its moment. */
   let reserved: { visit: Visit; since: number } | undefined;
@@ -60,12 +60,13 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     fail(exhausted([...itinerary.misses(), { target: speaker.target || plan.route, fault }]));
   }
 
+  /** All that are under way; or, once one of two leads, the other. */
   function stopAttempts(but?: number): void {
     hedge.stop();
     for (const [ordinal, giveUp] of underWay) {
       if (ordinal === but) continue;
       underWay.delete(ordinal);
-      giveUp();
+      giveUp(but !== undefined);
     }
   }
 

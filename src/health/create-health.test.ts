@@ -91,6 +91,32 @@ test('a provider that asks to be left alone is, before its breaker opens', async
   expect(health.admit(OPUS)).toEqual({ type: 'go' });
 });
 
+test('as a last resort whoever still answers now and then gets more than one request at a time, until it answers no more', async () => {
+  const { health } = setUp();
+  for (let round = 0; round < 8; round++) {
+    health.succeeded(OPUS, SHAPE, quick());
+    fail(health, 1);
+  }
+  expect(health.status()[0]?.breaker.type).toBe('open');
+  expect(health.admit(OPUS).type).toBe('no');
+  expect(health.admit(OPUS, true)).toEqual({ type: 'canary' });
+  for (let more = 0; more < 5; more++) expect(health.admit(OPUS, true)).toEqual({ type: 'go' });
+  // Its last successes drown in failures.
+  fail(health, 13);
+  expect(health.admit(OPUS, true).type).toBe('canary');
+  expect(health.admit(OPUS, true).type).toBe('no');
+
+  const other = setUp();
+  for (let round = 0; round < 8; round++) {
+    other.health.succeeded(OPUS, SHAPE, quick());
+    fail(other.health, 1);
+  }
+  // What was heard a minute ago says nothing about now.
+  await other.clock.advance(61_000);
+  expect(other.health.admit(OPUS, true).type).toBe('canary');
+  expect(other.health.admit(OPUS, true).type).toBe('no');
+});
+
 test('as a last resort one request at a time goes to a target that is down; one that asked for a pause is left in peace', async () => {
   const { clock, health } = setUp();
   fail(health, 3);

@@ -6,7 +6,7 @@ import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTake
 import { changeTeller, type HealthChange } from './changes.ts';
 import { afterRestart } from './after-restart.ts';
 import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from './health.ts';
-import { learn, limitsFor, usualWait } from './limits.ts';
+import { learn, learnWait, limitsFor, usualWait } from './limits.ts';
 import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
 import { ALL_AUTO } from './priors.ts';
 import { faultLabel, newRecord, noteAccount, remember, type TargetRecord } from './record.ts';
@@ -74,7 +74,9 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     const now = clock.now();
     const record = known.records.get(serviceKey(target));
     const marked = markPermission(known.marks, target, now, lastResort);
-    const allowed = record ? permission(record.breaker, now, lastResort) : GO;
+    const trial = record ? permission(record.breaker, now, lastResort) : GO;
+    // One request at a time would turn half an outage into a whole one.
+    const allowed = lastResort && trial.type === 'no' && record && answersNowAndThen(record, now) ? GO : trial;
     if (marked.type === 'no') return refusal(markOn(known.marks, target, now)?.reason ?? '', marked, allowed);
     if (allowed.type === 'no') return refusal(record ? whyOpen(record) : '', allowed, marked);
     if (marked.type === 'go' && allowed.type === 'go') return GO;
@@ -134,6 +136,11 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
       look(target, clock.now());
     },
 
+    outrun(target, shape, waited) {
+      learnWait(recordOf(target).learned, shape, waited);
+      changed?.();
+    },
+
     limits(target, shape) {
       const { source: _, ...limits } = limitsFor(known.records.get(serviceKey(target))?.learned, shape, overrides);
       return limits;
@@ -172,6 +179,16 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 }
 
 const GO = { type: 'go' } as const;
+
+/** Envoy's panic threshold in small: whoever answered at least one in four of the last requests is asked when nobody else could be. */
+const NOW_AND_THEN = 1 / 4;
+/** Milliseconds after which what was heard says nothing about now. */
+const RECENTLY = 60_000;
+
+function answersNowAndThen({ recent, heardAt }: TargetRecord, now: number): boolean {
+  if (heardAt === undefined || now - heardAt > RECENTLY) return false;
+  return recent.filter((outcome) => outcome === null).length >= Math.max(1, recent.length * NOW_AND_THEN);
+}
 
 /** A refusal holds until the later of two known moments; if either is not known, neither is the end. */
 function refusal(reason: string, first: Permission, second: Permission): Admission {

@@ -53,6 +53,12 @@ export interface Timings {
   took: number;
 }
 
+/** How long an attempt of which nothing was heard was waited for, in milliseconds; `headersAfter` where they had come. */
+export interface Waited {
+  headersAfter?: number;
+  took: number;
+}
+
 export type Admission =
   | { type: 'go' }
   /** The breaker is open and it is time for one trial: this request is it. It must be settled by success, failure or abandon. */
@@ -151,6 +157,8 @@ export interface Health {
   failed(target: Target, fault: Fault, evidence?: FailureEvidence): void;
   /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */
   abandoned(target: Target, took?: number): void;
+  /** Somebody else has answered before anything was heard of the attempt: no verdict, but such waits occur. */
+  outrun(target: Target, shape: Shape, waited: Waited): void;
   limits(target: Target, shape: Shape): Limits;
   /**
    * Milliseconds after which most requests like it have begun to be answered by this target (been answered, where they do not stream):

@@ -3,7 +3,7 @@ import { seeded } from '../../src/sim/seeded.ts';
 /** A service of the simulated world. `lead` is what clients ask; `second` stands in the same region; `third` is somebody else's. */
 export type Host = 'lead' | 'second' | 'third';
 
-export type Kind = 'outage' | 'brown-out' | 'flapping' | 'one model' | 'region' | 'quota wall' | 'slow' | 'backup down';
+export type Kind = 'outage' | 'brown-out' | 'flapping' | 'one model' | 'region' | 'quota wall' | 'slow' | 'backup down' | 'storm';
 
 /** A spell of bad weather. Times are milliseconds from the beginning of the simulation. */
 export interface Spell {
@@ -44,7 +44,7 @@ export function climate(seed: number, length: number): Spell[] {
   const random = seeded(seed);
   const between = (least: number, most: number): number => least + random() * (most - least);
   const spells: Spell[] = [];
-  const order: Kind[] = ['outage', 'brown-out', 'flapping', 'one model', 'region', 'quota wall', 'slow', 'backup down'];
+  const order: Kind[] = ['outage', 'brown-out', 'flapping', 'one model', 'region', 'quota wall', 'slow', 'backup down', 'storm'];
   let at = between(5, 15) * MINUTE;
   for (let turn = 0; at < length; turn++) {
     const kind = turn < order.length ? order[turn]! : order[Math.floor(random() * order.length)]!;
@@ -64,6 +64,7 @@ const LENGTHS: Record<Kind, [least: number, most: number]> = {
   'quota wall': [10, 30],
   slow: [10, 20],
   'backup down': [10, 30],
+  storm: [5, 15],
 };
 
 function shapeOf(kind: Kind, between: (least: number, most: number) => number): Omit<Spell, 'kind' | 'from' | 'to'> {
@@ -84,6 +85,9 @@ function shapeOf(kind: Kind, between: (least: number, most: number) => number): 
       return { hosts: ['lead'], share: 0, faults: [], slower: 6 };
     case 'backup down':
       return { hosts: ['second'], share: 1, faults: TROUBLE };
+    // Nobody is well, and nobody is down.
+    case 'storm':
+      return { hosts: ['lead', 'second', 'third'], share: between(0.3, 0.5), faults: TROUBLE };
   }
 }
 
