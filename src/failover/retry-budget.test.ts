@@ -135,6 +135,9 @@ describe('an outage', () => {
       await crowd.clock.advance(MINUTE);
       const most = (1 + retryBudget) * perMinute * minutes + RESERVE * (minutes + 1);
       expect(crowd.attempts.length).toBeLessThanOrEqual(most);
+      const lead = crowd.attempts.filter(({ target }) => target === 'one').length;
+      // The lead is asked first by every request, and a second time by as many as half of the budget allows.
+      expect(lead).toBeLessThanOrEqual((1 + retryBudget / 2) * perMinute * minutes + (RESERVE / 2) * (minutes + 1));
       // It is the budget that holds: without one each request would make six attempts.
       expect(crowd.attempts.length).toBeGreaterThan(0.8 * (1 + retryBudget) * perMinute * minutes);
       expect(overruns(crowd, retryBudget)).toEqual([]);

@@ -11,7 +11,9 @@ const PRICE = { input: 1, output: 10, cacheWrite: 1.25 };
 
 interface Asked {
   lead?: boolean;
+  /** No price is known. */
   free?: boolean;
+  price?: { input: number; output: number };
   /** Place in the plan. */
   index?: number;
   bytes?: number;
@@ -24,11 +26,11 @@ interface Asked {
 }
 
 function asked(more: Asked = {}): AttemptAsk {
-  const { lead = false, free = false, index = lead ? 0 : 1, bytes = 4000, backupSpend = '5/day', hopSpend = 2 } = more;
+  const { lead = false, free = false, price = PRICE, index = lead ? 0 : 1, bytes = 4000, backupSpend = '5/day', hopSpend = 2 } = more;
   const { route = 'default', spend, provider = 'b', passThrough = false } = more;
   return {
     plan: { account: route, failover: { backupSpend, hopSpend }, ...(spend !== undefined && { spend }) },
-    planned: { lead, target: { provider, model: 'm' }, passThrough, native: true, facts: free ? {} : { price: PRICE } },
+    planned: { lead, target: { provider, model: 'm' }, passThrough, native: true, facts: free ? {} : { price } },
     index,
     kind: lead ? 'first' : 'next',
     size: bytes,
@@ -83,8 +85,9 @@ describe('the cap on backups', () => {
     const { ledger } = ledgerAt();
     pay(ledger, 9);
     expect(ledger.refusal(asked())).toBeDefined();
-    // No price is known; a plan pays.
-    for (const free of [{ free: true }, { passThrough: true }]) expect(ledger.refusal(asked(free))).toBeUndefined();
+    // No price is known; a plan pays; the price is nought.
+    for (const free of [{ free: true }, { passThrough: true }, { price: { input: 0, output: 0 } }])
+      expect(ledger.refusal(asked(free))).toBeUndefined();
     expect(ledger.refusal(asked({ free: true, backupSpend: '0/day' }))?.reason).toContain('failover.backupSpend');
   });
 
@@ -207,9 +210,11 @@ describe('the warning', () => {
     expect(warnings).toEqual([
       'Backups have cost $4.10 of the $5 that they may a day (failover.backupSpend): what would cost more is not asked for until 00:00 UTC.',
     ]);
+    pay(ledger, 4, { backupSpend: '10/day' });
+    expect(warnings).toHaveLength(2);
     await clock.advance(2 * HOUR);
     pay(ledger, 4.5);
-    expect(warnings).toHaveLength(2);
+    expect(warnings).toHaveLength(3);
   });
 });
 

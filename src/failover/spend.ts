@@ -138,7 +138,8 @@ export function createSpendLedger(
 
   function warnOf(cap: CapState): void {
     const notice = capNotice(cap);
-    const window = String(cap.resetsAt);
+    // A cap that has been raised is nearly used up anew.
+    const window = `${cap.resetsAt} ${cap.dollars}`;
     if (notice === undefined || warned.get(cap.setting) === window) return;
     warned.set(cap.setting, window);
     warn(notice, cap);
