@@ -29,6 +29,7 @@ export function watchStatus({ address, token, json }: WatchOptions, { terminal, 
   const { paint, width } = terminal;
   const told: string[] = [];
   let cancel: (() => void) | undefined;
+  let due = Number.POSITIVE_INFINITY;
   let drawing = false;
   let again = false;
   let ended = false;
@@ -54,9 +55,16 @@ export function watchStatus({ address, token, json }: WatchOptions, { terminal, 
     again = false;
   }
 
+  /** The earlier wish holds: events without end must not put the next picture off for ever. */
   function soon(delay: number): void {
+    const at = clock.monotonic() + delay;
+    if (due <= at) return;
     cancel?.();
-    cancel = clock.after(delay, () => void draw());
+    due = at;
+    cancel = clock.after(delay, () => {
+      due = Number.POSITIVE_INFINITY;
+      void draw();
+    });
   }
 
   function heard(signal: Signal): void {
