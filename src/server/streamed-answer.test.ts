@@ -195,6 +195,32 @@ describe('a broken end', () => {
     expect(chunkedBody(client.text())).toMatchObject({ ended: false, body: expect.stringContaining('event: error') as string });
   });
 
+  test('where nobody could answer, the request is kept, and the headers are out', async () => {
+    const { log, client } = await open();
+    log.append({ type: 'head', status: 200, headers: [] });
+    await client.until('\r\n\r\n');
+    log.append({ type: 'end', outcome: { type: 'deferred', fault: { class: 'provider-fault', symptom: 'status', message: 'all are down' } } });
+    await client.closed();
+    const { body, ended } = chunkedBody(client.text());
+    expect(ended).toBe(false);
+    expect(body).toContain('event: error');
+    expect(body).toContain(`kept as ${log.opening.id}`);
+    expect(body).toContain('all are down');
+  });
+
+  test('a response in the background that is kept is not told to have failed: its client comes back for it', async () => {
+    const background = JSON.stringify({ model: 'm', input: 'hi', stream: true, background: true });
+    const { port } = await play({
+      script: (log) => {
+        log.append({ type: 'head', status: 200, headers: [] });
+        log.append({ type: 'end', outcome: { type: 'deferred', fault: { class: 'provider-fault', symptom: 'status', message: 'down' } } });
+      },
+    });
+    const reply = await call(port, '/v1/responses', { body: background });
+    expect(reply).toMatchObject({ status: 200, complete: false });
+    expect(reply.text).not.toContain('fail');
+  });
+
   test('of the house itself: an encoder that throws', async () => {
     const { log, client, on } = await open();
     const unreadable: AnswerEvent = {

@@ -39,6 +39,8 @@ export interface Script {
   failover?: Record<string, unknown>;
   /** Most that the route may cost. */
   spend?: string;
+  /** The route keeps what nobody can answer. */
+  defer?: boolean;
   /** Instead of the usual one, which starts with nothing spent. */
   ledger?: SpendLedger;
   clock?: VirtualClock;
@@ -105,7 +107,7 @@ export async function play(script: Script): Promise<Played> {
   return { ...shown(script.client, entries), entries, asked };
 }
 
-function worldOf({ targets, failover, spend }: Script): Parameters<typeof makePlan>[0] {
+function worldOf({ targets, failover, spend, defer = false }: Script): Parameters<typeof makePlan>[0] {
   const routes = new Map([
     [
       'default',
@@ -115,7 +117,7 @@ function worldOf({ targets, failover, spend }: Script): Parameters<typeof makePl
         save: true,
         strict: false,
         whenClientLeaves: 'cancel',
-        defer: false,
+        defer,
         ...(spend !== undefined && { spend }),
       }),
     ],

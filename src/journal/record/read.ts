@@ -51,7 +51,7 @@ export function findRecorded(database: DatabaseSync, { name, dialect, principal 
 const FIND_ONCE = `
   SELECT id FROM exchanges
   WHERE once_key = :key AND dialect = :dialect AND principal = :principal AND at >= :since
-    AND state IN ('complete', 'deferred', 'answered') AND hole = 0
+    AND state IN ('complete', 'deferred', 'answered') AND saved = 1 AND hole = 0
   ORDER BY id DESC LIMIT 1`;
 
 export function findOnceRecorded(database: DatabaseSync, { key, dialect, principal, since }: OnceQuery): string | undefined {
