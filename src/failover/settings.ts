@@ -92,7 +92,12 @@ const routeObject = z.strictObject({
   strict: onOff
     .default(false)
     .describe('on: a target whose dialect cannot say the whole request is skipped, rather than asked without a tool, a field or an image.'),
-  whenClientLeaves: z.enum(['cancel', 'finish']).default('cancel').describe('What becomes of an answer whose client has gone.'),
+  whenClientLeaves: z
+    .enum(['cancel', 'finish'])
+    .default('cancel')
+    .describe(
+      'What becomes of an answer whose client has gone. cancel: its provider is stopped; finish: it comes into the journal. Under an Idempotency-Key it is always finished.',
+    ),
   spend: z
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 20/day')
