@@ -3,11 +3,9 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { effectiveSettings } from './config/effective.ts';
 import { configFolder, dataFolder, type Surroundings } from './config/paths.ts';
 import type { Settings } from './config/settings.ts';
-import { anthropicMessages } from './dialects/anthropic-messages/dialect.ts';
+import { worldOf } from './config/world.ts';
+import { dialectOf } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
-import { gemini } from './dialects/gemini/dialect.ts';
-import { openaiChat } from './dialects/openai-chat/dialect.ts';
-import { openaiResponses } from './dialects/openai-responses/dialect.ts';
 import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
 import { exchangeId, pooled, type Random } from './exchange/ids.ts';
@@ -24,28 +22,27 @@ import { createRateRooms } from './failover/rate-room.ts';
 import { createSpendLedger } from './failover/spend.ts';
 import { turnPrices } from './failover/turn-price.ts';
 import { createStickiness } from './failover/stickiness.ts';
-import { makeWorld } from './failover/world.ts';
 import { createHealth } from './health/create-health.ts';
 import type { TargetStatus } from './health/health.ts';
-import type { Opening } from './journal/entry.ts';
-import type { Change, Journal } from './journal/journal.ts';
+import type { Change } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { openStateFile } from './journal/state-file.ts';
 import { createBridge } from './providers/bridge/bridge-call.ts';
 import { sdkLoader } from './providers/bridge/load-sdk.ts';
 import { redactor } from './providers/credentials.ts';
 import { createCall } from './providers/http-call.ts';
-import type { Provider } from './providers/provider.ts';
 import { type Resolved, resolveProviders } from './providers/resolve.ts';
 import { withSignIn } from './providers/sign-in/chatgpt-provider.ts';
 import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identity-server.ts';
 import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
+import { simulatedProviders } from './providers/simulated.ts';
 import { type AskingClient, clientCredential } from './providers/subscription.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
+import { modelListing } from './server/model-listing.ts';
+import { headerOf, openingOf } from './server/opening.ts';
 import { inForeground } from './server/responses/foreground.ts';
 import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
-import { SIM_MODELS } from './sim/models.ts';
 import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
@@ -218,8 +215,10 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     const plan = planOf(asking);
     if (!plan.ok) return plan;
     const defer = mayWait(asking, plan.value);
-    const answer = journal.open(openingOf(asking, plan.value.route, plan.value.save, defer), asking.body);
-    const { id } = answer.opening;
+    const at = clock.now();
+    const id = exchangeId(at, random);
+    const { route, save } = plan.value;
+    const answer = journal.open(openingOf(asking, { id, at, route, save, defer }), asking.body);
     let over = false;
     let complete = false;
     const { original, ...question } = asking.head.background ? inForeground(asking) : asking;
@@ -258,29 +257,6 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     };
     if (asking.runs !== undefined && !over) runs.set(asking.runs, asked);
     return ok(asked);
-  }
-
-  function openingOf(asking: Ask, route: string, save: boolean, defer: boolean): Parameters<Journal['open']>[0] {
-    const session = headerOf(asking, 'x-claude-code-session-id') ?? headerOf(asking, 'session_id');
-    const client = headerOf(asking, 'user-agent');
-    const traceparent = headerOf(asking, 'traceparent');
-    const at = clock.now();
-    return {
-      id: exchangeId(at, random),
-      at,
-      dialect: asking.dialect.name,
-      model: asking.head.model,
-      route,
-      stream: asking.head.stream,
-      principal: asking.principal,
-      save,
-      ...(session === undefined ? {} : { session }),
-      ...(client === undefined ? {} : { client }),
-      ...(traceparent !== undefined && { traceparent }),
-      ...(save && asking.once !== undefined && { once: asking.once }),
-      ...(asking.runs !== undefined && { runs: asking.runs }),
-      ...(defer && { again: againOf(asking) }),
-    };
   }
 
   const ports: ServerPorts = {
@@ -379,28 +355,6 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
 }
 
-function headerOf({ headers }: Pick<Ask, 'headers'>, name: string): string | undefined {
-  return headers.find(([given]) => given.toLowerCase() === name)?.[1];
-}
-
-/** Say how a request is meant, and nothing of who sends it. */
-const MEANT_SO = new Set(['anthropic-version', 'anthropic-beta', 'openai-beta']);
-
-function againOf({ path, headers, route }: Ask): NonNullable<Opening['again']> {
-  return { path, headers: headers.filter(([name]) => MEANT_SO.has(name.toLowerCase())), ...(route !== undefined && { route }) };
-}
-
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-  'anthropic-messages': anthropicMessages,
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  gemini,
-};
-
-function dialectOf(name: DialectName): Dialect {
-  return DIALECTS[name];
-}
-
 function dataPath(settings: Settings, surroundings: AppOptions['surroundings']): string {
   if (settings.data === undefined) return dataFolder(surroundings);
   const path = settings.data.startsWith('~/') ? join(surroundings.home, settings.data.slice(2)) : settings.data;
@@ -420,75 +374,4 @@ function secretsOf(settings: Settings, resolved: Resolved): string[] {
 
 function providerProblem({ provider, field, message }: { provider: string; field: string; message: string }): AppProblem {
   return { message: `providers.${provider}${field === '' ? '' : `.${field}`}: ${message}`, advice: 'change understudy.yaml' };
-}
-
-function worldOf(settings: Settings, resolved: Resolved, simulated: ReadonlyMap<string, Provider>, options: AppOptions): World {
-  const vendors = resolveProviders(
-    { anthropic: {}, openai: { auth: 'client' }, google: { auth: 'client' } },
-    { ...options.surroundings, environment: {} },
-  );
-  const own = vendors.ok ? vendors.value.providers : [];
-  return makeWorld({
-    providers: resolved.providers,
-    simulated,
-    ownVendor: (dialect) => own.find((provider) => provider.dialect === dialect || provider.faces?.has(dialect)),
-    routes: settings.routes,
-    deadlines: settings.deadlines,
-    failover: settings.failover,
-    ...(options.claudeApi !== undefined && { claudeApi: options.claudeApi }),
-  });
-}
-
-/** The simulated assistants as providers: each speaks the dialects of whom it plays, on this machine's loopback. */
-function simulatedProviders(url: string): Map<string, Provider> {
-  return new Map(
-    SIM_MODELS.map(({ name, dialect, also }) => {
-      const speaking = (spoken: DialectName): Provider => simulatedProvider(url, name, spoken);
-      const main = speaking(dialect);
-      return [name, also.length === 0 ? main : { ...main, faces: new Map(also.map((spoken) => [spoken, speaking(spoken)])) }];
-    }),
-  );
-}
-
-function simulatedProvider(url: string, name: string, dialect: DialectName): Provider {
-  const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
-  const vendor = `simulated-${name}`;
-  return {
-    name: 'sim',
-    dialect,
-    baseUrl: openai ? `${url}/v1` : url,
-    vendor,
-    credential: { type: 'none' },
-    headers: {},
-    local: true,
-    models: [name],
-    offers: (model) => model === name,
-    keepsResponses: dialect === 'openai-responses',
-    facts: (model) => ({
-      vendor,
-      model,
-      prefill: false,
-      reasoning: openai ? 'effort' : 'budget',
-      maxTokensField: 'max_completion_tokens',
-      systemRole: 'system',
-      fixedSampling: false,
-    }),
-  };
-}
-
-/** What a client may ask for: exact routes, and simulated assistants. Globs and `default` are not names. */
-function modelListing(world: World): ReturnType<ServerPorts['models']> {
-  return [...world.routes.values()]
-    .filter((route) => !route.name.includes('*') && route.name !== 'default')
-    .map((route) => {
-      const targets = route.targets.map(({ provider, model }) => ({ provider, model: model === '*' ? route.name : model }));
-      const [lead] = targets;
-      const { contextWindow, maxOutput } = (lead && world.provider(lead.provider, lead.model)?.facts(lead.model)) ?? {};
-      return {
-        id: route.name,
-        targets: targets.map(({ provider, model }) => `${provider}/${model}`),
-        ...(contextWindow !== undefined && { contextWindow }),
-        ...(maxOutput !== undefined && { maxOutput }),
-      };
-    });
 }

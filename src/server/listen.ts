@@ -1,9 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts';
-import { gemini } from '../dialects/gemini/dialect.ts';
-import { openaiChat } from '../dialects/openai-chat/dialect.ts';
-import { openaiResponses } from '../dialects/openai-responses/dialect.ts';
+import { DIALECTS } from '../dialects/all.ts';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { accessCheck, isLoopback } from './access.ts';
@@ -13,7 +10,6 @@ import type { Desk } from './desk.ts';
 import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import { openAnswers } from './open-answers.ts';
-import type { Dialects } from './places.ts';
 import type { Log, ServerPorts } from './ports.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 
@@ -47,13 +43,6 @@ export interface StartProblem {
   message: string;
   action: string;
 }
-
-const DIALECTS: Dialects = {
-  'anthropic-messages': anthropicMessages,
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  gemini,
-};
 
 /** Listens and answers. Fails with a problem for people, never by throwing. */
 export async function startServer({ settings, ports, clock, log }: ServerOptions): Promise<Result<RunningServer, StartProblem>> {
