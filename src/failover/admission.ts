@@ -46,7 +46,7 @@ export interface Refusal {
   reason: string;
   until?: number;
   /** What it is to the client, where nobody else can answer; by default a fault that passes. `quota`: somebody has to raise a limit. */
-  class?: Extract<FaultClass, 'quota'>;
+  class?: Extract<FaultClass, 'quota' | 'rate-limited'>;
   /** Takes a place in the line of those who wait for it to be otherwise; `ready` is called when it is one's turn. Returns a function that leaves the line. */
   wait?: (ready: () => void) => () => void;
 }

@@ -5,7 +5,7 @@ import type { AccountRoom } from '../health/health.ts';
 import { time } from '../health/report.ts';
 import { readRooms, type Room, spanOf } from '../providers/rate-limit-headers.ts';
 import type { AdmissionControl, AttemptAsk, Refusal } from './admission.ts';
-import type { AttemptResult, WireResponse } from './attempt.ts';
+import type { WireResponse } from './attempt.ts';
 import { inputTokens } from './estimate.ts';
 
 /** What is left of the limits of each account, as its answers have told it. */
@@ -95,6 +95,7 @@ export function createRateRooms(clock: Clock): RateRooms {
       const short = place && shortest(place, body);
       if (!short || (lastResort === true && !place.trial)) return undefined;
       return {
+        class: 'rate-limited',
         reason: `${roomName(short.room)} used up until ${time(short.until)}, by ${target.provider}'s own headers`,
         until: short.until,
       };

@@ -1,11 +1,13 @@
 import type { Clock } from '../exchange/clock.ts';
 import { parseObject, type JsonObject } from '../exchange/json.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
+import { type AccountLimit, createAccountLimits } from './account-limit.ts';
 import type { Answer } from './answer.ts';
 import type { Asked, SimDialect } from './asked.ts';
 import { answer, type AssistantOptions } from './assistant.ts';
 import { errorScene, jsonScene, usualError, type VendorError } from './errors.ts';
 import { faultById } from './faults/catalogue.ts';
+import { withHeaders } from './faults/frames.ts';
 import type { Content, Fault, Injection, Refusal } from './faults/fault.ts';
 import { createKeptResponses } from './kept-responses.ts';
 import { modelEntry, modelList, SIM_MODELS } from './models.ts';
@@ -61,6 +63,8 @@ export interface SimProviderOptions {
   models?: readonly string[];
   /** The only key that is accepted; default: any, and none. */
   key?: string;
+  /** What each key may ask; default: as much as it likes. */
+  limit?: AccountLimit;
   faults?: readonly FaultRule[];
 }
 
@@ -84,6 +88,7 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
   const { clock } = options;
   const pace = options.pace ?? AT_ONCE;
   const kept = createKeptResponses(clock);
+  const limits = options.limit && createAccountLimits(clock, options.limit);
   let rules: SetFault[] = [];
   let count = 0;
 
@@ -122,14 +127,31 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
       { model, stream, size, key },
       ({ fault }) => fault.beforeBody !== true && fault.applies(dialect, stream, content),
     );
-    const wrong = refusal(dialect, key, model) ?? (complete.ok ? undefined : complete.error) ?? strictly(dialect, body, request.path);
-    const sound = wrong ? errorScene(dialect, wrong, seed) : write(said, asked);
+    const told = struck ? undefined : limits?.(dialect, key);
+    const wrong =
+      refusal(dialect, key, model) ?? told?.refused ?? (complete.ok ? undefined : complete.error) ?? strictly(dialect, body, request.path);
+    const sound = wrong ? errorScene(dialect, wrong, seed) : told ? withHeaders(write(said, asked), told.headers) : write(said, asked);
     // What the service makes in the background it keeps, whatever becomes of the connection.
     const keeps = dialect === 'openai-responses' && given.store !== false && !wrong && (!struck || asked.background === true);
     if (keeps) kept.keep(said, asked, given, { pace, now: clock.now() });
     if (!struck) return { scene: sound, model, stream };
     const injected = inject(struck, sound, said, asked, request.reused);
     return { ...injected, fault: struck.fault.id, model, stream };
+  }
+
+  /** A stream that is taken up again fails as any other may. */
+  function resumed(request: SimRequest, scene: Scene, id: string): Played {
+    const one = request.method === 'GET' && /[?&]stream=true/.test(request.path) ? kept.find(id) : undefined;
+    if (!one) return { scene, model: '', stream: false };
+    const { answer: said, asked } = one;
+    const { model } = asked;
+    const scope = { model, stream: true, size: request.body.length, key: keyOf(request.path, request.headers) };
+    const struck = strike(
+      scope,
+      ({ fault }) => fault.beforeBody !== true && fault.positioned && fault.applies(asked.dialect, true, contentOf(said)),
+    );
+    if (!struck) return { scene, model, stream: true };
+    return { ...inject(struck, scene, said, asked, request.reused), fault: struck.fault.id, model, stream: true };
   }
 
   function inject(set: SetFault, scene: Scene, said: Answer, asked: Asked, reused: boolean): { scene: Scene; refuse?: Refusal } {
@@ -182,7 +204,7 @@ export function createSimProvider(options: SimProviderOptions): SimProvider {
               : errorScene(route.dialect, usualError(route.dialect, 'model', 404), seed),
           );
         case 'kept':
-          return plain(kept.play(route, request.path));
+          return resumed(request, kept.play(route, request.path), route.id);
         case 'unknown': {
           const message = `Not found: ${request.path.replace(/\?.*$/, '')}`;
           return plain(errorScene(route.dialect, usualError(route.dialect, 'model', 404, { message }), seed));
