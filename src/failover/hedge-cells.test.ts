@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Cell, CONTENTS, DIALECTS } from '../../test/matrix/cell.ts';
 import { GOOD, judge } from '../../test/matrix/judge.ts';
@@ -41,7 +42,11 @@ function draw(random: () => number): Drawn {
   const rule = (id: string) => ({ fault: id, schedule: { type: persistence } as const });
   const times = leadStreams ? STREAMED : WHOLE;
   const trial: Trial = {
-    ...{ client, lead, backup, stream, content },
+    client,
+    lead,
+    backup,
+    stream,
+    content,
     faults: random() < 0.3 ? [] : [rule(fault.id)],
     backupFaults: random() < 0.6 ? [] : [rule(backupFault.id)],
     pace: { ...REALISTIC, headers: pick(times.lead) },
@@ -148,7 +153,7 @@ describe('with hedging, any fault at any time', () => {
     const found: string[] = [];
     let hedged = 0;
     let won = 0;
-    for (let time = 0; time < 1500; time++) {
+    for (let time = 0; time < 1000; time++) {
       const one = await played(draw(random));
       const { reading } = await soundOf(one.cell);
       // Either's fault may be what excuses an answer that is not the assistant's.
@@ -161,10 +166,10 @@ describe('with hedging, any fault at any time', () => {
       if (!good(one) && good(await played(one, { failover: {} }))) problems.push(judge(one.experience, reading, one.cell));
       if (problems.length > 0) found.push(`${one.name}: ${problems.join('; ')}`);
     }
-    console.log(`1500 cells: ${hedged} were hedged, ${won} had a loser`);
+    console.log(`1000 cells: ${hedged} were hedged, ${won} had a loser`);
     expect(found).toEqual([]);
-    expect(hedged).toBeGreaterThan(300);
-    expect(won).toBeGreaterThan(150);
+    expect(hedged).toBeGreaterThan(200);
+    expect(won).toBeGreaterThan(100);
   });
 
   it('a client that leaves ends both', { timeout: 60_000 }, async () => {
@@ -185,15 +190,17 @@ describe('with hedging, any fault at any time', () => {
     expect(both).toBeGreaterThan(30);
   });
 
-  it('it changes nothing where it is off, has no share, or has nothing to suspect', { timeout: 60_000 }, async () => {
+  it('changes nothing where it is off, has no share, or has nothing to suspect', { timeout: 60_000 }, async () => {
     const random = seeded(6);
-    for (let time = 0; time < 200; time++) {
+    const found: string[] = [];
+    for (let time = 0; time < 150; time++) {
       const drawn = draw(random);
       const off = await played(drawn, { failover: {} });
       const none = await played(drawn, { failover: { hedge: 'on', hedgeShare: 0 } });
-      expect(none.experience, none.name).toEqual(off.experience);
-      const auto = await played(drawn, { failover: { hedge: 'auto' } });
-      if (!HEDGES(auto)) expect(auto.experience, auto.name).toEqual(off.experience);
+      const auto = await played(drawn, { failover: { hedge: 'auto', hedgeShare: 1 } });
+      for (const one of HEDGES(auto) ? [none] : [none, auto])
+        if (!isDeepStrictEqual(one.experience, off.experience)) found.push(`${JSON.stringify(one.trial.failover)}: ${one.name}`);
     }
+    expect(found).toEqual([]);
   });
 });

@@ -121,13 +121,14 @@ describe('what becomes of an error', () => {
     expect(played.reading).toMatchObject({ text: 'I am the backup.', finished: true });
   });
 
-  it('of the other: the slow one goes on, also where the error is the first thing said', async () => {
-    for (const fault of ['529', 'error-event', 'reset-before-headers', '401']) {
+  it.each(['529', 'error-event', 'reset-before-headers', '401'])(
+    'of the other (%s): it never wins, and the slow one goes on',
+    async (fault) => {
       const hedged = await runTrial({ ...SLOW_LEAD, faults: [], backupFaults: [{ ...always(fault), position: 'before-content' }] });
-      expect(attempts(hedged), fault).toEqual(['first lead: whole', 'hedge backup: failed']);
+      expect(attempts(hedged)).toEqual(['first lead: whole', 'hedge backup: failed']);
       expect(hedged.reading).toMatchObject({ text: sound, finished: true });
-    }
-  });
+    },
+  );
 
   it('of both: the next is asked, and nobody twice who need not be', async () => {
     const failing = (name: string, ms: number): Scripted => ({
@@ -163,13 +164,14 @@ describe('whoever loses', () => {
     const health = seen(clock, 'lead', 'anthropic-messages', 3);
     expect(health.status()[0]?.breaker.type).toBe('open');
     await clock.advance(20_000);
-    const before = health.status().find(({ target }) => target.startsWith('lead'));
+    // Only in what the clocks have learned is such a wait found again.
+    const known = () => ({ ...health.status().find(({ target }) => target.startsWith('lead')), explained: undefined });
+    const before = known();
     for (let turn = 0; turn < 2; turn++) {
-      // A trial is given up early where others are left: it has to lose before that.
       const hedged = await runTrial({ ...SLOW_LEAD, clock, health: () => health, faults: [] });
       expect(attempts(hedged)).toEqual(['canary lead: cancelled', 'hedge backup: whole']);
     }
-    expect(health.status().find(({ target }) => target.startsWith('lead'))).toEqual(before);
+    expect(known()).toEqual(before);
   });
 });
 

@@ -33,15 +33,24 @@ export interface Launch {
   mayBeEmpty: boolean;
   /** Something of an answer has come. */
   progress(): void;
+  /** The rest is asked for on another connection: the ordinal that it has from here on. */
+  resumed(): number;
+  /** What the client has; nothing where nothing has been seen. */
+  deliveredText(): string | undefined;
   /** The attempt has settled. False: the exchange has ended meanwhile, and nobody wants to know. */
   settling(): boolean;
 }
 
 /**
  * Starts an attempt and keeps its books: its entries, what health learns from it, what it costs. Returns a function that gives it
- * up; nothing where it failed at once.
+ * up (`outrun`: because another has been faster); nothing where it failed at once.
  */
-export function launchAttempt(parts: EngineParts, question: Question, launch: Launch, handlers: Handlers): (() => void) | undefined {
+export function launchAttempt(
+  parts: EngineParts,
+  question: Question,
+  launch: Launch,
+  handlers: Handlers,
+): ((outrun: boolean) => void) | undefined {
   const { clock, health } = parts;
   const { append, head } = question;
   const { visit, asking, source } = launch;
@@ -54,6 +63,8 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
   /** What has come, for what nobody counts. */
   let received: AnswerState | undefined;
   let accepted = false;
+  /** Milliseconds to its first words. */
+  let wordsAfter: number | undefined;
   let over = false;
   /** A trial that holds health's slot for this target. */
   let onTrial = visit.kind === 'canary';
@@ -86,11 +97,22 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
     return remaining === undefined ? { took } : { took, remaining };
   }
 
+  /** For the books another attempt; the answer goes on where it was. */
+  function resumed(fault: Fault): void {
+    book({ type: 'failed', fault }, { took: clock.monotonic() - began }, {}, undefined);
+    source.ordinal = launch.resumed();
+    append({ type: 'attempt', ordinal: source.ordinal, kind: 'hop', target, native, losses: [], edits: [] });
+    const from = source.target;
+    const delivered = launch.deliveredText();
+    if (delivered !== undefined) append({ type: 'seam', from, to: from, delivered: delivered.length, join: 'resume' });
+  }
+
   function settled(result: AttemptResult): void {
     over = true;
     if (!launch.settling()) return watch.settled('given-up', costOfIt('given-up'));
     const fault = result.type === 'whole' ? handlers.rest(result.usage) : result.fault;
-    if (result.type === 'whole') health.succeeded(target, shape, result.timings);
+    if (result.type === 'whole')
+      health.succeeded(target, shape, wordsAfter === undefined ? result.timings : { ...result.timings, wordsAfter });
     // That two texts don't meet says nothing about the provider's health.
     else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
     else health.failed(target, result.fault, evidenceOf(result));
@@ -112,6 +134,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
       reasoning: head.reasoning,
       candidates: head.candidates,
       mayBeEmpty: launch.mayBeEmpty,
+      ...(asking.resume && { resume: asking.resume }),
     },
     {
       headers(headers) {
@@ -122,6 +145,7 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
       frames(frames, state) {
         received = state;
         if (state.progress) launch.progress();
+        if (wordsAfter === undefined && (state.shown || state.heldArguments > 0)) wordsAfter = clock.monotonic() - began;
         if (onTrial && state.shown) {
           // It speaks: the next one need not wait for the end of a long answer to be let in.
           onTrial = false;
@@ -133,14 +157,16 @@ export function launchAttempt(parts: EngineParts, question: Question, launch: La
         received = state;
         return handlers.body(bytes, calls ? events.map((event) => calledAsKnown(event, calls)) : events, state);
       },
+      resumed,
       settled,
     },
   );
   if (over) return undefined;
-  return () => {
+  return (outrun) => {
     cancel();
     const took = clock.monotonic() - began;
     health.abandoned(target, took);
+    if (outrun && wordsAfter === undefined) health.outrun(target, shape, took);
     const cost = costOfIt('given-up');
     watch.settled('given-up', cost);
     book({ type: 'cancelled' }, { took }, received?.usage ?? {}, cost);

@@ -147,6 +147,13 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         progress() {
           lastProgress = clock.monotonic();
         },
+        resumed() {
+          const stopped = underWay.get(source.ordinal);
+          underWay.delete(source.ordinal);
+          if (stopped) underWay.set(attempts, stopped);
+          return attempts++;
+        },
+        deliveredText: () => (delivery.committed() ? delivery.delivered.text() : undefined),
         settling() {
           underWay.delete(source.ordinal);
           return !ended;

@@ -50,12 +50,8 @@ export interface Timings {
   headersAfter: number;
   firstEventAfter: number;
   longestGap: number;
-  took: number;
-}
-
-/** How long an attempt of which nothing was heard was waited for, in milliseconds; `headersAfter` where they had come. */
-export interface Waited {
-  headersAfter?: number;
+  /** To the first words, or arguments of a call: what begins an answer without saying anything does not count. Absent where none came. */
+  wordsAfter?: number;
   took: number;
 }
 
@@ -157,8 +153,8 @@ export interface Health {
   failed(target: Target, fault: Fault, evidence?: FailureEvidence): void;
   /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */
   abandoned(target: Target, took?: number): void;
-  /** Somebody else has answered before anything was heard of the attempt: no verdict, but such waits occur. */
-  outrun(target: Target, shape: Shape, waited: Waited): void;
+  /** Somebody else has answered before this attempt said anything, for `waited` milliseconds: no verdict, but such waits occur. */
+  outrun(target: Target, shape: Shape, waited: number): void;
   limits(target: Target, shape: Shape): Limits;
   /**
    * Milliseconds after which most requests like it have begun to be answered by this target (been answered, where they do not stream):

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { seeded } from '../sim/seeded.ts';
 import type { Shape, Timings } from './health.ts';
-import { learn, LIMIT_NAMES, limitsFor, nothingLearned, usualWait } from './limits.ts';
+import { learn, learnWait, LIMIT_NAMES, limitsFor, nothingLearned, usualWait } from './limits.ts';
 import { RELATIVE_ERROR } from './sketch.ts';
 import { ALL_AUTO, CEILINGS, FLOORS, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
 
@@ -23,6 +24,7 @@ const timings: fc.Arbitrary<Timings> = fc.record({
 });
 
 const QUICK: Timings = { headersAfter: 300, firstEventAfter: 500, longestGap: 200, took: 4000 };
+const SPEAKS: Timings = { ...QUICK, wordsAfter: 500 };
 const PLAIN: Shape = { size: 2000, stream: true, reasoning: false };
 
 test('whatever was learned, limits stay between floor and ceiling, and patience with pings is never less than without', () => {
@@ -139,16 +141,16 @@ test('the usual wait is the learned p95 of requests alike, where there are enoug
   const prior = usualWait(learned, PLAIN);
   expect(prior).toBeGreaterThan(6000);
   expect(prior).toBeLessThan(8000);
-  for (let time = 0; time < 19; time++) learn(learned, PLAIN, QUICK);
+  for (let time = 0; time < 19; time++) learn(learned, PLAIN, SPEAKS);
   expect(usualWait(learned, PLAIN)).toBe(prior);
-  for (let time = 0; time < 81; time++) learn(learned, PLAIN, QUICK);
+  for (let time = 0; time < 81; time++) learn(learned, PLAIN, SPEAKS);
   const near = (wait: number, expected: number): void => {
     expect(wait).toBeGreaterThan(expected / (1 + 2 * RELATIVE_ERROR));
     expect(wait).toBeLessThan(expected * (1 + 2 * RELATIVE_ERROR));
   };
   near(usualWait(learned, PLAIN), 500);
   // Slow ones beyond one in twenty are what is usual.
-  for (let time = 0; time < 8; time++) learn(learned, PLAIN, { ...QUICK, headersAfter: 9000, firstEventAfter: 9200 });
+  for (let time = 0; time < 8; time++) learn(learned, PLAIN, { ...QUICK, wordsAfter: 9200 });
   near(usualWait(learned, PLAIN), 9200);
   // Of larger ones little is known: they take at least as long.
   expect(usualWait(learned, { ...PLAIN, size: 1_000_000 })).toBeGreaterThanOrEqual(usualWait(learned, PLAIN));
@@ -159,10 +161,38 @@ test('the usual wait is known, and grows with what is waited for', () => {
     fc.property(shapes, fc.nat(10_000_000), fc.integer({ min: 1, max: 60 }), timings, (shape, bytes, times, slow) => {
       const learned = nothingLearned();
       expect(usualWait(learned, { ...shape, size: shape.size + bytes })).toBeGreaterThanOrEqual(usualWait(learned, shape));
-      for (let time = 0; time < times; time++) learn(learned, shape, slow);
+      for (let time = 0; time < times; time++) learn(learned, shape, { ...slow, wordsAfter: slow.firstEventAfter });
       const wait = usualWait(learned, shape);
       expect(wait).toBeGreaterThan(0);
       expect(Number.isFinite(wait)).toBe(true);
     }),
   );
+});
+
+test('what was outrun keeps the usual wait where it is: a hedge does not cut off what it is there for', () => {
+  const random = seeded(3);
+  const learned = nothingLearned();
+  const wait = (): number => 400 * Math.exp(Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  for (let time = 0; time < 500; time++) learn(learned, PLAIN, { ...QUICK, wordsAfter: wait() });
+  const before = usualWait(learned, PLAIN);
+  let hedged = 0;
+  for (let time = 0; time < 5000; time++) {
+    const took = wait();
+    const usual = usualWait(learned, PLAIN);
+    if (took < usual) learn(learned, PLAIN, { ...QUICK, wordsAfter: took });
+    else {
+      hedged += 1;
+      learnWait(learned, PLAIN, usual + 100);
+    }
+  }
+  expect(usualWait(learned, PLAIN)).toBeGreaterThan(before / 1.5);
+  expect(hedged / 5000).toBeLessThan(0.07);
+});
+
+test('what was outrun sooner than usual teaches nothing', () => {
+  const learned = nothingLearned();
+  for (let time = 0; time < 40; time++) learn(learned, PLAIN, SPEAKS);
+  const before = structuredClone(learned);
+  for (let time = 0; time < 40; time++) learnWait(learned, PLAIN, 200);
+  expect(learned).toEqual(before);
 });

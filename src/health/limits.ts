@@ -2,8 +2,8 @@ import type { LimitOverrides, Limits, MeasuredLimit, Shape, Timings } from './he
 import { CEILINGS, FLOORS, isHeavy, OVERRIDDEN_BY, PING_MAY_TAKE, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
 import { emptySketch, observe, quantileOf, type Sketch } from './sketch.ts';
 
-/** What is measured. `start`: attempt to headers; `first`: headers to first event; `gap`: longest silence; `whole`: not streamed. */
-export type Metric = 'start' | 'first' | 'gap' | 'whole';
+/** What is measured. `start`: attempt to headers; `first`: headers to first event; `words`: attempt to first words; `gap`: longest silence; `whole`: not streamed. */
+export type Metric = 'start' | 'first' | 'words' | 'gap' | 'whole';
 
 /** Durations of one target that ended well, by the kind of request. Plain data, as it is stored. */
 export interface Learned {
@@ -49,6 +49,16 @@ export function learn(learned: Learned, shape: Shape, timings: Timings): void {
   note(learned, 'start', shape, timings.headersAfter);
   note(learned, 'first', shape, Math.max(0, timings.firstEventAfter - timings.headersAfter));
   note(learned, 'gap', shape, timings.longestGap);
+  if (timings.wordsAfter !== undefined) note(learned, 'words', shape, timings.wordsAfter);
+}
+
+/**
+ * Learns from an attempt that said nothing for `waited` milliseconds until somebody else had answered, in place: it would have taken at
+ * least so long. Without these a hedge would cut off the slow end of what it goes by, and each make the next come sooner. A wait that is
+ * not longer than usual says nothing.
+ */
+export function learnWait(learned: Learned, shape: Shape, waited: number): void {
+  if (waited >= usualWait(learned, shape)) note(learned, shape.stream ? 'words' : 'whole', shape, waited);
 }
 
 function note(learned: Learned, metric: Metric, shape: Shape, duration: number): void {
@@ -133,26 +143,22 @@ export function judge(
 }
 
 /**
- * Milliseconds from the request until something of an answer is usually there (until all of it, where it does not stream): what 95 of
- * 100 requests like it took at most. With too few of those it is what the prior limit is three times of (twice, for whole answers;
+ * Milliseconds from the request until something is usually said (until all of it is, where the answer does not stream): what 95 of 100
+ * requests like it took at most. With too few of those it is what the prior limit is three times of (twice, for whole answers;
  * research/status.md 3.3: a first token is late after `max(20 s, 3 x own p95)`), or more, if all of the target's requests took longer.
  */
 export function usualWait(learned: Learned | undefined, shape: Shape): number {
+  const metric = shape.stream ? 'words' : 'whole';
+  const alike = usual(learned?.sketches[keyFor(metric, shape)]);
+  if (alike !== undefined) return alike;
   const priors = priorLimits(shape);
-  const [metrics, prior] = shape.stream
-    ? ([['start', 'first'], priors.headers / FACTOR] as const)
-    : ([['whole'], priors.whole / WHOLE_FACTOR] as const);
-  const known = (keyOf: (metric: Metric) => string): number => {
-    const slowest = metrics.map((metric) => usual(learned?.sketches[keyOf(metric)]));
-    return slowest.reduce((sum, wait) => sum + wait, 0);
-  };
-  const alike = known((metric) => keyFor(metric, shape));
-  return Number.isNaN(alike) ? Math.max(prior, known((metric) => metric) || 0) : alike;
+  const prior = shape.stream ? priors.headers / FACTOR : priors.whole / WHOLE_FACTOR;
+  return Math.max(prior, usual(learned?.sketches[metric]) ?? 0);
 }
 
-/** NaN while too little is known. */
-function usual(sketch: Sketch | undefined): number {
-  return sketch && sketch.seen >= ENOUGH ? (quantileOf(sketch, USUAL) ?? NaN) : NaN;
+/** `undefined` while too little is known. */
+function usual(sketch: Sketch | undefined): number | undefined {
+  return sketch && sketch.seen >= ENOUGH ? quantileOf(sketch, USUAL) : undefined;
 }
 
 function isAlive(name: MeasuredLimit, shape: Shape): boolean {
