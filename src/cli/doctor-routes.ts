@@ -58,9 +58,8 @@ function routeFinding(route: Route, model: string | undefined, providers: Readon
     else usable.push(name);
   }
   const about = `route ${route.name}`;
-  const costs = prices.map(
-    ({ name, dollars }) => `a turn of ${AGENT_TURN / 1000}k tokens would cost about ${dollarsText(dollars)} at ${name}`,
-  );
+  const each = prices.map(({ name, dollars }) => `${dollarsText(dollars)} at ${name}`).join(', ');
+  const costs = each === '' ? [] : [`a turn of ${AGENT_TURN / 1000}k tokens would cost about ${each}`];
   const said = [usable.join(' → ') || 'nobody', ...skipped, ...costs].join('; ') + (route.save ? '' : '; nothing is saved');
   if (usable.length === 0) return { about, state: 'bad', said, advice: 'Every target is excluded: change targets, allow or never.' };
   if (usable.length === 1) return { about, state: 'look', said, advice: 'There is no backup: add a second target.' };
