@@ -80,8 +80,14 @@ async function start(urls: Record<string, string>): Promise<App> {
   return app;
 }
 
-async function ask({ address }: App): Promise<void> {
-  const body = JSON.stringify({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: `Question ${Math.random()}` }] });
+const RESULT = [
+  { role: 'user', content: 'Mend the build.' },
+  { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'run', input: {} }] },
+  { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'done' }] },
+];
+
+async function ask({ address }: App, messages: unknown[] = [{ role: 'user', content: `Question ${Math.random()}` }]): Promise<void> {
+  const body = JSON.stringify({ model: 'm', max_tokens: 9, messages });
   const answer = await fetch(`${address}/v1/messages`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
   expect(answer.status).toBe(200);
   await answer.text();
@@ -105,6 +111,21 @@ test('a lead that is down is not asked anew by everybody after a restart; what w
   expect(statusOf(second, 'backup/m')).toMatchObject({ successes: 4, failures: 0, verdict: 'operational' });
   await ask(second);
   expect(asked).toEqual({ lead: 3, backup: 5 });
+});
+
+test('a conversation stays with the backup that has its cache, is counted, and is forgotten by a restart', async () => {
+  const urls = { lead: await service('lead'), backup: await service('backup') };
+  down.add('lead');
+  const first = await start(urls);
+  await ask(first, RESULT.slice(0, 1));
+  expect(first.status().away).toEqual({ 'backup/m': 1 });
+  down.clear();
+  await ask(first, RESULT);
+  expect(asked).toEqual({ lead: 1, backup: 2 });
+  const second = await start(urls);
+  expect(second.status().away).toEqual({});
+  await ask(second, RESULT);
+  expect(asked).toEqual({ lead: 2, backup: 2 });
 });
 
 test('a target that is no longer configured is forgotten', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RequestHead } from '../dialects/dialect.ts';
 import { elements, layoutOf, leadingElements, parseJson } from '../dialects/json-spans.ts';
 import { isObject, type Json } from '../exchange/json.ts';
@@ -45,18 +45,21 @@ export function sessionOf(headers: Spoken['headers']): string | undefined {
  * user. Words, not bytes: clients move their cache marks about. An agent's sub-agents share the first of these, hardly ever the last.
  */
 export function conversationKey(route: string, spoken: Spoken): string {
-  const hash = createHash('sha1').update(`${route}\n${spoken.head.model}\n`);
   const session = sessionOf(spoken.headers);
-  if (session !== undefined) return hash.update(`session ${session}`).digest('base64');
+  const told = session === undefined ? beginningOf(spoken) : ['session', session];
+  return hash('sha1', [route, spoken.head.model, ...told].join('\n'), 'base64');
+}
+
+function beginningOf(spoken: Spoken): string[] {
   const members = membersOf(spoken);
-  for (const name of BEFORE) hash.update(wordsOf(members.value(name)).slice(0, ENOUGH)).update('\n');
+  const told = BEFORE.map((name) => wordsOf(members.value(name)).slice(0, ENOUGH));
   let looked = 0;
   for (const element of members.leading()) {
     const role = isObject(element) && typeof element.role === 'string' ? element.role : 'user';
-    hash.update(`${role} ${wordsOf(element).slice(0, ENOUGH)}\n`);
+    told.push(`${role} ${wordsOf(element).slice(0, ENOUGH)}`);
     if ((role === 'user' && kindOf(element) === 'words') || ++looked === FURTHEST) break;
   }
-  return hash.digest('base64');
+  return told;
 }
 
 /** Whether the request goes on with a turn under way: results of tools have come since the assistant spoke last. Looks through the whole body. */
