@@ -209,12 +209,16 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     return planOf(asking, 'none').ok;
   }
 
-  function ask(asking: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
-    const again = asking.runs === undefined ? undefined : runs.get(asking.runs);
+  function ask(given: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
+    const again = given.runs === undefined ? undefined : runs.get(given.runs);
     if (again) return ok(again);
-    const plan = planOf(asking);
+    const plan = planOf(given);
     if (!plan.ok) return plan;
-    const defer = mayWait(asking, plan.value);
+    const waits = mayWait(given, plan.value);
+    // An answer to this one is an answer to the same question that waits already. What is in the background has a name of its own to keep.
+    const same = waits && given.head.background !== true ? deferred.sameAs(given) : undefined;
+    const asking = same === undefined || runs.has(same) ? given : { ...given, runs: same };
+    const defer = waits && asking.runs === undefined;
     const at = clock.now();
     const id = exchangeId(at, random);
     const { route, save } = plan.value;
@@ -236,6 +240,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         if (entry.type === 'end') {
           over = true;
           complete = entry.outcome.type === 'complete';
+          if (entry.outcome.type === 'deferred') deferred.remember(asking, id);
           cancels.delete(id);
           if (asking.runs !== undefined) runs.delete(asking.runs);
         }

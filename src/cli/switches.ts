@@ -49,6 +49,8 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>
         break;
       case 'end':
         running.delete(change.exchange);
+        if (entry.outcome.type === 'deferred')
+          say(`${paint.warn('waits')}     ${exchange.model}, as ${change.exchange}${because(entry.outcome.fault.message)}`);
         if (entry.outcome.type === 'failed') say(`${paint.bad('failed')}    ${exchange.model}${because(entry.outcome.fault.message)}`);
         break;
       case 'head':

@@ -121,6 +121,24 @@ describe('what nobody can answer', () => {
     expect((await house.exchanges('?state=deferred')).length).toBe(0);
   });
 
+  test('is answered by the same question when it is asked anew, and waits once however often that is in vain', async () => {
+    house.strike('529');
+    const id = await deferred('openai-chat', true);
+    const question = asking('openai-chat', true, 'defer-openai-chat', 'words=12');
+    const vain = await call(house, question).reply;
+    expect(vain.status).toBe(424);
+    expect(JSON.parse(vain.text)).toMatchObject({ error: { message: expect.stringContaining(`kept as ${id}`) as string } });
+    expect(house.app.status().deferred).toBe(1);
+    house.strike();
+    const other = await call(house, asking('openai-chat', true, 'defer-openai-chat', 'words=13')).reply;
+    expect(other.status).toBe(200);
+    expect(house.app.status().deferred).toBe(1);
+    const answer = await call(house, question).reply;
+    expect(answer.status).toBe(200);
+    await until(() => house.app.status().deferred === 0);
+    expect(await house.exchange(id)).toMatchObject({ state: 'answered', answeredBy: answer.headers['x-understudy-exchange'] });
+  });
+
   test('is kept where the request allows it, and only there', async () => {
     house.strike('529');
     await deferred('openai-chat', false, { 'x-understudy-queue': 'allow' }, 'cancel');

@@ -1,8 +1,14 @@
 import type { Journal } from '../../journal/journal.ts';
+import { hashOf, questionHash } from '../attach/repeated.ts';
+import type { Ask } from '../ports.ts';
 
 /** Requests that nobody could answer, and that wait to be asked again. */
 export interface Waiting {
   count(): number;
+  /** This is what waits under this id. Known until a restart. */
+  remember(ask: Ask, exchange: string): void;
+  /** The exchange that waits for the answer to the same question. */
+  sameAs(ask: Ask): string | undefined;
   /** False: it did not wait. */
   withdraw(exchange: string): Promise<boolean>;
 }
@@ -12,9 +18,17 @@ const MOST = 10_000;
 
 /** Counts them from the record once, then by what the journal reports. */
 export async function waitingIn(journal: Journal): Promise<Waiting> {
-  const waiting = new Set<string>();
+  /** With the hash of what was asked, where that is known. */
+  const waiting = new Map<string, string | undefined>();
+  const questions = new Map<string, string>();
   /** Exchanges under way that are to answer a deferred one. */
   const runs = new Map<string, string>();
+
+  function settle(exchange: string): void {
+    const question = waiting.get(exchange);
+    waiting.delete(exchange);
+    if (question !== undefined && questions.get(question) === exchange) questions.delete(question);
+  }
 
   journal.subscribe((change) => {
     if (change.type === 'opened') {
@@ -23,19 +37,29 @@ export async function waitingIn(journal: Journal): Promise<Waiting> {
     }
     if (change.entry.type !== 'end') return;
     const { outcome } = change.entry;
-    if (outcome.type === 'deferred') waiting.add(change.exchange);
+    if (outcome.type === 'deferred' && !waiting.has(change.exchange)) waiting.set(change.exchange, undefined);
     const answered = runs.get(change.exchange);
     runs.delete(change.exchange);
-    if (answered !== undefined && outcome.type === 'complete') waiting.delete(answered);
+    if (answered !== undefined && outcome.type === 'complete') settle(answered);
   });
-  for (const { id } of await journal.list({ limit: MOST, state: 'deferred' })) waiting.add(id);
+  for (const { id } of await journal.list({ limit: MOST, state: 'deferred' })) waiting.set(id, undefined);
 
   return {
     count: () => waiting.size,
+    remember(ask, exchange) {
+      const question = questionOf(ask);
+      waiting.set(exchange, question);
+      questions.set(question, exchange);
+    },
+    sameAs: (ask) => (questions.size === 0 ? undefined : questions.get(questionOf(ask))),
     async withdraw(exchange) {
       const done = await journal.withdraw(exchange);
-      waiting.delete(exchange);
+      settle(exchange);
       return done;
     },
   };
+}
+
+function questionOf(ask: Ask): string {
+  return hashOf(ask.principal, ask.dialect.name, questionHash(ask, ask.body));
 }
