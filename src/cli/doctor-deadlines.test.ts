@@ -21,3 +21,14 @@ test('each target’s waits are told with what they come from', () => {
     /^for requests like the last \(4 KB\), the response's headers are waited for 8 s: .*; first words are waited for 23\.3 s: 3 x the slowest 1 % of 25 answers, 7\.8 s;/,
   );
 });
+
+test('what several limits have in common is said once', () => {
+  const health = createHealth({ clock: virtualClock(), random: () => 0.5 });
+  const target = { provider: 'p', model: 'm', credential: 'key', dialect: 'openai-chat', vendor: 'p' } as const;
+  health.succeeded(target, { size: 10, stream: true, reasoning: false }, { headersAfter: 1, firstEventAfter: 2, longestGap: 1, took: 3 });
+  const said = deadlineFindings(health.status())[0]?.said ?? '';
+  expect(said.match(/a cautious guess/g)).toHaveLength(1);
+  expect(said).toMatch(
+    /headers are waited for 20 s, first words are waited for 20 s, .*: a cautious guess, until 20 answers .* \(1 so far\)$/,
+  );
+});
