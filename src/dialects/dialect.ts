@@ -95,6 +95,18 @@ export interface StreamDecoder {
   push(chunk: Buffer): Frame[];
   /** At the end of the body: a `malformed` frame if an event was cut in half, else nothing. */
   end(): Frame[];
+  /**
+   * How far a kept answer has come, where its dialect can be asked for the rest of one. Forgets an event of which only a piece has come:
+   * what is pushed next begins after the last whole one.
+   */
+  place?(): AnswerPlace | undefined;
+}
+
+/** A place in an answer that its provider keeps. */
+export interface AnswerPlace {
+  id: string;
+  /** Number of the last event that has come. */
+  after: number;
 }
 
 export interface EncoderContext {
@@ -159,6 +171,14 @@ export interface Dialect {
   /** From an HTTP error, or from a body that says `error` under status 200. `undefined`: the body is no error of this dialect. */
   decodeError(status: number, headers: Headers, body: string): WireError | undefined;
   encodeError(fault: Fault, exchange: string): EncodedError;
+  /** For providers that go on making an answer when its connection is lost, and can be asked for the rest. */
+  resume?: {
+    /** The request, asked so that this holds. */
+    inBackground(body: Buffer): Buffer;
+    /** `path`: where the answer was asked for, with its query. */
+    restPath(path: string, place: AnswerPlace): string;
+    cancelPath(path: string, place: AnswerPlace): string;
+  };
   /** The dialect's call for counting a request's tokens without asking for an answer. */
   counting?: {
     endpoint(model: string, clientPath?: string): string;

@@ -10,6 +10,7 @@ import { continuationRequest, DEFAULT_NOTE } from './continuation.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { misfit, needsLook, strictRefusal } from './fit.ts';
 import type { PlannedTarget } from './plan.ts';
+import { isResumable, type Resume, resumeOf } from './resume.ts';
 
 /** A request to one target, written. */
 export interface Asking {
@@ -22,6 +23,8 @@ export interface Asking {
   native: boolean;
   losses: string[];
   edits: string[];
+  /** Its provider goes on making the answer when the connection is lost. */
+  resume?: Resume;
   /** Tools by the names that the answer's events have for them -> as the client knows them; absent where all are the same. */
   calls?: ReadonlyMap<string, CalledTool>;
 }
@@ -99,7 +102,10 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
         const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts, question.head.layout);
         const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
         if (planned.passThrough && !adapted.body.equals(body)) return err(skipped(changed(edits.join('; '))));
-        return send(planned, question.dialect, adapted.body, {}, { stream: question.head.stream, native: true, fresh, losses: [], edits });
+        const how = { stream: question.head.stream, native: true, fresh, losses: [], edits };
+        const ways = isResumable(question, planned) ? question.dialect.resume : undefined;
+        const sent = send(planned, question.dialect, ways ? ways.inBackground(adapted.body) : adapted.body, {}, how);
+        return sent.ok && ways ? ok({ ...sent.value, resume: resumeOf(ways, sent.value.upstream) }) : sent;
       }
       const neutral = request();
       return neutral.ok ? write(planned, neutral.value, fresh) : neutral;

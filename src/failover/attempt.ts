@@ -10,6 +10,7 @@ import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts
 import { withoutCredential } from '../providers/hide-credential.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
 import { classifyError, classifyTransport } from './classify.ts';
+import { createResumption, type Resume } from './resume.ts';
 
 /** A provider's answer as it came, for errors that are passed on untouched. */
 export interface WireResponse {
@@ -38,6 +39,8 @@ export interface AttemptSink {
   frames(frames: Frame[], state: AnswerState): Fault | undefined;
   /** A whole body where one was asked for, or where a stream was and JSON came. */
   body(bytes: Buffer, events: AnswerEvent[], state: AnswerState): Fault | undefined;
+  /** The connection was lost, and the provider is asked for the rest of what it goes on making. */
+  resumed(fault: Fault): void;
   settled(result: AttemptResult): void;
 }
 
@@ -52,6 +55,8 @@ export interface AttemptInput {
   reasoning: boolean;
   /** How many answers were asked for. The events tell the first; that the others are whole, only the terminator says. */
   candidates: number;
+  /** The provider goes on making the answer when the connection is lost. */
+  resume?: Resume;
   /** An answer without a word is believed: it has been said twice, after tool results, which need none. */
   mayBeEmpty: boolean;
 }
@@ -111,6 +116,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     stopTimer = undefined;
     if (!over && keepCall) stopTimer = clock.after(CLOSE_WAIT, () => cancelCall?.());
     else if (!over) cancelCall?.();
+    if (result.type === 'failed') resumption?.abandon();
     sink.settled(result);
   }
 
@@ -143,6 +149,15 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     const headersAfter = (headersAt ?? began) - began;
     const firstEventAfter = firstEventAt === undefined ? took : firstEventAt - began;
     settle({ type: 'whole', mended, timings: { headersAfter, firstEventAfter, longestGap, took }, usage: state.usage }, keepCall);
+  }
+
+  /** The connection is lost: what its provider goes on making is asked for. False: nothing of that kind. */
+  function resumed(cause: Fault): boolean {
+    const waiting = mode === 'stream' && state.finish === undefined && resumption?.lost(cause);
+    if (waiting !== true) return false;
+    over = false;
+    cancelCall = resumption!.stop;
+    return true;
   }
 
   function fault(symptom: Fault['symptom'], message: string): Fault {
@@ -328,6 +343,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     }
     if (mode === 'error') return finishError();
     if (mode === 'stream') {
+      if (resumed(fault('truncated', 'the stream ended without its terminator'))) return;
       takeFrames(decode(() => decoder.end()));
       const problem = incomplete() ?? (only ? undefined : fault('truncated', 'the stream ended without its terminator'));
       return problem ? fail(problem, undefined, true) : succeed(dialect.endsWithConnection !== true, true);
@@ -343,9 +359,22 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
       return;
     }
     if (mode === 'error') return finishError();
-    fail(classifyTransport(error));
+    const lost = classifyTransport(error);
+    if (!resumed(lost)) fail(lost);
   }
 
+  const resumption =
+    input.resume &&
+    createResumption(call, clock, input.resume, decoder, {
+      data: onData,
+      end: onEnd,
+      error: onError,
+      resumed: (cause) => sink.resumed(cause),
+      refused(cause) {
+        over = true;
+        fail(cause);
+      },
+    });
   cancelCall = call(input.request, { headers: onHeaders, data: onData, end: onEnd, error: onError });
   if (mode === 'headers') {
     if (input.stream) arm(limits.headers, () => fail(fault('headers-timeout', `no response within ${seconds(limits.headers)}`)));
@@ -354,6 +383,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   return () => {
     if (mode !== 'done') {
       mode = 'done';
+      resumption?.abandon();
       stopTimer?.();
     }
     stopTimer?.();

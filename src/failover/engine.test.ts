@@ -228,6 +228,7 @@ describe('a provider that quotes the key it refuses', () => {
             headers: () => undefined,
             frames: () => undefined,
             body: () => undefined,
+            resumed: () => undefined,
             settled: (result) => resolve(JSON.stringify(result)),
           },
         );

@@ -72,8 +72,8 @@ export interface Seam {
   to: string;
   /** Characters of text delivered before it. */
   delivered: number;
-  /** How the pieces were joined. */
-  join: 'anchor' | 'overlap' | 'restart' | 'prefill' | 'fresh';
+  /** How the pieces were joined. `resume`: the provider itself gave the rest, event by event. */
+  join: 'anchor' | 'overlap' | 'restart' | 'prefill' | 'fresh' | 'resume';
 }
 
 export type ExchangeOutcome =

@@ -17,6 +17,8 @@ export interface KeptResponses {
   complete(body: JsonObject): Result<JsonObject, VendorError>;
   /** `body`: as `complete` gave it back; `given`: as it came. */
   keep(answer: Answer, asked: Asked, given: JsonObject, context: WireContext): void;
+  /** What was said, and to what. */
+  find(id: string): { answer: Answer; asked: Asked } | undefined;
   /** `GET`, `DELETE`, cancel: by id. */
   play(route: Extract<SimRoute, { type: 'kept' }>, target: string): Scene;
 }
@@ -153,7 +155,7 @@ export function createKeptResponses(clock: Clock): KeptResponses {
     }
   }
 
-  return { complete, keep, play };
+  return { complete, keep, play, find: (id) => kept.get(id) };
 }
 
 /** A streamed answer from the event after `after` on: at once what has been said by now, the rest when it is said. */

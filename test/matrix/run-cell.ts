@@ -8,6 +8,7 @@ import { type VirtualClock, virtualClock } from '../../src/exchange/virtual-cloc
 import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan, type Plan, type World } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
+import { createRateRooms } from '../../src/failover/rate-room.ts';
 import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
@@ -16,7 +17,7 @@ import type { Health } from '../../src/health/health.ts';
 import type { End, Entry, Head } from '../../src/journal/entry.ts';
 import type { DialectName } from '../../src/exchange/dialect-name.ts';
 import { parseObject } from '../../src/exchange/json.ts';
-import { type FaultRule, createSimProvider } from '../../src/sim/sim-provider.ts';
+import { type FaultRule, createSimProvider, type SimRequest } from '../../src/sim/sim-provider.ts';
 import { simCall } from '../../src/sim/sim-call.ts';
 import { type Pace, REALISTIC } from '../../src/sim/wire/pace.ts';
 import { provider } from './providers.ts';
@@ -45,8 +46,10 @@ export interface Trial {
   failover?: Record<string, unknown>;
   /** Health that has lived through earlier trials. */
   health?: (clock: VirtualClock) => Health;
-  /** Told of every request's body. */
-  sent?: (host: string, body: string) => void;
+  /** Told of every request. */
+  sent?: (host: string, body: string, request: Pick<SimRequest, 'method' | 'path'>) => void;
+  /** The lead keeps what it is asked in the background. */
+  keeps?: boolean;
   /** Instead of the usual question. */
   question?: RawQuestion;
   /** Gives the exchange up after so many virtual milliseconds. */
@@ -67,6 +70,8 @@ export interface Experience {
   body: string;
   /** Attempts at lead and backup. */
   asked: { lead: number; backup: number };
+  /** Somebody was sent what another one had thought. */
+  crossed: boolean;
 }
 
 /** Longer than any deadline or sum of deadlines in the default configuration. */
@@ -90,18 +95,19 @@ export async function runTrial(trial: Trial): Promise<Experience> {
     clock,
     providers: { 'lead.test': lead, 'backup.test': backup },
     observe(host, request) {
-      trial.sent?.(host, request.body.toString());
+      trial.sent?.(host, request.body.toString(), request);
       asked[host === 'lead.test' ? 'lead' : 'backup'] += 1;
       return trial.called?.(host);
     },
   });
+  let crossed = false;
   const world = worldOf(trial);
   const health = trial.health?.(clock) ?? createHealth({ clock, random: () => 0.5, overrides: world.deadlines });
   const spend = createSpendLedger(clock, undefined, () => undefined);
   const engine = createEngine({
     call: simulated,
     health,
-    controls: [createRetryBudget(clock), spend],
+    controls: [createRetryBudget(clock), spend, createRateRooms(clock)],
     clock,
     random: (bytes) => bytes.fill(127),
     dialect: codec,
@@ -130,8 +136,11 @@ export async function runTrial(trial: Trial): Promise<Experience> {
   });
   if (trial.leaveAfter !== undefined) clock.after(trial.leaveAfter, leave);
   while (took === undefined && clock.monotonic() - began < LIMIT) await clock.advance(1000);
-  return { ...experience(dialect, trial, entries), took: took ?? LIMIT, entries, asked };
+  return { ...experience(dialect, trial, entries), took: took ?? LIMIT, entries, asked, crossed };
 }
+
+/** What simulated assistants think begins like this; no question of ours has it. */
+const THOUGHT = 'Simulated thinking.';
 
 const CODECS: Record<DialectName, Dialect> = {
   'anthropic-messages': anthropicMessages,
@@ -145,7 +154,7 @@ export function codec(name: DialectName): Dialect {
 }
 
 function worldOf(trial: Trial): World {
-  const lead = provider({ name: 'lead', dialect: trial.lead, key: LEAD_KEY });
+  const lead = { ...provider({ name: 'lead', dialect: trial.lead, key: LEAD_KEY }), keepsResponses: trial.keeps === true };
   const backup = trial.backup && provider({ name: 'backup', dialect: trial.backup, key: BACKUP_KEY });
   const targets = ['lead/the-model', ...(backup ? [`backup/${trial.backupModel ?? 'the-other'}`] : [])];
   return {

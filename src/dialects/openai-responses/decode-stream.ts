@@ -34,12 +34,14 @@ const KNOWN = new Set([
  * bytes knows from the events what has begun.
  */
 export function decoder(): StreamDecoder {
-  const splitter = sseSplitter();
+  let splitter = sseSplitter();
   const output = outputReader();
   let start: StartEvent | undefined;
   let held: { raw: Buffer; clean: boolean } | undefined;
   let last: { raw: Buffer; number: number } | undefined;
   let over = false;
+  /** An answer that was resumed: events up to this number have been read. */
+  let read = -1;
 
   function take(sse: SseEvent, out: Frame[]): void {
     const { raw } = sse;
@@ -52,6 +54,7 @@ export function decoder(): StreamDecoder {
     if (!body) return fail(out, raw, `not JSON: ${sse.data.slice(0, 60)}`);
     const type = textOf(body.type) || sse.event;
     if (type === 'error' || sse.event === 'error' || saysError(body)) return failed(out, raw, readErrorEvent(body));
+    if (typeof body.sequence_number === 'number' && body.sequence_number <= read) return pass(out, raw, { events: [], clean: false });
     const before = last?.number;
     if (isRepeat(body, raw)) return pass(out, raw, { events: [], clean: false });
     if (type.endsWith('.delta') && before !== undefined && typeof body.sequence_number === 'number' && body.sequence_number < before)
@@ -174,6 +177,12 @@ export function decoder(): StreamDecoder {
   }
 
   return {
+    place() {
+      if (over || !start || !last) return undefined;
+      splitter = sseSplitter();
+      read = last.number;
+      return { id: start.id, after: read };
+    },
     push: (chunk) => (over ? [] : frames(splitter.push(chunk))),
     end() {
       if (over) return [];

@@ -10,6 +10,7 @@ import { encodeError } from './encode-error.ts';
 import { encodeRequest } from './encode-request.ts';
 import { encoder, keepAlive } from './encode-stream.ts';
 import { inspect } from './inspect.ts';
+import { resume } from './resume.ts';
 
 /** OpenAI's Responses, as OpenAI and the services that are compatible with it speak them. The base URL carries `/v1`. */
 export const openaiResponses: Dialect = {
@@ -27,4 +28,5 @@ export const openaiResponses: Dialect = {
   decodeError,
   encodeError,
   counting,
+  resume,
 };
