@@ -4,12 +4,14 @@ import { OPEN, pause, play, RESET, said, type Scripted } from '../../test/matrix
 import { virtualClock } from '../exchange/virtual-clock.ts';
 import { createHealth } from '../health/create-health.ts';
 import type { Fault } from '../exchange/fault.ts';
+import type { JsonObject } from '../exchange/json.ts';
 import type { Target } from '../exchange/target.ts';
 import type { FaultRule } from '../sim/sim-provider.ts';
 import { REALISTIC } from '../sim/wire/pace.ts';
 import type { RequestHead } from '../dialects/dialect.ts';
 import { createHedge } from './hedge.ts';
 import type { Itinerary } from './itinerary.ts';
+import { createStickiness } from './stickiness.ts';
 
 /** Longer than is usual for a target of which nothing is known (a third of 20 s), shorter than any deadline. */
 const SLOW = { ...REALISTIC, headers: 15_000 };
@@ -173,6 +175,35 @@ describe('whoever loses', () => {
     }
     expect(known()).toEqual(before);
   });
+});
+
+it('keeps a conversation with a hedge for the turn, and not beyond', async () => {
+  const clock = virtualClock();
+  const health = createHealth({ clock, random: () => 0.5 });
+  const stickiness = createStickiness(clock, health);
+  let slow = false;
+  const question = { role: 'user', content: 'Mend it.' };
+  const call = { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'run', input: {} }] };
+  const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'done' }] };
+  const ask = async (...history: JsonObject[]): Promise<string[]> => {
+    const targets = ['lead', 'backup'].map((name): Scripted => ({
+      name,
+      dialect: 'anthropic-messages',
+      answer: () => [pause(slow && name === 'lead' ? 15_000 : 300), ...said('Well.', true)],
+    }));
+    const body = { messages: history, tools: [{ name: 'run', input_schema: { type: 'object' } }] };
+    const played = await play({ client: 'anthropic-messages', body, targets, failover: { hedge: 'on' }, clock, health, stickiness });
+    await clock.advance(5000);
+    return played.kinds;
+  };
+  expect(await ask({ role: 'user', content: 'Something else.' })).toEqual(['first lead']);
+  // Longer than returnAfter.
+  await clock.advance(70_000);
+  slow = true;
+  expect(await ask(question)).toEqual(['first lead', 'hedge backup']);
+  slow = false;
+  expect(await ask(question, call, result)).toEqual(['first backup']);
+  expect(await ask(question, call, result, { role: 'assistant', content: 'Mended.' }, question)).toEqual(['first lead']);
 });
 
 describe('what must not be asked twice', () => {

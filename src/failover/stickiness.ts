@@ -84,13 +84,14 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
       return {
         ...question,
         plan: binding ? arranged(question, binding) : plan,
-        append: noting(append, (answered, asked) => {
+        append: noting(append, (answered, asked, outrun) => {
           if (answered === home) {
             if (bindings.size > 0) bindings.delete(keyOf());
             return;
           }
           const now = clock.now();
-          const left = binding && !asked.includes(home) ? binding.left : now;
+          // Who was merely outrun by a hedge has not failed it: it goes back with its next turn.
+          const left = outrun.includes(home) ? 0 : binding && !asked.includes(home) ? binding.left : now;
           bind(keyOf(), { target: answered, left, used: now });
         }),
       };
@@ -105,14 +106,16 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
   };
 }
 
-/** Tells who has answered whole, once the exchange has ended well, and who else was asked. */
-function noting(append: Question['append'], answered: (target: string, asked: string[]) => void): Question['append'] {
+/** Tells who has answered whole, once the exchange has ended well, who else was asked, and who of those was given up for a hedge. */
+function noting(append: Question['append'], answered: (target: string, asked: string[], outrun: string[]) => void): Question['append'] {
   const asked: string[] = [];
+  const outrun: string[] = [];
   let whole: string | undefined;
   return (entry: Entry) => {
     if (entry.type === 'attempt') asked[entry.ordinal] = targetName(entry.target);
     else if (entry.type === 'attempt-end' && entry.outcome.type === 'whole') whole = asked[entry.ordinal];
-    else if (entry.type === 'end' && entry.outcome.type === 'complete' && whole !== undefined) answered(whole, asked);
+    else if (entry.type === 'attempt-end' && entry.outcome.type === 'cancelled') outrun.push(asked[entry.ordinal]!);
+    else if (entry.type === 'end' && entry.outcome.type === 'complete' && whole !== undefined) answered(whole, asked, outrun);
     append(entry);
   };
 }
