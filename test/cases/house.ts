@@ -7,6 +7,7 @@ import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan, type Plan } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
+import { createRateRooms } from '../../src/failover/rate-room.ts';
 import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
 import { createStickiness } from '../../src/failover/stickiness.ts';
@@ -135,7 +136,7 @@ export function createHouse(remembers = false): House {
         clock,
         health: remembers ? lasting : createHealth({ clock, random: () => 0.5 }),
         ...(remembers && { stickiness }),
-        controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
+        controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined), createRateRooms(clock)],
         random: (bytes) => bytes.fill(127),
         dialect: codec,
         call({ origin, path, headers, body }, handler) {

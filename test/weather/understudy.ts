@@ -3,6 +3,7 @@ import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan, type World } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../../src/failover/settings.ts';
+import { createRateRooms } from '../../src/failover/rate-room.ts';
 import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
 import { createHealth } from '../../src/health/create-health.ts';
@@ -24,7 +25,7 @@ export function understudy(name: string, failover: Record<string, unknown> = {})
       translates: new Map(),
       clock,
       health: createHealth({ clock, random, overrides: world.deadlines }),
-      controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
+      controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined), createRateRooms(clock)],
       random: (bytes) => bytes.fill(Math.floor(random() * 256)),
       dialect: codec,
       call: sky.call,
