@@ -70,10 +70,14 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
     about.map((row, index) => [...row, ...waits[index]!]),
   );
   const fits = full.every((line) => shown(line) <= width);
-  const [head, rule, ...rows] = fits ? full : table(left, about);
-  const lines = [head!, rule!];
+  const narrow = table(left, about);
+  const [head, rule, ...rows] = fits ? full : narrow;
+  // Where not even that fits, a target has lines of its own: a table whose rows are broken is none.
+  const blocks = !fits && narrow.some((line) => shown(line) > width);
+  const lines = blocks ? [] : [head!, rule!];
   targets.forEach((target, index) => {
-    lines.push(rows[index]!);
+    if (blocks) lines.push(...blockLines(target, about[index]!, width));
+    else lines.push(rows[index]!);
     const [firstWords, idle, source] = waits[index]!;
     if (!fits) lines.push(`  first words ${firstWords}, idle ${idle}, limits ${source}`);
     for (const room of roomText(target, now)) lines.push(...wrapped(`  ${room}`, width, '  '));
@@ -89,6 +93,17 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
       : []),
   ];
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
+}
+
+function blockLines(
+  { target, successes, failures }: TargetStatus,
+  [, verdict = '', breaker = '']: readonly string[],
+  width: number,
+): string[] {
+  return [
+    ...wrapped(`${target}  ${verdict}`, width, '  '),
+    ...wrapped(`  breaker ${breaker}; ${successes} answered, ${failures} failed`, width, '  '),
+  ];
 }
 
 /** Nothing goes anywhere unsaid. */

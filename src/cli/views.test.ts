@@ -224,6 +224,14 @@ describe('the status table', () => {
     expect(text).toContain('only a, b; never b; nothing is saved; those in brackets are not asked');
   });
 
+  it('gives a target lines of its own where it is too long for a table', () => {
+    const lines = shownFor({ target: 'openrouter/anthropic/claude-sonnet-5.5-20260901' }, 80).split('\n');
+    for (const line of lines) expect(shown(line)).toBeLessThanOrEqual(80);
+    const at = lines.indexOf('openrouter/anthropic/claude-sonnet-5.5-20260901  down');
+    expect(lines[at + 1]).toBe('  breaker open, tried again in 10.0 s; 1 answered, 5 failed');
+    expect(lines).not.toContain('target');
+  });
+
   it('fits on a narrow screen', () => {
     const long = { target: 'openrouter/anthropic/claude-sonnet-5.5' };
     const lines = shownFor({ ...long, breaker: { type: 'closed' } }, 80).split('\n');

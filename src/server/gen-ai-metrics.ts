@@ -44,9 +44,17 @@ export function genAiMetrics(registry: Registry, baseUrl: (provider: string) => 
   const cacheWrite = counter('cache_write_input_tokens', 'Input tokens written to a cache.');
   const reasoning = counter('reasoning_output_tokens', 'Output tokens of reasoning.');
 
+  /** Few: one for each provider that is or was configured. */
+  const servers = new Map<string | undefined, ReturnType<typeof serverOf>>();
+
+  function serverAt(url: string | undefined): ReturnType<typeof serverOf> {
+    if (!servers.has(url)) servers.set(url, serverOf(url));
+    return servers.get(url);
+  }
+
   return (target, label, stream, end) => {
     const known = label !== 'other';
-    const server = serverOf(baseUrl(target.provider));
+    const server = serverAt(baseUrl(target.provider));
     const common = {
       gen_ai_operation_name: operationName(target.dialect),
       gen_ai_provider_name: known ? providerName(target) : 'other',

@@ -14,7 +14,7 @@ function heard() {
   const lines: { level: string; fields: object; message: string }[] = [];
   feed.subscribe(({ signal }) => signals.push(signal));
   const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
-  logSignals(feed, { info: write('info'), debug: write('debug') });
+  logSignals(feed, { enabled: () => true, info: write('info'), debug: write('debug') });
   return { signals, lines, exchange: (id?: string, save = true) => told(journalSignals(feed), id, { session: 's-1', save }) };
 }
 

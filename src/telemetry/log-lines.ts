@@ -3,6 +3,8 @@ import type { Signal } from './signal.ts';
 
 /** A pino logger is one. */
 export interface LineLog {
+  /** Whether lines of this level are written now. */
+  enabled(level: 'debug' | 'info'): boolean;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
 }
@@ -14,12 +16,13 @@ export interface LineLog {
  */
 export function logSignals(feed: Pick<Feed, 'subscribe'>, log: LineLog): () => void {
   return feed.subscribe(({ signal }: Placed) => {
+    const level = signal.type === 'exchange-opened' || signal.type === 'attempt-begun' ? 'debug' : 'info';
+    if (!log.enabled(level)) return;
     const message = sentence(signal);
     if (message === undefined) return;
     const { version: _version, at: _at, type, ...fields } = signal;
     const line = { event: type, ...('why' in fields ? { ...fields, why: undefined } : fields) };
-    if (type === 'exchange-opened' || type === 'attempt-begun') log.debug(line, message);
-    else log.info(line, message);
+    log[level](line, message);
   });
 }
 

@@ -10,6 +10,7 @@ export interface LogWriter {
   info: Line;
   warn: Line;
   error: Line;
+  enabled(level: 'debug' | 'info'): boolean;
   /** Settings of a reloaded configuration, for lines from now on. */
   apply(settings: LogSettings): void;
 }
@@ -27,6 +28,7 @@ export function logWriter(settings: LogSettings, redact: (text: string) => strin
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
+    enabled: (level) => log.isLevelEnabled(level),
     apply(wanted) {
       format = wanted.format;
       log.level = wanted.level;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The client's own trace: W3C Trace Context, https://www.w3.org/TR/trace-context/#traceparent-header. */
 export interface TraceContext {
@@ -40,5 +40,5 @@ export function traceparentFor(exchange: string, attempt: number, traceparent: s
 }
 
 function digest(text: string, digits: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+  return hash('sha256', text, 'hex').slice(0, digits);
 }
