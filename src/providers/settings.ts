@@ -48,12 +48,16 @@ export const providerSettings = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('Several keys for one service, in order: when one is out of quota or at its limit the next is used.'),
+    .describe(
+      'Several keys for one service, in order: the first that is neither refused, nor out of quota, nor at its limit is used. Each is an account of its own.',
+    ),
   concurrency: z
     .int()
     .positive()
     .optional()
-    .describe('Most requests at once per model of this service; more wait their turn, or go to the next target.'),
+    .describe(
+      'Most requests at once per model of this service, over all its keys; more go to the next target, or, where none is free, wait in line for at most deadlines.patience.',
+    ),
   keyFile: z.string().optional().describe('A file that holds the key and that only you may read (chmod 600).'),
   auth: z
     .enum(['x-api-key', 'bearer', 'x-goog-api-key', 'api-key', 'client', 'cloud', 'none'])
