@@ -7,6 +7,9 @@ export interface ForMaker {
   losses: Loss[];
 }
 
+/** What a maker notes of its own message (ids, usage) is no loss to others. */
+const NOTES = /\.message_start$/;
+
 /**
  * A history as one maker may see it: reasoning, and what a provider ran by itself, go back to whoever made them and to nobody else; of all
  * other parts only what their maker noted in them is left out. `lead`: gets what nobody has put a name to.
@@ -34,7 +37,7 @@ export function forMaker(messages: readonly JsonObject[], maker: Maker, lead: bo
       if (isForeign(options)) return lose(place, 'reasoning stays with its maker', true);
     } else if (type === 'custom') {
       const own = originOf(options, maker) !== 'foreign' && isNameOf(String(piece.kind).split('.', 1)[0]!, maker);
-      if (!own) return lose(place, `${String(piece.kind)} is for its maker alone`);
+      if (!own) return NOTES.test(String(piece.kind)) ? undefined : lose(place, `${String(piece.kind)} is for its maker alone`);
     } else if (type === 'tool-call') {
       if (piece.providerExecuted === true && isForeign(options)) {
         untold.add(String(piece.toolCallId));

@@ -69,6 +69,16 @@ export function partReader(): PartReader {
     ];
   }
 
+  /**
+   * What stands beside the answer and is none of it: sources, a provider's notes on its own message. It must neither open the gate nor keep an
+   * answer from being carried on, as a part would.
+   */
+  function aside(part: ToldPart): AnswerEvent[] {
+    const spoken = [...open].find(([, { kind }]) => kind === 'text' || kind === 'reasoning')?.[0];
+    if (spoken !== undefined) return delta(spoken, { type: 'signature', signature: JSON.stringify({ aside: part }) });
+    return [...start({}), { type: 'start', id: '', model: '', extras: extras({ aside: bag(part) }) }];
+  }
+
   function call(part: Extract<ToldPart, { type: 'tool-call' }>): AnswerEvent[] {
     const { toolCallId: id, toolName, input, providerMetadata, dynamic } = part;
     const key = `call ${id}`;
@@ -154,14 +164,11 @@ export function partReader(): PartReader {
         return part.providerExecuted === true ? [...end(`call ${part.toolCallId}`), ...opaque(part)] : call(part);
       case 'finish':
         return finish(part);
-      case 'source': {
-        // A source of what is being said is no part of its own: what follows may still be carried on.
-        const text = [...open].find(([, { kind }]) => kind === 'text')?.[0];
-        return text === undefined ? opaque(part) : delta(text, { type: 'opaque', producer: PRODUCER, value: bag(part) });
-      }
+      case 'source':
+      case 'custom':
+        return aside(part);
       case 'file':
       case 'reasoning-file':
-      case 'custom':
       case 'tool-result':
       case 'tool-approval-request':
         return opaque(part);

@@ -49,10 +49,12 @@ export function partWriter(losses: () => readonly string[]): PartWriter {
     return [{ type: 'stream-start', warnings: [...warnings, ...losses().map((message) => ({ type: 'other' as const, message }))] }];
   }
 
-  function start(event: Extract<AnswerEvent, { type: 'start' }>): Part[] {
+  function start(event: Extract<AnswerEvent, { type: 'start' }>, maker: Maker): Part[] {
     const warnings = unbag<SharedV4Warning[] | undefined>(event.extras?.fields.warnings) ?? [];
     const { id, model, created } = event;
     const parts = begin(warnings);
+    const aside = event.extras?.fields.aside;
+    if (isObject(aside)) return [...parts, asMade(unbag(aside), maker)];
     if (id === '' && model === '') return parts;
     return [
       ...parts,
@@ -129,6 +131,7 @@ export function partWriter(losses: () => readonly string[]): PartWriter {
         return writing.custom ? [] : [{ type: 'tool-input-delta', id, delta: delta.json }];
       case 'signature': {
         const noted = parseObject(delta.signature) ?? {};
+        if (isObject(noted.aside)) return [asMade(unbag(noted.aside), maker)];
         writing.noted = { ...writing.noted, ...noted };
         if (kind !== 'text' && kind !== 'reasoning') return [];
         // It may matter without the end, which a cut takes away.
@@ -187,7 +190,7 @@ export function partWriter(losses: () => readonly string[]): PartWriter {
       return events.flatMap((event): Part[] => {
         switch (event.type) {
           case 'start':
-            return start(event);
+            return start(event, maker);
           case 'part-start':
             return startPart(event.index, event.part, maker);
           case 'part-delta':
