@@ -6,10 +6,14 @@ import { type Position, positionsOf } from '../../src/sim/position.ts';
 import type { Scene } from '../../src/sim/scene.ts';
 import { createSimProvider } from '../../src/sim/sim-provider.ts';
 import { REALISTIC } from '../../src/sim/wire/pace.ts';
-import { questionOf } from './question.ts';
+import { type Asking, contentOf, questionOf } from './question.ts';
 
 export const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies ClientDialect[];
+/** What every vendor's library is asked for over sockets, and what is cut at every byte. */
 export const CONTENTS = ['text', 'tool', 'parallel', 'thinking'] as const satisfies Content[];
+/** What the matrix asks for besides. */
+export const ASKINGS = [...CONTENTS, 'long', 'bare-tool', 'pondered', 'structured'] as const satisfies Asking[];
+export const PERSISTENCES = ['once', 'twice', 'ever'] as const;
 
 /** One combination of the fault matrix: a client asks, its lead fails in this way at this place, a healthy backup stands by. */
 export interface Cell {
@@ -17,10 +21,10 @@ export interface Cell {
   lead: ClientDialect;
   backup: ClientDialect;
   stream: boolean;
-  content: Content;
+  content: Asking;
   fault: Fault;
   position: Position | undefined;
-  persistence: 'once' | 'ever';
+  persistence: (typeof PERSISTENCES)[number];
 }
 
 export function cellName(cell: Cell): string {
@@ -31,7 +35,7 @@ export function cellName(cell: Cell): string {
 }
 
 /** What a sound lead would send, for finding the places where it can fail. */
-export function soundScene(lead: ClientDialect, stream: boolean, content: Content): Scene {
+export function soundScene(lead: ClientDialect, stream: boolean, content: Asking): Scene {
   const provider = createSimProvider({ clock: virtualClock(), pace: REALISTIC });
   const question = questionOf(lead, stream, content, 'any');
   return provider.play({ method: 'POST', path: question.path, headers: {}, body: question.body, reused: false }).scene;
@@ -54,13 +58,13 @@ export function allCells(): Cell[] {
   for (const client of DIALECTS)
     for (const lead of DIALECTS)
       for (const stream of [true, false])
-        for (const content of CONTENTS) {
+        for (const content of ASKINGS) {
           const leadStreams = stream || client !== lead;
           const places = positionsOf(soundScene(lead, leadStreams, content));
           for (const fault of FAULTS) {
-            if (!fault.applies(lead, leadStreams, content)) continue;
+            if (!fault.applies(lead, leadStreams, contentOf(content))) continue;
             for (const position of fault.positioned ? places : [undefined])
-              for (const persistence of ['once', 'ever'] as const)
+              for (const persistence of PERSISTENCES)
                 for (const backup of DIALECTS) cells.push({ client, lead, backup, stream, content, fault, position, persistence });
           }
         }

@@ -1,4 +1,5 @@
 import type { Reading } from '../../src/drill/wire-reader.ts';
+import type { Schedule } from '../../src/sim/schedule.ts';
 import type { Cell } from './cell.ts';
 import { BACKUP_KEY, CLIENT_KEY, LEAD_KEY } from './question.ts';
 import { type Experience, runTrial } from './run-cell.ts';
@@ -8,7 +9,8 @@ import { type Experience, runTrial } from './run-cell.ts';
  * - `whole`: the exact answer; `continued`: the exact answer with a marked seam; `error`: a clean, retryable error in the client's
  *   dialect; `kept-calls`: parallel calls of which the complete ones were kept when the provider died (`client-error`: a deterministic one, where the fault is the client's own); `answer`: what came is an answer and was
  *   passed on as it came;
- * - everything else breaks a promise: `truncated`, `doubled or foreign`, `empty`, `unclean` (an error that looks like an end, or an
+ * - everything else breaks a promise: `repeated` (a tool call twice, or two with one id), `crossed` (a provider was sent what another one thought),
+ *   `hammered` (more attempts than the stated factor), `truncated`, `doubled or foreign`, `empty`, `unclean` (an error that looks like an end, or an
  *   end that is none), `hung`, `leaked` (a key where it does not belong).
  */
 export type Verdict =
@@ -18,6 +20,9 @@ export type Verdict =
   | 'error'
   | 'client-error'
   | 'answer'
+  | 'repeated'
+  | 'crossed'
+  | 'hammered'
   | 'truncated'
   | 'foreign'
   | 'empty'
@@ -41,17 +46,28 @@ function expected(cell: Pick<Cell, 'client' | 'stream' | 'content'>): Promise<Re
   return reading;
 }
 
+const SCHEDULES: Record<Cell['persistence'], Schedule> = {
+  once: { type: 'once' },
+  twice: { type: 'times', count: 2 },
+  ever: { type: 'ever' },
+};
+
 export async function runCell(cell: Cell): Promise<{ verdict: Verdict; experience: Experience }> {
   const { client, lead, backup, stream, content, fault, position, persistence } = cell;
-  const schedule = fault.schedule ?? (persistence === 'once' ? { type: 'once' as const } : { type: 'ever' as const });
+  const schedule = fault.schedule ?? SCHEDULES[persistence];
   const rule = { fault: fault.id, schedule, ...(position === undefined ? {} : { position }) };
   const experience = await runTrial({ client, lead, backup, stream, content, faults: [rule] });
   return { verdict: judge(experience, await expected(cell), cell), experience };
 }
 
+/** One exchange: each of two targets and its retry before the first words, two hops that have answered, and two that were turned down. */
+const MOST_ATTEMPTS = 8;
+
 export function judge(experience: Experience, sound: Reading, cell: Cell): Verdict {
   const { reading, end } = experience;
   if (leaks(experience)) return 'leaked';
+  if (experience.crossed) return 'crossed';
+  if (experience.asked.lead + experience.asked.backup > MOST_ATTEMPTS) return 'hammered';
   if (end === 'none') return 'hung';
   if (reading.error !== undefined) {
     if (reading.finished) return 'unclean';
@@ -59,6 +75,7 @@ export function judge(experience: Experience, sound: Reading, cell: Cell): Verdi
     return retryable(experience.status) ? 'error' : cell.fault.expected === 'client-error' ? 'client-error' : 'unclean';
   }
   if (reading.garbled !== undefined || !reading.finished || end === 'aborted') return 'unclean';
+  if (repeats(experience, sound)) return 'repeated';
   if (sameAnswer(reading, sound)) return reading.seams > 0 ? 'continued' : 'whole';
   if (keepsCalls(reading, sound)) return 'kept-calls';
   // What a model says is its own affair: a refusal, a filter's stop, another tool than those offered.
@@ -92,6 +109,16 @@ function parsed(text: string): unknown {
 function keepsCalls(one: Reading, other: Reading): boolean {
   const count = one.calls.length;
   return count > 0 && count < other.calls.length && sameAnswer(one, { ...other, calls: other.calls.slice(0, count) });
+}
+
+/** An agent would make the call again. */
+function repeats({ reading, entries }: Experience, sound: Reading): boolean {
+  const ids = entries.flatMap((entry) =>
+    entry.type === 'bytes' || entry.type === 'events'
+      ? entry.events.flatMap((event) => (event.type === 'part-start' && event.part.type === 'tool-call' ? [event.part.id] : []))
+      : [],
+  );
+  return new Set(ids).size < ids.length || reading.calls.length > sound.calls.length;
 }
 
 /** No key may be seen by the client or be written down. */

@@ -61,6 +61,8 @@ export async function experience(
     entries: [],
     visible: JSON.stringify(seen.headers) + body + (view.type === 'raised' ? `${view.kind} ${view.message}` : ''),
     asked: house.asked(index),
+    // What is sent upstream is looked at in `test/matrix`.
+    crossed: false,
     view,
     exchange: seen.headers.find(([name]) => name === 'x-understudy-exchange')?.[1],
     body,

@@ -1,7 +1,7 @@
 import type { ClientDialect } from '../../src/drill/wire-reader.ts';
-import type { Refusal } from '../../src/sim/faults/fault.ts';
+import type { Content, Refusal } from '../../src/sim/faults/fault.ts';
 import { seeded } from '../../src/sim/seeded.ts';
-import { allCells, type Cell, cellName } from '../matrix/cell.ts';
+import { allCells, CONTENTS, type Cell, cellName } from '../matrix/cell.ts';
 import { pairwise } from './pairwise.ts';
 
 /** The official clients, by what they speak. */
@@ -22,6 +22,8 @@ export type Sdk = keyof typeof SDKS;
 /** A cell of the fault matrix, asked by an official client over real sockets. */
 export interface SocketCell extends Cell {
   sdk: Sdk;
+  content: Content;
+  persistence: 'once' | 'ever';
 }
 
 /** Connection faults that need rights over network or resolver; injected at the port in `test/matrix`. */
@@ -50,9 +52,11 @@ export function socketCellName(cell: SocketCell): string {
 /** Every combination that can be made over sockets. */
 export function socketCells(): SocketCell[] {
   return allCells().flatMap((cell) => {
-    if (AT_THE_PORT_ONLY.has(cell.fault.id)) return [];
-    if (BROKEN_HOSTS.has(cell.fault.id) && cell.persistence === 'once') return [];
-    return sdksOf(cell.client).map((sdk) => ({ ...cell, sdk }));
+    const { persistence } = cell;
+    const content = CONTENTS.find((each) => each === cell.content);
+    if (content === undefined || persistence === 'twice' || AT_THE_PORT_ONLY.has(cell.fault.id)) return [];
+    if (BROKEN_HOSTS.has(cell.fault.id) && persistence === 'once') return [];
+    return sdksOf(cell.client).map((sdk) => ({ ...cell, content, persistence, sdk }));
   });
 }
 
