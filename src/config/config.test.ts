@@ -31,9 +31,10 @@ server: { port: \${PORT}, token: abcdefgh-secret-token }
 telemetry: { headers: { x-team: collector-secret } }
 providers:
   openai: { apiKey: \${KEY}, headers: { authorization: Bearer header-secret, x-team: blue }, proxy: "http://ada:proxy-secret@127.0.0.1:1" }
+  google: { apiKeys: [\${KEY2}, third-secret] }
 routes: { default: [openai/*] }
 `;
-  const config = loaded(text, { PORT: '5000', KEY: 'key-secret' });
+  const config = loaded(text, { PORT: '5000', KEY: 'key-secret', KEY2: 'second-secret' });
 
   test('is printed without secrets', () => {
     const shown = effectiveSettings(config);
@@ -44,6 +45,7 @@ routes: { default: [openai/*] }
       journal: { ring: '1MiB' },
       providers: {
         openai: { apiKey: '[secret]', headers: { authorization: '[secret]', 'x-team': 'blue' }, proxy: 'http://[secret]@127.0.0.1:1' },
+        google: { apiKeys: ['[secret]', '[secret]'] },
       },
     });
   });
@@ -55,13 +57,21 @@ routes: { default: [openai/*] }
       'server.host': ['default'],
       'server.token': ['file'],
       'providers.openai.apiKey': ['environment', 'KEY'],
+      'providers.google.apiKeys': ['environment', 'KEY2'],
       'routes.default.targets': ['file'],
       'routes.default.save': ['default'],
     });
   });
 
   test('holds every secret for the redactor', () => {
-    expect(config.secrets).toEqual(['key-secret', 'header-secret', 'abcdefgh-secret-token', 'collector-secret']);
+    expect(config.secrets).toEqual([
+      'key-secret',
+      'header-secret',
+      'second-secret',
+      'third-secret',
+      'abcdefgh-secret-token',
+      'collector-secret',
+    ]);
   });
 });
 

@@ -45,7 +45,8 @@ export function origins(loaded: Loaded): Origin[] {
       for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
       return;
     }
-    const variables = loaded.fromEnvironment.get(JSON.stringify(path)) ?? [];
+    const places = Array.isArray(value) ? [path, ...value.map((_, index) => [...path, index])] : [path];
+    const variables = places.flatMap((place) => loaded.fromEnvironment.get(JSON.stringify(place)) ?? []);
     const from = variables.length > 0 ? 'environment' : isGiven(loaded.given, path) ? 'file' : 'default';
     found.push({ path: pathText(path), value, from, variables });
   }

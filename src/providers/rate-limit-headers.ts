@@ -78,13 +78,9 @@ export function readRooms(headers: Headers, now: number, body?: string): Room[] 
   // The provider's clock and ours differ; its own date tells by how much.
   const date = Date.parse(headers.date ?? '');
   const ahead = Number.isNaN(date) ? 0 : date - now;
-  const rooms = [...found.values()].flatMap((group) => roomOf(group, now, ahead) ?? []);
+  const paid = headers['x-codex-credits-has-credits'] === 'true' || headers['x-codex-credits-unlimited'] === 'true';
+  const rooms = [...found.values()].flatMap((group) => roomOf(group, now, ahead, paid) ?? []);
   return body === undefined || body === '' ? rooms : [...rooms, ...quotasIn(body, now)];
-}
-
-/** The least that is left of any; nothing where none was told. */
-export function leastRemaining(rooms: readonly Room[]): number | undefined {
-  return rooms.length === 0 ? undefined : Math.min(...rooms.map(({ remaining }) => remaining));
 }
 
 function placeOf(name: string): { kind: RoomKind; window?: string; field: string } | undefined {
@@ -107,9 +103,10 @@ function placeOf(name: string): { kind: RoomKind; window?: string; field: string
   return kind && { kind, ...(window !== undefined && { window }), field: field! };
 }
 
-function roomOf({ kind, window, fields }: Found, now: number, ahead: number): Room | undefined {
+/** `paid`: what goes beyond a plan's allowance is paid for otherwise. */
+function roomOf({ kind, window, fields }: Found, now: number, ahead: number, paid: boolean): Room | undefined {
   const named = window === undefined ? {} : { window };
-  if (kind === 'share') return shareOf(fields, named, now, ahead);
+  if (kind === 'share') return shareOf(fields, named, now, ahead, paid);
   const remaining = numberIn(fields.get('remaining'));
   const limit = numberIn(fields.get('limit'));
   // A limit of nothing is how some say that there is none.
@@ -127,12 +124,12 @@ function roomOf({ kind, window, fields }: Found, now: number, ahead: number): Ro
   };
 }
 
-function shareOf(fields: Map<string, string>, named: { window?: string }, now: number, ahead: number): Room | undefined {
+function shareOf(fields: Map<string, string>, named: { window?: string }, now: number, ahead: number, paid: boolean): Room | undefined {
   const percent = numberIn(fields.get('used-percent'));
   const used = percent === undefined ? numberIn(fields.get('utilization')) : percent / 100;
   const status = fields.get('status');
   // Beyond its allowance an account may go on where it pays for that: only a refusal says that it may not.
-  const refused = status === undefined ? used !== undefined && used >= 1 : status.startsWith('rejected');
+  const refused = status === undefined ? used !== undefined && used >= 1 && !paid : status.startsWith('rejected');
   if (used === undefined && status === undefined) return undefined;
   const said = fields.get('reset') ?? fields.get('reset-at') ?? fields.get('reset-after-seconds');
   const reset = said === undefined ? undefined : momentIn(said, now, ahead);

@@ -45,6 +45,33 @@ describe('keys', () => {
     expect(credential.type === 'key' && credential.value).toBe('sk-config');
   });
 
+  test('several are accounts of their own, in order, in every dialect; each is a secret and shows nowhere', () => {
+    const result = resolve({ openai: { apiKeys: ['sk-first-key', 'sk-second-key'], concurrency: 4 } });
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    const [provider] = result.value.providers;
+    const keysOf = ({ accounts = [] }: Provider): unknown[] =>
+      accounts.map(({ credential }) => credential.type === 'key' && credential.value);
+    for (const face of [provider!, ...provider!.faces!.values()]) {
+      expect(keysOf(face)).toEqual(['sk-first-key', 'sk-second-key']);
+      expect(face.concurrency).toBe(4);
+    }
+    expect(result.value.secrets).toEqual(['sk-first-key', 'sk-second-key']);
+    expect(JSON.stringify(provider) + inspect(provider, { depth: 9 })).not.toMatch(/sk-(first|second)/);
+    expect(one({ openai: { apiKeys: ['sk-only'] } }).accounts).toBeUndefined();
+  });
+
+  test.each([
+    [{ apiKey: 'k', apiKeys: ['l'] }, 'apiKeys'],
+    [{ apiKeys: ['k', 'l', 'k'] }, 'apiKeys'],
+    [{ apiKeys: ['k', 'two words'] }, 'apiKeys'],
+    [{ apiKeys: ['k', 'sk-ant-oat01-plan'] }, 'apiKeys'],
+    [{ apiKeys: ['k', 'l'], keyFile: 'f' }, 'keyFile'],
+    [{ apiKeys: ['k', 'l'], auth: 'none' as const }, 'auth'],
+  ])('several that make no sense: %o', (more, field) => {
+    const result = resolve({ wall: { ...WALL, ...more, also: { 'openai-responses': 'http://127.0.0.1:9100/v1' } } });
+    expect(result.ok ? [] : result.error.map((each) => each.field)).toEqual([field]);
+  });
+
   test('from the environment, the first variable that says something', () => {
     const { credential } = one({ google: {} }, { GEMINI_API_KEY: ' ', GOOGLE_API_KEY: ' g-key\n' });
     expect(credential.type === 'key' && credential.value).toBe('g-key');
