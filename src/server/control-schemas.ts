@@ -137,7 +137,7 @@ export const statusReport = describes<StatusReport>()(
 
 const attempt = z.object({
   ordinal: z.number(),
-  kind: z.string(),
+  kind: z.string().describe('Why it was made: first, retry, next, canary, hop or hedge.'),
   target: z.string(),
   outcome: z.string(),
   fault: z.string().optional(),
