@@ -157,6 +157,17 @@ test('servers count apart, and let go when they close', async () => {
   expect(one.listeners()).toBe(0);
 });
 
+test('a quote or a line break in a name breaks no line', async () => {
+  const { metrics, report } = counting();
+  report(opened('a'));
+  const odd = attempt(0, 'lead');
+  report(entry('a', 1, { ...odd, target: { ...odd.target, model: 'a "quote"\\\nx' } }));
+  report(entry('a', 2, { type: 'attempt-end', ordinal: 0, outcome: { type: 'whole', mended: false }, took: 1000 }));
+  const lines = (await metrics.render()).split('\n').filter((line) => line.startsWith('gen_ai_client_operation_duration_seconds_sum'));
+  expect(lines).toEqual([expect.stringContaining(String.raw`gen_ai_request_model="a \"quote\"\\\nx"`)]);
+  for (const line of (await metrics.render()).split('\n')) expect(line).toMatch(/^$|^# |^[a-z_]+(\{.*\})? \S+$/);
+});
+
 test('attempts are told by the names of the conventions, once each', async () => {
   const { metrics, report } = counting();
   report(opened('a'));

@@ -100,7 +100,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
   }
 
   const targets = new Set<string>();
-  const countGenAi = genAiMetrics(registry, figures.baseUrl);
+  const genAi = genAiMetrics(figures.baseUrl);
   targetGauges(registry, figures.status, targetLabel);
   spanCounters();
 
@@ -153,7 +153,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
         if (!attempt) return;
         attempts.inc({ target: attempt.label, kind: attempt.kind, ...outcomeLabels(entry.outcome) });
         if (attempt.kind === 'hedge') hedges.inc({ result: hedgeResult(entry) });
-        countGenAi(attempt.target, attempt.label, exchange.opening.stream, entry);
+        genAi.count(attempt.target, attempt.label, exchange.opening.stream, entry);
         if (entry.firstEventAfter === undefined) return;
         firstEvent.observe({ target: attempt.label }, entry.firstEventAfter / 1000);
         wait(exchange, attempt.at);
@@ -179,7 +179,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
   }
 
   const unsubscribe = journal.subscribe(onChange);
-  return { contentType: registry.contentType, render: () => registry.metrics(), close: unsubscribe };
+  return { contentType: registry.contentType, render: async () => `${await registry.metrics()}\n${genAi.render()}`, close: unsubscribe };
 }
 
 function outcomeLabels(outcome: AttemptOutcome): { outcome: string; fault: string; symptom: string } {
