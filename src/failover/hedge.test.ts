@@ -82,6 +82,22 @@ describe('an attempt that is slower than usual to begin', () => {
     expect(played.reading.text).toBe('I am lead.');
   });
 
+  it('is not slow within a second, however fast it usually is', async () => {
+    const clock = virtualClock();
+    const health = createHealth({ clock, random: () => 0.5 });
+    const ask = async (ms: number): Promise<string[]> => {
+      const targets = ['lead', 'backup'].map((name): Scripted => ({
+        name,
+        dialect: 'anthropic-messages',
+        answer: () => [pause(ms), ...said('Well.', true)],
+      }));
+      return (await play({ client: 'anthropic-messages', targets, failover: { hedge: 'on' }, clock, health })).kinds;
+    };
+    for (let time = 0; time < 20; time++) await ask(50);
+    expect(await ask(990)).toEqual(['first lead']);
+    expect(await ask(1010)).toEqual(['first lead', 'hedge backup']);
+  });
+
   it('need not stream to be hedged: the first whole answer counts', async () => {
     const whole = { ...SLOW_LEAD, stream: false, pace: { ...REALISTIC, headers: 250_000 } };
     const hedged = await runTrial({ ...whole, faults: [] });
