@@ -11,6 +11,11 @@ import { readConfig } from './read-config.ts';
 /** Stands for a key that is not set in this terminal. It opens nothing and is never sent. */
 export const STAND_IN = 'not-set-in-this-terminal';
 
+/** Each its own: two keys of one service must differ. */
+function standInFor(name: string): string {
+  return `${STAND_IN}-${name}`;
+}
+
 export interface LoadedAnyway {
   loaded: Loaded;
   /** Variables that the configuration needs and this terminal does not have; a running server may. */
@@ -28,7 +33,7 @@ export function readConfigAnyway(context: Pick<Context, 'flags' | 'deps'>): Resu
   const missing = variablesIn(findConfig({ ...surroundings, ...(file !== undefined && { file }) })).filter(isUnset);
   // The narrower set first: a client's own key may do for a vendor's preset, and is no key that is missing.
   for (const names of [missing, [...missing, ...neededByPresets(isUnset)]]) {
-    const environment = { ...surroundings.environment, ...Object.fromEntries(names.map((name) => [name, STAND_IN])) };
+    const environment = { ...surroundings.environment, ...Object.fromEntries(names.map((name) => [name, standInFor(name)])) };
     const loaded = readConfig({ flags, deps: { ...deps, surroundings: { ...surroundings, environment } } });
     if (loaded.ok)
       return ok({ loaded: withoutStandInToken(loaded.value), missing: names.filter((name) => isUsed(name, missing, loaded.value)) });
@@ -61,7 +66,7 @@ function isUsed(name: string, written: readonly string[], { resolved, fromEnviro
   return resolved.providers.some(
     ({ credential, name: provider }) =>
       credential.type === 'key' &&
-      credential.value === STAND_IN &&
+      credential.value.startsWith(STAND_IN) &&
       presets.some((one) => one.name === provider && one.keyVariables[0] === name),
   );
 }

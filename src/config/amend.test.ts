@@ -38,6 +38,7 @@ describe('a setting is written', () => {
     const amendment: Amendment = { path: ['providers', 'chatgpt'], value: {} };
     expect(amend('providers: { chatgpt: { models: [gpt-5.6] } }\n', amendment).result).toEqual({ ok: true, value: 'as-it-was' });
     expect(amend('providers:\n  openai: {apiKey: x}\n', amendment).text).toContain('chatgpt: {}');
+    expect(amend('providers:\n  openai: {apiKeys: ["${NOT_SET_A}", "${NOT_SET_B}"]}\n', amendment).text).toContain('chatgpt: {}');
   });
 });
 

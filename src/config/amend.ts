@@ -71,7 +71,7 @@ function makeMap(document: Document, path: readonly string[]): void {
 
 function problemsOf(text: string, file: string, surroundings: Surroundings): ConfigProblem[] {
   const environment: Record<string, string | undefined> = { ...surroundings.environment };
-  for (const [, name] of text.matchAll(/\$\{([A-Za-z_]\w*)/g)) environment[name!] ||= STAND_IN;
+  for (const [, name] of text.matchAll(/\$\{([A-Za-z_]\w*)/g)) environment[name!] ||= `${STAND_IN}-${name}`;
   const parsed = parseConfig(text, file, { ...surroundings, environment });
   return parsed.ok ? [] : parsed.error;
 }
