@@ -78,5 +78,7 @@ export function lacksReasoning(messages: readonly JsonObject[]): boolean {
     else if (message.role !== 'tool') break;
   }
   const content = Array.isArray(first?.content) ? first.content.filter(isObject) : [];
-  return content.some((piece) => piece.type === 'tool-call') && content[0]?.type !== 'reasoning';
+  // A provider's notes on its message say nothing.
+  const said = content.find((piece) => piece.type !== 'custom');
+  return content.some((piece) => piece.type === 'tool-call') && said?.type !== 'reasoning';
 }
