@@ -199,7 +199,10 @@ describe('a broken end', () => {
     const { log, client } = await open();
     log.append({ type: 'head', status: 200, headers: [] });
     await client.until('\r\n\r\n');
-    log.append({ type: 'end', outcome: { type: 'deferred', fault: { class: 'provider-fault', symptom: 'status', message: 'all are down' } } });
+    log.append({
+      type: 'end',
+      outcome: { type: 'deferred', fault: { class: 'provider-fault', symptom: 'status', message: 'all are down' } },
+    });
     await client.closed();
     const { body, ended } = chunkedBody(client.text());
     expect(ended).toBe(false);

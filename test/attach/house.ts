@@ -26,10 +26,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** Routes by what becomes of answers whose client has gone, and of requests that nobody can answer. */
-export const ROUTES = ['cancel', 'finish', 'defer', 'unsaved', 'foreign'] as const;
-
-/** `model`: `ROUTE-DIALECT`. */
+/** `model`: `ROUTE-DIALECT`; routes by what becomes of answers whose client has gone, and of requests that nobody can answer. */
 export async function openHouse(): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-attach-'));
   const sim = await startSim();
