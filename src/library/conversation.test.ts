@@ -2,7 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import { APICallError, generateText, jsonSchema, type ModelMessage, stepCountIs, streamText, tool } from 'ai';
+import { APICallError, generateText, jsonSchema, type ModelMessage, Output, stepCountIs, streamText, tool, ToolLoopAgent } from 'ai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +96,24 @@ describe('a conversation that changes hands and comes back', () => {
       await Promise.all([first.close(), second.close()]);
     }
   });
+});
+
+test('agents and objects work with it as with any model', async () => {
+  set(lead, '529');
+  const model = createFailover({ models: [MODELS.anthropic(lead.url), MODELS.google(backup.url)] });
+  const agent = new ToolLoopAgent({ model, tools: { look } });
+  const { text, steps } = await agent.generate({ prompt: 'Look it up. [sim tools=2]' });
+  expect(text).toContain('simulated answer');
+  expect(steps.flatMap(({ toolResults }) => toolResults)).toHaveLength(2);
+  const schema = jsonSchema<{ city: string }>({
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  });
+  const { output } = await generateText({ model, prompt: 'Where? [sim json]', output: Output.object({ schema }) });
+  expect(output).toHaveProperty('city');
+  set(lead, undefined);
 });
 
 test('what nobody can answer is asked once, whatever retries the AI SDK allows', async () => {

@@ -216,6 +216,52 @@ describe('tool calls', () => {
   });
 });
 
+describe('a call that has no end', () => {
+  const begun: LanguageModelV4StreamPart[] = [
+    { type: 'stream-start', warnings: [] },
+    { type: 'tool-input-start', id: 'a', toolName: 'look_up' },
+    { type: 'tool-input-delta', id: 'a', delta: '{"topic":' },
+  ];
+
+  test('is not run where the model had no more room', async () => {
+    const clock = virtualClock();
+    const lead = scriptedModel('lead.chat', clock, () => [...begun, finished('length')]);
+    const { parts } = await play(clock, [lead]);
+    expect(flaws(parts)).toEqual([]);
+    expect(parts.filter(({ type }) => type === 'tool-call')).toEqual([]);
+    expect(finishOf(parts).finishReason.unified).toBe('length');
+  });
+
+  test('is no call, whatever the model says at its end, even where the pieces would do', async () => {
+    const clock = virtualClock();
+    const lead = scriptedModel('lead.chat', clock, () => [
+      ...begun,
+      { type: 'tool-input-delta', id: 'a', delta: '1}' },
+      finished('tool-calls'),
+    ]);
+    const { parts, attempts } = await play(clock, [lead, scriptedModel('backup.chat', clock, () => said(['Here.']))]);
+    expect(textOf(parts)).toBe('Here.');
+    expect(attempts[0]!.fault?.symptom).toBe('truncated');
+  });
+});
+
+test('what a maker notes in words and calls is for itself; what the caller says there is for all', async () => {
+  const clock = virtualClock();
+  const noted = { alpha: { itemId: 'msg_1' } };
+  const lead = scriptedModel('alpha.chat', clock, (_, turn) => {
+    if (turn > 1) throw new APICallError({ message: 'down', url: '', requestBodyValues: {}, statusCode: 503 });
+    const [start, metadata, , ...rest] = said(['Yes.']);
+    return [start!, metadata!, { type: 'text-start', id: '0', providerMetadata: noted }, ...rest];
+  });
+  const backup = scriptedModel('beta.chat', clock, () => said(['Also.']));
+  const first = await play(clock, [lead, backup]);
+  const marked = first.parts.find((part) => part.type === 'text-start')!.providerMetadata!;
+  const text = { type: 'text' as const, text: 'Yes.', providerOptions: { ...marked, beta: { cache: true } } };
+  await play(clock, [lead, backup], { prompt: [...PROMPT, { role: 'assistant', content: [text] }, ...PROMPT] });
+  expect(lead.calls[1]!.prompt[1]!.content).toEqual([{ ...text, providerOptions: { ...noted, beta: { cache: true } } }]);
+  expect(backup.calls[0]!.prompt[1]!.content).toEqual([{ ...text, providerOptions: { beta: { cache: true } } }]);
+});
+
 describe('reasoning', () => {
   const thought: LanguageModelV4StreamPart[] = [
     { type: 'stream-start', warnings: [] },
