@@ -11,20 +11,29 @@ export const DEFAULT_NOTE =
 /** About so many characters are quoted; enough to be unique, short enough to be repeated faithfully (research/dialects.md 3.2). */
 const FRAGMENT_LENGTH = 40;
 
+/** A rule of dashes or an empty row says nothing about where it stands: then more is quoted. */
+const LONGER_FRAGMENT = 120;
+const LEAST_VARIETY = 6;
+
 /**
  * The last ~40 characters, beginning at a word where there is one, without surrounding space. What reads as one character stays in one
  * piece at its beginning; half of a surrogate pair at its end, which no model can repeat, is left out.
  */
 export function lastFragment(text: string): string {
   const whole = soundEnd(text);
-  const near = whole.slice(-8 * FRAGMENT_LENGTH);
+  const usual = endOf(whole, FRAGMENT_LENGTH);
+  return new Set(usual).size < LEAST_VARIETY ? endOf(whole, LONGER_FRAGMENT) : usual;
+}
+
+function endOf(whole: string, length: number): string {
+  const near = whole.slice(-8 * length);
   let from = near.length;
   for (const { index } of [...characters.segment(near)].toReversed()) {
-    if (near.length - index > 2 * FRAGMENT_LENGTH || Array.from(near.slice(index)).length > FRAGMENT_LENGTH) break;
+    if (near.length - index > 2 * length || Array.from(near.slice(index)).length > length) break;
     from = index;
   }
   // A character may be long in itself (marks upon marks); then its last pieces have to do.
-  const tail = from < near.length ? near.slice(from) : Array.from(near).slice(-FRAGMENT_LENGTH).join('');
+  const tail = from < near.length ? near.slice(from) : Array.from(near).slice(-length).join('');
   if (tail.length === whole.length) return tail.trimStart();
   const space = tail.search(/\s\S/);
   return space >= 0 && space < tail.length / 2 ? tail.slice(space + 1).trimStart() : tail.trimStart();

@@ -43,7 +43,7 @@ const RESTART_PROBE = 48;
 /** `prefill`: the target is known to carry a trailing turn on by itself; that it starts over all the same is looked for. */
 export function createSplicer(delivered: string, prefill: boolean): Splicer {
   const known = plainOf(delivered).text.trimEnd();
-  const fragment = plainOf(lastFragment(delivered)).text.trim();
+  const fragment = anchorOf(plainOf(lastFragment(delivered)).text.trim());
   const dangling = danglingOf(delivered);
   const now = emptyPlain();
   let held = '';
@@ -250,6 +250,11 @@ function isPeriodic(text: string): boolean {
   for (let length = Math.min(PREFACE, text.length - 1); length >= SHORTEST_OVERLAP; length--)
     if (text.startsWith(text.slice(-length))) return true;
   return false;
+}
+
+/** A mere rule of dashes is found in the middle of a longer one, too. */
+function anchorOf(fragment: string): string {
+  return fragment.length >= SHORTEST_OVERLAP && new Set(fragment).size < LEAST_VARIETY ? '' : fragment;
 }
 
 /** Letters and digits, not only brackets and rules. */
