@@ -220,7 +220,8 @@ describe('where its user has agreed', () => {
   test.each(dialects.flatMap((dialect) => [false, true].map((stream) => ({ dialect, stream }))))(
     'after another has stood in, the client comes back with nothing of ours: $dialect, streaming: $stream',
     async ({ dialect, stream }) => {
-      await start(agreed(dialect));
+      // Otherwise the turn would end with whoever stood in.
+      await start({ ...agreed(dialect), failover: { sticky: 'off' } });
       fail('529');
       const thinking = { type: 'enabled', budget_tokens: 1024 };
       const first = question('Think, then look it up. [sim thinking tools=1]', { thinking, max_tokens: 4000, tools: TOOLS, stream });
