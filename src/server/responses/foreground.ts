@@ -4,7 +4,8 @@ import { cellsOf } from './full-body.ts';
 
 /**
  * A question whose client does not wait for the answer, as it is asked: as a stream, so that there is something to see before it is whole,
- * and of a provider that answers at once. The background is ours.
+ * and of a provider that answers at once. The background is ours; it is said again only to a service that keeps answers, so that a lost
+ * connection can be resumed there (failover/resume.ts).
  */
 export function inForeground(ask: Ask): Ask {
   const { original } = ask;
