@@ -379,8 +379,8 @@ describe('what ends an exchange', () => {
     const reader = stream.getReader();
     await inTime(clock, reader.read());
     await inTime(clock, reader.cancel());
-    await inTime(clock, model.close());
     expect([lead.cancelled, lead.calls[0]!.abortSignal?.aborted]).toEqual([1, true]);
+    await inTime(clock, model.close());
   });
 
   test('close gives up what is being answered', async () => {
