@@ -27,6 +27,10 @@ const KNOWN = new Set([
   'instructions',
 ]);
 
+/** Pieces of an item, which have to say of which. */
+const PIECE =
+  /^response\.(output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments|custom_tool_call_input)\.delta$/;
+
 /**
  * Reads the stream of `POST /responses`. Whole texts are repeated where an item ends: what went missing before is said then, and what does
  * not fit makes the stream malformed. The beginning of a message waits for the beginning of its content and is one frame with it, because
@@ -88,6 +92,11 @@ export function decoder(): StreamDecoder {
       if (type === 'response.output_item.done') output.done(body.output_index, body.item, reading);
       else if (output.added(body.output_index, body.item, reading) && !reading.problem) return hold(raw, reading);
     } else if (body.output_index !== undefined) output.event(type, body, reading);
+    else if (PIECE.test(type)) {
+      // A client cannot tell what it belongs to; here it is known by its id, or as the newest.
+      reading.clean = false;
+      output.event(type, body, reading);
+    }
     // What the vendor thinks of next is its own clients' to understand; at anybody else's events they only trip.
     else if (!type.startsWith('response.') && type !== 'keepalive') reading.clean = false;
     if (reading.problem) return fail(out, raw, reading.problem);

@@ -66,6 +66,10 @@ export function outputReader(): OutputReader {
     return typeof place === 'number' ? place : Math.max(0, ...items.keys());
   }
 
+  function itemNamed(id: Json | undefined): ReturnType<typeof items.get> {
+    return id === undefined ? undefined : [...items.values()].find((item) => item.open.id === id);
+  }
+
   return {
     added(place, item, reading) {
       const at = typeof place === 'number' ? place : nextPlace();
@@ -91,7 +95,7 @@ export function outputReader(): OutputReader {
       else finish(at, item, reading);
     },
     event(type, body, reading) {
-      const item = items.get(placeOf(body.output_index));
+      const item = (body.output_index === undefined && itemNamed(body.item_id)) || items.get(placeOf(body.output_index));
       if (!item) {
         if (!WITHIN_ITEMS.test(type)) return;
         reading.problem ??= `${type} for output ${String(body.output_index)}, which has not begun`;
