@@ -151,7 +151,7 @@ function plain(text: string): string {
 }
 
 /** Idle limits only as long as a busy machine needs. */
-const DEADLINES = { idle: '800ms', firstEvent: '10s', headers: '10s' };
+const DEADLINES = { idle: '800ms', firstEvent: '3s', headers: '10s' };
 
 async function run(cell: Cell, wanted: Experience): Promise<string[]> {
   return inHouse(cell.fault, async (lead, backup) => {
