@@ -24,20 +24,24 @@ const ENOUGH = 8192;
 /** A conversation that has not come to the user by then is told by what came before. */
 const FURTHEST = 16;
 
-/** The client's own name for the conversation, where it sends one. */
-export function sessionOf(headers: Spoken['headers']): string | undefined {
+/** The client's own name for its session, where it sends one. */
+export function sessionName(headers: Spoken['headers']): string | undefined {
   let found: string | undefined;
   let rank = SESSION_HEADERS.length;
-  let agent: string | undefined;
   for (const [given, value] of headers) {
-    const name = given.toLowerCase();
-    if (name === AGENT_HEADER) agent = value;
-    const place = SESSION_HEADERS.indexOf(name);
+    const place = SESSION_HEADERS.indexOf(given.toLowerCase());
     if (place < 0 || place >= rank || value === '') continue;
     rank = place;
     found = value;
   }
-  return found === undefined || agent === undefined ? found : `${found} ${agent}`;
+  return found;
+}
+
+/** The session, and of its sub-agents the one that asks: each has a conversation of its own. */
+export function sessionOf(headers: Spoken['headers']): string | undefined {
+  const session = sessionName(headers);
+  const agent = headers.find(([name]) => name.toLowerCase() === AGENT_HEADER)?.[1];
+  return session === undefined || agent === undefined ? session : `${session} ${agent}`;
 }
 
 /**

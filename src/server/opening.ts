@@ -1,3 +1,4 @@
+import { sessionName } from '../failover/conversation.ts';
 import type { Opening } from '../journal/entry.ts';
 import type { Ask } from './ports.ts';
 
@@ -13,7 +14,7 @@ export interface OpenedAs {
 
 /** What the journal is told of a request before anybody is asked. */
 export function openingOf(asking: Ask, { id, at, route, save, defer }: OpenedAs): Opening {
-  const session = headerOf(asking, 'x-claude-code-session-id') ?? headerOf(asking, 'session_id');
+  const session = sessionName(asking.headers);
   const client = headerOf(asking, 'user-agent');
   const traceparent = headerOf(asking, 'traceparent');
   return {
