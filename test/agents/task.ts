@@ -38,7 +38,7 @@ export function expectedFiles(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-task-'));
   try {
     writeRepository(folder);
-    for (let step = 1; step <= STEPS; step++) execFileSync('./step', [String(step)], { cwd: folder });
+    for (let step = 1; step <= STEPS; step++) execFileSync(join(folder, 'step'), [String(step)], { cwd: folder });
     return filesOf(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
