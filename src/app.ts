@@ -18,6 +18,7 @@ import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
 import { makePlan, type Plan, type World } from './failover/plan.ts';
 import { createRetryBudget } from './failover/retry-budget.ts';
+import { createKeptThoughts } from './failover/kept-thoughts.ts';
 import { createRateRooms } from './failover/rate-room.ts';
 import { createSpendLedger } from './failover/spend.ts';
 import { turnPrices } from './failover/turn-price.ts';
@@ -153,6 +154,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     call,
     health,
     stickiness,
+    thoughts: createKeptThoughts(),
     controls: [retryBudget, spend, rooms, concurrency],
     clock,
     random,

@@ -16,8 +16,10 @@ export type FinishReason =
 
 export type PartHead =
   | { type: 'text'; extras?: Extras }
-  | { type: 'reasoning'; producer: Producer; redacted?: string; extras?: Extras }
-  | ({ type: 'tool-call'; id: string; extras?: Extras } & CalledTool)
+  /** `untold`: not for the client, whose own vendor would refuse it on its way back (failover.foreignThoughts). */
+  | { type: 'reasoning'; producer: Producer; redacted?: string; untold?: true; extras?: Extras }
+  /** `unproved`: its client's own vendor asks for a proof of the thought behind a call, and there is none that it would take. */
+  | ({ type: 'tool-call'; id: string; unproved?: true; extras?: Extras } & CalledTool)
   | { type: 'refusal' }
   | { type: 'opaque'; producer: Producer; value: Json };
 

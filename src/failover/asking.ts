@@ -47,8 +47,12 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   let decoded: Result<Request, Fault> | undefined;
 
   function request(): Result<Request, Fault> {
-    decoded ??= decode(question);
+    decoded ??= complete(decode(question));
     return decoded;
+  }
+
+  function complete(read: Result<Request, Fault>): Result<Request, Fault> {
+    return read.ok && question.plan.untold && parts.thoughts ? ok(parts.thoughts.restored(question, read.value)) : read;
   }
 
   function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {

@@ -1,5 +1,7 @@
 import type { Headers } from '../dialects/dialect.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
+import type { Producer } from '../exchange/part.ts';
+import { vendorOfDialect } from '../providers/catalogue.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
 import type { Question } from './engine.ts';
 import type { AnswerFrame } from './hold.ts';
@@ -33,6 +35,8 @@ export interface Source {
   native: boolean;
   /** Its reasoning must be recognisable when it comes back: other vendors of the same dialect are asked too. */
   sealed: boolean;
+  /** Its calls bear no proof of what led to them, and the client's own vendor asks for one (Gemini 3). */
+  unproved: boolean;
   headers: Headers;
 }
 
@@ -64,8 +68,10 @@ export function passedHeaders(headers: Headers): [string, string][] {
   );
 }
 
-export function createDelivery(question: Question): Delivery {
-  const { append } = question;
+/** `record` is given what goes out as events. */
+export function createDelivery(question: Question, record?: (events: readonly AnswerEvent[]) => void): Delivery {
+  const { append, plan } = question;
+  const own = vendorOfDialect(question.dialect.name);
   const streaming = question.head.stream;
   let head = false;
   let committed = false;
@@ -100,11 +106,25 @@ export function createDelivery(question: Question): Delivery {
     });
   }
 
+  /** Whether the client's own vendor would take it back. A lead that is not that vendor gets its own back sealed. */
+  function isUntold({ dialect, vendor }: Producer): boolean {
+    if (!plan.untold || (vendor !== undefined && vendor === plan.home?.vendor && dialect === question.dialect.name)) return false;
+    return dialect !== question.dialect.name || (vendor !== undefined && vendor !== own);
+  }
+
+  function marked(event: AnswerEvent, from: Source): AnswerEvent {
+    if (event.type !== 'part-start') return event;
+    const { part } = event;
+    if (part.type === 'reasoning' && isUntold(part.producer)) return { ...event, part: { ...part, untold: true } };
+    return part.type === 'tool-call' && from.unproved ? { ...event, part: { ...part, unproved: true } } : event;
+  }
+
   function events(all: AnswerEvent[], from: Source): void {
     const list = shown(all, from);
     if (list.length === 0) return;
     delivery.delivered.observe(list);
-    const stamped = list.map((event) => stamp(event, from));
+    const stamped = list.map((event) => marked(stamp(event, from), from));
+    record?.(stamped);
     if (!streaming) {
       gathered.push(...stamped);
       return;
@@ -118,7 +138,7 @@ export function createDelivery(question: Question): Delivery {
    * holds back goes before it.
    */
   function passes(frame: AnswerFrame, from: Source): boolean {
-    const clean = frame.clean && !(from.sealed && frame.events.some(isReasoning));
+    const clean = frame.clean && !isRewritten(frame.events, from);
     rewriting ||= !clean && frame.events.length > 0;
     return clean && !rewriting;
   }
@@ -157,7 +177,7 @@ export function createDelivery(question: Question): Delivery {
       }
     },
     body(bytes, said, from) {
-      if (streaming || !from.native || (from.sealed && said.some(isReasoning))) return events(said, from);
+      if (streaming || !from.native || isRewritten(said, from)) return events(said, from);
       commit(from, true);
       delivery.delivered.observe(said);
       append({ type: 'bytes', attempt: from.ordinal, bytes, events: said, terminated: true });
@@ -184,8 +204,13 @@ function stamp(event: AnswerEvent, { vendor, model }: Source): AnswerEvent {
   return event;
 }
 
-function isReasoning(event: AnswerEvent): boolean {
-  return event.type === 'part-start' && event.part.type === 'reasoning';
+/** Whether there is something in it that does not go out as its target wrote it. */
+function isRewritten(events: readonly AnswerEvent[], { sealed, unproved }: Source): boolean {
+  if (!sealed && !unproved) return false;
+  return events.some(
+    (event) =>
+      event.type === 'part-start' && ((sealed && event.part.type === 'reasoning') || (unproved && event.part.type === 'tool-call')),
+  );
 }
 
 /** The bytes of adjoining frames as one buffer; without a copy where they are neighbours in the chunk that they came in. */

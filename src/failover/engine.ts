@@ -7,6 +7,7 @@ import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
 import type { AdmissionControl } from './admission.ts';
 import { createHedgeShare } from './hedge-share.ts';
+import type { KeptThoughts } from './kept-thoughts.ts';
 import type { Plan } from './plan.ts';
 import { runExchange } from './run.ts';
 import type { Stickiness } from './stickiness.ts';
@@ -21,6 +22,8 @@ export interface EngineParts {
   controls: readonly AdmissionControl[];
   /** Without it every request goes by its route's order. */
   stickiness?: Stickiness;
+  /** Without it, what a client is not told of others' thoughts is lost to them too. */
+  thoughts?: KeptThoughts;
   dialect(name: DialectName): Dialect;
   /** By the client's dialect: whether the last request had to be translated. Likely, so has the next. */
   translates: Map<DialectName, boolean>;

@@ -40,6 +40,10 @@ export interface Plan {
   strict: boolean;
   /** What comes back from the client next must not have to be changed: others' reasoning is not shown. */
   untouched: boolean;
+  /** Whom the client would ask without us: the route's first target, also where this request is nothing for it, if it speaks the client's dialect. */
+  home?: { vendor: string; signedCalls: boolean };
+  /** What others than `home` think is not told to a client that would have to bring a proof of it back. */
+  untold: boolean;
   whenClientLeaves: 'cancel' | 'finish';
   /** `20/day`: most that the route may cost in all. */
   spend?: string;
@@ -81,6 +85,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
   const targets: PlannedTarget[] = [];
   const skipped: Plan['skipped'] = [];
   let subscribed = false;
+  let first: { home?: Plan['home'] } | undefined;
   for (const { provider: name, model: asked } of route.targets) {
     const model = asked === '*' ? modelName(input.head.model, name) : asked;
     const label = `${name}/${model}`;
@@ -99,6 +104,10 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     const refusal = passThrough && native ? passThroughRefusal(provider, input.client, world.claudeApi ?? CLAUDE_API) : undefined;
     subscribed ||= refusal !== undefined;
     const rule = ruledOut(route, provider, asked === '*', model, native, input) ?? refusal;
+    if (rule === undefined) {
+      const speaks = provider.dialect === input.dialect;
+      first ??= speaks ? { home: { vendor: provider.vendor, signedCalls: facts.signedCalls === true } } : {};
+    }
     const reason = rule ?? unfit(provider, facts, model, native, input);
     if (reason !== undefined) {
       skipped.push({ target: label, reason, ...(rule === undefined && { unfit: true as const }) });
@@ -127,6 +136,8 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     save: route.save,
     strict: route.strict,
     untouched: targets.some(({ passThrough }) => passThrough),
+    ...(first?.home && { home: first.home }),
+    untold: isUntold(world.failover, first?.home, input.dialect),
     whenClientLeaves: route.whenClientLeaves,
     ...(route.spend !== undefined && { spend: route.spend }),
     account: route.account ?? route.name,
@@ -134,6 +145,12 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     deadlines: world.deadlines,
     failover: world.failover,
   });
+}
+
+/** Chat has no proofs: what others think is plain text there, or in a list of OpenRouter's that its vendors pass over. */
+function isUntold({ foreignThoughts }: FailoverSettings, home: Plan['home'], dialect: DialectName): boolean {
+  if (dialect === 'openai-chat' || foreignThoughts === 'sealed') return false;
+  return foreignThoughts === 'untold' || home !== undefined;
 }
 
 /** Tells native targets whether others of their dialect, by other vendors, may have made what the client sends back. */

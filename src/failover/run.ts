@@ -7,7 +7,7 @@ import { type Asking, createAsker } from './asking.ts';
 import type { WireResponse } from './attempt.ts';
 import { retryable } from './classify.ts';
 import { vendorOfDialect } from '../providers/catalogue.ts';
-import { createDelivery, passedHeaders, type Source } from './delivery.ts';
+import { createDelivery, type Delivery, passedHeaders, type Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { exhausted, passes } from './exhausted.ts';
 import { createHedge } from './hedge.ts';
@@ -23,7 +23,8 @@ import { openingHandlers } from './opening.ts';
 export function runExchange(parts: EngineParts, question: Question): () => void {
   const { clock, health } = parts;
   const { plan, append, head } = question;
-  let delivery = createDelivery(question);
+  const deliver = (): Delivery => createDelivery(question, plan.untold ? parts.thoughts?.recorder(question) : undefined);
+  let delivery = deliver();
   const asker = createAsker(parts, question);
   const itinerary = createItinerary(parts, question);
   const hedge = createHedge(parts, question, itinerary, begin);
@@ -132,6 +133,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       vendor,
       model,
       sealed: asking.native && visit.planned.facts.mixedVendors === true && vendor !== vendorOfDialect(question.dialect.name),
+      unproved: plan.home?.signedCalls === true && visit.planned.facts.signedCalls !== true,
       headers: {},
     };
     speaker = source;
@@ -178,7 +180,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
       return false;
     }
     // A client that did not ask for a stream gets only what one attempt has said from beginning to end.
-    const own = head.stream ? delivery : createDelivery(question);
+    const own = head.stream ? delivery : deliver();
     hedge.watch(visit, asking.value);
     launch(visit, asking.value, (source) => ({
       ...openingHandlers(question, own, source, {
@@ -225,6 +227,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         model: '',
         native: false,
         sealed: false,
+        unproved: false,
         headers: {},
       });
       return complete();

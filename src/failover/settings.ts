@@ -52,6 +52,12 @@ export const failoverSettings = z.strictObject({
   sticky: onOff
     .default(true)
     .describe('A conversation stays with the target that has answered it last (and has its cache), until the lead is well again.'),
+  foreignThoughts: z
+    .enum(['auto', 'untold', 'sealed'])
+    .default('auto')
+    .describe(
+      "What a client that knows signed thoughts (Anthropic's, Responses', Gemini's) gets of what another vendor's model thinks. untold: nothing, and Understudy keeps it for its maker; so a conversation can go on at the client's own vendor without Understudy. sealed: the thoughts, in envelopes that only Understudy opens: that vendor refuses them. auto: untold where the route's first target speaks the client's dialect.",
+    ),
   returnAfter: duration
     .default(60_000)
     .describe('How long the lead has to have been well before a conversation goes back to it, at the beginning of a turn.'),

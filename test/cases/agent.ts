@@ -5,7 +5,7 @@ import { isOwnSignature } from '../../src/sim/signature.ts';
 import { ponder } from '../../src/sim/speech.ts';
 import { VENDORS } from '../../src/sim/vendors.ts';
 import { failing } from '../matrix/scripted.ts';
-import { type Answered, createHouse, type Sent, type Service, SERVICES } from './house.ts';
+import { type Answered, createHouse, type Kind, type Sent, type Service, SERVICES } from './house.ts';
 import { type Call, type Result, SPEAKERS, wholeOf } from './speakers.ts';
 
 /** One thing that a person asks an agent, with all that it leads to. */
@@ -40,6 +40,8 @@ export interface Lived {
   /** Rounds of tools in which another stayed, though its lead was well; and turns that the lead took back. Of a sticky conversation. */
   stayed: number;
   returned: number;
+  /** Proofs that a service got back, of its own, though the client had not been told them. */
+  broughtBack: number;
   /** What the lead says of the client's history when it is asked without Understudy. Only where it speaks the client's dialect. */
   raw: RawReturn[];
 }
@@ -65,14 +67,15 @@ const BLIND: Service = 'deepseek';
 const PROOF = /c2ltdWxhdGVk[A-Za-z0-9+/]+={0,2}/g;
 
 /**
- * Holds a conversation and looks at every byte of it, on both sides. `sticky`: the house remembers; who is meant to answer is then only not
+ * Holds a conversation and looks at every byte of it, on both sides. Where the house remembers, who is meant to answer is then only not
  * down, and the conversation stays or moves as stickiness says.
  */
-export async function live({ client, targets, stream, turns }: Script, sticky = false): Promise<Lived> {
-  const house = createHouse(sticky);
+export async function live({ client, targets, stream, turns }: Script, kind: Kind = {}): Promise<Lived> {
+  const house = createHouse(kind);
+  const sticky = kind.remembers === true;
   const speaker = SPEAKERS[client];
   const lead = targets[0]!;
-  const lived: Lived = { asked: 0, answered: [], calls: 0, stayed: 0, returned: 0, broken: [], raw: [] };
+  const lived: Lived = { asked: 0, answered: [], calls: 0, stayed: 0, returned: 0, broughtBack: 0, broken: [], raw: [] };
   const history: JsonObject[] = [];
   const calls: Call[] = [];
   const results: Result[] = [];
@@ -96,7 +99,7 @@ export async function live({ client, targets, stream, turns }: Script, sticky = 
     lived.answered.push(answerer);
     if (!sticky && answerer !== who) lived.broken.push(`${answerer} answered in place of ${who}`);
     if (answered.outcome.type !== 'complete') lived.broken.push(`${who}: ${JSON.stringify(answered.outcome).slice(0, 300)}`);
-    for (const sent of answered.sent) inspect(sent);
+    for (const sent of answered.sent) inspect(sent, question.body.toString());
     return answered;
   }
 
@@ -111,14 +114,18 @@ export async function live({ client, targets, stream, turns }: Script, sticky = 
     if (!withinTurn && answerer === lead && before !== lead) lived.returned++;
   }
 
-  function inspect(sent: Sent): void {
+  function inspect(sent: Sent, told: string): void {
     const { service, body, status, answer, path } = sent;
     const { dialect } = SERVICES[service];
     const say = (what: string): void => void lived.broken.push(`to ${service}: ${what}`);
     if (status === 400) say(`refused: ${answer.slice(0, 300)}`);
     const text = JSON.stringify(body);
     if (text.includes('understudy.v1.')) say('an envelope');
-    for (const [proof] of text.matchAll(PROOF)) if (!isOwnSignature(dialect, proof)) say(`the proof ${proof} of another`);
+    for (const [proof] of text.matchAll(PROOF)) {
+      if (!isOwnSignature(dialect, proof)) say(`the proof ${proof} of another`);
+      // In an envelope it would not be found as it is.
+      else if (!told.includes(proof) && !told.includes('understudy.v1.')) lived.broughtBack++;
+    }
     const words = wordsOf(text);
     for (const [thought, by] of thinkers) {
       if (words.includes(thought) && ![...by].some((each) => mayRead(each, service))) say(`what ${[...by].join()} thought`);

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ClientDialect } from '../../src/drill/wire-reader.ts';
 import { DIALECTS } from '../matrix/cell.ts';
-import { live, type RawReturn, scripts } from './agent.ts';
-import { HOME, type Service } from './house.ts';
+import { type Lived, live, scripts } from './agent.ts';
+import type { Service } from './house.ts';
 
 /** Those who stand in for each other: one service of each dialect; and models that are stricter or older. */
 const COMPANIES: Record<string, readonly Service[]> = {
@@ -48,7 +48,7 @@ describe('a conversation that stays with who has its cache', () => {
       const sum = { stayed: 0, returned: 0, calls: 0 };
       await fc.assert(
         fc.asyncProperty(scripts(client, company), async (script) => {
-          const lived = await live(script, true);
+          const lived = await live(script, { remembers: true });
           sum.stayed += lived.stayed;
           sum.returned += lived.returned;
           sum.calls += lived.calls;
@@ -63,33 +63,64 @@ describe('a conversation that stays with who has its cache', () => {
   );
 });
 
-/** What each vendor says of what is left of others in a history that comes back to it without Understudy. */
-const REFUSED: Record<ClientDialect, RegExp | undefined> = {
+/** Others' thoughts in envelopes, which only Understudy opens: what each vendor says of those. */
+const SEALED: Record<ClientDialect, RegExp | undefined> = {
   'anthropic-messages': /^messages\.\d+\.content\.\d+: Invalid `signature` in `thinking` block$/,
   'openai-chat': undefined,
   'openai-responses': /^The encrypted content for item \S+ could not be verified\./,
-  gemini: /^Corrupted thought signature\.$|^Function call is missing a thought_signature/,
+  gemini: /^Corrupted thought signature\.$/,
 };
 
+/** With a budget a turn of tools begins with thinking. Nobody but Claude can write that, and another began this turn. */
+const BEGUN_ELSEWHERE = /Expected `thinking` or `redacted_thinking`, but found/;
+
+/** Each lead that speaks its client's dialect, and who stands in for it. */
+const LEADS: [client: ClientDialect, lead: Service, others: Service[]][] = [
+  ['anthropic-messages', 'anthropic', ['openai', 'deepseek', 'google']],
+  ['anthropic-messages', 'sonnet', ['google', 'completions', 'openai']],
+  ['openai-chat', 'deepseek', ['anthropic', 'openai', 'google']],
+  ['openai-responses', 'openai', ['anthropic', 'deepseek', 'google']],
+  ['gemini', 'google', ['anthropic', 'older', 'openai']],
+  ['gemini', 'older', ['anthropic', 'google', 'openai']],
+];
+
 describe('back to the lead without Understudy', () => {
-  async function returns(client: ClientDialect): Promise<RawReturn[]> {
-    const company: Service[] = ['anthropic', 'openai', 'deepseek', 'google'];
-    const own = fc.sample(scripts(client, [HOME[client], ...company.filter((each) => each !== HOME[client])]), { numRuns: 60, seed: 11 });
-    const all: RawReturn[] = [];
-    for (const script of own.filter(({ targets }) => targets[0] === HOME[client]).slice(0, 12)) all.push(...(await live(script)).raw);
+  /** Conversations that begin at the lead and come back to it; after every answer the lead itself is asked with what the client has. */
+  async function returns([client, lead, others]: (typeof LEADS)[number], foreignThoughts: 'auto' | 'sealed'): Promise<Lived[]> {
+    const samples = fc.sample(scripts(client, [lead, ...others]), { numRuns: 100, seed: 11 });
+    const own = samples.filter(({ targets }) => targets[0] === lead).slice(0, 16);
+    const all: Lived[] = [];
+    for (const script of own) all.push(await live(script, { foreignThoughts }));
     return all;
   }
 
-  test.each(DIALECTS)(
-    'what is refused of %s is the proof of a thought that another thought, and nothing else',
+  test.each(LEADS)('a client of %s is taken back by %s, whoever of %j has stood in', { timeout: 60_000 }, async (...led) => {
+    const [client, lead] = led;
+    const all = await returns(led, 'auto');
+    expect(all.flatMap(({ broken }) => broken)).toEqual([]);
+    const raw = all.flatMap((lived) => lived.raw);
+    expect(raw.filter(({ spoken }) => spoken.length > 1).length).toBeGreaterThan(30);
+    const refusals = raw.flatMap(({ refusal }) => refusal ?? []);
+    expect(refusals.filter((refusal) => lead !== 'sonnet' || !BEGUN_ELSEWHERE.test(refusal))).toEqual([]);
+    expect(refusals.length > 0).toBe(lead === 'sonnet');
+    // What the client was not told has come back to its maker all the same.
+    const brought = all.reduce((sum, { broughtBack }) => sum + broughtBack, 0);
+    expect(brought > 3).toBe(client !== 'openai-chat');
+  });
+
+  test.each(LEADS.filter(([, lead]) => lead !== 'sonnet' && lead !== 'older'))(
+    'sealed, a client of %s is told what others think, and %s refuses nothing else of what it brings',
     { timeout: 60_000 },
-    async (client) => {
-      const all = await returns(client);
-      const alone = all.filter(({ spoken }) => spoken.every((service) => service === HOME[client]));
+    async (...led) => {
+      const [client, lead] = led;
+      const all = await returns(led, 'sealed');
+      expect(all.flatMap(({ broken }) => broken)).toEqual([]);
+      const raw = all.flatMap((lived) => lived.raw);
+      const alone = raw.filter(({ spoken }) => spoken.every((service) => service === lead));
       expect(alone.length).toBeGreaterThan(5);
       expect(alone.filter(({ refusal }) => refusal !== undefined)).toEqual([]);
-      const refusals = all.flatMap(({ refusal }) => refusal ?? []);
-      const known = REFUSED[client];
+      const refusals = raw.flatMap(({ refusal }) => refusal ?? []);
+      const known = SEALED[client];
       expect(refusals.filter((refusal) => known?.test(refusal) !== true)).toEqual([]);
       expect(refusals.length > 0).toBe(known !== undefined);
     },

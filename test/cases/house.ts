@@ -4,9 +4,10 @@ import type { DialectName } from '../../src/exchange/dialect-name.ts';
 import { type JsonObject, parseObject } from '../../src/exchange/json.ts';
 import { virtualClock } from '../../src/exchange/virtual-clock.ts';
 import { createEngine } from '../../src/failover/engine.ts';
+import { createKeptThoughts } from '../../src/failover/kept-thoughts.ts';
 import { makePlan, type Plan } from '../../src/failover/plan.ts';
 import { parseRoute } from '../../src/failover/route.ts';
-import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
+import { deadlinesSettings, type FailoverSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createRateRooms } from '../../src/failover/rate-room.ts';
 import { createRetryBudget } from '../../src/failover/retry-budget.ts';
 import { createSpendLedger } from '../../src/failover/spend.ts';
@@ -87,13 +88,20 @@ export interface House {
   rest(ms: number): Promise<void>;
 }
 
+/** What a house is like: whether it remembers, and what it tells of others' thoughts. */
+export interface Kind {
+  remembers?: boolean;
+  foreignThoughts?: FailoverSettings['foreignThoughts'];
+}
+
 /**
  * The real engine and codecs over simulated services, on a virtual clock. Services live on from question to question; what is known of their
  * health, and which conversation is with whom, only if the house remembers.
  */
-export function createHouse(remembers = false): House {
+export function createHouse({ remembers = false, foreignThoughts = 'auto' }: Kind = {}): House {
   const clock = virtualClock();
   const lasting = createHealth({ clock, random: () => 0.5 });
+  const thoughts = createKeptThoughts();
   const stickiness = createStickiness(clock, lasting);
   const providers = known();
   const sims = new Map<Service, SimProvider>();
@@ -119,7 +127,7 @@ export function createHouse(remembers = false): House {
       routes: new Map([['default', route]]),
       ownVendor: () => undefined,
       deadlines: deadlinesSettings.parse({}),
-      failover: failoverSettings.parse({}),
+      failover: failoverSettings.parse({ foreignThoughts }),
     };
     const plan = makePlan(world, { dialect: client, head: head.value, client: { credential: 'key', alone: true }, route: 'default' });
     if (!plan.ok) throw new Error(plan.error.message);
@@ -136,6 +144,7 @@ export function createHouse(remembers = false): House {
         clock,
         health: remembers ? lasting : createHealth({ clock, random: () => 0.5 }),
         ...(remembers && { stickiness }),
+        thoughts,
         controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined), createRateRooms(clock)],
         random: (bytes) => bytes.fill(127),
         dialect: codec,

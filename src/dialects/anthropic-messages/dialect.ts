@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { discreet } from '../untold.ts';
 import { adaptRequest } from './adapt-request.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
 import { decodeError } from './decode-error.ts';
@@ -21,8 +22,7 @@ export const anthropicMessages: Dialect = {
   adaptRequest,
   decoder,
   decodeAnswer,
-  encoder,
-  encodeAnswer,
+  ...discreet({ encoder, encodeAnswer }),
   decodeError,
   encodeError,
   counting: {

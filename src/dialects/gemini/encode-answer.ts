@@ -5,13 +5,14 @@ import type { EncoderContext } from '../dialect.ts';
 import { signatureFor, signatureHome } from './signature-home.ts';
 import { writeUsage } from './usage.ts';
 import { DIALECT } from './wire.ts';
-import { callPart, endOf, opaquePart, ownFields, textPart } from './write-parts.ts';
+import { callPart, endOf, opaquePart, ownFields, textPart, wordForNone } from './write-parts.ts';
 
 /** A whole `GenerateContentResponse`. */
 export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject {
   const answer = assembleFor(events, ({ dialect }) => dialect !== DIALECT);
   const parts: JsonObject[] = [];
   let proof: string | undefined;
+  let called = false;
   for (const part of answer.parts) {
     if (part.head.type === 'reasoning') {
       const signature = signatureFor(part.head, part.text, part.signature);
@@ -25,7 +26,9 @@ export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderCon
       }
       continue;
     }
-    const wire = wirePart(part, proof);
+    const firstCall = part.head.type === 'tool-call' && !called;
+    if (firstCall) called = true;
+    const wire = wirePart(part, proof, firstCall);
     if (!wire) continue;
     parts.push(wire);
     proof = undefined;
@@ -46,14 +49,14 @@ export function encodeAnswer(events: readonly AnswerEvent[], context: EncoderCon
   return { ...body, ...ownFields(answer.start) };
 }
 
-function wirePart(part: WholePart, proof: string | undefined): JsonObject | undefined {
+function wirePart(part: WholePart, proof: string | undefined, firstCall: boolean): JsonObject | undefined {
   const { head } = part;
   switch (head.type) {
     case 'text':
     case 'refusal':
       return part.text === '' ? undefined : { ...textPart(part.text, false, proof), ...fieldsOf(part) };
     case 'tool-call':
-      return callPart(head, part.arguments, proof);
+      return callPart(head, part.arguments, proof ?? (firstCall ? wordForNone(head) : undefined));
     case 'opaque':
       return opaquePart(head, proof);
     case 'reasoning':

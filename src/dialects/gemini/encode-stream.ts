@@ -6,7 +6,7 @@ import { errorBody } from './encode-error.ts';
 import { signatureFor, signatureHome } from './signature-home.ts';
 import { writeUsage } from './usage.ts';
 import { DIALECT } from './wire.ts';
-import { callPart, endOf, opaquePart, ownFields, textPart } from './write-parts.ts';
+import { callPart, endOf, opaquePart, ownFields, textPart, wordForNone } from './write-parts.ts';
 
 /** Nothing: LangChain's client fails on comments, and an empty chunk counts as an invalid answer in Google's own chat sessions. */
 export const keepAlive = '';
@@ -24,6 +24,8 @@ interface Part {
   displaced?: string;
   /** Fields of the next piece that only Gemini has. */
   fields?: JsonObject;
+  /** The first call of the answer. */
+  firstCall?: true;
 }
 
 /**
@@ -78,7 +80,10 @@ export function encoder(context: EncoderContext): StreamEncoder {
   function notePart(head: PartHead): Part {
     const part: Part = { head, before: '', after: '', text: '' };
     parts++;
-    if (head.type === 'tool-call') called = true;
+    if (head.type === 'tool-call') {
+      if (!called) part.firstCall = true;
+      called = true;
+    }
     if (head.type === 'refusal') refused = true;
     if (head.type === 'reasoning') {
       if (signatureHome(head.extras) === 'next') [part.before, part.after] = around('{"text":', ',"thought":true}');
@@ -191,7 +196,7 @@ export function encoder(context: EncoderContext): StreamEncoder {
         return chunk(textPart(part.text, home === 'thought', signatureFor(head, part.text, part.signature)));
       }
       case 'tool-call': {
-        const call = callPart(head, part.text, part.proof);
+        const call = callPart(head, part.text, part.proof ?? (part.firstCall && wordForNone(head)));
         return call ? chunk(call) : '';
       }
       case 'opaque': {

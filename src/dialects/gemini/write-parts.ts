@@ -2,6 +2,7 @@ import type { FinishEvent, PartHead } from '../../exchange/event.ts';
 import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import type { Extras } from '../../exchange/part.ts';
 import { writeFinish } from './finish.ts';
+import { NO_SIGNATURE } from './step-signatures.ts';
 import { DIALECT } from './wire.ts';
 
 export function textPart(text: string, thought: boolean, signature: string | undefined): JsonObject {
@@ -18,6 +19,11 @@ export function callPart(head: PartHead & { type: 'tool-call' }, json: string, s
     ...(signature !== undefined && { thoughtSignature: signature }),
     ...(isObject(part) && part),
   };
+}
+
+/** On the first call of an answer that somebody else made: without it Gemini 3 refuses the call, should the client bring it to Google by itself. */
+export function wordForNone(head: PartHead & { type: 'tool-call' }): string | undefined {
+  return head.unproved ? NO_SIGNATURE : undefined;
 }
 
 /** What an opaque part says, where this dialect made it; `undefined` for everyone else's. */

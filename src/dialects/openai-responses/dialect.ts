@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { discreet } from '../untold.ts';
 import { adaptRequest } from './adapt-request.ts';
 import { counting } from './counting.ts';
 import { decodeAnswer } from './decode-answer.ts';
@@ -23,8 +24,7 @@ export const openaiResponses: Dialect = {
   adaptRequest,
   decoder,
   decodeAnswer,
-  encoder,
-  encodeAnswer,
+  ...discreet({ encoder, encodeAnswer }),
   decodeError,
   encodeError,
   counting,
