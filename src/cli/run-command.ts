@@ -8,7 +8,6 @@ import { optionIn } from './clients/arguments.ts';
 import type { Client, Ready, Situation } from './clients/client.ts';
 import { CLIENTS } from './clients/clients.ts';
 import type { Command, Context } from './command.ts';
-import { readExchanges } from './control-api.ts';
 import type { Surroundings } from './deps.ts';
 import { desktopNotice, type DesktopNotice } from './desktop-notice.ts';
 import { EXIT } from './exit-code.ts';

@@ -91,16 +91,17 @@ export async function runTrial(trial: Trial): Promise<Experience> {
     key: BACKUP_KEY,
   });
   const asked = { lead: 0, backup: 0 };
+  let crossed = false;
   const simulated = simCall({
     clock,
     providers: { 'lead.test': lead, 'backup.test': backup },
     observe(host, request) {
       trial.sent?.(host, request.body.toString(), request);
       asked[host === 'lead.test' ? 'lead' : 'backup'] += 1;
+      crossed ||= request.body.includes(THOUGHT);
       return trial.called?.(host);
     },
   });
-  let crossed = false;
   const world = worldOf(trial);
   const health = trial.health?.(clock) ?? createHealth({ clock, random: () => 0.5, overrides: world.deadlines });
   const spend = createSpendLedger(clock, undefined, () => undefined);
