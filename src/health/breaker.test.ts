@@ -5,6 +5,7 @@ import {
   attemptFailed,
   attemptSucceeded,
   BACK_OFF_CEILING,
+  beganBefore,
   breakerAt,
   canaryAbandoned,
   canaryTaken,
@@ -13,6 +14,7 @@ import {
   FURTHER_SUCCESSES,
   permission,
   SLOT_LIFE,
+  slotTaken,
   type Breaker,
 } from './breaker.ts';
 
@@ -261,4 +263,64 @@ test('at half the requests failing the lead is mostly left alone: few requests g
   console.log(`50 % failing for an hour at 1/s: ${asked} of 3600 requests sent to it, ${openings} openings from service`);
   expect(asked).toBeLessThan(360);
   expect(openings).toBeLessThan(20);
+});
+
+test('a suspicion fades without news, and one success more or less does not end it', () => {
+  const twice = attemptFailed(attemptFailed(closedBreaker(START), START, EVEN), START, EVEN);
+  expect(breakerAt(twice, START).type).toBe('suspect');
+  expect(attemptSucceeded(twice, START, START).type).toBe('suspect');
+  expect(attemptSucceeded(attemptSucceeded(twice, START, START), START, START).type).toBe('closed');
+  expect(breakerAt(twice, START + 30 * 60_000).type).toBe('closed');
+});
+
+test('what an attempt that is not the canary meets does not end the canary’s trial', () => {
+  const due = START + FIRST_BACK_OFF;
+  const out = canaryTaken(opened(START), due);
+  const older = { ...EVEN, startedAt: START + 1000 };
+  expect(attemptFailed(out, due + 500, older)).toEqual(out);
+  expect(canaryAbandoned(out, START + 1000)).toEqual(out);
+
+  const half = canaryTaken(attemptSucceeded(out, due + 800, due), due + 900);
+  const relapsed = attemptFailed(half, due + 1000, { ...EVEN, startedAt: due + 100 });
+  expect(relapsed).toMatchObject({ type: 'open', slot: due + 900, trials: 2 });
+  expect(permission(relapsed, due + 60_000).type).toBe('no');
+});
+
+test('a Retry-After is kept to whoever was told it', () => {
+  const breaker = opened(START);
+  const unbidden = attemptFailed(breaker, START + 2000, { ...EVEN, startedAt: START + 1000, retryAfter: 60_000 });
+  expect(unbidden).toEqual({ ...breaker, until: START + 62_000 });
+});
+
+test('trials are counted through an outage', () => {
+  const due = START + FIRST_BACK_OFF;
+  const once = attemptSucceeded(canaryTaken(opened(START), due), due + 800, due);
+  expect(once).toMatchObject({ type: 'half-open', trials: 1, successes: 0 });
+  expect(attemptSucceeded(canaryTaken(once, due + 900), due + 1000, due + 900)).toMatchObject({
+    type: 'half-open',
+    trials: 2,
+    successes: 1,
+  });
+});
+
+test('each ten minutes in service forget one opening', () => {
+  function closedAgain(breaker: Breaker, now: number): Breaker {
+    let state = breaker;
+    for (let success = 0; success < 1 + FURTHER_SUCCESSES; success++) state = attemptSucceeded(canaryTaken(state, now), now, now);
+    return state;
+  }
+  const back = START + 15_000;
+  const served = closedAgain(opened(back, closedAgain(opened(START), back)), back);
+  const waitAfter = (minutes: number): Breaker => opened(back + minutes * 60_000, served);
+  expect(served).toMatchObject({ type: 'closed', ejections: 2 });
+  expect(waitAfter(9)).toMatchObject({ backOff: 30_000 });
+  expect(waitAfter(11)).toMatchObject({ backOff: 20_000 });
+  expect(waitAfter(21)).toMatchObject({ backOff: 10_000 });
+});
+
+test('a slot and a start of the future, or a few milliseconds off, come from clocks', () => {
+  expect(slotTaken(START + 1, START)).toBe(false);
+  expect(slotTaken(START, START)).toBe(true);
+  expect(beganBefore(START - 5, START)).toBe(false);
+  expect(beganBefore(START - 6, START)).toBe(true);
 });
