@@ -6,6 +6,7 @@ import type { Request } from '../exchange/request.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { UpstreamRequest } from '../providers/call.ts';
 import { prepareRequest } from '../providers/prepare.ts';
+import { withMadeIds } from './call-ids.ts';
 import { continuationRequest, DEFAULT_NOTE } from './continuation.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { misfit, needsLook, strictRefusal } from './fit.ts';
@@ -52,7 +53,9 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   }
 
   function complete(read: Result<Request, Fault>): Result<Request, Fault> {
-    return read.ok && question.plan.untold && parts.thoughts ? ok(parts.thoughts.restored(question, read.value)) : read;
+    if (!read.ok) return read;
+    const request = withMadeIds(read.value);
+    return ok(question.plan.untold && parts.thoughts ? parts.thoughts.restored(question, request) : request);
   }
 
   function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {

@@ -14,6 +14,8 @@ interface Waiter {
   plan: Plan;
   ready: () => void;
   called: boolean;
+  /** It has been here before: its answer has to be tried again, or is under way. */
+  again: boolean;
 }
 
 /** One provider's model, over all its accounts. */
@@ -48,12 +50,17 @@ export function createConcurrency(clock: Clock): Concurrency {
     }
   }
 
-  function wait(name: string, place: Place, plan: Plan): NonNullable<Refusal['wait']> {
+  /** Who stands in the line already keeps its place there. */
+  function wait(name: string, place: Place, plan: Plan, again: boolean): NonNullable<Refusal['wait']> {
     return (ready) => {
-      const waiter: Waiter = { plan, ready, called: false };
+      const waiter: Waiter = { plan, ready, called: false, again };
       const current = places.get(name) ?? place;
       places.set(name, current);
-      current.line.push(waiter);
+      const { line } = current;
+      const own = line.findIndex((one) => one.plan === plan);
+      const firstNew = again ? line.findIndex((one) => !one.again) : -1;
+      if (own >= 0) line[own] = waiter;
+      else line.splice(firstNew < 0 ? line.length : firstNew, 0, waiter);
       settle(name, current);
       return () => leave(name, current, waiter);
     };
@@ -75,7 +82,8 @@ export function createConcurrency(clock: Clock): Concurrency {
       if (!place) return undefined;
       place.most = concurrency;
       const [first] = place.line;
-      const waits = first !== undefined && first.plan !== plan && kind !== 'retry' && kind !== 'hop';
+      const again = kind === 'retry' || kind === 'hop';
+      const waits = first !== undefined && first.plan !== plan && !again;
       if (place.now < place.most && !waits) return undefined;
       const others = place.line.filter((waiter) => waiter.plan !== plan).length;
       const full = others >= LONGEST_LINE;
@@ -83,7 +91,7 @@ export function createConcurrency(clock: Clock): Concurrency {
       const all = place.most === 1 ? 'its only place is' : `all its ${place.most} places are`;
       return {
         reason: `${all} taken${line} (providers.${provider}.concurrency)`,
-        ...(!full && { wait: wait(name, place, plan) }),
+        ...(!full && { wait: wait(name, place, plan, again) }),
       };
     },
 

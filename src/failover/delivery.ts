@@ -3,6 +3,7 @@ import type { AnswerEvent } from '../exchange/event.ts';
 import type { Producer } from '../exchange/part.ts';
 import { vendorOfDialect } from '../providers/catalogue.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
+import { isLegalId, toldId } from './call-ids.ts';
 import type { Question } from './engine.ts';
 import type { AnswerFrame } from './hold.ts';
 
@@ -112,11 +113,30 @@ export function createDelivery(question: Question, record?: (events: readonly An
     return dialect !== question.dialect.name || (vendor !== undefined && vendor !== own);
   }
 
+  /** Its ids are right for the client by their nature. */
+  function isHome({ native, vendor }: Source): boolean {
+    return native && vendor === plan.home?.vendor;
+  }
+
+  /** Whether there is something in it that does not go out as its target wrote it. */
+  function isRewritten(events: readonly AnswerEvent[], from: Source): boolean {
+    const { sealed, unproved } = from;
+    if (!sealed && !unproved) return false;
+    return events.some((event) => {
+      if (event.type !== 'part-start') return false;
+      const { part } = event;
+      if (part.type === 'reasoning') return sealed;
+      return part.type === 'tool-call' && (unproved || (!isHome(from) && !isLegalId(part.id)));
+    });
+  }
+
   function marked(event: AnswerEvent, from: Source): AnswerEvent {
     if (event.type !== 'part-start') return event;
     const { part } = event;
     if (part.type === 'reasoning' && isUntold(part.producer)) return { ...event, part: { ...part, untold: true } };
-    return part.type === 'tool-call' && from.unproved ? { ...event, part: { ...part, unproved: true } } : event;
+    if (part.type !== 'tool-call') return event;
+    const id = isHome(from) ? part.id : toldId(part.id);
+    return { ...event, part: { ...part, id, ...(from.unproved && { unproved: true as const }) } };
   }
 
   function events(all: AnswerEvent[], from: Source): void {
@@ -202,15 +222,6 @@ function stamp(event: AnswerEvent, { vendor, model }: Source): AnswerEvent {
     return { ...event, delta: { ...event.delta, producer: { vendor, model, ...event.delta.producer } } };
   }
   return event;
-}
-
-/** Whether there is something in it that does not go out as its target wrote it. */
-function isRewritten(events: readonly AnswerEvent[], { sealed, unproved }: Source): boolean {
-  if (!sealed && !unproved) return false;
-  return events.some(
-    (event) =>
-      event.type === 'part-start' && ((sealed && event.part.type === 'reasoning') || (unproved && event.part.type === 'tool-call')),
-  );
 }
 
 /** The bytes of adjoining frames as one buffer; without a copy where they are neighbours in the chunk that they came in. */

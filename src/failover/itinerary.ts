@@ -27,8 +27,20 @@ export type NextVisit =
   | { type: 'visit'; visit: Visit }
   | { type: 'wait'; ms: number }
   /** There is a line to stand in: `ready` is called when it is one's turn, or patience is at an end. What is returned leaves it. */
-  | { type: 'line'; stand: (ready: () => void) => () => void }
+  | { type: 'line'; stand: Stand }
   | { type: 'none' };
+
+/** Takes a place in a line, or keeps the one that the exchange has in it. */
+export type Stand = (ready: () => void) => () => void;
+
+/** An answer that broke off in the open. */
+export interface Cut {
+  /** Place of the target in the plan. */
+  index: number;
+  fault: Fault;
+  /** Monotonic milliseconds. */
+  since: number;
+}
 
 /** What follows from a failure that nobody has seen. */
 export type AfterFailure = 'next' | 'pass-back' | { wait: number; visit: Visit };
@@ -43,14 +55,14 @@ export interface Itinerary {
   decides(visit: Visit, fault: Fault, response: WireResponse | undefined): boolean;
   /** Notes a failure after which another attempt goes on. */
   fell(visit: Visit, fault: Fault, response: WireResponse | undefined): void;
-  /** Whether a visit that had to wait may still be made: many may have waited for the same. */
-  stands(visit: Visit): boolean;
+  /** Whether a visit that had to wait may be made now: many may have waited for the same. Where nobody else is left, it stands in line for it. */
+  stands(visit: Visit): boolean | Stand;
   /** Notes a target that could not be asked, or whose answer broke in the open. */
   missed(visit: Pick<Visit, 'index'>, fault: Fault): void;
   /** How long to wait for this machine's own network, in milliseconds: once. From then on only what is local is asked. */
   networkWait(fault: Fault): number | undefined;
-  /** Who carries on an answer that broke at `index`. */
-  hop(index: number, fault: Fault): Visit | undefined;
+  /** Who carries on an answer that broke off. The miss has been noted. */
+  hop(cut: Cut): NextVisit;
   misses(): Miss[];
   /** Targets that have not been asked yet. */
   remaining(): number;
@@ -130,13 +142,20 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   }
 
   function next(): NextVisit {
-    const before = line;
+    return inPlace(choose());
+  }
+
+  /** A visit takes its place in the line with it, and so does who goes on standing there; whoever goes elsewhere leaves it. */
+  function inPlace(found: NextVisit): NextVisit {
+    if (found.type === 'line' || (found.type === 'visit' && found.visit.index === line?.index)) return found;
+    line?.leave();
     line = undefined;
-    const found = choose();
-    // A visit takes its place in the line with it; whoever goes elsewhere leaves it.
-    if (found.type === 'visit' && found.visit.index === before?.index) line = before;
-    else before?.leave();
     return found;
+  }
+
+  /** Milliseconds for which the exchange may still be kept waiting. */
+  function patienceSince(moment: number): number {
+    return plan.deadlines.patience - (clock.monotonic() - moment);
   }
 
   function choose(): NextVisit {
@@ -163,7 +182,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
       else return { type: 'visit', visit: visit(index, kindOf(admission.type), false) };
     }
-    const patience = plan.deadlines.patience - (clock.monotonic() - began);
+    const patience = patienceSince(began);
     if (stand && patience > 0) return { type: 'line', stand: inLine(place, stand, patience) };
     if (patience > 0 && soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
     // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
@@ -174,13 +193,14 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       // Whoever answers now and then is no trial.
       if (admission.type !== 'no') return { type: 'visit', visit: visit(index, kindOf(admission.type), true) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
-      if (admission.until === undefined && clock.monotonic() - began < plan.deadlines.patience) return { type: 'wait', ms: SLOT_POLL };
+      if (admission.until === undefined && patience > 0) return { type: 'wait', ms: SLOT_POLL };
     }
     return { type: 'none' };
   }
 
-  function inLine(index: number, stand: NonNullable<Refusal['wait']>, patience: number): (ready: () => void) => () => void {
+  function inLine(index: number, stand: Stand, patience: number): Stand {
     return (ready) => {
+      const before = line;
       const stop = clock.after(patience, () => {
         line?.leave();
         ready();
@@ -190,6 +210,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         ready();
       });
       line = { index, leave };
+      // Only now: where it is the same line, it goes on from there.
+      before?.leave();
       return () => {
         stop();
         leave();
@@ -282,15 +304,24 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return localOnly ? undefined : Math.min(NETWORK_WAIT, plan.deadlines.patience);
   }
 
-  function hop(index: number, fault: Fault): Visit | undefined {
-    missed({ index }, fault);
+  function stands({ index, kind, othersLeft }: Visit): boolean | Stand {
+    const refusal = refused(index, kind);
+    if (!refusal) return true;
+    const patience = patienceSince(began);
+    return refusal.wait && !othersLeft && patience > 0 ? inLine(index, refusal.wait, patience) : false;
+  }
+
+  function hop({ index, fault, since }: Cut): NextVisit {
     // Whom this machine's own network did not let us reach has not been asked.
     if (fault.class === 'local-network') hopped.delete(index);
     const itsOwn = fault.class === 'local-network' || (fault.class === 'provider-fault' && fault.symptom !== 'diverged');
     const own = itsOwn && !hopped.has(index);
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
+    const patience = patienceSince(since);
     // First whom health recommends, then the doubtful: rather those than half an answer.
     for (const lastResort of [false, true]) {
+      let stand: NextVisit | undefined;
+      let soonest = Infinity;
       for (const place of own ? [index, ...others] : others) {
         const planned = plan.targets[place]!;
         if (hopped.has(place) || planned.passThrough || !fits(planned) || (tries[place] === 0 && isFailing(planned))) continue;
@@ -299,26 +330,32 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         if (refusal) {
           // What it failed of itself says more.
           if (tries[place] === 0) passedOver.set(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
+          if (health.standing(planned.target).type === 'ill') continue;
+          soonest = Math.min(soonest, refusal.until ?? Infinity);
+          if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, patience) };
           continue;
         }
         if (health.admit(planned.target, lastResort).type === 'no') continue;
         hopped.add(place);
-        return visit(place, 'hop', true);
+        return { type: 'visit', visit: visit(place, 'hop', true) };
       }
+      if (patience <= 0) continue;
+      if (stand) return stand;
+      if (soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
     }
-    return undefined;
+    return { type: 'none' };
   }
 
   return {
     next,
     failed,
-    stands: (visit) => refused(visit.index, visit.kind) === undefined,
+    stands,
     hedge,
     decides,
     fell,
     missed,
     networkWait,
-    hop,
+    hop: (cut) => inPlace(hop(cut)),
     misses: () => [...failures, ...passedOver.values()],
     remaining: () => untried().length,
     close: () => line?.leave(),

@@ -12,7 +12,7 @@ import type { EngineParts, Question } from './engine.ts';
 import { exhausted, passes } from './exhausted.ts';
 import { createHedge } from './hedge.ts';
 import { hopHandlers } from './hop.ts';
-import { attemptLimits, createItinerary, type Visit } from './itinerary.ts';
+import { attemptLimits, createItinerary, type Cut, type Visit } from './itinerary.ts';
 import { type Handlers, launchAttempt } from './launch.ts';
 import { openingHandlers } from './opening.ts';
 
@@ -103,12 +103,19 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
 
   function wait(ms: number, visit: Visit): void {
     reserved = { visit, since: clock.monotonic() };
-    stopWaiting = clock.after(ms, () => {
-      reserved = undefined;
-      if (itinerary.stands(visit)) return attempt(visit);
-      health.abandoned(visit.planned.target);
-      next();
-    });
+    stopWaiting = clock.after(ms, () => retry(visit));
+  }
+
+  function retry(visit: Visit): void {
+    const stands = itinerary.stands(visit);
+    if (typeof stands === 'function') {
+      stopWaiting = stands(() => retry(visit));
+      return;
+    }
+    reserved = undefined;
+    if (stands) return attempt(visit);
+    health.abandoned(visit.planned.target);
+    next();
   }
 
   function fail(fault: Fault, response?: WireResponse): void {
@@ -244,16 +251,27 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
   }
 
   function carryOn(index: number, fault: Fault, mayContinue: boolean): void {
-    const visit = mayContinue ? itinerary.hop(index, fault) : undefined;
-    if (visit) return hop(visit, fault);
-    if (!mayContinue) itinerary.missed({ index }, fault);
+    itinerary.missed({ index }, fault);
+    if (mayContinue) findHop({ index, fault, since: clock.monotonic() });
+    else breakOff();
+  }
+
+  function findHop(cut: Cut): void {
+    const found = itinerary.hop(cut);
+    if (found.type === 'visit') hop(found.visit);
+    else if (found.type === 'line') stopWaiting = found.stand(() => findHop(cut));
+    else if (found.type === 'wait') stopWaiting = clock.after(found.ms, () => findHop(cut));
+    else breakOff();
+  }
+
+  function breakOff(): void {
     const last = exhausted(itinerary.misses());
     // The request was being answered: whatever a hop was refused for, asking again makes sense.
     const broken: Fault = retryable(last) ? last : { class: 'provider-fault', symptom: 'truncated', message: '' };
     fail({ ...broken, message: `The answer broke off and could not be carried on. ${last.message}` });
   }
 
-  function hop(visit: Visit, cause: Fault): void {
+  function hop(visit: Visit): void {
     hops += 1;
     const { delivered } = delivery;
     const text = delivered.text();
@@ -262,7 +280,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const asking = text.trim() === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text, prefill);
     if (!asking.ok) {
       health.abandoned(visit.planned.target);
-      return afterCommit(visit.index, cause);
+      hops -= 1;
+      return afterCommit(visit.index, asking.error);
     }
     const from = speaker.target;
     launch(visit, { ...asking.value, native: false }, (source) => ({

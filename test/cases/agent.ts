@@ -118,7 +118,7 @@ export async function live({ client, targets, stream, turns }: Script, kind: Kin
     const { service, body, status, answer, path } = sent;
     const { dialect } = SERVICES[service];
     const say = (what: string): void => void lived.broken.push(`to ${service}: ${what}`);
-    if (status === 400) say(`refused: ${answer.slice(0, 300)}`);
+    if (status === 400 || status === 404) say(`refused: ${answer.slice(0, 300)}`);
     const text = JSON.stringify(body);
     if (text.includes('understudy.v1.')) say('an envelope');
     for (const [proof] of text.matchAll(PROOF)) {

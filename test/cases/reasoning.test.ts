@@ -43,7 +43,7 @@ describe('case 32: thoughts between words', () => {
     { type: 'thinking', thinking: 'first', signature: proofs[0]! },
     { type: 'text', text: 'I look.' },
     { type: 'thinking', thinking: 'second', signature: proofs[1]! },
-    { type: 'redacted_thinking', data: 'c2VjcmV0' },
+    { type: 'redacted_thinking', data: ownSignature('anthropic-messages', 'three') },
     { type: 'tool_use', id: 'toolu_1', name: 'look_up', input: { topic: 'x' } },
   ];
   const scene = [

@@ -57,6 +57,14 @@ function blockProblem(block: JsonObject, role: string): string | undefined {
       return typeof block.signature === 'string' && isOwnSignature('anthropic-messages', block.signature)
         ? undefined
         : 'Invalid `signature` in `thinking` block';
+    case 'redacted_thinking':
+      return typeof block.data === 'string' && isOwnSignature('anthropic-messages', block.data)
+        ? undefined
+        : 'Invalid `data` in `redacted_thinking` block';
+    case 'server_tool_use':
+      return typeof block.id === 'string' && /^srvtoolu_[a-zA-Z0-9_]+$/.test(block.id)
+        ? undefined
+        : ".server_tool_use.id: String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'";
     case 'tool_use':
       if (typeof block.id !== 'string' || !/^[a-zA-Z0-9_-]+$/.test(block.id))
         return ".tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'";
@@ -66,7 +74,10 @@ function blockProblem(block: JsonObject, role: string): string | undefined {
       return isObject(block.input) ? undefined : '.tool_use.input: Input should be a valid dictionary';
     case 'tool_result':
       if (role === 'assistant') return 'unexpected `tool_result` block in an assistant message';
-      return typeof block.tool_use_id === 'string' ? undefined : '.tool_result.tool_use_id: Field required';
+      if (typeof block.tool_use_id !== 'string') return '.tool_result.tool_use_id: Field required';
+      return /^[a-zA-Z0-9_-]+$/.test(block.tool_use_id)
+        ? undefined
+        : ".tool_result.tool_use_id: String should match pattern '^[a-zA-Z0-9_-]+$'";
     case undefined:
       return '.type: Field required';
     default:
@@ -111,6 +122,7 @@ function orderProblem(messages: readonly JsonObject[], model: string): string | 
     if (/\s$/.test(textOf(last.content))) return 'messages: final assistant content cannot end with trailing whitespace';
   }
   let owed: string[] = [];
+  const called = new Set<string>();
   for (const [index, message] of turns.entries()) {
     const blocks = Array.isArray(message.content) ? message.content.filter(isObject) : [];
     const answered = blocks.flatMap((block) => (block.type === 'tool_result' ? [String(block.tool_use_id)] : []));
@@ -127,7 +139,9 @@ function orderProblem(messages: readonly JsonObject[], model: string): string | 
       return `messages.${index}: \`tool_result\` blocks must come first in the message`;
     }
     const calls = blocks.flatMap((block) => (block.type === 'tool_use' ? [String(block.id)] : []));
-    if (new Set(calls).size < calls.length) return `messages.${index}: \`tool_use\` ids must be unique`;
+    if (new Set(calls).size < calls.length || calls.some((id) => called.has(id)))
+      return `messages.${index}: \`tool_use\` ids must be unique`;
+    for (const id of calls) called.add(id);
     owed = message.role === 'assistant' ? [...(turns[index - 1]?.role === 'assistant' ? owed : []), ...calls] : [];
   }
   return undefined;

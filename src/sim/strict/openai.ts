@@ -108,6 +108,13 @@ function callProblem(call: unknown, at: string): Problem | undefined {
       'string_above_max_length',
     ];
   }
+  if (!/^[a-zA-Z0-9_-]+$/.test(call.id)) {
+    return [
+      `${at}.id`,
+      `Invalid '${at}.id': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      'invalid_value',
+    ];
+  }
   if (typeof called.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(called.name)) {
     return [
       `${at}.${type}.name`,

@@ -21,6 +21,8 @@ const ID_PREFIXES: Record<string, string> = { message: 'msg', function_call: 'fc
 const INPUT_PARTS = ['input_text', 'input_image', 'input_file', 'input_audio'];
 const OUTPUT_PARTS = ['output_text', 'refusal'];
 
+const LOST = 'Item with id ';
+
 type Problem = [param: string, message: string, code?: string];
 
 /** What Responses answers 400 to, in its own words; what is kept on the server is in its place already. */
@@ -29,7 +31,7 @@ export function strictResponses(body: JsonObject): VendorError | undefined {
   if (!found) return undefined;
   const [param, message, code] = found;
   return {
-    status: 400,
+    status: message.startsWith(LOST) ? 404 : 400,
     type: 'invalid_request_error',
     message,
     ...(param === '' ? {} : { param }),
@@ -57,7 +59,13 @@ function problem(body: JsonObject): Problem | undefined {
     const wrong = itemProblem(item, `input[${index}]`);
     if (wrong) return wrong;
   }
-  return reasoningProblem(items) ?? pairing(items) ?? modelProblem(body, body.model) ?? toolsProblem(body.tools);
+  return (
+    lostProblem(items, body.store !== false) ??
+    reasoningProblem(items) ??
+    pairing(items) ??
+    modelProblem(body, body.model) ??
+    toolsProblem(body.tools)
+  );
 }
 
 function itemProblem(item: JsonObject, at: string): Problem | undefined {
@@ -71,6 +79,13 @@ function itemProblem(item: JsonObject, at: string): Problem | undefined {
       `${at}.call_id`,
       `Invalid '${at}.call_id': string too long. Expected a string with maximum length ${LONGEST_CALL_ID}, but got a string with length ${item.call_id.length} instead.`,
       'string_above_max_length',
+    ];
+  }
+  if (typeof item.call_id === 'string' && !NAME.test(item.call_id)) {
+    return [
+      `${at}.call_id`,
+      `Invalid '${at}.call_id': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      'invalid_value',
     ];
   }
   switch (type) {
@@ -130,6 +145,22 @@ function encryptedProblem(item: JsonObject, at: string): Problem | undefined {
     `The encrypted content ${which} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
     'invalid_encrypted_content',
   ];
+}
+
+/**
+ * Reasoning that does not bring its content is looked for by its id, and found only if it was stored (vercel/ai#7543). OpenAI's ids are
+ * 50 hexadecimal digits.
+ */
+function lostProblem(items: readonly JsonObject[], stored: boolean): Problem | undefined {
+  const lost = items.find(({ type, id, encrypted_content: secret }) => {
+    if (type !== 'reasoning' || typeof secret === 'string' || typeof id !== 'string') return false;
+    return !stored || !/^rs_[0-9a-f]{50}$/.test(id);
+  });
+  if (!lost) return undefined;
+  const advice = stored
+    ? ''
+    : ' Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.';
+  return ['input', `${LOST}'${String(lost.id)}' not found.${advice}`];
 }
 
 /** Reasoning goes back with what it led to: a message of the assistant or a call. */
