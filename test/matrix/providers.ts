@@ -10,6 +10,7 @@ interface Described {
   vendor?: string;
   prefill?: boolean;
   price?: ModelFacts['price'];
+  images?: boolean;
 }
 
 const SCHEMES: Record<ClientDialect, (Credential & { type: 'key' })['scheme']> = {
@@ -20,7 +21,7 @@ const SCHEMES: Record<ClientDialect, (Credential & { type: 'key' })['scheme']> =
 };
 
 /** A service at `http://name.test` of which nothing is known but its dialect. */
-export function provider({ name, dialect, key, vendor = name, prefill = false, price }: Described): Provider {
+export function provider({ name, dialect, key, vendor = name, prefill = false, price, images }: Described): Provider {
   const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
   const facts = (model: string): ModelFacts => ({
     vendor,
@@ -32,6 +33,7 @@ export function provider({ name, dialect, key, vendor = name, prefill = false, p
     signedCalls: dialect === 'gemini',
     fixedSampling: false,
     ...(price !== undefined && { price }),
+    ...(images !== undefined && { images }),
   });
   return {
     name,

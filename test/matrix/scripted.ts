@@ -26,6 +26,8 @@ export interface Scripted {
   vendor?: string;
   /** Dollars per million tokens. */
   price?: { input: number; output: number };
+  /** Takes images; unless it is said, nobody knows. */
+  images?: boolean;
   /** What the `turn`th request (from 1) gets. */
   answer(body: JsonObject, turn: number): Scene | SimTransportError;
 }
@@ -126,13 +128,14 @@ function worldOf({ targets, failover, spend, defer = false }: Script): Parameter
     provider(name) {
       const found = targets.find((target) => target.name === name);
       if (!found) return undefined;
-      const { dialect, vendor, prefill, price } = found;
+      const { dialect, vendor, prefill, price, images } = found;
       return provider({
         name,
         dialect,
         key: 'k',
         ...(vendor !== undefined && { vendor }),
         ...(price && { price }),
+        ...(images !== undefined && { images }),
         prefill: prefill === true,
       });
     },
