@@ -17,6 +17,7 @@ import { countTokens } from './failover/count-tokens.ts';
 import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
 import { makePlan, type Plan, type World } from './failover/plan.ts';
+import { recallThoughts } from './failover/recall-thoughts.ts';
 import { createRetryBudget } from './failover/retry-budget.ts';
 import { createKeptThoughts } from './failover/kept-thoughts.ts';
 import { createRateRooms } from './failover/rate-room.ts';
@@ -142,6 +143,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
   const retryBudget = createRetryBudget(clock);
   const stickiness = createStickiness(clock, health);
+  const thoughts = createKeptThoughts();
   const rooms = createRateRooms(clock);
   const concurrency = createConcurrency(clock);
   const packages = sdkLoader(
@@ -154,7 +156,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     call,
     health,
     stickiness,
-    thoughts: createKeptThoughts(),
+    thoughts,
     controls: [retryBudget, spend, rooms, concurrency],
     clock,
     random,
@@ -181,8 +183,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     if (!restored.ok) notices.push(restored.error);
   }
 
-  /** Answers under way, by exchange. */
-  const cancels = new Map<string, () => void>();
+  /** Answers under way, by exchange; `known`: they may be asked for by its id, and so be cancelled by it. */
+  const cancels = new Map<string, { cancel: () => void; known: boolean }>();
+  let closing = false;
   /** Deferred exchanges that are being asked again. */
   const runs = new Map<string, Asked>();
   const deferred = await waitingIn(journal);
@@ -245,14 +248,15 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
           if (entry.outcome.type === 'deferred') deferred.remember(asking, id);
           cancels.delete(id);
           if (asking.runs !== undefined) runs.delete(asking.runs);
+          // Without an end it is found as interrupted at the next start. Nobody has cancelled it.
+          if (closing) return;
         }
         answer.append(entry);
       },
     });
     const stays =
       plan.value.whenClientLeaves === 'finish' || asking.head.background === true || asking.once !== undefined || asking.runs !== undefined;
-    // Only answers that may be asked for by id can be cancelled by it.
-    if (asking.head.stored && !over) cancels.set(id, cancel);
+    if (!over) cancels.set(id, { cancel, known: asking.head.stored === true });
     const asked: Asked = {
       log: answer,
       abandon() {
@@ -270,7 +274,10 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     ask,
     translates: (dialect) => translates.get(dialect) ?? false,
     withdraw: deferred.withdraw,
-    cancel: (exchange) => cancels.get(exchange)?.(),
+    cancel(exchange) {
+      const found = cancels.get(exchange);
+      if (found?.known) found.cancel();
+    },
     async countTokens(asking) {
       const plan = planOf(asking);
       if (!plan.ok) {
@@ -327,6 +334,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
+  const stopRecalling = recallThoughts(journal, thoughts, startedAt);
 
   return ok({
     address,
@@ -355,7 +363,11 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     },
     async close() {
       await server.value.close();
+      // What goes on without a client would take our own end for its provider's, and leave that in the state for the next start.
+      closing = true;
+      for (const { cancel } of [...cancels.values()]) cancel();
       state.close();
+      await stopRecalling();
       await journal.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);
     },

@@ -5,7 +5,7 @@ import { isObject, type Json } from '../exchange/json.ts';
 
 /** What a conversation is told by. */
 export interface Spoken {
-  head: RequestHead;
+  head: Pick<RequestHead, 'model' | 'layout' | 'parsed'>;
   body: Buffer;
   headers: readonly [name: string, value: string][];
 }

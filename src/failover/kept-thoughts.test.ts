@@ -8,7 +8,7 @@ const producer = { dialect: 'openai-responses' as const, vendor: 'openai' };
 
 function asked(first: string, route = 'default'): Asked {
   const body = Buffer.from(JSON.stringify({ messages: [{ role: 'user', content: first }] }));
-  return { head: { model: 'm' } as Asked['head'], body, headers: [], plan: { route } };
+  return { head: { model: 'm' }, body, headers: [], plan: { route } };
 }
 
 function thought(index: number, text: string, signature: string): AnswerEvent[] {

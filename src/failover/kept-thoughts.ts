@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Part, ReasoningPart } from '../exchange/part.ts';
 import type { Message, Request } from '../exchange/request.ts';
-import { conversationKey } from './conversation.ts';
+import { conversationKey, type Spoken } from './conversation.ts';
 import type { Question } from './engine.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface KeptThoughts {
 }
 
 /** As much of a question as tells which conversation it belongs to. */
-export type Asked = Pick<Question, 'head' | 'body' | 'headers'> & { plan: Pick<Question['plan'], 'route'> };
+export type Asked = Spoken & { plan: Pick<Question['plan'], 'route'> };
 
 /** Characters of all that is kept: some 32 MB at worst. OpenAI's encrypted thoughts of one round take some 10,000. */
 const CAPACITY = 16 * 1024 * 1024;

@@ -79,6 +79,7 @@ const LEADS: [client: ClientDialect, lead: Service, others: Service[]][] = [
   ['anthropic-messages', 'anthropic', ['openai', 'deepseek', 'google']],
   ['anthropic-messages', 'sonnet', ['google', 'completions', 'openai']],
   ['openai-chat', 'deepseek', ['anthropic', 'openai', 'google']],
+  ['openai-chat', 'completions', ['anthropic', 'deepseek', 'google']],
   ['openai-responses', 'openai', ['anthropic', 'deepseek', 'google']],
   ['gemini', 'google', ['anthropic', 'older', 'openai']],
   ['gemini', 'older', ['anthropic', 'google', 'openai']],
