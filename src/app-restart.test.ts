@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type App, buildApp } from './app.ts';
 import { configSettings } from './config/settings.ts';
 import type { TargetStatus } from './health/health.ts';
@@ -27,6 +27,8 @@ let services: Server[];
 /** Requests by service. */
 let asked: Record<string, number>;
 let down: Set<string>;
+/** Begin an answer, and never say anything. */
+let silent: Set<string>;
 let app: App | undefined;
 
 beforeEach(() => {
@@ -35,6 +37,7 @@ beforeEach(() => {
   services = [];
   asked = {};
   down = new Set();
+  silent = new Set();
 });
 afterEach(async () => {
   await stop();
@@ -53,6 +56,10 @@ async function service(name: string): Promise<string> {
     asked[name] = (asked[name] ?? 0) + 1;
     request.resume();
     request.on('end', () => {
+      if (silent.has(name)) {
+        response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+        return;
+      }
       response.writeHead(down.has(name) ? 529 : 200, { 'content-type': 'application/json', connection: 'close' });
       response.end(JSON.stringify(down.has(name) ? OVERLOADED : ANSWER));
     });
@@ -63,7 +70,7 @@ async function service(name: string): Promise<string> {
 }
 
 /** An Understudy on this data folder, with a lead and a backup that come back at the same addresses. */
-async function start(urls: Record<string, string>): Promise<App> {
+async function start(urls: Record<string, string>, route: object = {}): Promise<App> {
   await stop();
   const settings = configSettings.parse({
     server: { port: 0 },
@@ -71,7 +78,7 @@ async function start(urls: Record<string, string>): Promise<App> {
     providers: Object.fromEntries(
       Object.entries(urls).map(([name, baseUrl]) => [name, { dialect: 'anthropic-messages', baseUrl, apiKey: `key-of-${name}` }]),
     ),
-    routes: { default: { targets: Object.keys(urls).map((name) => `${name}/m`) } },
+    routes: { default: { targets: Object.keys(urls).map((name) => `${name}/m`), ...route } },
   });
   const surroundings = { environment: {}, home, platform: 'linux' as const, workingFolder: home };
   const built = await buildApp(settings, { version: '0.0.0', surroundings });
@@ -86,9 +93,18 @@ const RESULT = [
   { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'done' }] },
 ];
 
-async function ask({ address }: App, messages: unknown[] = [{ role: 'user', content: `Question ${Math.random()}` }]): Promise<void> {
+async function ask(
+  { address }: App,
+  messages: unknown[] = [{ role: 'user', content: `Question ${Math.random()}` }],
+  signal?: AbortSignal,
+): Promise<void> {
   const body = JSON.stringify({ model: 'm', max_tokens: 9, messages });
-  const answer = await fetch(`${address}/v1/messages`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  const answer = await fetch(`${address}/v1/messages`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+    ...(signal && { signal }),
+  });
   expect(answer.status).toBe(200);
   await answer.text();
 }
@@ -126,6 +142,25 @@ test('a conversation stays with the backup that has its cache, is counted, and i
   expect(second.status().away).toEqual({});
   await ask(second, RESULT);
   expect(asked).toEqual({ lead: 2, backup: 2 });
+});
+
+test('an answer that goes on without its client is interrupted by the end of Understudy, which is not held against its provider', async () => {
+  const urls = { lead: await service('lead') };
+  const first = await start(urls, { whenClientLeaves: 'finish' });
+  await ask(first);
+  silent.add('lead');
+  const client = new AbortController();
+  const asking = ask(first, undefined, client.signal).catch(() => undefined);
+  await vi.waitFor(() => expect(asked).toEqual({ lead: 2 }));
+  client.abort();
+  await asking;
+  await stop();
+  expect(statusOf(first, 'lead/m')).toMatchObject({ successes: 1, failures: 0 });
+  const second = await start(urls);
+  expect(statusOf(second, 'lead/m')).toMatchObject({ successes: 1, failures: 0 });
+  const { exchanges } = (await (await fetch(`${second.address}/api/exchanges`)).json()) as { exchanges: { state: string }[] };
+  expect(exchanges.map(({ state }) => state)).toEqual(['interrupted', 'complete']);
+  expect(asked).toEqual({ lead: 2 });
 });
 
 test('a target that is no longer configured is forgotten', async () => {

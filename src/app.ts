@@ -365,7 +365,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       await server.value.close();
       // What goes on without a client would take our own end for its provider's, and leave that in the state for the next start.
       closing = true;
-      for (const { cancel } of [...cancels.values()]) cancel();
+      for (const { cancel } of cancels.values()) cancel();
       state.close();
       await stopRecalling();
       await journal.close();

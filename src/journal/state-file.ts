@@ -9,7 +9,7 @@ export interface StateFile {
   saved: JsonObject;
   /** Something has changed: it is written soon. */
   touch(): void;
-  /** Writes what has not been written yet. */
+  /** Writes what has not been written yet. From then on the file is left alone: it may be the next process's. */
   close(): void;
 }
 
@@ -20,6 +20,7 @@ const DELAY = 5000;
 export function openStateFile(folder: string, clock: Clock, snapshot: () => JsonObject): StateFile {
   const file = join(folder, 'state.json');
   let stop: (() => void) | undefined;
+  let closed = false;
 
   function write(): void {
     stop = undefined;
@@ -35,9 +36,10 @@ export function openStateFile(folder: string, clock: Clock, snapshot: () => Json
   return {
     saved: read(file),
     touch() {
-      stop ??= clock.after(DELAY, write);
+      if (!closed) stop ??= clock.after(DELAY, write);
     },
     close() {
+      closed = true;
       if (!stop) return;
       stop();
       write();
