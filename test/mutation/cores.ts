@@ -1,0 +1,34 @@
+/** A pure core and the tests that are to notice when it is wrong. Few and quick ones: they run once for each mutant that they cover. */
+export interface Core {
+  /** As the command line calls it. */
+  name: string;
+  file: string;
+  tests: readonly string[];
+}
+
+/** What an answer's state and carrying an answer on are for shows only in an exchange: scripted ones on a virtual clock. */
+const EXCHANGES = ['scripted', 'engine', 'reasoning'];
+
+/** The most important first: what a fault is, who is asked, what a client may see, how long is waited, what is spent. */
+export const CORES: readonly Core[] = [
+  core('failover', 'classify', ['classify']),
+  core('health', 'breaker', ['breaker', 'create-health']),
+  core('failover', 'hold', ['hold']),
+  core('failover', 'splice', ['splice']),
+  core('health', 'limits', ['limits', 'explain']),
+  core('health', 'marks', ['marks', 'create-health']),
+  core('health', 'sketch', ['sketch', 'limits']),
+  core('health', 'detector', ['detector', 'breaker']),
+  core('failover', 'exhausted', ['exhausted']),
+  core('failover', 'retry-budget', ['retry-budget']),
+  core('failover', 'caps', ['spend', 'money']),
+  core('failover', 'cost', ['cost']),
+  core('failover', 'spend', ['spend', 'money']),
+  core('failover', 'stickiness', ['stickiness']),
+  core('failover', 'answer-state', EXCHANGES),
+  core('failover', 'carry', EXCHANGES),
+];
+
+function core(room: string, name: string, tests: readonly string[]): Core {
+  return { name, file: `src/${room}/${name}.ts`, tests: tests.map((test) => `src/${room}/${test}.test.ts`) };
+}
