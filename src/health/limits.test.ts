@@ -196,3 +196,87 @@ test('what was outrun sooner than usual teaches nothing', () => {
   for (let time = 0; time < 40; time++) learnWait(learned, PLAIN, 200);
   expect(learned).toEqual(before);
 });
+
+/** Of a target whose requests of one shape took so long, twenty times; `timings` is what is not as quick as usual. */
+function learnedFrom(shape: Shape, taken: Partial<Timings> = {}, times = 20) {
+  const learned = nothingLearned();
+  for (let time = 0; time < times; time++) learn(learned, shape, { ...SPEAKS, ...taken });
+  return learned;
+}
+
+function expectNear(value: number, expected: number): void {
+  expect(value).toBeGreaterThan(expected / (1 + 2 * RELATIVE_ERROR));
+  expect(value).toBeLessThan(expected * (1 + 2 * RELATIVE_ERROR));
+}
+
+test('requests are alike that are of one size and think as much', () => {
+  const sizes = [
+    [0, 4095],
+    [4096, 32_767],
+    [32_768, 262_143],
+    [262_144, 2_097_151],
+    [2_097_152, 50_000_000],
+  ].map((group) => group.map((size): Shape => ({ ...PLAIN, size })));
+  const efforts: Partial<Shape>[][] = [
+    [{ reasoning: false }, { reasoning: false, effort: 'high' }, { reasoning: true, effort: 'none' }],
+    [
+      { reasoning: true, effort: 'minimal' },
+      { reasoning: true, effort: 'low' },
+    ],
+    [{ reasoning: true }, { reasoning: true, effort: 'medium' }],
+    [
+      { reasoning: true, effort: 'high' },
+      { reasoning: true, effort: 'xhigh' },
+      { reasoning: true, effort: 'max' },
+    ],
+  ];
+  for (const groups of [sizes, efforts.map((group) => group.map((kind): Shape => ({ ...PLAIN, ...kind })))])
+    for (const [place, group] of groups.entries())
+      for (const one of group) {
+        const learned = learnedFrom(one);
+        for (const [at, others] of groups.entries())
+          for (const other of others)
+            expect([one, other, limitsFor(learned, other, ALL_AUTO).source]).toEqual([one, other, at === place ? 'learned' : 'prior']);
+      }
+});
+
+test('what was learned from requests alike counts, however slow the others are', () => {
+  const learned = learnedFrom({ ...PLAIN, size: 300_000 }, { headersAfter: 15_000, firstEventAfter: 30_000 }, 200);
+  for (let time = 0; time < 20; time++) learn(learned, PLAIN, QUICK);
+  expect(limitsFor(learned, PLAIN, ALL_AUTO)).toMatchObject({ headers: 8000, firstEvent: 8000, firstEventAlive: 8000 });
+});
+
+test('a quick thinker is waited for less, but not while pings come', () => {
+  const thinker = { ...PLAIN, reasoning: true };
+  expect(limitsFor(learnedFrom(thinker), thinker, ALL_AUTO)).toMatchObject({
+    headers: 30_000,
+    firstEvent: 30_000,
+    firstEventAlive: 300_000,
+    idle: 10_000,
+    idleAlive: 90_000,
+  });
+});
+
+test('long silences within answers lengthen the wait for the rest of a call, too', () => {
+  const limits = limitsFor(learnedFrom(PLAIN, { longestGap: 50_000 }), PLAIN, ALL_AUTO);
+  expect(limits.idle).toBe(60_000);
+  expectNear(limits.idleAlive, 150_000);
+});
+
+test('whole answers are waited for twice as long as the slowest took', () => {
+  const plain = { ...PLAIN, stream: false };
+  const learned = learnedFrom(plain, { took: 60_000 });
+  expectNear(limitsFor(learned, plain, ALL_AUTO).whole, 120_000);
+  expect(Object.keys(learned.sketches).map((key) => key.split(' ')[0])).toEqual(['whole', 'whole']);
+});
+
+test('the usual wait for a whole answer, before and after it is known', () => {
+  const plain = { ...PLAIN, size: 0, stream: false };
+  expect(usualWait(undefined, plain)).toBe((20_000 + 20_000 + (2048 / 40) * 1000) / 2);
+  expect(usualWait(undefined, { ...plain, stream: true })).toBe(20_000 / 3);
+  const learned = learnedFrom(plain, { took: 7000 });
+  expectNear(usualWait(learned, plain), 7000);
+  // Outrun ones took at least so long.
+  for (let time = 0; time < 20; time++) learnWait(learned, plain, 25_000);
+  expectNear(usualWait(learned, plain), 25_000);
+});
