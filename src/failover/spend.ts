@@ -100,11 +100,11 @@ export function createSpendLedger(
   }
 
   function backupCap(cap: string): CapState {
-    return stateOf('failover.backupSpend', 'Backups have', cap, BACKUPS);
+    return stateOf('failover.backupSpend', 'Backups', cap, BACKUPS);
   }
 
   function routeCap(account: string, cap: string): CapState {
-    return stateOf(`routes.${account}.spend`, `Answers of route ${account} have`, cap, accountOf(account));
+    return stateOf(`routes.${account}.spend`, `Answers of route ${account}`, cap, accountOf(account));
   }
 
   function capsOn({ plan, planned }: AttemptAsk): CapState[] {

@@ -33,7 +33,7 @@ const status: StatusFigures = {
     },
   ],
   spans: { to: 'http://127.0.0.1:4318/v1/traces', exported: 7, dropped: 1, queued: 0 },
-  spend: [{ setting: 'failover.backupSpend', who: 'Backups have', dollars: 5, per: 'day', spent: 1.5, underWay: 0, resetsAt: 1 }],
+  spend: [{ setting: 'failover.backupSpend', who: 'Backups', dollars: 5, per: 'day', spent: 1.5, underWay: 0, resetsAt: 1 }],
 };
 const figures = {
   status: () => status,
