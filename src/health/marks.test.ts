@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Fault, FaultClass } from '../exchange/fault.ts';
 import type { Target } from '../exchange/target.ts';
 import { SLOT_LIFE } from './breaker.ts';
-import { clearMarks, markFault, markPermission, releaseMarks, takeMarks, type Marks } from './marks.ts';
+import { clearMarks, markFault, markOn, markPermission, markStanding, releaseMarks, takeMarks, type Marks } from './marks.ts';
 
 const NOW = Date.UTC(2026, 5, 2, 6, 5);
 const OPUS: Target = { provider: 'anthropic', model: 'opus', credential: 'key', dialect: 'anthropic-messages', vendor: 'anthropic' };
@@ -120,4 +120,97 @@ test('marks are bounded, however many names clients invent', () => {
     markFault(marks, { ...OPUS, model: `made-up-${index}` }, fault('model-not-found'), NOW + index);
   expect(marks.size).toBeLessThanOrEqual(1024);
   expect(markPermission(marks, { ...OPUS, model: 'made-up-4999' }, NOW + 5000).type).toBe('no');
+});
+
+test('an old mark is told by what the provider said, and since when', () => {
+  expect(markOn(marked('quota', { status: 429, code: 'insufficient_quota' }), HAIKU, NOW)?.reason).toBe(
+    'anthropic: 429 insufficient_quota',
+  );
+  expect(markOn(marked('quota'), OPUS, NOW)?.reason).toBe('anthropic: said no');
+  const marks = marked('quota');
+  const later = NOW + 700_000;
+  markFault(marks, OPUS, fault('quota'), later);
+  expect(markOn(marks, OPUS, later)).toMatchObject({ since: NOW, until: later + 1_200_000 });
+  // A rate limit that had ended is another one when it comes again.
+  const limited = marked('rate-limited');
+  markFault(limited, OPUS, fault('rate-limited'), NOW + 10_000);
+  expect(markOn(limited, OPUS, NOW + 10_000)).toMatchObject({ since: NOW, until: NOW + 30_000 });
+  markFault(limited, OPUS, fault('rate-limited'), NOW + 30_000);
+  expect(markOn(limited, OPUS, NOW + 30_000)).toMatchObject({ since: NOW + 30_000 });
+});
+
+test('of several marks the one that lasts longest is told', () => {
+  const marks = marked('auth');
+  markFault(marks, OPUS, fault('rate-limited'), NOW);
+  expect(markOn(marks, OPUS, NOW)?.kind).toBe('auth');
+  markFault(marks, OPUS, fault('quota'), NOW);
+  expect(markOn(marks, OPUS, NOW)?.kind).toBe('quota');
+  expect(markOn(marks, OTHER_PROVIDER, NOW)).toBeUndefined();
+});
+
+test('a wait of no time at all is none; a short Retry-After of a quota does not shorten its wait, a long one lengthens it', () => {
+  expect(marked('provider-fault', { retryAfter: 0 }).size).toBe(0);
+  const until = (retryAfter: number) => markOn(marked('quota', { retryAfter }), OPUS, NOW)!.until - NOW;
+  expect(until(1000)).toBe(600_000);
+  expect(until(1_800_000)).toBe(1_800_000);
+});
+
+test('a clock that was set back by a day keeps nobody out for a day, nor does what comes after it', () => {
+  const marks = marked('rate-limited');
+  expect(markPermission(marks, OPUS, NOW - 86_400_000)).toEqual({ type: 'go' });
+  markFault(marks, OPUS, fault('rate-limited'), NOW - 86_400_000);
+  expect(markOn(marks, OPUS, NOW - 86_400_000)?.until).toBe(NOW - 86_400_000 + 20_000);
+});
+
+test('an attempt that began before the canary neither frees its slot nor, failing, lengthens the wait for it', () => {
+  const marks = marked('quota');
+  const due = NOW + 600_000;
+  takeMarks(marks, OPUS, due);
+  releaseMarks(marks, OPUS, due - 10_000);
+  expect(markPermission(marks, OPUS, due + 1)).toEqual({ type: 'no' });
+  markFault(marks, HAIKU, fault('rate-limited'), due + 1);
+  expect(markPermission(marks, OPUS, due + 1)).toEqual({ type: 'no' });
+  releaseMarks(marks, OPUS, due);
+  expect(markPermission(marks, OPUS, due + 1)).toEqual({ type: 'canary' });
+});
+
+test('an answer to what was asked when the quota ran out clears it; the marks of others stay', () => {
+  const marks = marked('quota');
+  markFault(marks, OTHER_KEY, fault('quota'), NOW);
+  clearMarks(marks, OPUS, NOW);
+  expect(markPermission(marks, HAIKU, NOW)).toEqual({ type: 'go' });
+  expect(markPermission(marks, OTHER_KEY, NOW).type).toBe('no');
+});
+
+test('a key and a quota at once are tried by one request, not before both are due', () => {
+  const marks = marked('auth');
+  markFault(marks, OPUS, fault('quota'), NOW);
+  expect(markPermission(marks, OPUS, NOW + 300_000)).toEqual({ type: 'no', until: NOW + 600_000 });
+  expect(markPermission(marks, OPUS, NOW + 600_000)).toEqual({ type: 'canary' });
+  takeMarks(marks, OPUS, NOW + 600_000);
+  expect(markPermission(marks, HAIKU, NOW + 600_001)).toEqual({ type: 'no' });
+});
+
+test('a target stands ill, due for its trial, or well, and since when', () => {
+  const marks = marked('quota');
+  expect(markStanding(marks, OPUS, NOW)).toEqual({ type: 'ill' });
+  expect(markStanding(marks, OPUS, NOW + 700_000)).toEqual({ type: 'trial-due', since: NOW + 600_000 });
+  expect(markStanding(marks, OTHER_PROVIDER, NOW)).toEqual({ type: 'well', since: 0 });
+  expect(markStanding(marked('rate-limited'), OPUS, NOW + 60_000)).toEqual({ type: 'well', since: NOW + 20_000 });
+  expect(markStanding(new Map(), OPUS, NOW)).toEqual({ type: 'well', since: 0 });
+});
+
+test('where there are too many marks, those that are over go first, then the oldest', () => {
+  const invented = (index: number): Target => ({ ...OPUS, model: `made-up-${index}` });
+  const marks: Marks = new Map();
+  markFault(marks, OTHER_KEY, fault('quota'), NOW);
+  for (let index = 0; index < 1023; index++) markFault(marks, invented(index), fault('rate-limited', { retryAfter: index + 1 }), NOW);
+  expect(marks.size).toBe(1024);
+  markFault(marks, HAIKU, fault('model-not-found'), NOW + 10);
+  // Ten rate limits had ended; nothing else is forgotten.
+  expect(marks.size).toBe(1015);
+  expect(markOn(marks, OTHER_KEY, NOW + 10)?.kind).toBe('quota');
+  for (let index = 0; index < 10; index++) markFault(marks, { ...HAIKU, model: `gone-${index}` }, fault('model-not-found'), NOW + 10);
+  expect(marks.size).toBe(1024);
+  expect(markOn(marks, OTHER_KEY, NOW + 10)).toBeUndefined();
 });
