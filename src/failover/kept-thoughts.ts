@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { restore } from '../dialects/legal-names.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Part, ReasoningPart } from '../exchange/part.ts';
 import type { Message, Request } from '../exchange/request.ts';
@@ -86,7 +87,7 @@ function conversationOf(asked: Asked): string {
 }
 
 function keyOf(conversation: string, before: Follows): string {
-  return `${conversation} ${before.type} ${hash('sha1', before.type === 'call' ? before.id : before.text, 'base64')}`;
+  return `${conversation} ${before.type} ${hash('sha1', before.type === 'call' ? restore(before.id) : before.text, 'base64')}`;
 }
 
 function sizeOf({ text, signature = '', redacted = '', extras }: ReasoningPart): number {

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/exchange/json.ts';
 import { isOwnSignature, ownSignature } from '../../src/sim/signature.ts';
 import { ponder } from '../../src/sim/speech.ts';
+import { VENDORS } from '../../src/sim/vendors.ts';
 import { DIALECTS } from '../matrix/cell.ts';
-import { block, END, finish, messages, OPEN, START, stop } from '../matrix/scripted.ts';
-import { type Service, SERVICES } from './house.ts';
+import { block, END, failing, finish, messages, OPEN, START, stop } from '../matrix/scripted.ts';
+import { createHouse, HOME, type Service, SERVICES } from './house.ts';
 import { objectOf, objects, SPEAKERS, wholeOf } from './speakers.ts';
 import { PAIRS, TARGETS, tell } from './tell.ts';
 
@@ -150,3 +151,51 @@ test.each(PAIRS)('case 37: %s to %s: an answer that was begun is no prefill wher
   expect(outcome.type).toBe('complete');
   expect(turns.map(({ text }) => text).join()).toContain('Once upon a time');
 });
+
+/** Ids as Kimi gives them, which no vendor of a signed dialect takes. */
+const ODD_IDS = ['functions.look_up:0', 'functions.search:1'];
+const ODD: JsonObject = {
+  role: 'assistant',
+  content: null,
+  reasoning_content: 'Both, I think.',
+  tool_calls: ODD_IDS.map((id, index) => ({ index, id, type: 'function', function: { name: TOOLS[index]!, arguments: '{"topic":"x"}' } })),
+};
+
+test.each(['anthropic-messages', 'openai-responses', 'gemini'] as const)(
+  'calls with ids that no other vendor takes: the lead of %s takes them back, and their maker gets its thought again',
+  async (client) => {
+    const lead = HOME[client];
+    const speaker = SPEAKERS[client];
+    const house = createHouse();
+    const asked = speaker.user('Look both up.');
+    const options = { model: SERVICES[lead].model, stream: true, tools: TOOLS, thinks: true };
+    const down = (service: Service) =>
+      service === lead ? failing(529, '{"error":{"message":"overloaded","type":"overloaded_error"}}') : undefined;
+    const chunk = (choice: JsonObject): Buffer =>
+      Buffer.from(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [choice] })}\n\n`);
+    const first = await house.ask({
+      client,
+      question: speaker.question(asked, options),
+      targets: [lead, 'deepseek'],
+      script: (service) =>
+        down(service) ?? [
+          OPEN,
+          { type: 'write', bytes: chunk({ index: 0, delta: ODD, finish_reason: null }) },
+          { type: 'write', bytes: chunk({ index: 0, delta: {}, finish_reason: 'tool_calls' }) },
+          { type: 'write', bytes: Buffer.from('data: [DONE]\n\n') },
+          END,
+        ],
+    });
+    const kept = speaker.keeps(await wholeOf(client, true, first.wire));
+    const calls = speaker.calls(kept);
+    expect(calls).toHaveLength(2);
+    const history = [...asked, ...kept, ...speaker.results(calls.map((call) => ({ call, text: 'found' })))];
+    const question = speaker.question(history, options);
+    expect(VENDORS[client].strict(JSON.parse(question.body.toString()) as JsonObject, question.path)).toBeUndefined();
+
+    const { sent, outcome } = await house.ask({ client, question, targets: [lead, 'deepseek'], script: down });
+    expect(outcome.type).toBe('complete');
+    const turn = objects(sent.at(-1)!.body.messages).find(({ tool_calls: called }) => called !== undefined);
+    expect(turn?.reasoning_content).toBe('Both, I think.');
+  },
+);
