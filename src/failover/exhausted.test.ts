@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault, FaultClass } from '../exchange/fault.ts';
-import { exhausted, type Miss } from './exhausted.ts';
+import { exhausted, passes, type Miss } from './exhausted.ts';
 
 function miss(target: string, kind: FaultClass, more: Partial<Fault> = {}): Miss {
   return { target, fault: { class: kind, symptom: 'status', message: `${kind} at ${target}`, ...more } };
@@ -38,7 +38,72 @@ describe('exhausted', () => {
     expect(exhausted([lost('a/m'), miss('b/m', 'provider-fault')]).message).not.toContain('offline');
   });
 
+  it('has an order for all that can happen', () => {
+    const order: FaultClass[] = [
+      'provider-fault',
+      'local-network',
+      'rate-limited',
+      'too-long',
+      'bad-request',
+      'quota',
+      'auth',
+      'model-not-found',
+      'cancelled',
+    ];
+    for (const [at, better] of order.entries())
+      for (const worse of order.slice(at + 1)) {
+        expect(exhausted([miss('a/m', better), miss('b/m', worse)]).class).toBe(better);
+        expect(exhausted([miss('a/m', worse), miss('b/m', better)]).class).toBe(better);
+      }
+  });
+
+  it('tells the wait of those for whom waiting helps; of a cap of the user’s own, when its window is over', () => {
+    const dear = miss('a/m', 'quota', { symptom: 'skipped', retryAfter: 9_000_000 });
+    expect(exhausted([dear]).retryAfter).toBe(9_000_000);
+    expect(exhausted([miss('a/m', 'quota', { retryAfter: 9_000_000 })]).retryAfter).toBeUndefined();
+    expect(exhausted([miss('a/m', 'auth', { symptom: 'skipped', retryAfter: 9_000_000 })]).retryAfter).toBeUndefined();
+    // A lead that is merely down may be back long before the cap is.
+    expect(exhausted([dear, miss('b/m', 'provider-fault', { retryAfter: 2000 })]).retryAfter).toBe(2000);
+    expect(exhausted([dear, miss('b/m', 'provider-fault')])).not.toHaveProperty('retryAfter');
+  });
+
+  it('keeps what the provider said beside the message, of a single target in one sentence with what may be wrong', () => {
+    const lost = miss('a/m', 'provider-fault', {
+      symptom: 'dns',
+      message: 'a.example has no address.',
+      code: 'ENOTFOUND',
+      retryAfter: 1000,
+    });
+    expect(exhausted([lost])).toStrictEqual({
+      class: 'provider-fault',
+      symptom: 'dns',
+      code: 'ENOTFOUND',
+      retryAfter: 1000,
+      message:
+        'a/m could not answer: a.example has no address. No name could be resolved: this machine seems to be offline, or the base URL is wrong (see understudy doctor).',
+    });
+    expect(exhausted([miss('a/m', 'auth', { message: 'No.' })]).message).toBe('a/m could not answer: No.');
+    expect(exhausted([]).message).toBe('No target could be tried.');
+  });
+
   it('says something where nobody could be tried', () => {
     expect(exhausted([]).message).not.toBe('');
+  });
+});
+
+describe('passes', () => {
+  it('is what time may cure, money of a new day included', () => {
+    const all: FaultClass[] = [
+      'provider-fault',
+      'rate-limited',
+      'local-network',
+      'quota',
+      'auth',
+      'model-not-found',
+      'bad-request',
+      'too-long',
+      'cancelled',
+    ];
+    expect(all.filter((kind) => passes(miss('a/m', kind).fault))).toEqual(['provider-fault', 'rate-limited', 'local-network', 'quota']);
   });
 });
