@@ -3,7 +3,7 @@ import type { Frame } from '../dialects/dialect.ts';
 import type { AnswerEvent, FinishReason, PartHead } from '../exchange/event.ts';
 import { createAnswerState } from './answer-state.ts';
 import type { Question } from './engine.ts';
-import { createHold, holdingFor, type Holding } from './hold.ts';
+import { type AnswerFrame, createHold, holdingFor, type Holding } from './hold.ts';
 
 const CALLS: Holding = { calls: true, words: false };
 const WORDS: Holding = { calls: true, words: true };
@@ -29,8 +29,13 @@ function inOneFrame(event: AnswerEvent, bytes = 1): Frame {
   return { type: 'events', raw: Buffer.alloc(bytes), clean: true, events: [event] };
 }
 
-function short(frame: Frame): string {
-  if (frame.type !== 'events') return frame.type;
+/** Events that one piece of the dialect's stream says at once. */
+function together(...events: AnswerEvent[]): Frame {
+  return { type: 'events', raw: Buffer.alloc(1), clean: true, events };
+}
+
+function short(frame: AnswerFrame): string {
+  if (frame.type === 'end') return 'end';
   return frame.events
     .map((event) => {
       if (event.type === 'part-start') return `+${event.part.type}`;
@@ -180,6 +185,19 @@ describe('words that are wanted whole', () => {
     const answer = held(WORDS, true);
     expect(answer.push(start(0, 'reasoning'), start(1, 'text'), say(1, '{}'))).toBe('+reasoning');
     expect(answer.rest()).toBe('+text {}');
+  });
+
+  it('let reasoning go that text comes in between', () => {
+    const answer = held(WORDS, true);
+    expect(answer.push(start(0, 'reasoning'))).toBe('+reasoning');
+    expect(answer.push(say(0, 'hm'), start(1, 'text'), say(1, '{}'))).toBe('hm');
+    expect(answer.rest()).toBe('+text {}');
+  });
+
+  it('wait also where one frame says several things', () => {
+    expect(held(WORDS).push(together(BEGUN, start(0, 'text')), say(0, '{}'))).toBe('');
+    const answer = held(WORDS, true);
+    expect(answer.push(together(BEGUN, start(0, 'reasoning'), say(0, 'hm')), start(1, 'text'))).toBe('start +reasoning hm');
   });
 
   it('go with a call, before which they are no structured answer', () => {

@@ -94,7 +94,7 @@ export function createHold(gateOpen: boolean, holding: Holding): Hold {
       // A terminator only gets here when the answer is whole: then it may also be one without words (a filter's).
       const ends = frames.some((frame) => frame.type === 'end');
       open ||= state.shown || ends || (!holding.calls && state.heldArguments > 0);
-      const callWaits = state.holding && (holding.calls || state.brokenCall || state.finish !== undefined);
+      const callWaits = state.holding && (holding.calls || state.brokenCall);
       // Reasoning without an answer may yet turn out to be a failure: its finish must not be seen before that is known.
       const undecided = callWaits || (state.finish !== undefined && !state.hasContent() && !ends);
       // A finish within an open part is none: the part may yet be carried on, and nothing can stand behind a finish.
