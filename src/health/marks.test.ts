@@ -214,3 +214,21 @@ test('where there are too many marks, those that are over go first, then the old
   expect(marks.size).toBe(1024);
   expect(markOn(marks, OTHER_KEY, NOW + 10)).toBeUndefined();
 });
+
+test('a wait that an overloaded service asks for holds for all who would ask it the same, with any key, and simply ends', () => {
+  const one = { ...OPUS, credential: 'key 1' };
+  expect(markOn(marked('provider-fault', { retryAfter: 30_000 }, one), { ...OPUS, credential: 'key 2' }, NOW)?.kind).toBe('asked-to-wait');
+  const marks = marked('provider-fault', { retryAfter: 30_000 });
+  expect(blocked(marks, NOW)).toEqual(['OPUS']);
+  expect(markPermission(marks, OPUS, NOW + 29_999, true)).toEqual({ type: 'no', until: NOW + 30_000 });
+  expect(markPermission(marks, OPUS, NOW + 30_000)).toEqual({ type: 'go' });
+});
+
+test('a canary that is out stays out when its account is refused for another of its models', () => {
+  const marks = marked('quota');
+  takeMarks(marks, OPUS, NOW + 600_000);
+  markFault(marks, HAIKU, fault('quota'), NOW + 600_500, NOW + 599_000);
+  expect(markOn(marks, OPUS, NOW + 600_500)?.slot).toEqual({ at: NOW + 600_000, holder: expect.stringContaining('opus') });
+  clearMarks(marks, OPUS, NOW + 600_000);
+  expect(marks.size).toBe(0);
+});
