@@ -36,8 +36,7 @@ interface Company {
   ask(history: JsonObject[], how?: { session?: string; failover?: Record<string, unknown> }): Promise<string[]>;
 }
 
-function company(names = ['lead', 'second', 'third']): Company {
-  const clock = virtualClock();
+function company(names = ['lead', 'second', 'third'], clock = virtualClock()): Company {
   const health = createHealth({ clock, random: () => 0.5 });
   const stickiness = createStickiness(clock, health);
   const down = new Set<string>();
@@ -67,8 +66,7 @@ function company(names = ['lead', 'second', 'third']): Company {
 }
 
 /** A company whose lead failed the conversation once, and is well again. */
-async function fallenOver(how?: { session: string }): Promise<Company> {
-  const house = company();
+async function fallenOver(how?: { session: string }, house = company()): Promise<Company> {
   house.down.add('lead');
   expect(await house.ask([QUESTION], how)).toEqual(['lead', 'second']);
   house.down.clear();
@@ -92,6 +90,15 @@ describe('a conversation after a failover', () => {
     expect(await ask(EDGE)).toEqual(['lead']);
     expect(stickiness.away()).toEqual({});
     expect(await ask(WITHIN)).toEqual(['lead']);
+  });
+
+  it('returns too when the clock is set back meanwhile', async () => {
+    const clock = virtualClock();
+    let setBack = 0;
+    const { ask } = await fallenOver(undefined, company(undefined, { ...clock, now: () => clock.now() - setBack }));
+    setBack = 24 * 60 * MINUTE;
+    await clock.advance(2 * MINUTE);
+    expect(await ask(EDGE)).toEqual(['lead']);
   });
 
   it('waits as long as it is told', async () => {

@@ -59,7 +59,10 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
   function mayReturn({ lead, target }: PlannedTarget, binding: Binding, returnAfter: number): boolean {
     if (!lead) return false;
     const standing = health.standing(target);
-    return standing.type !== 'ill' && clock.now() - Math.max(standing.since, binding.left) >= returnAfter;
+    if (standing.type === 'ill') return false;
+    const well = clock.now() - Math.max(standing.since, binding.left);
+    // What lies ahead can only come from a clock that was set back: it is not waited for.
+    return well >= returnAfter || well < 0;
   }
 
   function arranged(question: Question, binding: Binding): Plan {
