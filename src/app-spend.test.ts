@@ -40,7 +40,7 @@ describe('the status', () => {
       { setting: 'routes.default.spend', spent: 0, dollars: 20 },
     ]);
     expect(app.status().notices.join('\n')).toMatch(
-      /Backups have cost \$4\.50 of the \$5 that they may a month \(failover\.backupSpend\).*01 00:00 UTC/,
+      /Backups have cost \$4\.50 of the \$5 that they may cost a month \(failover\.backupSpend\).*01 00:00 UTC/,
     );
   });
 

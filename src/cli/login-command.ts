@@ -34,7 +34,7 @@ const KINDS: readonly Kind[] = [
 const ELSEWHERE: readonly [string, string][] = [
   ['API keys', 'no login: ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY … or the configuration'],
   ['Google account', 'the login of Gemini CLI is for Gemini CLI alone; a free key does: https://aistudio.google.com/apikey'],
-  ['GitHub Copilot', 'its login is for GitHub’s own programs alone; Copilot CLI can be put behind Understudy with a key'],
+  ['GitHub Copilot', 'its login is for GitHub’s own programs alone; with a key, Understudy can stand in front of Copilot CLI'],
   ['AWS, Google Cloud, Azure', 'their own tools’ logins are found: aws sso login, gcloud auth application-default login, az login'],
   ['local models', 'no account: Ollama, LM Studio, llama.cpp, vLLM'],
 ];

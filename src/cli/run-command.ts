@@ -66,7 +66,7 @@ export const runCommand: Command = {
         CLIENTS.map((each) => each.name),
       );
       terminal.note(
-        `\`${name}\` is not known here${near === undefined ? '' : `; did you mean ${near}?`} There are: ${known()}. Anything else with a base URL to set: docs/clients.md.`,
+        `\`${name}\` is not known here${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${known()}. Anything else with a base URL to set: docs/clients.md.`,
       );
       return EXIT.usage;
     }

@@ -48,9 +48,12 @@ export function watchStatus({ address, token, json }: WatchOptions, { terminal, 
     const lines = status.ok
       ? statusLines(status.value.report, clock.now(), terminal)
       : [paint.bad(status.error.message), 'It is looked for again; Ctrl-C ends this.'];
-    const recent = told.length === 0 ? [] : ['', ...told];
     // Over the old picture, line by line: clearing it first would flicker.
-    terminal.raw(`\u001b[H${[...lines, ...recent].map((line) => `${line}\u001b[K`).join('\n')}\n\u001b[J`);
+    terminal.raw(
+      `\u001b[H${fitted(lines, told, terminal.height() - 1, paint.dim)
+        .map((line) => `${line}\u001b[K`)
+        .join('\n')}\n\u001b[J`,
+    );
     soon(again ? LEAST_PAUSE : LONGEST_PAUSE);
     again = false;
   }
@@ -106,4 +109,14 @@ export function watchStatus({ address, token, json }: WatchOptions, { terminal, 
       void draw();
     }
   });
+}
+
+/** What fits on the screen: the picture from its top, and below it what happened last. What stands furthest down can be done without soonest. */
+function fitted(lines: readonly string[], told: readonly string[], height: number, dim: (text: string) => string): string[] {
+  const recent = told.length === 0 ? [] : ['', ...told];
+  if (lines.length + recent.length <= height) return [...lines, ...recent];
+  const least = told.length === 0 ? [] : ['', ...told.slice(-3)];
+  const room = Math.max(1, height - least.length - 1);
+  if (lines.length <= room) return [...lines, ...recent.slice(0, 1), ...told.slice(-(height - lines.length - 1))];
+  return [...lines.slice(0, room), dim(`… ${lines.length - room} more lines; understudy status shows them all`), ...least];
 }

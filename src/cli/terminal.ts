@@ -16,6 +16,8 @@ export interface Terminal {
   canAsk: boolean;
   /** Characters in a line; a file or a pipe has no end of them. */
   width: number;
+  /** Lines that a screen shows at once; it may be resized. */
+  height(): number;
 }
 
 type Painter = (text: string) => string;
@@ -24,6 +26,7 @@ export type Paint = Record<'good' | 'warn' | 'bad' | 'dim' | 'bold' | 'accent', 
 interface Writer {
   isTTY?: boolean;
   columns?: number;
+  rows?: number;
   write(text: string): unknown;
   on?(event: 'error', heard: (error: Error) => void): unknown;
 }
@@ -78,5 +81,6 @@ export function terminal(streams: Streams, env: Readonly<Record<string, string |
     screen,
     canAsk: streams.stdin.isTTY === true && screen,
     width,
+    height: () => (screen ? (streams.stdout.rows ?? 24) : Number.POSITIVE_INFINITY),
   };
 }

@@ -30,7 +30,7 @@ test('windows end where the next hour, day or month of UTC begins', () => {
 test('a user is told from four fifths of a cap on, but not of what may cost nothing anyway', () => {
   expect(capNotice(cap({ spent: 3.99 }))).toBeUndefined();
   expect(capNotice(cap({ spent: 4 }))).toBe(
-    'Backups have cost $4.00 of the $5 that they may a day (failover.backupSpend): what would cost more is not asked for until 00:00 UTC.',
+    'Backups have cost $4.00 of the $5 that they may cost a day (failover.backupSpend): what would cost more is not asked for until 00:00 UTC.',
   );
   expect(capNotice(cap({ spent: 6, dollars: 2.5 }))).toContain('of the $2.50 that');
   expect(capNotice(cap({ spent: 1, dollars: 0 }))).toBeUndefined();
@@ -39,7 +39,7 @@ test('a user is told from four fifths of a cap on, but not of what may cost noth
 
 test('a refusal says what it would cost, what was spent, and what to do', () => {
   expect(capRefusal(cap({ spent: 4.5 }), 0.75)).toBe(
-    'it would cost about $0.75, backups have cost $4.50 of the $5 that they may a day: raise failover.backupSpend in understudy.yaml, or wait until 00:00 UTC',
+    'it would cost about $0.75, backups have cost $4.50 of the $5 that they may cost a day: raise failover.backupSpend in understudy.yaml, or wait until 00:00 UTC',
   );
   expect(capRefusal(cap({ spent: 4.5, underWay: 0.005 }), 0.75)).toContain('a day and answers under way may cost $0.01: raise');
   expect(capRefusal(cap({ underWay: 0.004 }), 0.75)).not.toContain('under way');

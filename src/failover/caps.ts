@@ -38,7 +38,7 @@ export function capNotice(cap: CapState): string | undefined {
   // Who may spend nothing has been told so by whoever wrote it.
   if (cap.dollars === 0 || cap.spent < NEAR * cap.dollars) return undefined;
   const { who, spent, dollars, per, setting } = cap;
-  const state = `${who} have cost $${spent.toFixed(2)} of the $${plain(dollars)} that they may a ${per} (${setting})`;
+  const state = `${who} have cost $${spent.toFixed(2)} of the $${plain(dollars)} that they may cost a ${per} (${setting})`;
   return `${state}: what would cost more is not asked for until ${clockTime(cap)}.`;
 }
 
@@ -47,7 +47,7 @@ export function capRefusal(cap: CapState, estimate: number): string {
   const { who, spent, underWay, dollars, per, setting } = cap;
   if (dollars === 0) return `${inside(who)} may cost nothing (${setting}: 0)`;
   const more = underWay >= 0.005 ? ` and answers under way may cost $${underWay.toFixed(2)}` : '';
-  const state = `${inside(who)} have cost $${spent.toFixed(2)} of the $${plain(dollars)} that they may a ${per}${more}`;
+  const state = `${inside(who)} have cost $${spent.toFixed(2)} of the $${plain(dollars)} that they may cost a ${per}${more}`;
   return `it would cost about $${estimate.toFixed(2)}, ${state}: raise ${setting} in understudy.yaml, or wait until ${clockTime(cap)}`;
 }
 

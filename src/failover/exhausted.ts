@@ -52,11 +52,14 @@ export function exhausted(all: readonly Miss[]): Fault {
   const useful = misses.filter((miss) => retryable(miss.fault));
   const waits = (useful.length > 0 ? useful : misses).flatMap(({ fault }) => (fault.retryAfter === undefined ? [] : [fault.retryAfter]));
   const tried = misses.map((miss) => `${miss.target}: ${miss.fault.message}`).join('; ');
+  const services = new Set(misses.map(({ target }) => target.replace(/ \(key \d+\)$/, '')));
   const { retryAfter: _, ...fault } = chosen.fault;
   const message =
-    misses.length === 1
-      ? `${chosen.target} could not answer: ${chosen.fault.message}`
-      : `None of ${misses.length} targets could answer. ${tried}`;
+    services.size === 1 && misses.length > 1
+      ? `No key of ${[...services][0]!} could get an answer. ${tried}`
+      : misses.length === 1
+        ? `${chosen.target} could not answer: ${chosen.fault.message}`
+        : `None of ${services.size} targets could answer. ${tried}`;
   const hint = offline(misses);
   return {
     ...fault,

@@ -208,7 +208,7 @@ describe('the warning', () => {
     pay(ledger, 0.2);
     pay(ledger, 0.2);
     expect(warnings).toEqual([
-      'Backups have cost $4.10 of the $5 that they may a day (failover.backupSpend): what would cost more is not asked for until 00:00 UTC.',
+      'Backups have cost $4.10 of the $5 that they may cost a day (failover.backupSpend): what would cost more is not asked for until 00:00 UTC.',
     ]);
     pay(ledger, 4, { backupSpend: '10/day' });
     expect(warnings).toHaveLength(2);

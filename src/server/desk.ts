@@ -23,6 +23,8 @@ export interface Desk {
   attachments: Attachments;
   /** How to end what is under way when the server stops. */
   open: OpenAnswers;
+  /** The same for readers of feeds, who wait for nothing that would be finished: they are let go of at once. */
+  feeds: OpenAnswers;
 }
 
 export interface Visit {

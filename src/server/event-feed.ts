@@ -73,7 +73,7 @@ export function eventFeed(desk: Desk, request: IncomingMessage, response: Server
   }
 
   const unsubscribe = feed.subscribe(pump);
-  const forget = desk.open.add(() => {
+  const forget = desk.feeds.add(() => {
     if (over) return;
     leave();
     client.end('');

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { DIALECTS } from '../dialects/all.ts';
 import type { Clock } from '../exchange/clock.ts';
+import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { accessCheck, isLoopback } from './access.ts';
 import { attachments } from './attach/attachments.ts';
@@ -49,6 +50,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
   if (!isLoopback(settings.host) && settings.token === undefined) return err(tokenNeeded(settings.host));
   const budget = budgetOf(settings.inFlight);
   const open = openAnswers();
+  const feeds = openAnswers();
   let stopping = false;
 
   const server = createServer({
@@ -69,7 +71,7 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     baseUrl: (provider) => ports.baseUrl(provider),
   });
   const repetitions = attachments(ports.journal, clock);
-  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open };
+  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open, feeds };
   const face = faceOf({
     desk,
     dialects: DIALECTS,
@@ -101,8 +103,9 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
+    feeds.stopAll(STOPPED);
     const cancel = clock.after(desk.settings.closeWait, () => {
-      open.stopAll({ class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' });
+      open.stopAll(STOPPED);
       // What has been written gets a moment to arrive; then the connections go, drained or not.
       clock.after(BREAK_TIME, () => server.closeAllConnections());
     });
@@ -127,6 +130,7 @@ function limit(server: Server, { idleTimeout, headersTimeout, bodyTimeout, maxCo
 
 /** Milliseconds beyond the body's own limit. */
 const REQUEST_SLACK = 10_000;
+const STOPPED: Fault = { class: 'provider-fault', symptom: 'closed', message: 'Understudy is being stopped. Ask again in a moment.' };
 /** Milliseconds that errors written at the very end get to arrive. */
 const BREAK_TIME = 1000;
 
