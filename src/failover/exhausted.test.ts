@@ -35,6 +35,7 @@ describe('exhausted', () => {
     expect(exhausted([lost('a/m'), lost('b/m')]).message).toContain(`b/m. ${offline}`);
     expect(exhausted([lost('a/m'), unreachable('b/m')]).message).toContain('Nothing outside could be reached: this machine seems');
     expect(exhausted([lost('a/m'), lost('a/n')]).message).toContain('offline, or the base URL is wrong');
+    expect(exhausted([lost('azure/m'), lost('anthropic/m')]).message).toContain(offline);
     expect(exhausted([lost('a/m'), miss('b/m', 'provider-fault')]).message).not.toContain('offline');
   });
 
