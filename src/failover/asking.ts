@@ -135,7 +135,14 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
     },
   };
   return {
-    answersTools: asker.answersTools,
+    answersTools() {
+      let brings = false;
+      forgetting(() => {
+        brings = asker.answersTools();
+        return err(unable(''));
+      });
+      return brings;
+    },
     first(planned, fresh) {
       const asking = forgetting(() => asker.first(planned, fresh));
       parts.translates.set(question.dialect.name, !planned.native);
