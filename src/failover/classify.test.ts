@@ -37,6 +37,7 @@ const CASES: [string, Partial<WireError>, string][] = [
   ['bad request', { status: 400, type: 'invalid_request_error', message: 'messages: field required' }, 'bad-request'],
   ['unprocessable', { status: 422 }, 'bad-request'],
   ['timeout', { status: 408 }, 'provider-fault'],
+  ['Bedrock, a model that failed', { status: 424, type: 'ModelErrorException' }, 'provider-fault'],
   ['conflict', { status: 409 }, 'provider-fault'],
   ['portal', { status: 302 }, 'provider-fault'],
   ['bad gateway', { status: 502 }, 'provider-fault'],

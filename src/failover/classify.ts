@@ -107,9 +107,10 @@ function classOf(status: number, error: WireError): FaultClass {
     if (MODEL_WORDS.test(error.message)) return 'model-not-found';
     return 'bad-request';
   }
-  // 408 and 409 are the server's trouble in these APIs (the official SDKs retry them), 498 is Groq's for a tier at capacity
+  // 408 and 409 are the server's trouble in these APIs (the official SDKs retry them), 424 is Bedrock's for a model that failed, 498 is Groq's for a tier at capacity
   // (console.groq.com/docs/flex-processing), 499 a proxy's; a redirect is no answer.
-  if (status === 408 || status === 409 || status === 498 || status === 499 || status < 400 || status >= 500) return 'provider-fault';
+  if (status === 408 || status === 409 || status === 424 || status === 498 || status === 499 || status < 400 || status >= 500)
+    return 'provider-fault';
   return 'bad-request';
 }
 

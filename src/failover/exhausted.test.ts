@@ -15,6 +15,17 @@ describe('exhausted', () => {
     );
   });
 
+  it('counts a target with several keys once', () => {
+    const keys = [miss('a/m (key 1)', 'auth'), miss('a/m (key 2)', 'quota')];
+    expect(exhausted(keys).message).toBe(
+      'No key of a/m could get an answer. a/m (key 1): auth at a/m (key 1); a/m (key 2): quota at a/m (key 2)',
+    );
+    expect(exhausted([...keys, miss('b/m', 'auth')]).message).toMatch(
+      /^None of 2 targets could answer\. a\/m \(key 1\): .*; b\/m: auth at b\/m$/,
+    );
+    expect(exhausted(keys.slice(0, 1)).message).toBe('a/m (key 1) could not answer: auth at a/m (key 1)');
+  });
+
   it('prefers what can be waited for to what needs the user’s hand, and an outage to a rate limit', () => {
     expect(exhausted([miss('a/m', 'auth'), miss('b/m', 'provider-fault')]).class).toBe('provider-fault');
     expect(exhausted([miss('a/m', 'rate-limited'), miss('b/m', 'provider-fault')]).class).toBe('provider-fault');
