@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { AudioPart, DocumentPart, ImagePart, OpaquePart, Part, Producer, Source } from '../../exchange/part.ts';
+import { wireCallId } from './call-ids.ts';
 import type { LossLog } from '../losses.ts';
 import type { TargetFacts } from '../target-facts.ts';
 import { UNTITLED } from './decode-content.ts';
@@ -50,9 +51,14 @@ export function inputText(text: string): JsonObject {
   return { type: 'input_text', text };
 }
 
-/** What this target's own dialect and vendor made; `undefined`: it is somebody else's. */
+/**
+ * What this target's own dialect and vendor made; `undefined`: it is somebody else's. xAI's own tools are called under an empty id, which
+ * OpenAI takes from nobody.
+ */
 export function ownValue(part: OpaquePart, facts: TargetFacts): JsonObject | undefined {
-  return isReadable(part.producer, facts) && isObject(part.value) ? part.value : undefined;
+  if (!isReadable(part.producer, facts) || !isObject(part.value)) return undefined;
+  const { value } = part;
+  return typeof value.call_id === 'string' ? { ...value, call_id: wireCallId(value.call_id) } : value;
 }
 
 function encodeImage(part: ImagePart, where: string, facts: TargetFacts, losses: LossLog): JsonObject {
