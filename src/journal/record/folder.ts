@@ -4,7 +4,7 @@ import type { Files } from '../files.ts';
 import { segmentName, segmentNumbers } from '../segment.ts';
 import { collector } from './collect.ts';
 import type { Collector, Found, Place } from './collect.ts';
-import { isAboutContent } from './database.ts';
+import { isAboutContent } from '../sqlite-file.ts';
 import { foldInto } from './fold.ts';
 
 /** Exchanges in one transaction: enough to share its cost, few enough that a query does not wait long. */
