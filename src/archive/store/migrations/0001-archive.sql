@@ -40,12 +40,16 @@ CREATE TABLE messages (
   model TEXT,
   status TEXT NOT NULL,
   hidden INTEGER NOT NULL,
+  input_tokens INTEGER,
+  output_tokens INTEGER,
+  cost REAL,                      -- dollars
   hash BLOB NOT NULL,             -- of everything told of it: says whether an import changes it
   encoding TEXT NOT NULL,         -- raw, zstd
   body BLOB NOT NULL,             -- JSON: parts, seams, usage, cost, exchange, extras
   UNIQUE (conversation, key)
 ) STRICT;
 
+CREATE INDEX messages_by_parent ON messages (conversation, parent);
 CREATE INDEX messages_by_time ON messages (at);
 
 -- Which messages and conversations name which original.

@@ -1,0 +1,126 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { ArchivedMessage, MessageStatus, SourceName } from '../conversation.ts';
+import { parseObject } from '../../exchange/json.ts';
+import type { JsonObject } from '../../exchange/json.ts';
+import { unpackBody } from './body.ts';
+import type { Archive } from './open.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** A conversation as lists show it. Times in UTC milliseconds. */
+export interface ConversationSummary {
+  id: string;
+  source: SourceName;
+  key: string;
+  /** Empty: nobody has asked anything in it. */
+  title: string;
+  createdAt?: number;
+  updatedAt?: number;
+  project?: string;
+  branch?: string;
+  account?: string;
+  session?: string;
+  /** A sub-agent's: the conversation that started it, by its key in the same source, and the message there. */
+  startedBy?: { key: string; message?: string };
+  /** Key of the message that is shown as the last. */
+  current?: string;
+  status: MessageStatus;
+  messages: number;
+  /** Ends that the conversation has: 1 where nothing was edited or tried again. */
+  branches: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Dollars. */
+  cost?: number;
+}
+
+export interface ConversationQuery {
+  /** Newest first. */
+  limit: number;
+  /** Only those last changed before this; UTC milliseconds. */
+  before?: number;
+  source?: SourceName;
+  project?: string;
+  session?: string;
+  status?: MessageStatus;
+}
+
+const LIST = `
+  SELECT * FROM conversations
+  WHERE (:before IS NULL OR updated_at < :before) AND (:source IS NULL OR source = :source) AND (:project IS NULL OR project = :project)
+    AND (:session IS NULL OR session = :session) AND (:status IS NULL OR status = :status)
+  ORDER BY updated_at DESC, row DESC LIMIT :limit`;
+
+export function listConversations({ database }: Archive, query: ConversationQuery): ConversationSummary[] {
+  const { limit, before = null, source = null, project = null, session = null, status = null } = query;
+  return database.prepare(LIST).all({ limit, before, source, project, session, status }).map(summaryOfRow);
+}
+
+export function findConversation({ database }: Archive, id: string): ConversationSummary | undefined {
+  const row = database.prepare('SELECT * FROM conversations WHERE id = ?').get(id);
+  return row && summaryOfRow(row);
+}
+
+/** What a source says of a conversation besides. */
+export function extrasOf({ database }: Archive, id: string): JsonObject | undefined {
+  const row = database.prepare('SELECT extras FROM conversations WHERE id = ?').get(id);
+  return typeof row?.['extras'] === 'string' ? parseObject(row['extras']) : undefined;
+}
+
+/** All messages of a conversation, in the order in which its source tells them; tree.ts makes branches of them. */
+export function* messagesOf({ database }: Archive, id: string): Generator<ArchivedMessage> {
+  const statement = database.prepare(
+    'SELECT * FROM messages WHERE conversation = (SELECT row FROM conversations WHERE id = ?) ORDER BY place',
+  );
+  for (const row of statement.iterate(id)) yield messageOfRow(row);
+}
+
+export function messageOfRow(row: Row): ArchivedMessage {
+  const { provider, model } = row;
+  return {
+    key: String(row['key']),
+    ...text(row, 'parent', 'parent'),
+    role: String(row['role']) as ArchivedMessage['role'],
+    ...number(row, 'at', 'at'),
+    ...(typeof provider === 'string' || typeof model === 'string'
+      ? { producer: { ...text(row, 'provider', 'provider'), ...text(row, 'model', 'model') } }
+      : {}),
+    status: String(row['status']) as MessageStatus,
+    ...(row['hidden'] === 1 ? { hidden: true } : {}),
+    ...unpackBody(row['encoding'], row['body']),
+  };
+}
+
+export function summaryOfRow(row: Row): ConversationSummary {
+  const startedBy = row['started_by'];
+  return {
+    id: String(row['id']),
+    source: String(row['source']) as SourceName,
+    key: String(row['key']),
+    title: String(row['title']),
+    ...number(row, 'created_at', 'createdAt'),
+    ...number(row, 'updated_at', 'updatedAt'),
+    ...text(row, 'project', 'project'),
+    ...text(row, 'branch', 'branch'),
+    ...text(row, 'account', 'account'),
+    ...text(row, 'session', 'session'),
+    ...(typeof startedBy === 'string' ? { startedBy: { key: startedBy, ...text(row, 'started_at_message', 'message') } } : {}),
+    ...text(row, 'current', 'current'),
+    status: String(row['status']) as MessageStatus,
+    messages: Number(row['messages']),
+    branches: Number(row['branches']),
+    ...number(row, 'input_tokens', 'inputTokens'),
+    ...number(row, 'output_tokens', 'outputTokens'),
+    ...number(row, 'cost', 'cost'),
+  };
+}
+
+function text<Name extends string>(row: Row, column: string, name: Name): Partial<Record<Name, string>> {
+  const value = row[column];
+  return typeof value === 'string' ? ({ [name]: value } as Partial<Record<Name, string>>) : {};
+}
+
+function number<Name extends string>(row: Row, column: string, name: Name): Partial<Record<Name, number>> {
+  const value = row[column];
+  return typeof value === 'number' ? ({ [name]: value } as Partial<Record<Name, number>>) : {};
+}

@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
+import { shownBranch, treeOf } from '../tree.ts';
+import { openArchive } from './open.ts';
+import type { Archive } from './open.ts';
+import { keepOriginal, originalPath, readOriginal } from './originals.ts';
+import { putInto } from './put.ts';
+import { findConversation, listConversations, messagesOf } from './read.ts';
+
+const folders: string[] = [];
+const open: Archive[] = [];
+
+afterEach(() => {
+  for (const archive of open.splice(0)) archive.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function archiveIn(folder = mkdtempSync(join(tmpdir(), 'understudy-archive-'))): Archive {
+  if (!folders.includes(folder)) folders.push(folder);
+  const opened = openArchive(folder);
+  if (!opened.ok) throw new Error(opened.error.reason);
+  open.push(opened.value);
+  return opened.value;
+}
+
+const said = (key: string, text: string, more: Partial<ArchivedMessage> = {}): ArchivedMessage => ({
+  key,
+  role: 'user',
+  status: 'complete',
+  parts: [{ type: 'text', text }],
+  ...more,
+});
+
+const head: ConversationHead = { source: 'claude-ai', key: 'k', updatedAt: 2000 };
+const question = said('1', 'Why is the sky blue?', { at: 1000 });
+const answer = said('2', 'Rayleigh scattering.', {
+  parent: '1',
+  role: 'assistant',
+  at: 1500,
+  producer: { provider: 'anthropic', model: 'claude-opus-5' },
+  usage: { input: 5, output: 3 },
+  cost: 0.25,
+});
+
+describe('the archive', () => {
+  it('gives back what was put in, and finds it by its id in another process', () => {
+    const archive = archiveIn();
+    const put = putInto(archive).conversation(head, [question, answer]);
+    expect(put).toEqual({ id: put.id, conversation: 'added', messages: { added: 2, changed: 0, same: 0 } });
+    const again = archiveIn(folders[0]!);
+    expect([...messagesOf(again, put.id)]).toEqual([question, answer]);
+    expect(findConversation(again, put.id)).toEqual({
+      id: put.id,
+      source: 'claude-ai',
+      key: 'k',
+      title: 'Why is the sky blue?',
+      createdAt: 1000,
+      updatedAt: 2000,
+      status: 'complete',
+      messages: 2,
+      branches: 1,
+      inputTokens: 5,
+      outputTokens: 3,
+      cost: 0.25,
+    });
+  });
+
+  it('is the same after the same again, whatever the size of messages', () => {
+    const archive = archiveIn();
+    const long = said('3', 'x'.repeat(100_000), { parent: '2' });
+    const put = putInto(archive);
+    put.conversation(head, [question, answer, long]);
+    expect(put.conversation(head, [question, answer, long])).toMatchObject({
+      conversation: 'same',
+      messages: { added: 0, changed: 0, same: 3 },
+    });
+  });
+
+  it('keeps what a later telling leaves out, and takes what is new', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const { id } = put.conversation({ ...head, title: 'Sky' }, [question, answer]);
+    const more = said('4', 'And at night?', { parent: '2', at: 2500 });
+    expect(put.conversation({ ...head, updatedAt: 2500 }, [more])).toMatchObject({ conversation: 'changed', messages: { added: 1 } });
+    expect([...messagesOf(archive, id)].map(({ key }) => key)).toEqual(['1', '2', '4']);
+    expect(findConversation(archive, id)).toMatchObject({ title: 'Sky', messages: 3, updatedAt: 2500 });
+  });
+
+  it('takes of an older export only what is missing', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const { id } = put.conversation({ ...head, title: 'New title' }, [question, { ...answer, parts: [{ type: 'text', text: 'better' }] }]);
+    const older = put.conversation({ ...head, updatedAt: 1500, title: 'Old title' }, [question, answer, said('0', 'first', { at: 1 })]);
+    expect(older.messages).toEqual({ added: 1, changed: 0, same: 2 });
+    expect(findConversation(archive, id)).toMatchObject({ title: 'New title', updatedAt: 2000 });
+    expect([...messagesOf(archive, id)][1]?.parts).toEqual([{ type: 'text', text: 'better' }]);
+  });
+
+  it('leaves nothing of a conversation that could not be put in whole', () => {
+    const archive = archiveIn();
+    const wrong = { ...said('2', 'x'), role: undefined } as unknown as ArchivedMessage;
+    expect(() => putInto(archive).conversation(head, [question, wrong])).toThrow();
+    expect(listConversations(archive, { limit: 10 })).toEqual([]);
+    expect(putInto(archive).conversation(head, [question]).conversation).toBe('added');
+  });
+
+  it('lists the newest first, page by page', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    for (let at = 1; at <= 5; at++) put.conversation({ ...head, key: `k${at}`, updatedAt: at * 10 }, [said('1', `n${at}`)]);
+    const page = listConversations(archive, { limit: 2 });
+    expect(page.map(({ title }) => title)).toEqual(['n5', 'n4']);
+    expect(listConversations(archive, { limit: 2, before: page[1]!.updatedAt! }).map(({ title }) => title)).toEqual(['n3', 'n2']);
+  });
+});
+
+describe('originals', () => {
+  it('are kept once, as they are, for their owner only', () => {
+    const archive = archiveIn();
+    const bytes = Buffer.from([0, 255, 1, 2]);
+    const first = keepOriginal(archive, bytes, { keptAt: 1, name: 'a.bin' });
+    expect(keepOriginal(archive, bytes, { keptAt: 2, name: 'b.bin' })).toEqual(first);
+    expect(readOriginal(archive, first.sha256)).toEqual(bytes);
+    expect(statSync(originalPath(archive, first.sha256)).mode & 0o777).toBe(0o600);
+    expect(archive.database.prepare('SELECT name, size FROM originals').all()).toEqual([{ name: 'a.bin', size: 4 }]);
+  });
+});
+
+describe('the tree', () => {
+  const edited = said('1b', 'Why is the sea blue?');
+  const other = said('2b', 'It mirrors the sky.', { parent: '1b', role: 'assistant' });
+  const retried = said('2c', 'Water absorbs red.', { parent: '1b', role: 'assistant' });
+  const all = [question, answer, edited, other, retried];
+
+  it('has a branch for each edit and each retry', () => {
+    const tree = treeOf(all);
+    expect(tree.roots.map(({ key }) => key)).toEqual(['1', '1b']);
+    expect(tree.after('1b').map(({ key }) => key)).toEqual(['2b', '2c']);
+    expect(tree.leaves.map(({ key }) => key)).toEqual(['2', '2b', '2c']);
+  });
+
+  it('shows the branch that the source shows, else the newest', () => {
+    expect(shownBranch(all, '2b').map(({ key }) => key)).toEqual(['1b', '2b']);
+    expect(shownBranch(all).map(({ key }) => key)).toEqual(['1b', '2c']);
+    expect(shownBranch(all, 'gone').map(({ key }) => key)).toEqual(['1b', '2c']);
+  });
+});
