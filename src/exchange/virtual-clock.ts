@@ -7,6 +7,12 @@ export interface VirtualClock extends Clock {
   drain(limit: number): Promise<number>;
 }
 
+/**
+ * Time goes in steps of a 1024th of a millisecond. Sums of such numbers are exact, so whoever waits for what is left of a span has waited
+ * it out; with any fraction at all, a remainder too small to change the time would be waited for again and again.
+ */
+const STEPS = 1024;
+
 /** A clock that stands still until it is told to move. `start` is UTC milliseconds. */
 export function virtualClock(start = Date.UTC(2026, 5, 2, 6, 5)): VirtualClock {
   interface Task {
@@ -41,21 +47,25 @@ export function virtualClock(start = Date.UTC(2026, 5, 2, 6, 5)): VirtualClock {
     now: () => start + elapsed,
     monotonic: () => elapsed,
     after(delay, run) {
-      const task: Task = { due: elapsed + Math.max(0, delay), order: order++, run };
+      const task: Task = { due: elapsed + upToStep(delay), order: order++, run };
       tasks.add(task);
       return () => tasks.delete(task);
     },
     async advance(span) {
-      const end = elapsed + span;
+      const end = elapsed + upToStep(span);
       await runUntil(end);
       elapsed = end;
     },
     async drain(limit) {
       const begin = elapsed;
-      await runUntil(begin + limit);
+      await runUntil(begin + upToStep(limit));
       return elapsed - begin;
     },
   };
+}
+
+function upToStep(span: number): number {
+  return Math.ceil(Math.max(0, span) * STEPS) / STEPS;
 }
 
 /** Lets pending promise jobs run; a handful of turns is enough for the chains that our rooms make. */
