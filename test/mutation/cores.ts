@@ -14,7 +14,7 @@ export const CORES: readonly Core[] = [
   core('failover', 'classify', ['classify']),
   core('health', 'breaker', ['breaker']),
   core('failover', 'hold', ['hold']),
-  core('failover', 'splice', ['splice']),
+  core('failover', 'splice', ['splice', 'splice-rules']),
   core('health', 'limits', ['limits', 'explain']),
   core('health', 'marks', ['marks', 'standing']),
   core('health', 'sketch', ['sketch', 'limits']),
