@@ -188,7 +188,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   let closing = false;
   /** Deferred exchanges that are being asked again. */
   const runs = new Map<string, Asked>();
-  const deferred = await waitingIn(journal);
+  const deferred = await waitingIn(journal, clock);
 
   function planOf(ask: Ask, credential = clientCredential(ask.headers)): ReturnType<typeof makePlan> {
     const userAgent = headerOf(ask, 'user-agent');
@@ -367,6 +367,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       closing = true;
       for (const { cancel } of cancels.values()) cancel();
       state.close();
+      deferred.close();
       await stopRecalling();
       await journal.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);

@@ -1,3 +1,4 @@
+import type { Clock } from '../../exchange/clock.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { hashOf, questionHash } from '../attach/repeated.ts';
 import type { Ask } from '../ports.ts';
@@ -11,18 +12,52 @@ export interface Waiting {
   sameAs(ask: Ask): string | undefined;
   /** False: it did not wait. */
   withdraw(exchange: string): Promise<boolean>;
+  /** Looks no more. */
+  close(): void;
 }
 
 /** Beyond so many at a start the rest is not counted: by then nobody waits for the number. */
 const MOST = 10_000;
 
-/** Counts them from the record once, then by what the journal reports. */
-export async function waitingIn(journal: Journal): Promise<Waiting> {
+/** Milliseconds after which what waits is held against the record, while anything does. */
+const REVIEW = 60_000;
+
+/**
+ * Counts them from the record at first, then by what the journal reports; and looks now and then whether the record still has them: what was
+ * withdrawn or answered behind our back, or is in no record at all, waits no longer.
+ */
+export async function waitingIn(journal: Journal, clock: Clock): Promise<Waiting> {
   /** With the hash of what was asked, where that is known. */
   const waiting = new Map<string, string | undefined>();
   const questions = new Map<string, string>();
   /** Exchanges under way that are to answer a deferred one. */
   const runs = new Map<string, string>();
+
+  let stopReview: (() => void) | undefined;
+  let closed = false;
+
+  function add(exchange: string, question: string | undefined): void {
+    waiting.set(exchange, question);
+    arm();
+  }
+
+  function arm(): void {
+    if (!closed) stopReview ??= clock.after(REVIEW, () => void review());
+  }
+
+  async function review(): Promise<void> {
+    const looked = [...waiting.keys()];
+    // A record that can't be read has not forgotten anything.
+    const known = journal.state();
+    const kept = known.type === 'saving' && !known.record ? await journal.list({ limit: MOST, state: 'deferred' }) : undefined;
+    const state = journal.state();
+    if (kept && kept.length < MOST && state.type === 'saving' && !state.record) {
+      const ids = new Set(kept.map(({ id }) => id));
+      for (const exchange of looked) if (!ids.has(exchange)) settle(exchange);
+    }
+    stopReview = undefined;
+    if (waiting.size > 0) arm();
+  }
 
   function settle(exchange: string): void {
     const question = waiting.get(exchange);
@@ -37,18 +72,18 @@ export async function waitingIn(journal: Journal): Promise<Waiting> {
     }
     if (change.entry.type !== 'end') return;
     const { outcome } = change.entry;
-    if (outcome.type === 'deferred' && !waiting.has(change.exchange)) waiting.set(change.exchange, undefined);
+    if (outcome.type === 'deferred' && !waiting.has(change.exchange)) add(change.exchange, undefined);
     const answered = runs.get(change.exchange);
     runs.delete(change.exchange);
     if (answered !== undefined && outcome.type === 'complete') settle(answered);
   });
-  for (const { id } of await journal.list({ limit: MOST, state: 'deferred' })) waiting.set(id, undefined);
+  for (const { id } of await journal.list({ limit: MOST, state: 'deferred' })) add(id, undefined);
 
   return {
     count: () => waiting.size,
     remember(ask, exchange) {
       const question = questionOf(ask);
-      waiting.set(exchange, question);
+      add(exchange, question);
       questions.set(question, exchange);
     },
     sameAs: (ask) => (questions.size === 0 ? undefined : questions.get(questionOf(ask))),
@@ -56,6 +91,10 @@ export async function waitingIn(journal: Journal): Promise<Waiting> {
       const done = await journal.withdraw(exchange);
       settle(exchange);
       return done;
+    },
+    close() {
+      closed = true;
+      stopReview?.();
     },
   };
 }
