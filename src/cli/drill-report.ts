@@ -37,15 +37,14 @@ export function writeDrillReport(file: string, report: DrillReport, script: Scri
   }
 }
 
-/** Of these sources, wherever the command was typed. */
+/** Of these sources, wherever the command was typed; not of whichever repository the installed package lies in. */
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: fileURLToPath(new URL('.', import.meta.url)),
+    return execFileSync('git', ['--git-dir', fileURLToPath(new URL('../../.git', import.meta.url)), 'rev-parse', '--short', 'HEAD'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {
-    return 'unknown (not run from a clone)';
+    return 'none: not run from a clone';
   }
 }

@@ -1,20 +1,12 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
-import { type FactOverrides, factsOf } from '../providers/model-facts.ts';
+import { factsOf } from '../providers/model-facts.ts';
 import { knownModels } from '../providers/known-models.ts';
 import type { Provider } from '../providers/provider.ts';
 import { vendorOf } from './maker.ts';
+import type { ModelEntry } from './model-entry.ts';
 import { STAND_IN } from './stand-in.ts';
-
-/** A model to ask, with what Understudy can't know of it by its name. */
-export interface ModelEntry {
-  model: LanguageModelV4;
-  /** Runs on this machine or network: asked even when nothing outside can be reached. */
-  local?: boolean;
-  /** What is known of it otherwise than in the built-in lists: its window, its price, … */
-  facts?: FactOverrides[string];
-}
 
 /** A wrapped model as a target of the engine. */
 export interface WrappedModel {

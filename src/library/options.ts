@@ -4,8 +4,7 @@ import type { Fault } from '../exchange/fault.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { deadlinesSettings, failoverSettings } from '../failover/settings.ts';
 import type { Health, LimitOverrides } from '../health/health.ts';
-import type { AttemptKind } from '../journal/entry.ts';
-import type { ModelEntry } from './models.ts';
+import type { ModelEntry } from './model-entry.ts';
 
 /** An attempt that is over. */
 export interface AttemptReport {
@@ -13,7 +12,8 @@ export interface AttemptReport {
   exchange: string;
   /** From 0, in the order in which they were made. */
   ordinal: number;
-  kind: AttemptKind;
+  /** `hop`: carries an answer on. `hedge`: beside one that is slow. `canary`: of one that had failed, to see whether it is well again. */
+  kind: 'first' | 'retry' | 'next' | 'canary' | 'hop' | 'hedge';
   /** `anthropic.messages/claude-…`. */
   target: string;
   outcome: 'whole' | 'failed' | 'cancelled';
