@@ -56,7 +56,7 @@ export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
     for (const line of await page(command, terminal)) terminal.out(line);
     return EXIT.done;
   }
-  const flags = readFlags(own, command.args);
+  const flags = readFlags(own, command.args, command.takesMany === true);
   if (!flags.ok) {
     terminal.note(`${flags.error} See understudy ${command.name} --help.`);
     return EXIT.usage;
@@ -82,7 +82,7 @@ function meant(word: string, candidates: readonly string[]): string {
 }
 
 /** citty takes any flag; a mistyped one must not be passed over in silence. */
-function readFlags(typed: string[], definitions: ArgsDef): Result<Flags, string> {
+function readFlags(typed: string[], definitions: ArgsDef, many: boolean): Result<Flags, string> {
   const known = new Map<string, ArgsDef[string]>();
   for (const [name, definition] of Object.entries(definitions)) {
     if (definition.type === 'positional') continue;
@@ -106,7 +106,7 @@ function readFlags(typed: string[], definitions: ArgsDef): Result<Flags, string>
     const parsed: Record<string, unknown> = parseArgs(typed, definitions);
     const words = Array.isArray(parsed['_']) ? parsed['_'].map(String) : [];
     const places = Object.values(definitions).filter((definition) => definition.type === 'positional').length;
-    if (words.length > places) return err(`\`${words[places]}\` is one word too many.`);
+    if (words.length > places && !many) return err(`\`${words[places]}\` is one word too many.`);
     return ok({
       text: (name) => (typeof parsed[name] === 'string' ? parsed[name] : undefined),
       on: (name) => parsed[name] === true,

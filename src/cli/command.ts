@@ -23,6 +23,8 @@ export interface Command {
   args: ArgsDef;
   /** The first word that is no option is another program's name, and all after it are that program's arguments. */
   handsOver?: true;
+  /** Its last word may be several: names of files, words to look for. */
+  takesMany?: true;
   /** What to type, and what it does. */
   examples: [typed: string, does: string][];
   /** What else a person should know: exit codes, files, what to do next. */

@@ -112,7 +112,7 @@ describe('HTML', () => {
         ]);
         for (const { name, attributes } of elementsOf(page)) {
           expect(['script', 'iframe', 'svg', 'object', 'embed', 'base', 'form', 'link']).not.toContain(name);
-          expect(attributes.filter(({ name: called, value }) => /^on/.test(called) || !isHarmless(called, value))).toEqual([]);
+          expect(attributes.filter(({ name: called, value }) => called.startsWith('on') || !isHarmless(called, value))).toEqual([]);
         }
       }),
       { numRuns: 500 },
@@ -218,7 +218,8 @@ describe('outputs', () => {
         expect(paths).toHaveLength(all.length);
         expect(new Set(paths.map((path) => path.toLowerCase())).size).toBe(all.length);
         for (const path of paths) {
-          expect(path).not.toMatch(/^[/\\]|^[A-Za-z]:|(?:^|\/)\.{1,2}(?:\/|$)|[\u0000-\u001f<>:"|?*\\]/);
+          expect(path).not.toMatch(/^[/\\]|^[A-Za-z]:|(?:^|\/)\.{1,2}(?:\/|$)|[<>:"|?*\\]/);
+          expect(Array.from(path).every((character) => character >= ' ')).toBe(true);
           expect(path).not.toBe('');
         }
       }),
