@@ -253,7 +253,7 @@ describe('what must not be asked twice', () => {
         const [planned] = plan.targets;
         const upstream = { body: Buffer.alloc(10) };
         hedge.watch(
-          { index: 0, planned: planned!, kind: 'first', fresh: false, othersLeft: true },
+          { index: 0, planned: planned!, kind: 'first', fresh: false, held: null, othersLeft: true },
           // Only the size of the body is looked at.
           { upstream, stream: true } as Parameters<typeof hedge.watch>[1],
         );

@@ -1,6 +1,6 @@
 import type { Fault, FaultClass } from '../exchange/fault.ts';
 import { accountName, targetName } from '../exchange/target.ts';
-import type { Limits } from '../health/health.ts';
+import type { Admission, Limits } from '../health/health.ts';
 import type { AttemptKind } from '../journal/entry.ts';
 import { askOf, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
@@ -17,6 +17,8 @@ export interface Visit {
   kind: AttemptKind;
   /** On a connection that has not been used before. */
   fresh: boolean;
+  /** What health let it in with: a canary's slot, or nothing. */
+  held: number | null;
   /** The failure after which the same target is asked again. */
   after?: Fault;
   /** Somebody else could answer if this one does not. */
@@ -129,7 +131,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return untried().some((other) => isSameService(other, index));
   }
 
-  function visit(index: number, kind: AttemptKind, fresh: boolean): Visit {
+  function visit(index: number, kind: AttemptKind, fresh: boolean, admission: Admission): Visit {
     tries[index] = (tries[index] ?? 0) + 1;
     passedOver.delete(index);
     return {
@@ -137,6 +139,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       planned: plan.targets[index]!,
       kind,
       fresh,
+      held: admission.type === 'canary' ? admission.slot : null,
       othersLeft: untried().some((other) => !passedOver.has(other) && !isSameService(other, index)),
     };
   }
@@ -180,7 +183,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       }
       const admission = health.admit(target);
       if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
-      else return { type: 'visit', visit: visit(index, kindOf(admission.type), false) };
+      else return { type: 'visit', visit: visit(index, kindOf(admission.type), false, admission) };
     }
     const patience = patienceSince(began);
     if (stand && patience > 0) return { type: 'line', stand: inLine(place, stand, patience) };
@@ -191,7 +194,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       if (refused(index, 'canary', true)) continue;
       const admission = health.admit(target, true);
       // Whoever answers now and then is no trial.
-      if (admission.type !== 'no') return { type: 'visit', visit: visit(index, kindOf(admission.type), true) };
+      if (admission.type !== 'no') return { type: 'visit', visit: visit(index, kindOf(admission.type), true, admission) };
       passedOver.set(index, skipped(target, admission.reason, admission.until));
       if (admission.until === undefined && patience > 0) return { type: 'wait', ms: SLOT_POLL };
     }
@@ -235,7 +238,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const admission = health.admit(target, !failed.othersLeft);
     // A short Retry-After has marked the target until the very moment that is waited for.
     if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait)) return 'next';
-    return { wait, visit: { ...visit(failed.index, 'retry', true), after } };
+    return { wait, visit: { ...visit(failed.index, 'retry', true, admission), after } };
   }
 
   function missed({ index }: Pick<Visit, 'index'>, fault: Fault): void {
@@ -258,9 +261,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       )
         continue;
       const admission = health.admit(target);
-      if (admission.type === 'go') return visit(index, 'hedge', false);
+      if (admission.type === 'go') return visit(index, 'hedge', false, admission);
       // Whoever has to be tried first is no help: the trial is left to others.
-      if (admission.type === 'canary') health.abandoned(target, 0);
+      if (admission.type === 'canary') health.abandoned(target, 0, admission.slot);
     }
     return undefined;
   }
@@ -335,9 +338,10 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
           if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, patience) };
           continue;
         }
-        if (health.admit(planned.target, lastResort).type === 'no') continue;
+        const admission = health.admit(planned.target, lastResort);
+        if (admission.type === 'no') continue;
         hopped.add(place);
-        return { type: 'visit', visit: visit(place, 'hop', true) };
+        return { type: 'visit', visit: visit(place, 'hop', true, admission) };
       }
       if (patience <= 0) continue;
       if (stand) return stand;

@@ -67,7 +67,7 @@ export function launchAttempt(
   let wordsAfter: number | undefined;
   let over = false;
   /** A trial that holds health's slot for this target. */
-  let onTrial = visit.kind === 'canary';
+  let onTrial = visit.held !== null;
 
   function book(
     outcome: AttemptOutcome,
@@ -94,7 +94,8 @@ export function launchAttempt(
 
   function evidenceOf({ took, fault, response }: Extract<AttemptResult, { type: 'failed' }>): FailureEvidence {
     const remaining = rateEvidence(fault, response ?? { headers: source.headers, body: '' }, asking.upstream.body, clock.now());
-    return remaining === undefined ? { took } : { took, remaining };
+    const { held } = visit;
+    return remaining === undefined ? { took, held } : { took, held, remaining };
   }
 
   /** For the books another attempt; the answer goes on where it was. */
@@ -112,9 +113,9 @@ export function launchAttempt(
     if (!launch.settling()) return watch.settled('given-up', costOfIt('given-up'));
     const fault = result.type === 'whole' ? handlers.rest(result.usage) : result.fault;
     if (result.type === 'whole')
-      health.succeeded(target, shape, wordsAfter === undefined ? result.timings : { ...result.timings, wordsAfter });
+      health.succeeded(target, shape, wordsAfter === undefined ? result.timings : { ...result.timings, wordsAfter }, visit.held);
     // That two texts don't meet says nothing about the provider's health.
-    else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took);
+    else if (result.fault.symptom === 'diverged') health.abandoned(target, result.took, visit.held);
     else health.failed(target, result.fault, evidenceOf(result));
     const outcome: AttemptOutcome = fault ? { type: 'failed', fault } : { type: 'whole', mended: result.type === 'whole' && result.mended };
     const cost = costOfIt(result);
@@ -149,7 +150,7 @@ export function launchAttempt(
         if (onTrial && state.shown) {
           // It speaks: the next one need not wait for the end of a long answer to be let in.
           onTrial = false;
-          health.abandoned(target, clock.monotonic() - began);
+          health.abandoned(target, clock.monotonic() - began, visit.held);
         }
         return handlers.frames(calls ? frames.map((frame) => asKnown(frame, calls)) : frames, state);
       },
@@ -165,7 +166,7 @@ export function launchAttempt(
   return (outrun) => {
     cancel();
     const took = clock.monotonic() - began;
-    health.abandoned(target, took);
+    health.abandoned(target, took, visit.held);
     if (outrun && wordsAfter === undefined) health.outrun(target, shape, took);
     const cost = costOfIt('given-up');
     watch.settled('given-up', cost);

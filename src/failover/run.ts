@@ -80,7 +80,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     stopWaiting?.();
     itinerary.close();
     // Nobody will come after all: a trial's slot must not stay taken.
-    if (reserved) health.abandoned(reserved.visit.planned.target, clock.monotonic() - reserved.since);
+    if (reserved) health.abandoned(reserved.visit.planned.target, clock.monotonic() - reserved.since, reserved.visit.held);
     const { usage } = delivery.delivered;
     append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }) });
   }
@@ -114,7 +114,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     }
     reserved = undefined;
     if (stands) return attempt(visit);
-    health.abandoned(visit.planned.target);
+    health.abandoned(visit.planned.target, undefined, visit.held);
     next();
   }
 
@@ -183,7 +183,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const asking = asker.first(visit.planned, visit.fresh);
     if (!asking.ok) {
       itinerary.missed(visit, asking.error);
-      health.abandoned(visit.planned.target);
+      health.abandoned(visit.planned.target, undefined, visit.held);
       return false;
     }
     // A client that did not ask for a stream gets only what one attempt has said from beginning to end.
@@ -279,7 +279,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     const prefill = visit.planned.facts.prefill && !head.reasoning;
     const asking = text.trim() === '' ? asker.again(visit.planned) : asker.hop(visit.planned, text, prefill);
     if (!asking.ok) {
-      health.abandoned(visit.planned.target);
+      health.abandoned(visit.planned.target, undefined, visit.held);
       hops -= 1;
       return afterCommit(visit.index, asking.error);
     }

@@ -76,23 +76,29 @@ export function canaryTaken(breaker: Breaker, now: number): Breaker {
   return breaker.type === 'open' || breaker.type === 'half-open' ? { ...breaker, slot: now } : breaker;
 }
 
-/** The canary was given up by us: its slot is free, nothing is learned. `startedAt` of another attempt leaves the slot alone. */
-export function canaryAbandoned(breaker: Breaker, startedAt: number | undefined): Breaker {
+/**
+ * The slot that an attempt was let in with (UTC ms, as in `Breaker`); `null`: it was let in without one, so that it frees none. Where nobody
+ * says, the time at which it began decides.
+ */
+export type HeldSlot = number | null | undefined;
+
+/** The canary was given up by us: its slot is free, nothing is learned. Another attempt leaves the slot alone. */
+export function canaryAbandoned(breaker: Breaker, startedAt: number | undefined, held?: HeldSlot): Breaker {
   if (breaker.type !== 'open' && breaker.type !== 'half-open') return breaker;
-  return settled(breaker, startedAt);
+  return settled(breaker, startedAt, held);
 }
 
 /**
  * An attempt that began at `startedAt` (UTC ms) ended well. One that began before the outage proves nothing about its end.
  */
-export function attemptSucceeded(breaker: Breaker, now: number, startedAt: number): Breaker {
+export function attemptSucceeded(breaker: Breaker, now: number, startedAt: number, held?: HeldSlot): Breaker {
   switch (breaker.type) {
     case 'closed':
     case 'suspect':
       return judged(breaker, afterSuccess(breaker.score, now), now);
     case 'open': {
       if (beganBefore(startedAt, breaker.since)) return breaker;
-      const { until: _, ...rest } = settled(breaker, startedAt);
+      const { until: _, ...rest } = settled(breaker, startedAt, held);
       return { ...rest, type: 'half-open', trials: breaker.trials + 1, successes: 0 };
     }
     case 'half-open': {
@@ -100,7 +106,7 @@ export function attemptSucceeded(breaker: Breaker, now: number, startedAt: numbe
       const successes = breaker.successes + 1;
       if (successes >= FURTHER_SUCCESSES)
         return { type: 'closed', score: { value: PROBATION, at: now }, ejections: breaker.ejections, ejectedAt: now };
-      return { ...settled(breaker, startedAt), successes, trials: breaker.trials + 1 };
+      return { ...settled(breaker, startedAt, held), successes, trials: breaker.trials + 1 };
     }
   }
 }
@@ -108,6 +114,7 @@ export function attemptSucceeded(breaker: Breaker, now: number, startedAt: numbe
 export interface Failure {
   /** UTC ms at which the attempt began, where it is known. */
   startedAt?: number;
+  held?: HeldSlot;
   /** Milliseconds that the provider asked to wait. */
   retryAfter?: number;
   /** In [0, 1): spreads the back-off. */
@@ -128,10 +135,10 @@ export function attemptFailed(breaker: Breaker, now: number, failure: Failure): 
     }
     case 'open': {
       if (beganBefore(failure.startedAt, breaker.since)) return breaker;
-      if (breaker.slot !== undefined && !holdsSlot(breaker.slot, failure.startedAt)) return breaker;
+      if (breaker.slot !== undefined && !holdsSlot(breaker.slot, failure.startedAt, failure.held)) return breaker;
       // A last resort before its time, or an attempt that nobody admitted: no reason to wait longer, unless the provider says so.
       if (breaker.slot === undefined || breaker.slot < breaker.until)
-        return { ...settled(breaker, failure.startedAt), until: Math.max(breaker.until, now + asked(failure)) };
+        return { ...settled(breaker, failure.startedAt, failure.held), until: Math.max(breaker.until, now + asked(failure)) };
       return reopened(breaker, now, failure);
     }
     case 'half-open':
@@ -143,7 +150,7 @@ export function attemptFailed(breaker: Breaker, now: number, failure: Failure): 
 type Tried = Extract<Breaker, { type: 'open' | 'half-open' }>;
 
 function reopened(breaker: Tried, now: number, failure: Failure): Breaker {
-  const { score, ejections, since, slot } = settled(breaker, failure.startedAt);
+  const { score, ejections, since, slot } = settled(breaker, failure.startedAt, failure.held);
   const backOff = Math.min(breaker.backOff * 2, BACK_OFF_CEILING);
   const until = now + wait(backOff, failure);
   const trials = breaker.trials + 1;
@@ -174,14 +181,14 @@ export function beganBefore(startedAt: number | undefined, moment: number): bool
   return startedAt !== undefined && startedAt < moment - ROUNDING;
 }
 
-/** Without a start time an attempt is taken for the one that holds the slot. */
-function holdsSlot(slot: number | undefined, startedAt: number | undefined): boolean {
-  return slot !== undefined && !beganBefore(startedAt, slot);
+/** An attempt of which nothing is known is taken for the one that holds the slot. */
+export function holdsSlot(slot: number | undefined, startedAt: number | undefined, held: HeldSlot): boolean {
+  return slot !== undefined && (held === undefined ? !beganBefore(startedAt, slot) : slot === held);
 }
 
 /** The slot is freed by the attempt that holds it, not by an older one whose slot was given away. */
-function settled<State extends Tried>(breaker: State, startedAt: number | undefined): State {
-  if (!holdsSlot(breaker.slot, startedAt)) return breaker;
+function settled<State extends Tried>(breaker: State, startedAt: number | undefined, held: HeldSlot): State {
+  if (!holdsSlot(breaker.slot, startedAt, held)) return breaker;
   const { slot: _, ...rest } = breaker;
   return rest as State;
 }

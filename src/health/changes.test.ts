@@ -34,7 +34,7 @@ test('a change is told once, with its reasons, and not what stays as it is', asy
   expect(changes[1]!.reasons.join()).toContain('529 overloaded_error');
   expect(verdicts()).toEqual(['p/a: operational -> degraded', 'p/a: degraded -> down']);
   await clock.advance(60_000);
-  expect(health.admit(target('a'))).toEqual({ type: 'canary' });
+  expect(health.admit(target('a'))).toEqual({ type: 'canary', slot: clock.now() });
   await clock.advance(10);
   health.succeeded(target('a'), shape, timings);
   expect(verdicts()).toEqual(['p/a: down -> degraded']);

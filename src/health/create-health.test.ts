@@ -36,7 +36,7 @@ test('the whole way: closed, suspect, open, one canary, half-open, back', async 
   expect(health.admit(HAIKU)).toEqual({ type: 'go' });
   await clock.advance(10_000);
   for (let trial = 0; trial < 3; trial++) {
-    expect(health.admit(OPUS)).toEqual({ type: 'canary' });
+    expect(health.admit(OPUS)).toEqual({ type: 'canary', slot: clock.now() });
     expect(health.admit(OPUS).type).toBe('no');
     await clock.advance(1000);
     health.succeeded(OPUS, SHAPE, quick());
@@ -50,13 +50,13 @@ test('an answer that began before the outage and ends in it neither frees the ca
   await clock.advance(60_000);
   fail(health, 3);
   await clock.advance(10_000);
-  expect(health.admit(OPUS)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS)).toEqual({ type: 'canary', slot: clock.now() });
   health.succeeded(OPUS, SHAPE, quick(30_000));
   health.abandoned(OPUS, 30_000);
   health.failed(OPUS, OVERLOADED, { took: 30_000 });
   expect(health.admit(OPUS).type).toBe('no');
   health.abandoned(OPUS);
-  expect(health.admit(OPUS)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS)).toEqual({ type: 'canary', slot: clock.now() });
 });
 
 test("only the provider's own faults, and rate limits that are not the account's, speak against it", () => {
@@ -79,7 +79,7 @@ test('a canary that meets a rate limit is not a failed trial, and its slot is fr
   health.failed(OPUS, { class: 'rate-limited', symptom: 'status', message: '429', retryAfter: 2000 });
   expect(health.admit(OPUS)).toMatchObject({ type: 'no', until: clock.now() + 2000 });
   await clock.advance(2000);
-  expect(health.admit(OPUS)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS)).toEqual({ type: 'canary', slot: clock.now() });
 });
 
 test('a provider that asks to be left alone is, before its breaker opens', async () => {
@@ -92,14 +92,14 @@ test('a provider that asks to be left alone is, before its breaker opens', async
 });
 
 test('as a last resort whoever still answers now and then gets more than one request at a time, until it answers no more', async () => {
-  const { health } = setUp();
+  const { clock, health } = setUp();
   for (let round = 0; round < 8; round++) {
     health.succeeded(OPUS, SHAPE, quick());
     fail(health, 1);
   }
   expect(health.status()[0]?.breaker.type).toBe('open');
   expect(health.admit(OPUS).type).toBe('no');
-  expect(health.admit(OPUS, true)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS, true)).toEqual({ type: 'canary', slot: clock.now() });
   for (let more = 0; more < 5; more++) expect(health.admit(OPUS, true)).toEqual({ type: 'go' });
   // Its last successes drown in failures.
   fail(health, 13);
@@ -117,11 +117,57 @@ test('as a last resort whoever still answers now and then gets more than one req
   expect(other.health.admit(OPUS, true).type).toBe('no');
 });
 
+test('whoever is let in beside a trial leaves its slot alone, whatever becomes of it', async () => {
+  for (const end of ['given up', 'given up before it began', 'failed', 'limited', 'answered'] as const) {
+    const { clock, health } = setUp();
+    for (let round = 0; round < 8; round++) {
+      health.succeeded(OPUS, SHAPE, quick());
+      fail(health, 1);
+    }
+    const trial = health.admit(OPUS, true);
+    assert(trial.type === 'canary');
+    await clock.advance(100);
+    expect(health.admit(OPUS, true)).toEqual({ type: 'go' });
+    await clock.advance(1000);
+    if (end === 'given up') health.abandoned(OPUS, 1000, null);
+    else if (end === 'given up before it began') health.abandoned(OPUS, undefined, null);
+    else if (end === 'answered') health.succeeded(OPUS, SHAPE, quick(1000), null);
+    else
+      health.failed(
+        OPUS,
+        end === 'failed' ? OVERLOADED : { class: 'rate-limited', symptom: 'status', status: 429, message: 'slow down', retryAfter: 500 },
+        { took: 1000, held: null },
+      );
+    await clock.advance(501);
+    // Somebody else's trial is still out: the next one must wait for it.
+    expect([end, health.admit(OPUS).type]).toEqual([end, 'no']);
+    health.abandoned(OPUS, 1601, trial.slot);
+    await clock.advance(10_000);
+    expect([end, health.admit(OPUS)]).toEqual([end, { type: 'canary', slot: clock.now() }]);
+  }
+});
+
+test("a trial whose slot has run out frees nobody else's", async () => {
+  const { clock, health } = setUp();
+  fail(health, 3);
+  await clock.advance(10_000);
+  const first = health.admit(OPUS);
+  assert(first.type === 'canary');
+  await clock.advance(SLOT_LIFE);
+  const second = health.admit(OPUS);
+  assert(second.type === 'canary');
+  // It waited before it began, so its start says nothing.
+  health.abandoned(OPUS, 0, first.slot);
+  expect(health.admit(OPUS).type).toBe('no');
+  health.abandoned(OPUS, 0, second.slot);
+  expect(health.admit(OPUS).type).toBe('canary');
+});
+
 test('as a last resort one request at a time goes to a target that is down; one that asked for a pause is left in peace', async () => {
   const { clock, health } = setUp();
   fail(health, 3);
   expect(health.admit(OPUS).type).toBe('no');
-  expect(health.admit(OPUS, true)).toEqual({ type: 'canary' });
+  expect(health.admit(OPUS, true)).toEqual({ type: 'canary', slot: clock.now() });
   expect(health.admit(OPUS, true)).toEqual({ type: 'no', reason: 'down since 06:05:00 UTC: Overloaded' });
   await clock.advance(100);
   health.failed(OPUS, { ...OVERLOADED, retryAfter: 30_000 }, { took: 100 });

@@ -81,23 +81,24 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     if (allowed.type === 'no') return refusal(record ? whyOpen(record) : '', allowed, marked);
     if (marked.type === 'go' && allowed.type === 'go') return GO;
     takeMarks(known.marks, target, now);
-    if (record) record.breaker = canaryTaken(record.breaker, now);
-    return { type: 'canary' };
+    // Who is let in beside somebody else's trial takes nothing from it.
+    if (record && allowed.type === 'canary') record.breaker = canaryTaken(record.breaker, now);
+    return { type: 'canary', slot: now };
   }
 
   return {
     admit,
 
-    succeeded(target, shape, timings) {
+    succeeded(target, shape, timings, held) {
       const now = clock.now();
       const startedAt = now - timings.took;
       const record = recordOf(target);
-      record.breaker = attemptSucceeded(record.breaker, now, startedAt);
+      record.breaker = attemptSucceeded(record.breaker, now, startedAt, held);
       record.shape = shape;
       record.successes += 1;
       learn(record.learned, shape, timings);
       remember(record, null, now);
-      clearMarks(known.marks, target, startedAt);
+      clearMarks(known.marks, target, startedAt, held);
       look(target, now);
       changed?.();
     },
@@ -109,6 +110,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
       if (feedsDetector(fault, evidence)) {
         const failure = {
           random: random(),
+          held: evidence.held,
           ...(startedAt !== undefined && { startedAt }),
           ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
         };
@@ -118,21 +120,21 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
         remember(record, faultLabel(fault), now);
       } else {
         // Whatever it was, the provider's health was not put to the test.
-        record.breaker = canaryAbandoned(record.breaker, startedAt);
+        record.breaker = canaryAbandoned(record.breaker, startedAt, evidence.held);
       }
       if (fault.class !== 'cancelled') record.lastFault = { at: now, message: fault.message };
-      markFault(known.marks, target, fault, now, startedAt);
+      markFault(known.marks, target, fault, now, startedAt, evidence.held);
       // What is said of an account or a model holds for others too.
       if (SHARED_MARKS.has(fault.class)) review();
       else look(target, now);
       changed?.();
     },
 
-    abandoned(target, took) {
+    abandoned(target, took, held) {
       const startedAt = took === undefined ? undefined : clock.now() - took;
       const record = known.records.get(serviceKey(target));
-      if (record) record.breaker = canaryAbandoned(record.breaker, startedAt);
-      releaseMarks(known.marks, target, startedAt);
+      if (record) record.breaker = canaryAbandoned(record.breaker, startedAt, held);
+      releaseMarks(known.marks, target, startedAt, held);
       look(target, clock.now());
     },
 

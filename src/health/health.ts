@@ -3,6 +3,7 @@ import type { Json } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Effort } from '../exchange/request.ts';
 import type { Target } from '../exchange/target.ts';
+import type { HeldSlot } from './breaker.ts';
 
 /** What a request looks like to the learned limits. */
 export interface Shape {
@@ -57,8 +58,8 @@ export interface Timings {
 
 export type Admission =
   | { type: 'go' }
-  /** The breaker is open and it is time for one trial: this request is it. It must be settled by success, failure or abandon. */
-  | { type: 'canary' }
+  /** The breaker is open and it is time for one trial: this request is it. It must be settled by success, failure or abandon, with its `slot`. */
+  | { type: 'canary'; slot: number }
   /** `until`: UTC ms when it may be tried again; absent while somebody else's trial is under way. */
   | { type: 'no'; reason: string; until?: number };
 
@@ -127,6 +128,8 @@ export interface TargetStatus {
 export interface FailureEvidence {
   /** Milliseconds since the attempt began. */
   took?: number;
+  /** What it was let in with: `slot` of a canary, `null` of any other. */
+  held?: HeldSlot;
   /**
    * For a rate limit: the smallest `remaining` in the answer's rate-limit headers, or `unstated` where neither headers nor body said whose
    * limit it was, or for how long. Only a 429 that is not the account's own (not 0) speaks against the provider. Absent: nobody looked, and
@@ -149,10 +152,13 @@ export interface Health {
    * then). A wait that the provider asked for is.
    */
   admit(target: Target, lastResort?: boolean): Admission;
-  succeeded(target: Target, shape: Shape, timings: Timings): void;
+  succeeded(target: Target, shape: Shape, timings: Timings, held?: HeldSlot): void;
   failed(target: Target, fault: Fault, evidence?: FailureEvidence): void;
-  /** The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary leaves its slot alone. */
-  abandoned(target: Target, took?: number): void;
+  /**
+   * The attempt was given up by us; a canary's slot is free again. `took`: milliseconds since it began, so that one older than the canary
+   * leaves its slot alone; `held`: as in `FailureEvidence`, so that one beside it does too.
+   */
+  abandoned(target: Target, took?: number, held?: HeldSlot): void;
   /** Somebody else has answered before this attempt said anything, for `waited` milliseconds: no verdict, but such waits occur. */
   outrun(target: Target, shape: Shape, waited: number): void;
   limits(target: Target, shape: Shape): Limits;

@@ -1,7 +1,7 @@
 import type { Fault } from '../exchange/fault.ts';
 import { serviceKey, targetKey, type Target } from '../exchange/target.ts';
 import type { Standing } from './health.ts';
-import { beganBefore, slotTaken, type Permission } from './breaker.ts';
+import { type HeldSlot, holdsSlot, slotTaken, type Permission } from './breaker.ts';
 
 /** What is known about an account, a model or a request rate, apart from whether the provider is well. */
 export type MarkKind = 'rate-limited' | 'quota' | 'auth' | 'model-not-found' | 'asked-to-wait';
@@ -77,8 +77,8 @@ function kindOf(fault: Fault, target: Target): MarkKind | undefined {
 }
 
 /** Notes what a fault says about account or model, in place; frees the target's canary slots. */
-export function markFault(marks: Marks, target: Target, fault: Fault, now: number, startedAt?: number): void {
-  releaseMarks(marks, target, startedAt);
+export function markFault(marks: Marks, target: Target, fault: Fault, now: number, startedAt?: number, held?: HeldSlot): void {
+  releaseMarks(marks, target, startedAt, held);
   const kind = kindOf(fault, target);
   if (kind === undefined) return;
   const key = markKey(kind, target);
@@ -186,20 +186,20 @@ export function takeMarks(marks: Marks, target: Target, now: number): void {
   }
 }
 
-/** Frees the slots that this target holds, in place. An attempt known to have begun before the canary was not it. */
-export function releaseMarks(marks: Marks, target: Target, startedAt?: number): void {
+/** Frees the slots that this target's canary holds, in place: this attempt, as far as is known (`HeldSlot`). */
+export function releaseMarks(marks: Marks, target: Target, startedAt?: number, held?: HeldSlot): void {
   if (marks.size === 0) return;
   const holder = targetKey(target);
   for (const kind of KINDS) {
     const mark = marks.get(markKey(kind, target));
-    if (mark?.slot?.holder === holder && !beganBefore(startedAt, mark.slot.at)) delete mark.slot;
+    if (mark?.slot?.holder === holder && holdsSlot(mark.slot.at, startedAt, held)) delete mark.slot;
   }
 }
 
 /** An attempt that began at `startedAt` succeeded: account and model are fine, unless the mark is younger than that. In place. */
-export function clearMarks(marks: Marks, target: Target, startedAt: number): void {
+export function clearMarks(marks: Marks, target: Target, startedAt: number, held?: HeldSlot): void {
   if (marks.size === 0) return;
-  releaseMarks(marks, target, startedAt);
+  releaseMarks(marks, target, startedAt, held);
   for (const kind of KINDS) {
     const key = markKey(kind, target);
     const mark = marks.get(key);
