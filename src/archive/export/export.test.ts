@@ -17,6 +17,7 @@ const conversation: ConversationSummary = {
   status: 'complete',
   messages: 4,
   branches: 2,
+  revision: 1,
 };
 const text = (value: string): ArchivedPart => ({ type: 'text', text: value });
 const message = (

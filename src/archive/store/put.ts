@@ -15,8 +15,10 @@ export interface Put {
 const FIND = 'SELECT row, title, titled_by, updated_at FROM conversations WHERE source = ? AND key = ?';
 
 const ADD = `
-  INSERT INTO conversations (id, source, key, title, titled_by, status, messages, branches)
-  VALUES (?, ?, ?, '', 'question', 'complete', 0, 0)`;
+  INSERT INTO conversations (id, source, key, title, titled_by, status, messages, branches, revision)
+  VALUES (?, ?, ?, '', 'question', 'complete', 0, 0, 0)`;
+
+const REVISE = 'UPDATE conversations SET revision = (SELECT max(revision) + 1 FROM conversations) WHERE row = ?';
 
 /** What the source no longer says stays as it was. */
 const DESCRIBE = `
@@ -70,6 +72,7 @@ export function putInto({ database }: Archive): Putting {
   const add = database.prepare(ADD);
   const describe = database.prepare(DESCRIBE);
   const count = database.prepare(COUNT);
+  const revise = database.prepare(REVISE);
   const known = database.prepare(KNOWN);
   const putMessage = database.prepare(PUT_MESSAGE);
   const lastPlace = database.prepare('SELECT coalesce(max(place), -1) AS place FROM messages WHERE conversation = ?');
@@ -99,6 +102,7 @@ export function putInto({ database }: Archive): Putting {
     const isChanged = counts.added + counts.changed > 0;
     const described = !isOlder && describe.run(describing(row, head, messages, found)).changes > 0;
     if (isChanged || !found) count.run({ row });
+    if (isChanged || !found || described) revise.run(row);
     return { id, conversation: !found ? 'added' : isChanged || described ? 'changed' : 'same', messages: counts };
   }
 

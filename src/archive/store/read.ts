@@ -32,6 +32,8 @@ export interface ConversationSummary {
   outputTokens?: number;
   /** Dollars. */
   cost?: number;
+  /** Higher than that of every conversation that was changed before this one. */
+  revision: number;
 }
 
 export interface ConversationQuery {
@@ -54,6 +56,11 @@ const LIST = `
 export function listConversations({ database }: Archive, query: ConversationQuery): ConversationSummary[] {
   const { limit, before = null, source = null, project = null, session = null, status = null } = query;
   return database.prepare(LIST).all({ limit, before, source, project, session, status }).map(summaryOfRow);
+}
+
+/** What was changed since, the oldest change first. */
+export function changedConversations({ database }: Archive, since: number, limit: number): ConversationSummary[] {
+  return database.prepare('SELECT * FROM conversations WHERE revision > ? ORDER BY revision LIMIT ?').all(since, limit).map(summaryOfRow);
 }
 
 export function findConversation({ database }: Archive, id: string): ConversationSummary | undefined {
@@ -112,6 +119,7 @@ export function summaryOfRow(row: Row): ConversationSummary {
     ...number(row, 'input_tokens', 'inputTokens'),
     ...number(row, 'output_tokens', 'outputTokens'),
     ...number(row, 'cost', 'cost'),
+    revision: Number(row['revision']),
   };
 }
 

@@ -8,7 +8,7 @@ import { openArchive } from './open.ts';
 import type { Archive } from './open.ts';
 import { keepOriginal, originalPath, readOriginal } from './originals.ts';
 import { putInto } from './put.ts';
-import { findConversation, listConversations, messagesOf } from './read.ts';
+import { changedConversations, findConversation, listConversations, messagesOf } from './read.ts';
 
 const folders: string[] = [];
 const open: Archive[] = [];
@@ -65,6 +65,7 @@ describe('the archive', () => {
       inputTokens: 5,
       outputTokens: 3,
       cost: 0.25,
+      revision: 1,
     });
   });
 
@@ -105,6 +106,20 @@ describe('the archive', () => {
     expect(() => putInto(archive).conversation(head, [question, wrong])).toThrow();
     expect(listConversations(archive, { limit: 10 })).toEqual([]);
     expect(putInto(archive).conversation(head, [question]).conversation).toBe('added');
+  });
+
+  it('tells what was changed since, and nothing that was not', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    for (const key of ['a', 'b', 'c']) put.conversation({ ...head, key }, [question]);
+    put.conversation({ ...head, key: 'b' }, [question]);
+    put.conversation({ ...head, key: 'a', title: 'Named' }, [question]);
+    put.conversation({ ...head, key: 'c' }, [question, answer]);
+    const changed = changedConversations(archive, 3, 10);
+    expect(changed.map(({ key, revision }) => [key, revision])).toEqual([
+      ['a', 4],
+      ['c', 5],
+    ]);
   });
 
   it('lists the newest first, page by page', () => {

@@ -21,8 +21,11 @@ CREATE TABLE conversations (
   output_tokens INTEGER,
   cost REAL,
   extras TEXT,
+  revision INTEGER NOT NULL,      -- raised with every change of it or its messages, above all others: what follows the archive goes on from here
   UNIQUE (source, key)
 ) STRICT;
+
+CREATE INDEX conversations_by_revision ON conversations (revision);
 
 CREATE INDEX conversations_by_time ON conversations (updated_at DESC);
 CREATE INDEX conversations_by_session ON conversations (session) WHERE session IS NOT NULL;
