@@ -16,6 +16,7 @@ export interface Spoken {
  */
 const SESSION_HEADERS = ['thread-id', 'session-id', 'session_id', 'conversation_id', 'x-claude-code-session-id'];
 const AGENT_HEADER = 'x-claude-code-agent-id';
+const PARENT_AGENT_HEADER = 'x-claude-code-parent-agent-id';
 /** Members that hold the conversation, and those that hold what stands before it, in all dialects. */
 const HISTORY = ['messages', 'input', 'contents'];
 const BEFORE = ['prompt_cache_key', 'system', 'instructions', 'systemInstruction', 'system_instruction'];
@@ -35,6 +36,14 @@ export function sessionName(headers: Spoken['headers']): string | undefined {
     found = value;
   }
   return found;
+}
+
+/** The client's sub-agent that asks, and the one that started it. */
+export function agentNames(headers: Spoken['headers']): { agent?: string; parentAgent?: string } {
+  const named = (header: string): string | undefined => headers.find(([name, value]) => name.toLowerCase() === header && value !== '')?.[1];
+  const agent = named(AGENT_HEADER);
+  const parentAgent = named(PARENT_AGENT_HEADER);
+  return { ...(agent !== undefined && { agent }), ...(agent !== undefined && parentAgent !== undefined && { parentAgent }) };
 }
 
 /** The session, and of its sub-agents the one that asks: each has a conversation of its own. */

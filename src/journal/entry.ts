@@ -115,6 +115,9 @@ export interface Opening {
   principal: string;
   /** The client's own session id, where it sends one (`x-claude-code-session-id`). */
   session?: string;
+  /** Which of its sub-agents asks, and which one started that, where the client says so (`x-claude-code-agent-id`). */
+  agent?: string;
+  parentAgent?: string;
   /** `user-agent`. */
   client?: string;
   /** The client's own trace context, where it sends one (W3C `traceparent`). */

@@ -1,4 +1,4 @@
-import { sessionName } from '../failover/conversation.ts';
+import { agentNames, sessionName } from '../failover/conversation.ts';
 import type { Opening } from '../journal/entry.ts';
 import type { Ask } from './ports.ts';
 
@@ -27,6 +27,7 @@ export function openingOf(asking: Ask, { id, at, route, save, defer }: OpenedAs)
     principal: asking.principal,
     save,
     ...(session === undefined ? {} : { session }),
+    ...agentNames(asking.headers),
     ...(client === undefined ? {} : { client }),
     ...(traceparent !== undefined && { traceparent }),
     ...(save && asking.once !== undefined && { once: asking.once }),

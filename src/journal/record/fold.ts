@@ -5,8 +5,8 @@ import { closed, itemsOfTold, openingOfTold, packEntries, summaryOfTold } from '
 
 const EXCHANGE = `
   INSERT INTO exchanges (id, at, ended_at, dialect, model, route, stream, principal, session, client, saved, state, target, finish,
-    attempts, seams, input_tokens, output_tokens, hole, entries, answer_id, once_key, once_question, runs, again)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    attempts, seams, input_tokens, output_tokens, hole, entries, answer_id, once_key, once_question, runs, again, agent, parent_agent)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 /** With the answer itself: no crash leaves a request waiting that has been answered. */
 const ANSWERED = "UPDATE exchanges SET state = 'answered', answered_by = ? WHERE id = ? AND state = 'deferred'";
@@ -62,6 +62,8 @@ export function foldInto(database: DatabaseSync): Fold {
         opening.once?.question ?? null,
         opening.runs ?? null,
         opening.again === undefined ? null : JSON.stringify(opening.again),
+        opening.agent ?? null,
+        opening.parentAgent ?? null,
       );
       if (added.changes === 0) return;
       if (opening.runs !== undefined && summary.state === 'complete') setAnswered.run(id, opening.runs);

@@ -82,6 +82,8 @@ function openingOfRow(row: Row): Opening {
     stream: row['stream'] === 1,
     principal: String(row['principal']),
     ...text(row, 'session', 'session'),
+    ...text(row, 'agent', 'agent'),
+    ...text(row, 'parent_agent', 'parentAgent'),
     ...text(row, 'client', 'client'),
     save: row['saved'] === 1,
     ...(typeof key === 'string' && typeof question === 'string' ? { once: { key, question } } : {}),
