@@ -6,6 +6,7 @@ import { isLoopback } from './access.ts';
 import { busy, type Gone, readBody } from './body.ts';
 import { type Share, shareOf } from './budget.ts';
 import { broken, type Desk, refuse, type Visit } from './desk.ts';
+import { wishesOf } from './own-headers.ts';
 import type { Ask } from './ports.ts';
 import { type Refusal, sendFault } from './refusal.ts';
 
@@ -37,7 +38,12 @@ export function receive(
         share.release();
         return sendFault(response, badRequest(head.error), dialect);
       }
-      const ask = askOf(dialect, visit, head.value, body.value);
+      const wishes = wishesOf(request.headers);
+      if (!wishes.ok) {
+        share.release();
+        return sendFault(response, badRequest(wishes.error), dialect);
+      }
+      const ask = { ...askOf(dialect, visit, head.value, body.value), ...wishes.value };
       next(isAlone(desk, visit) ? { ...ask, alone: true } : ask, share);
     } catch (error) {
       share.release();
@@ -47,11 +53,7 @@ export function receive(
 }
 
 function askOf(dialect: Dialect, visit: Visit, head: RequestHead, body: Buffer): Ask {
-  const ask: Ask = { dialect, head, body, path: visit.url, headers: askHeaders(visit), principal: visit.admitted.principal };
-  const route = visit.request.headers['x-understudy-route'];
-  if (typeof route === 'string' && route !== '') ask.route = route;
-  if (visit.request.headers['x-understudy-queue'] === 'allow') ask.queue = true;
-  return ask;
+  return { dialect, head, body, path: visit.url, headers: askHeaders(visit), principal: visit.admitted.principal };
 }
 
 /** What a proxy on this machine adds to requests from elsewhere. */

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunningServer } from './listen.ts';
+import { call } from './testing/raw-client.ts';
+import { question, serve, type Stage, stage } from './testing/scripted-ports.ts';
+
+let server: RunningServer;
+let on: Stage;
+beforeAll(async () => {
+  on = stage();
+  server = await serve(on);
+});
+afterAll(() => server.close());
+
+const MESSAGES = question('anthropic-messages', false);
+const PLACES = [
+  ['/v1/messages', MESSAGES, 'type', 'invalid_request_error'],
+  ['/v1/messages/count_tokens', MESSAGES, 'type', 'invalid_request_error'],
+  ['/v1/chat/completions', question('openai-chat', false), 'type', 'invalid_request_error'],
+  ['/v1/responses', '{"model":"m","input":"hi"}', 'type', 'invalid_request_error'],
+  ['/v1beta/models/gemini-x:generateContent', '{"contents":[{"parts":[{"text":"hi"}]}]}', 'status', 'INVALID_ARGUMENT'],
+] as const;
+
+test.each(PLACES)('%s: a wish that is not understood is told so, and nobody is asked', async (path, body, field, type) => {
+  for (const value of ['yes', 'true', 'alow', 'allow, deny']) {
+    const before = on.asks.length;
+    const reply = await call(server.port, path, { body, headers: { 'x-understudy-queue': value } });
+    expect(reply.status).toBe(400);
+    const { error } = JSON.parse(reply.text) as { error: Record<string, string> };
+    expect(error[field]).toBe(type);
+    expect(error['message']).toContain(`x-understudy-queue: can only be 'allow'`);
+    expect(on.asks.length).toBe(before);
+  }
+});
+
+test('what is understood is a wish, and what is empty is none', async () => {
+  const asked = async (headers: Record<string, string>): Promise<unknown> => {
+    expect((await call(server.port, '/v1/messages', { body: question('anthropic-messages', false), headers })).status).toBe(200);
+    const { queue, route } = on.asks.at(-1)!;
+    return { queue, route };
+  };
+  expect(await asked({ 'x-understudy-queue': 'allow', 'x-understudy-route': 'work' })).toEqual({ queue: true, route: 'work' });
+  expect(await asked({ 'x-understudy-queue': 'Allow' })).toEqual({ queue: true, route: undefined });
+  expect(await asked({ 'x-understudy-queue': '', 'x-understudy-route': '' })).toEqual({ queue: undefined, route: undefined });
+});
