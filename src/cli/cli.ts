@@ -8,8 +8,11 @@ import type { CliDeps } from './deps.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
+import { exportCommand } from './export-command.ts';
 import { overview, page } from './help.ts';
 import { loginCommand, logoutCommand } from './login-command.ts';
+import { mirrorCommand } from './mirror-command.ts';
+import { outputsCommand } from './outputs-command.ts';
 import { runCommand } from './run-command.ts';
 import { startCommand } from './start-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -22,6 +25,9 @@ const COMMANDS: readonly Command[] = [
   drillCommand,
   statusCommand,
   doctorCommand,
+  exportCommand,
+  outputsCommand,
+  mirrorCommand,
   configCommand,
   loginCommand,
   logoutCommand,
