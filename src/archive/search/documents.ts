@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Documents are numbered by the hour that they are of, then as they come, so that the newest hits of a word are the ends of its
+ * lists. Where an hour is full (imports without times), the next one with room is taken; `drift` says how far that ever went.
+ */
+const HOUR = 3_600_000;
+const IN_AN_HOUR = 4096;
+
+export interface Numbering {
+  /** Of a message of this time (UTC ms). */
+  next(at: number): number;
+}
+
+/** The least number that a document of this time can have. */
+export function firstOf(at: number): number {
+  return Math.max(0, Math.floor(at / HOUR)) * IN_AN_HOUR;
+}
+
+/** No document from before this time has this number or a greater one. */
+export function endOf(at: number, drift: number): number {
+  return (Math.max(0, Math.ceil(at / HOUR)) + drift) * IN_AN_HOUR;
+}
+
+export function driftOf(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT value FROM search_facts WHERE name = 'drift'").get()?.['value'] ?? 0);
+}
+
+export function numberingOf(database: DatabaseSync): Numbering {
+  const last = database.prepare('SELECT max(document) AS document FROM search_documents WHERE document >= ? AND document < ?');
+  const widen = database.prepare(
+    "INSERT INTO search_facts (name, value) VALUES ('drift', ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+  );
+  return {
+    next(at) {
+      for (let drift = 0, first = firstOf(at); ; drift++, first += IN_AN_HOUR) {
+        const taken = last.get(first, first + IN_AN_HOUR)?.['document'];
+        const document = typeof taken === 'number' ? taken + 1 : first;
+        if (document >= first + IN_AN_HOUR) continue;
+        if (drift > 0) widen.run(drift);
+        return document;
+      }
+    },
+  };
+}

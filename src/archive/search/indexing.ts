@@ -1,0 +1,255 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { ArchivedMessage } from '../conversation.ts';
+import { unpackBody } from '../store/body.ts';
+import type { Archive } from '../store/open.ts';
+import { messageOfRow } from '../store/read.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { numberingOf } from './documents.ts';
+import { messageFacets, titleFacets, type ConversationFacts } from './facets.ts';
+import { forgetWords, lexiconOf } from './lexicon.ts';
+import { searchableOf } from './searchable.ts';
+import { COLUMNS, dropShards, forEachShard, openShard, optimize, SHARD_SIZE, shardsOf } from './shards.ts';
+import { distinctWords, indexed } from './text.ts';
+
+/**
+ * Of what is indexed of a message, and how. Raise it when any of that changes: archives are then indexed anew (catchUp).
+ */
+const VERSION = 1;
+
+/** Keeps the index in step with the store. What is to be done stands in tables that triggers fill (0002-search.sql), in the transaction that made the change. */
+export interface Indexing {
+  /** Indexes what was just written of a conversation, within the writer's transaction. Empty: its title alone. */
+  written(conversation: number, messages: ReadonlyMap<number, ArchivedMessage>): void;
+  /** Does some of what waits, in a transaction of its own; returns how much still waits. */
+  catchUp(most: number): number;
+}
+
+/** Documents of one transaction of catching up: some 50 ms, which other writers wait. */
+export const BATCH = 200;
+
+interface Entry {
+  /** messages.row; of a title: minus conversations.row. */
+  message: number;
+  at: number;
+  columns: Record<(typeof COLUMNS)[number], string>;
+  words: ReadonlySet<string>;
+}
+
+/** A conversation as it is now. */
+interface Described {
+  facts: ConversationFacts;
+  title: string;
+  /** For messages of which nobody says when they were; UTC milliseconds. */
+  at: number;
+}
+
+/** `shardSize` is for tests. */
+export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = SHARD_SIZE): Indexing {
+  const lexicon = lexiconOf(database);
+  const numbering = numberingOf(database);
+  const insertInto = forEachShard(
+    database,
+    (table) => `INSERT INTO ${table} (rowid, ${COLUMNS.join(', ')}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
+  );
+  const addDocument = database.prepare('INSERT INTO search_documents (document, message, conversation, shard, at) VALUES (?, ?, ?, ?, ?)');
+  const countIn = database.prepare(
+    'UPDATE search_shards SET documents = documents + 1, oldest = min(oldest, :at), newest = max(newest, :at) WHERE shard = :shard',
+  );
+  const isWaiting = database.prepare('SELECT 1 FROM search_queue WHERE message = ?');
+  const isGone = database.prepare('SELECT 1 FROM search_gone LIMIT 1');
+  const done = database.prepare('DELETE FROM search_queue WHERE message = ?');
+  const conversationRow = database.prepare(
+    'SELECT row, source, project, title, coalesce(updated_at, created_at, 0) AS at FROM conversations WHERE row = ?',
+  );
+  const titled = database.prepare('SELECT title, project FROM search_titles WHERE conversation = ?');
+  const setTitled = database.prepare('INSERT OR REPLACE INTO search_titles (conversation, title, project) VALUES (?, ?, ?)');
+
+  function add(conversation: number, entries: Entry[]): void {
+    // FTS5 takes rising rows in one go.
+    for (const entry of entries.toSorted((one, other) => one.at - other.at)) {
+      const { message, at, columns, words } = entry;
+      const shard = openShard(database, shardSize);
+      const document = numbering.next(at);
+      insertInto(shard).run(document, ...COLUMNS.map((column) => columns[column]));
+      addDocument.run(document, message, conversation, shard, at);
+      countIn.run({ shard, at });
+      lexicon.add(words);
+      done.run(message);
+    }
+  }
+
+  function titleEntry(facts: ConversationFacts, title: string, at: number): Entry {
+    const { whole, inner } = distinctWords([title]);
+    const columns = { body: '', reasoning: '', inner: [...inner].join(' '), title: indexed(title), facets: titleFacets(facts) };
+    return { message: -facts.row, at, columns, words: whole };
+  }
+
+  /** Title and project, where they have changed. True: the project has, which is a filter of all messages; they wait to be indexed anew. */
+  function describe(row: Described): boolean {
+    const { facts, title, at } = row;
+    if (!isWaiting.get(-facts.row)) return false;
+    const before = titled.get(facts.row);
+    const project = facts.project ?? null;
+    const isMoved = before !== undefined && before['project'] !== project;
+    if (isMoved) unindex(database, facts.row);
+    else unindexOne(database, -facts.row);
+    if (isGone.get()) drain(database, new Set());
+    setTitled.run(facts.row, title, project);
+    if (title === '') done.run(-facts.row);
+    else add(facts.row, [titleEntry(facts, title, at)]);
+    return isMoved;
+  }
+
+  function index(conversation: number, messages: ReadonlyMap<number, ArchivedMessage>): void {
+    const row = conversationRow.get(conversation);
+    if (!row) return;
+    const described = describedOf(row);
+    const entriesOf = (some: Iterable<[number, ArchivedMessage]>): Entry[] =>
+      [...some].filter(([each]) => isWaiting.get(each)).map(([each, message]) => entryOf(each, message, described));
+    const entries = entriesOf(messages);
+    // Most words of a message that has changed are still in it.
+    if (isGone.get()) drain(database, new Set(entries.flatMap(({ words }) => [...words])));
+    if (describe(described)) add(conversation, entriesOf(allOf(database, conversation)));
+    else add(conversation, entries);
+  }
+
+  return {
+    written: index,
+    catchUp(most) {
+      return inTransaction(database, () => {
+        forgetOtherVersion(database);
+        if (isGone.get()) drain(database, new Set());
+        for (const [conversation, messages] of waiting(database, most)) index(conversation, messages);
+        return waitingCount(database);
+      });
+    },
+  };
+}
+
+/** How many messages and titles are not in the index yet. */
+export function waitingCount(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT count(*) AS count FROM search_queue').get()?.['count']);
+}
+
+/** Throws the index away. It is made anew by catchUp. */
+export function beginAnew(database: DatabaseSync): void {
+  inTransaction(database, () => clear(database));
+}
+
+/** After deletions that must leave no trace: what was taken out of the index is then also gone from its pages. Takes up to a second for each shard. */
+export function scrub(database: DatabaseSync): void {
+  inTransaction(database, () => drain(database, new Set()));
+  for (const { shard } of shardsOf(database)) inTransaction(database, () => optimize(database, shard));
+  inTransaction(database, () => database.exec("INSERT INTO search_inside (search_inside) VALUES ('optimize')"));
+}
+
+function clear(database: DatabaseSync): void {
+  dropShards(database);
+  database.exec(`DELETE FROM search_documents; DELETE FROM search_gone; DELETE FROM search_titles; DELETE FROM search_lexicon;
+    INSERT INTO search_inside (search_inside) VALUES ('delete-all'); DELETE FROM search_queue; DELETE FROM search_facts WHERE name = 'drift';
+    INSERT INTO search_facts (name, value) VALUES ('forgotten', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+    INSERT INTO search_queue (message) SELECT row FROM messages UNION ALL SELECT -row FROM conversations`);
+  setVersion(database);
+}
+
+function setVersion(database: DatabaseSync): void {
+  database
+    .prepare("INSERT INTO search_facts (name, value) VALUES ('version', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+    .run(VERSION);
+}
+
+function forgetOtherVersion(database: DatabaseSync): void {
+  const version = database.prepare("SELECT value FROM search_facts WHERE name = 'version'").get()?.['value'];
+  if (version === undefined) setVersion(database);
+  else if (version !== VERSION) clear(database);
+}
+
+/** What waits, by conversation: the newest first, as it is what people look for. */
+function waiting(database: DatabaseSync, most: number): Map<number, Map<number, ArchivedMessage>> {
+  const groups = new Map<number, Map<number, ArchivedMessage>>();
+  const titles = database.prepare('SELECT -message AS row FROM search_queue WHERE message < 0 ORDER BY message LIMIT ?').all(most);
+  for (const { row } of titles) groups.set(Number(row), new Map());
+  const rows = database
+    .prepare(
+      'SELECT m.* FROM (SELECT message FROM search_queue WHERE message > 0 ORDER BY message DESC LIMIT ?) AS q CROSS JOIN messages AS m ON m.row = q.message',
+    )
+    .all(Math.max(0, most - titles.length));
+  for (const row of rows) {
+    const conversation = Number(row['conversation']);
+    const group = groups.get(conversation) ?? new Map<number, ArchivedMessage>();
+    groups.set(conversation, group.set(Number(row['row']), messageOfRow(row)));
+  }
+  return groups;
+}
+
+function unindex(database: DatabaseSync, conversation: number): void {
+  const rows = database.prepare('SELECT row FROM messages WHERE conversation = ?').all(conversation);
+  for (const { row } of rows) unindexOne(database, Number(row));
+  unindexOne(database, -conversation);
+}
+
+/** The words of a text that did not change stay in the lexicon. */
+function unindexOne(database: DatabaseSync, message: number): void {
+  database
+    .prepare('INSERT OR REPLACE INTO search_gone (document, shard) SELECT document, shard FROM search_documents WHERE message = ?')
+    .run(message);
+  const { changes } = database.prepare('DELETE FROM search_documents WHERE message = ?').run(message);
+  if (changes > 0) database.prepare('INSERT OR IGNORE INTO search_queue (message) VALUES (?)').run(message);
+}
+
+/** Takes what is gone out of its shards, and its words out of the lexicon where nothing else has them; `kept` are words that something has. */
+function drain(database: DatabaseSync, kept: ReadonlySet<string>): void {
+  const remove = forEachShard(database, (table) => `DELETE FROM ${table} WHERE rowid = ?`);
+  const words = new Set<string>();
+  const finish = database.prepare('DELETE FROM search_gone WHERE document = ?');
+  for (const row of database.prepare('SELECT * FROM search_gone').all()) {
+    remove(Number(row['shard'])).run(Number(row['document']));
+    if (row['body'] !== null) {
+      const texts = searchableOf(unpackBody(row['encoding'], row['body'])).map(({ text }) => indexed(text));
+      for (const word of distinctWords(texts).whole) if (!kept.has(word)) words.add(word);
+    }
+    finish.run(Number(row['document']));
+  }
+  if (words.size === 0) return;
+  const find = forEachShard(database, (table) => `SELECT 1 FROM ${table} WHERE ${table} MATCH ? LIMIT 1`);
+  const shards = shardsOf(database);
+  const isSomewhere = (word: string): boolean => shards.some(({ shard }) => find(shard).get(`"${word}"`) !== undefined);
+  forgetWords(
+    database,
+    [...words].filter((word) => !isSomewhere(word)),
+  );
+}
+
+function entryOf(row: number, message: ArchivedMessage, { facts, at: otherwise }: Described): Entry {
+  const pieces = searchableOf(message).map(({ type, text }) => ({ isReasoning: type === 'reasoning', text: indexed(text) }));
+  const body = pieces.filter(({ isReasoning }) => !isReasoning).map(({ text }) => text);
+  const reasoning = pieces.filter(({ isReasoning }) => isReasoning).map(({ text }) => text);
+  const { whole, inner } = distinctWords([...body, ...reasoning]);
+  return {
+    message: row,
+    at: message.at === undefined || !(Math.abs(message.at) <= LATEST) ? otherwise : Math.round(message.at),
+    columns: {
+      body: body.join('\n'),
+      reasoning: reasoning.join('\n'),
+      inner: [...inner].join(' '),
+      title: '',
+      facets: messageFacets(message, facts),
+    },
+    words: whole,
+  };
+}
+
+/** The last moment that a Date can say. */
+const LATEST = 8.64e15;
+
+function describedOf(row: Record<string, SQLOutputValue>): Described {
+  const project = row['project'];
+  const facts = { row: Number(row['row']), source: String(row['source']), ...(typeof project === 'string' && { project }) };
+  return { facts, title: String(row['title']), at: Number(row['at']) };
+}
+
+function* allOf(database: DatabaseSync, conversation: number): Generator<[number, ArchivedMessage]> {
+  for (const row of database.prepare('SELECT * FROM messages WHERE conversation = ?').all(conversation)) {
+    yield [Number(row['row']), messageOfRow(row)];
+  }
+}

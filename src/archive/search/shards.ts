@@ -1,0 +1,69 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/**
+ * The words are in tables of at most this many documents (FTS5 tables `search_<shard>`), filled one after the other. Ranking a very
+ * common word, or collecting the words with a common beginning, then costs what one shard costs (some ms), and a search that has
+ * found enough in the newest shards leaves the others alone. Also merging, and taking something out for good, stay small.
+ */
+export const SHARD_SIZE = 32_768;
+
+/** In order. `inner`: pieces of compound names; `facets`: what filters ask for (facets.ts). */
+export const COLUMNS = ['body', 'reasoning', 'inner', 'title', 'facets'] as const;
+
+export interface Shard {
+  shard: number;
+  documents: number;
+  /** UTC milliseconds. */
+  oldest: number;
+  newest: number;
+}
+
+export function tableOf(shard: number): string {
+  return `search_${shard}`;
+}
+
+export function shardsOf(database: DatabaseSync): Shard[] {
+  return database
+    .prepare('SELECT shard, documents, oldest, newest FROM search_shards ORDER BY newest DESC, shard DESC')
+    .all()
+    .map((row) => ({
+      shard: Number(row['shard']),
+      documents: Number(row['documents']),
+      oldest: Number(row['oldest']),
+      newest: Number(row['newest']),
+    }));
+}
+
+/** A shard with room. The one that is full gets its final form: one segment, the quickest to search. */
+export function openShard(database: DatabaseSync, size: number): number {
+  const last = database.prepare('SELECT shard, documents FROM search_shards ORDER BY shard DESC LIMIT 1').get();
+  if (last && Number(last['documents']) < size) return Number(last['shard']);
+  if (last) optimize(database, Number(last['shard']));
+  const shard = last ? Number(last['shard']) + 1 : 1;
+  database.exec(`CREATE VIRTUAL TABLE ${tableOf(shard)} USING fts5(${COLUMNS.join(', ')}, content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 2 tokenchars '_'")`);
+  database.prepare('INSERT INTO search_shards (shard, documents, oldest, newest) VALUES (?, 0, ?, 0)').run(shard, Number.MAX_SAFE_INTEGER);
+  return shard;
+}
+
+/** Also what was taken out is then gone from its pages. */
+export function optimize(database: DatabaseSync, shard: number): void {
+  database.exec(`INSERT INTO ${tableOf(shard)} (${tableOf(shard)}) VALUES ('optimize')`);
+}
+
+export function dropShards(database: DatabaseSync): void {
+  for (const { shard } of shardsOf(database)) database.exec(`DROP TABLE ${tableOf(shard)}`);
+  database.exec('DELETE FROM search_shards');
+}
+
+/** Statements that are made once for each shard. */
+export function forEachShard(database: DatabaseSync, sql: (table: string) => string): (shard: number) => StatementSync {
+  const prepared = new Map<number, StatementSync>();
+  return (shard) => {
+    const known = prepared.get(shard);
+    if (known) return known;
+    const statement = database.prepare(sql(tableOf(shard)));
+    prepared.set(shard, statement);
+    return statement;
+  };
+}

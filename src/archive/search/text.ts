@@ -1,0 +1,119 @@
+/**
+ * How text becomes words. The index takes it in this form (FTS5's `unicode61 remove_diacritics 2` with `_` splits and folds it), queries go
+ * the same way, and marks are found in text folded alike.
+ */
+
+/** Scripts that put no spaces between words, and Korean, whose particles stick to them: Thai, Lao, Myanmar, Khmer, kana, Han, Hangul. */
+const UNSPACED = String.raw`\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}`;
+const UNSPACED_RUN = new RegExp(`[${UNSPACED}]+`, 'gu');
+const HAS_UNSPACED = new RegExp(`[${UNSPACED}]`, 'u');
+const NOT_ASCII = /[^\0-\x7f]/;
+/** Keys, base64 and the like: nobody looks for what is in their middle, and each would be a word of its own. */
+const BLOB = /[A-Za-z0-9+/=_-]{200,}/g;
+/** What is kept of them: enough to be found by how they begin. */
+const BLOB_BEGINNING = 40;
+/** Arabic's vowel signs and lengthening, which are written or left out as one likes. */
+const ARABIC_SIGNS = /[\u0610-\u061a\u0640\u064b-\u065f\u0670]/g;
+
+export function hasUnspaced(text: string): boolean {
+  return HAS_UNSPACED.test(text);
+}
+
+export function hasWords(text: string): boolean {
+  return /[\p{L}\p{N}\p{Co}_]/u.test(text);
+}
+
+/**
+ * Text as the index takes it. Runs of unspaced scripts become pairs of neighbours (数据库 → 数据 据库 库), so that a word of two characters
+ * is one term, and a longer one a phrase.
+ */
+export function indexed(text: string): string {
+  return prepared(text, pairs);
+}
+
+/**
+ * What a query asks the index for. The last character of an unspaced run stands in the index only where the run ends there, so it is left
+ * out; one that is all there is is the beginning of a pair.
+ */
+export function asked(text: string): { text: string; prefix: boolean } {
+  let alone = false;
+  const plain = prepared(text, (run) => {
+    const list = pairs(run);
+    alone = list.length === 1;
+    return alone ? list : list.slice(0, -1);
+  }).trim();
+  return { text: plain, prefix: alone && Array.from(plain).length === 1 };
+}
+
+function prepared(text: string, split: (run: string) => string[]): string {
+  const cut = text.length < 200 ? text : text.replace(BLOB, (blob) => ` ${blob.slice(0, BLOB_BEGINNING)} `);
+  if (!NOT_ASCII.test(cut)) return cut;
+  const normal = cut.normalize('NFKC').replace(ARABIC_SIGNS, '');
+  return normal.replace(UNSPACED_RUN, (run) => ` ${split(run).join(' ')} `);
+}
+
+function pairs(run: string): string[] {
+  const characters = Array.from(run.replace(/\p{M}/gu, ''));
+  return characters.map((character, place) => character + (characters[place + 1] ?? ''));
+}
+
+/** Lower case, without accents, as long as the text was: places in it are places in the text. */
+export function folded(text: string): string {
+  const lower = text.toLowerCase();
+  // İ becomes two.
+  const same = lower.length === text.length ? lower : Array.from(text, lowerIfAsLong).join('');
+  return NOT_ASCII.test(same) ? same.replace(/[^\0-\x7f]/g, foldedCharacter) : same;
+}
+
+function lowerIfAsLong(character: string): string {
+  const lower = character.toLowerCase();
+  return lower.length === character.length ? lower : character;
+}
+
+function foldedCharacter(character: string): string {
+  const [base = character, ...rest] = character.normalize('NFKD').toLowerCase();
+  return base.length === 1 && rest.every((mark) => /\p{M}/u.test(mark)) ? base : character;
+}
+
+/** Words of a text as they stand. */
+export function wordsIn(text: string): string[] {
+  return text.match(NOT_ASCII.test(text) ? /[\p{L}\p{N}_]+/gu : /\w+/g) ?? [];
+}
+
+/** Shorter words are found by other means, or are in every text; longer ones are no words. */
+const SHORTEST = 4;
+const LONGEST = 40;
+/** Hashes, ids and times would be most of all words, and nobody knows their middle. */
+const NUMBER_LIKE = /^(?=.*\d)[\da-f_]+$/;
+
+export interface DistinctWords {
+  /** For the lexicon: in lower case, at least four letters long. */
+  whole: Set<string>;
+  /** Pieces of compound names (`getElementById`: element, `archive_name`: archive, name) that are no words of the text by themselves. */
+  inner: Set<string>;
+}
+
+export function distinctWords(texts: readonly string[]): DistinctWords {
+  const seen = new Set<string>();
+  for (const text of texts) {
+    for (const word of text.match(NOT_ASCII.test(text) ? /[\p{L}_][\p{L}\p{N}_]+/gu : /[A-Za-z_]\w+/g) ?? []) seen.add(word);
+  }
+  const whole = new Set<string>();
+  const short = new Set<string>();
+  const compound: string[] = [];
+  for (const word of seen) {
+    if (word.length > LONGEST || HAS_UNSPACED.test(word)) continue;
+    if (/_.|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word)) compound.push(word);
+    const lower = word.toLowerCase();
+    if (lower.length < SHORTEST) short.add(lower);
+    else if (!NUMBER_LIKE.test(lower)) whole.add(lower);
+  }
+  const inner = new Set<string>();
+  for (const word of compound) {
+    for (const piece of word.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []) {
+      const lower = piece.toLowerCase();
+      if (lower.length > 1 && !whole.has(lower) && !short.has(lower)) inner.add(lower);
+    }
+  }
+  return { whole, inner };
+}
