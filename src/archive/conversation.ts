@@ -110,8 +110,10 @@ export interface ConversationHead {
   branch?: string;
   /** The account's label (an e-mail address, a name); never a credential. */
   account?: string;
-  /** The client's own session id: finds the same conversation in the journal and in the client's transcript. */
+  /** The client's own session id: finds the same conversation in the journal and in the client's transcript. A sub-agent's: `session/agent`. */
   session?: string;
+  /** What its client asked for its own use (a title, a summary), and nobody reads; such conversations are not listed unless asked for. */
+  purpose?: string;
   /** A sub-agent's conversation: the key of the one that started it, and of the message there. */
   startedBy?: { key: string; message?: string };
   /** Key of the message that its source shows as the last; absent: the newest. */

@@ -24,6 +24,10 @@ export interface ConversationSummary {
   startedBy?: { key: string; message?: string };
   /** Key of the message that is shown as the last. */
   current?: string;
+  /** What its client asked for its own use: `title`. */
+  purpose?: string;
+  /** Id of the conversation that is shown in its place: the same session, as its own client tells it. */
+  sameAs?: string;
   status: MessageStatus;
   messages: number;
   /** Ends that the conversation has: 1 where nothing was edited or tried again. */
@@ -39,23 +43,66 @@ export interface ConversationSummary {
 export interface ConversationQuery {
   /** Newest first. */
   limit: number;
-  /** Only those last changed before this; UTC milliseconds. */
-  before?: number;
+  /** Only those after this place in the list: `next` of an earlier page. */
+  after?: string;
   source?: SourceName;
+  /** A folder, with those below it; or a project's name. */
   project?: string;
   session?: string;
   status?: MessageStatus;
+  /** Last changed from then on, and before then; UTC milliseconds. */
+  from?: number;
+  to?: number;
+  /** Words of the title, whatever their case. */
+  title?: string;
+  /** Also sub-agents', what clients asked for their own use, and what is shown in another conversation's place. */
+  everything?: boolean;
 }
 
+export interface ConversationPage {
+  conversations: ConversationSummary[];
+  /** Where the next page begins; absent on the last one. */
+  next?: string;
+}
+
+/** Ties and missing times have their place too, so that no page leaves one out. */
 const LIST = `
   SELECT * FROM conversations
-  WHERE (:before IS NULL OR updated_at < :before) AND (:source IS NULL OR source = :source) AND (:project IS NULL OR project = :project)
+  WHERE (:place IS NULL OR (coalesce(updated_at, -1), row) < (:place, :row))
+    AND (:source IS NULL OR source = :source)
+    AND (:project IS NULL OR project = :project OR substr(project, 1, length(:project) + 1) IN (:project || '/', :project || '\\'))
     AND (:session IS NULL OR session = :session) AND (:status IS NULL OR status = :status)
+    AND (:from IS NULL OR updated_at >= :from) AND (:to IS NULL OR updated_at < :to)
+    AND (:title IS NULL OR instr(lower(title), lower(:title)) > 0)
+    AND (:everything OR (started_by IS NULL AND purpose IS NULL AND (same_as IS NULL OR :source IS NOT NULL)))
   ORDER BY updated_at DESC, row DESC LIMIT :limit`;
 
-export function listConversations({ database }: Archive, query: ConversationQuery): ConversationSummary[] {
-  const { limit, before = null, source = null, project = null, session = null, status = null } = query;
-  return database.prepare(LIST).all({ limit, before, source, project, session, status }).map(summaryOfRow);
+export function pageOfConversations({ database }: Archive, query: ConversationQuery): ConversationPage {
+  const { limit, after, source = null, project = null, session = null, status = null, from = null, to = null, title = null } = query;
+  const [, place, row] = /^(-?\d{1,15})\.(\d{1,15})$/.exec(after ?? '') ?? [];
+  const rows = database.prepare(LIST).all({
+    limit: limit + 1,
+    place: place === undefined ? null : Number(place),
+    row: row === undefined ? null : Number(row),
+    source,
+    project,
+    session,
+    status,
+    from,
+    to,
+    title,
+    everything: query.everything === true ? 1 : 0,
+  });
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return {
+    conversations: shown.map(summaryOfRow),
+    ...(last && { next: `${typeof last['updated_at'] === 'number' ? last['updated_at'] : -1}.${String(last['row'])}` }),
+  };
+}
+
+export function listConversations(archive: Archive, query: ConversationQuery): ConversationSummary[] {
+  return pageOfConversations(archive, query).conversations;
 }
 
 /** What was changed since, the oldest change first. */
@@ -113,6 +160,8 @@ export function summaryOfRow(row: Row): ConversationSummary {
     ...text(row, 'session', 'session'),
     ...(typeof startedBy === 'string' ? { startedBy: { key: startedBy, ...text(row, 'started_at_message', 'message') } } : {}),
     ...text(row, 'current', 'current'),
+    ...text(row, 'purpose', 'purpose'),
+    ...text(row, 'same_as', 'sameAs'),
     status: String(row['status']) as MessageStatus,
     messages: Number(row['messages']),
     branches: Number(row['branches']),

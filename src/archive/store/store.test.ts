@@ -8,7 +8,7 @@ import { openArchive } from './open.ts';
 import type { Archive } from './open.ts';
 import { keepOriginal, originalPath, readOriginal } from './originals.ts';
 import { putInto } from './put.ts';
-import { changedConversations, findConversation, listConversations, messagesOf } from './read.ts';
+import { changedConversations, findConversation, listConversations, messagesOf, pageOfConversations } from './read.ts';
 
 const folders: string[] = [];
 const open: Archive[] = [];
@@ -126,9 +126,61 @@ describe('the archive', () => {
     const archive = archiveIn();
     const put = putInto(archive);
     for (let at = 1; at <= 5; at++) put.conversation({ ...head, key: `k${at}`, updatedAt: at * 10 }, [said('1', `n${at}`)]);
-    const page = listConversations(archive, { limit: 2 });
-    expect(page.map(({ title }) => title)).toEqual(['n5', 'n4']);
-    expect(listConversations(archive, { limit: 2, before: page[1]!.updatedAt! }).map(({ title }) => title)).toEqual(['n3', 'n2']);
+    const { conversations, next } = pageOfConversations(archive, { limit: 2 });
+    expect(conversations.map(({ title }) => title)).toEqual(['n5', 'n4']);
+    expect(listConversations(archive, { limit: 2, after: next! }).map(({ title }) => title)).toEqual(['n3', 'n2']);
+    expect(pageOfConversations(archive, { limit: 5 }).next).toBeUndefined();
+  });
+
+  it('leaves none out where many were changed at the same time, or nobody knows when', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    for (let each = 0; each < 6; each++) {
+      put.conversation({ source: 'codex', key: `k${each}`, ...(each < 4 && { updatedAt: 7 }) }, [said('1', `n${each}`)]);
+    }
+    const seen: string[] = [];
+    for (let after: string | undefined, pages = 0; pages < 10; pages++) {
+      const page = pageOfConversations(archive, { limit: 1, ...(after !== undefined && { after }) });
+      seen.push(...page.conversations.map(({ title }) => title));
+      if (page.next === undefined) break;
+      after = page.next;
+    }
+    expect(seen).toEqual(['n3', 'n2', 'n1', 'n0', 'n5', 'n4']);
+  });
+
+  it('shows a session once that is told by the journal and by its client', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const ours = put.conversation({ source: 'understudy', key: 's', session: 's', updatedAt: 1 }, [question]);
+    expect(listConversations(archive, { limit: 5 }).map(({ id }) => id)).toEqual([ours.id]);
+    const theirs = put.conversation({ source: 'claude-code', key: 's', session: 's', updatedAt: 1 }, [question]);
+    expect(listConversations(archive, { limit: 5 }).map(({ id }) => id)).toEqual([theirs.id]);
+    expect(listConversations(archive, { limit: 5, source: 'understudy' })).toMatchObject([{ id: ours.id, sameAs: theirs.id }]);
+    put.conversation({ source: 'understudy', key: 's', session: 's', updatedAt: 2 }, [question, answer]);
+    expect(findConversation(archive, ours.id)?.sameAs).toBe(theirs.id);
+    expect(findConversation(archive, theirs.id)?.sameAs).toBeUndefined();
+    expect(listConversations(archive, { limit: 5, everything: true })).toHaveLength(2);
+  });
+
+  it('counts on as messages come as it would count anew', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const all = [
+      said('c', 'child first', { parent: 'p', at: 5, usage: { input: 2 } }),
+      said('p', 'then its parent', { at: 3, cost: 0.5 }),
+      said('d', 'a branch', { parent: 'p', usage: { input: 3, output: 1 }, cost: 0.25 }),
+      said('r1', 'in a ring', { parent: 'r2' }),
+      said('r2', 'in a ring', { parent: 'r1' }),
+      said('s', 'its own parent', { parent: 's' }),
+      said('o', 'of nobody', { parent: 'gone', status: 'partial' }),
+    ];
+    const { id } = put.conversation({ source: 'codex', key: 'one by one' }, []);
+    for (const message of all) put.conversation({ source: 'codex', key: 'one by one' }, [message]);
+    const { id: atOnce } = put.conversation({ source: 'codex', key: 'at once' }, all);
+    const changed = put.conversation({ source: 'codex', key: 'changed' }, [{ ...all[0]!, parts: [] }, ...all.slice(1)]);
+    put.conversation({ source: 'codex', key: 'changed' }, all);
+    const expected = { messages: 7, branches: 4, inputTokens: 5, outputTokens: 1, cost: 0.75, status: 'partial', updatedAt: 5 };
+    for (const each of [id, atOnce, changed.id]) expect(findConversation(archive, each)).toMatchObject(expected);
   });
 });
 
@@ -155,6 +207,30 @@ describe('the tree', () => {
     expect(tree.roots.map(({ key }) => key)).toEqual(['1', '1b']);
     expect(tree.after('1b').map(({ key }) => key)).toEqual(['2b', '2c']);
     expect(tree.leaves.map(({ key }) => key)).toEqual(['2', '2b', '2c']);
+  });
+
+  it('cuts rings at their first message, and loses nothing', () => {
+    const ring = [
+      said('x', 'x', { parent: 'b' }),
+      said('a', 'a', { parent: 'c' }),
+      said('b', 'b', { parent: 'a' }),
+      said('c', 'c', { parent: 'b' }),
+    ];
+    const tree = treeOf(ring);
+    expect(tree.roots.map(({ key }) => key)).toEqual(['a']);
+    expect(tree.leaves.map(({ key }) => key)).toEqual(['x', 'c']);
+    expect(shownBranch(ring).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+    const two = [said('p', 'p', { parent: 'q' }), said('q', 'q', { parent: 'p' }), said('self', 'self', { parent: 'self' })];
+    expect(treeOf(two).roots.map(({ key }) => key)).toEqual(['p', 'self']);
+  });
+
+  it('bears 100,000 messages, in a row, in rings, and side by side', () => {
+    const many = (parent: (index: number) => string): ArchivedMessage[] =>
+      Array.from({ length: 100_000 }, (_, index) => said(`${index}`, '', { parent: parent(index) }));
+    expect(shownBranch(many((index) => `${index - 1}`))).toHaveLength(100_000);
+    expect(shownBranch(many((index) => `${(index + 1) % 100_000}`))).toHaveLength(100_000);
+    expect(treeOf(many((index) => `${index ^ 1}`)).roots).toHaveLength(50_000);
+    expect(treeOf(many(() => '0')).leaves).toHaveLength(99_999);
   });
 
   it('shows the branch that the source shows, else the newest', () => {

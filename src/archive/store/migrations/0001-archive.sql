@@ -21,6 +21,8 @@ CREATE TABLE conversations (
   output_tokens INTEGER,
   cost REAL,
   extras TEXT,
+  purpose TEXT,                   -- what a client asked for its own use (title, summary): not listed unless asked for
+  same_as TEXT,                   -- id of the conversation that is shown in this one's place: the same session, told by its own client
   revision INTEGER NOT NULL,      -- raised with every change of it or its messages, above all others: what follows the archive goes on from here
   UNIQUE (source, key)
 ) STRICT;
@@ -52,6 +54,7 @@ CREATE TABLE messages (
   UNIQUE (conversation, key)
 ) STRICT;
 
+CREATE INDEX messages_by_place ON messages (conversation, place);
 CREATE INDEX messages_by_parent ON messages (conversation, parent);
 CREATE INDEX messages_by_time ON messages (at);
 
