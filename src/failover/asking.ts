@@ -4,6 +4,7 @@ import { isObject } from '../exchange/json.ts';
 import type { CalledTool } from '../exchange/part.ts';
 import type { Request } from '../exchange/request.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
+import { isTooDeep, TOO_DEEP } from '../exchange/too-deep.ts';
 import type { UpstreamRequest } from '../providers/call.ts';
 import { prepareRequest } from '../providers/prepare.ts';
 import { withMadeIds } from './call-ids.ts';
@@ -165,6 +166,7 @@ function guarded(ask: () => Result<Asking, Fault>): Result<Asking, Fault> {
   try {
     return ask();
   } catch (error) {
+    if (isTooDeep(error)) return err(unable(TOO_DEEP));
     return err(unable(`Understudy failed to write the request (${String(error)}); please report that`));
   }
 }

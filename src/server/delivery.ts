@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dialect, EncoderContext, RequestHead } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
+import { isTooDeep, TOO_DEEP } from '../exchange/too-deep.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { passes } from '../failover/exhausted.ts';
 import type { AttemptStart, ExchangeOutcome, Head, Opening } from '../journal/entry.ts';
@@ -78,6 +79,7 @@ export function lostFault(reason: string): Fault {
 
 /** Something of ours broke while it wrote the answer. The client is told; nobody waits for a follower that has died. */
 export function brokenFault(delivery: Delivery, error: unknown): Fault {
+  if (isTooDeep(error)) return { class: 'bad-request', symptom: 'status', status: 400, message: `${TOO_DEEP}. Send a flatter one.` };
   const exchange = delivery.asked.log.opening.id;
   delivery.log.error({ err: error, exchange }, 'writing an answer failed');
   return {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { Clock } from '../exchange/clock.ts';
+import { isTooDeep, TOO_DEEP } from '../exchange/too-deep.ts';
 import type { AccessCheck, Admitted } from './access.ts';
 import type { Attachments } from './attach/attachments.ts';
 import { discardBody } from './body.ts';
@@ -57,6 +58,7 @@ export function refuse(clock: Clock, request: IncomingMessage, response: ServerR
 
 /** An error of ours that nobody foresaw: logged, and said to the client as far as that still works. */
 export function broken(desk: Pick<Desk, 'log'>, visit: Pick<Visit, 'request' | 'response'>, reader: ErrorReader, error: unknown): void {
+  if (isTooDeep(error) && !visit.response.headersSent) return sendRefusal(visit.response, TOO_NESTED, reader);
   desk.log.error({ err: error, method: visit.request.method }, 'a request failed inside Understudy');
   if (visit.response.headersSent) {
     visit.response.destroy();
@@ -70,3 +72,10 @@ export function broken(desk: Pick<Desk, 'log'>, visit: Pick<Visit, 'request' | '
   };
   sendRefusal(visit.response, refusal, reader);
 }
+
+const TOO_NESTED: Refusal = {
+  status: 400,
+  code: 'too-deep',
+  message: `${TOO_DEEP.charAt(0).toUpperCase()}${TOO_DEEP.slice(1)}.`,
+  hint: 'Send a flatter one.',
+};

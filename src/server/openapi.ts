@@ -25,7 +25,11 @@ interface Operation {
   /** Query parameters. */
   query?: z.ZodObject;
   /** JSON, described by a schema; or a media type whose content is described in words. */
-  answer: { schema: string } | { mediaType: string; description: string; endless?: true } | { inDialect: true; description: string };
+  answer:
+    | { schema: string }
+    | { anyObject: true; description: string }
+    | { mediaType: string; description: string; endless?: true }
+    | { inDialect: true; description: string };
   /** Statuses of errors that it may answer with, besides 401 and 403. */
   errors: number[];
 }
@@ -100,6 +104,13 @@ const OPERATIONS: readonly Operation[] = [
     answer: { schema: 'Config' },
     errors: [],
   },
+  {
+    path: '/api/openapi.json',
+    id: 'getDescription',
+    summary: 'This description',
+    answer: { anyObject: true, description: 'An OpenAPI 3.1 document.' },
+    errors: [],
+  },
 ];
 
 const ERROR_NAMES: Record<number, string> = {
@@ -140,7 +151,9 @@ function describeOperation({ path, id, summary, query, answer, errors, status: s
     [String(success)]:
       'schema' in answer
         ? { description: summary, content: { 'application/json': { schema: reference(answer.schema) } } }
-        : { description: answer.description, content: contentOf('mediaType' in answer ? answer.mediaType : undefined) },
+        : 'anyObject' in answer
+          ? { description: answer.description, content: { 'application/json': { schema: { type: 'object' } } } }
+          : { description: answer.description, content: contentOf('mediaType' in answer ? answer.mediaType : undefined) },
   };
   if ('mediaType' in answer && !answer.endless) responses['204'] = { description: 'There is nothing after the cursor.' };
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {

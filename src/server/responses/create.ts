@@ -1,3 +1,4 @@
+import { TOO_DEEP } from '../../exchange/too-deep.ts';
 import { answerHeaders } from '../answer-head.ts';
 import { askOnce } from '../attach/ask-once.ts';
 import type { Share } from '../budget.ts';
@@ -9,6 +10,7 @@ import { sendFault } from '../refusal.ts';
 import { goOn, leansOnThePast } from './go-on.ts';
 import type { ResponseDesk } from './kept-response.ts';
 import { type Problem, sendProblem } from './problem.ts';
+import { isRepeatedTooDeep } from './repeated-depth.ts';
 import { responseObject } from './response-object.ts';
 
 /** `POST /v1/responses`. */
@@ -17,6 +19,7 @@ export function createResponse(desk: Desk, { dialect, journal }: ResponseDesk, v
     dialect.inspect(body, visit.url, desk.ports.translates(dialect.name));
   receive(desk, dialect, visit, inspect, (asked, share) => {
     if (asked.head.background && !asked.head.stored) return turnDown(visit, share, UNSTORED);
+    if (isRepeatedTooDeep(asked)) return turnDown(visit, share, UNREPEATABLE);
     withHistory(desk, { dialect, journal }, visit, asked, share, (ask) => begin(desk, visit, ask, asked.body, share));
   });
 }
@@ -115,6 +118,8 @@ function noPrevious(id: string, reasons: string): Problem {
     param: 'previous_response_id',
   };
 }
+
+const UNREPEATABLE: Problem = { status: 400, message: `${TOO_DEEP}.`, code: 'invalid_value' };
 
 const UNSTORED: Problem = {
   status: 400,

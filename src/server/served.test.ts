@@ -1,0 +1,65 @@
+/** The control API's description, its list of places and what is really served are the same. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dialectOf } from '../dialects/all.ts';
+import { DIALECTS } from '../providers/dialect-names.ts';
+import { controlApi } from './control-api.ts';
+import type { RunningServer } from './listen.ts';
+import { call } from './testing/raw-client.ts';
+import { serve, type Stage, stage } from './testing/scripted-ports.ts';
+import { PLACES } from './welcome.ts';
+
+let on: Stage;
+let server: RunningServer;
+beforeAll(async () => {
+  on = stage();
+  server = await serve(on, { closeWait: 0 });
+});
+afterAll(() => server.close());
+
+/** `GET /api/status`. */
+async function described(): Promise<string[]> {
+  const { paths } = JSON.parse((await call(server.port, '/api/openapi.json')).text) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+}
+
+async function listed(): Promise<string[]> {
+  const { endpoints } = JSON.parse((await call(server.port, '/api/nowhere')).text) as { endpoints: string[] };
+  return endpoints.map((line) => line.slice(0, line.indexOf(':', line.indexOf('/')))).filter((place) => place.includes(' /api/'));
+}
+
+test('what is listed where nothing is, is what is described', async () => {
+  const wanted = await described();
+  expect((await listed()).toSorted()).toEqual(wanted.toSorted());
+  expect(new Set(wanted).size).toBe(wanted.length);
+});
+
+test('every route of the control API is described', async () => {
+  const dialects = Object.fromEntries(DIALECTS.map((name) => [name, dialectOf(name)])) as Parameters<typeof controlApi>[1];
+  const routes = controlApi({ ports: on.ports, log: on.log, settings: { host: '127.0.0.1' } as never }, dialects).routes;
+  const served = routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  expect(served.length).toBeGreaterThan(5);
+  expect(await described()).toEqual(expect.arrayContaining(served));
+});
+
+test('whatever is described is there, and takes nothing but its method', async () => {
+  for (const place of await described()) {
+    const [method, path] = place.split(' ') as [string, string];
+    const at = path.replace('{id}', 'x_00000000000000000000000000');
+    const other = await call(server.port, at, { method: method === 'GET' ? 'POST' : 'GET' });
+    expect([place, other.status, other.text]).toEqual([place, 405, expect.stringContaining('wrong-method')]);
+    // The feed goes on until its reader leaves.
+    if (path === '/api/events') continue;
+    const own = await call(server.port, at, { method });
+    if (own.status === 404) expect([place, own.text]).toEqual([place, expect.stringContaining('unknown-exchange')]);
+    else expect([place, own.status]).toEqual([place, 200]);
+  }
+});
+
+test('the places of the dialects that are listed are there too', async () => {
+  for (const { methods, path } of PLACES) {
+    const own = await call(server.port, path.replaceAll(/\{\w+\}/g, 'x'), { method: methods });
+    expect([path, own.text.includes('endpoints')]).toEqual([path, false]);
+  }
+});
