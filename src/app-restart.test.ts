@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type App, buildApp } from './app.ts';
 import { configSettings } from './config/settings.ts';
 import type { TargetStatus } from './health/health.ts';
+import { call } from './server/testing/raw-client.ts';
 
 const ANSWER = {
   id: 'msg_1',
@@ -86,6 +87,28 @@ async function start(urls: Record<string, string>, route: object = {}): Promise<
   app = built.value;
   return app;
 }
+
+test('once it is being stopped nothing new is begun, also for a client that is still there', async () => {
+  const urls = { lead: await service('lead'), backup: await service('backup') };
+  let fail: (() => void) | undefined;
+  services[0]!.removeAllListeners('request');
+  services[0]!.on('request', (request, response) => {
+    asked['lead'] = (asked['lead'] ?? 0) + 1;
+    request.resume();
+    fail = () => response.writeHead(529, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(OVERLOADED));
+  });
+  const running = await start(urls);
+  const body = JSON.stringify({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Still there?' }] });
+  const answer = call(Number(new URL(running.address).port), '/v1/messages', { body });
+  await vi.waitFor(() => expect(fail).toBeDefined());
+  const stopped = stop();
+  fail!();
+  const told = await answer;
+  expect(told.status).toBe(529);
+  expect(told.text).toContain('Understudy is being stopped');
+  await stopped;
+  expect(asked).toEqual({ lead: 1 });
+});
 
 const RESULT = [
   { role: 'user', content: 'Mend the build.' },

@@ -13,6 +13,7 @@ import { parseObject } from './exchange/json.ts';
 import { err, ok, type Result } from './exchange/result.ts';
 import type { Target } from './exchange/target.ts';
 import { capNotice } from './failover/caps.ts';
+import { createClosing } from './failover/closing.ts';
 import { countTokens } from './failover/count-tokens.ts';
 import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
@@ -141,6 +142,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       telemetry.capNear(cap);
     },
   );
+  const door = createClosing();
   const retryBudget = createRetryBudget(clock);
   const stickiness = createStickiness(clock, health);
   const thoughts = createKeptThoughts();
@@ -157,7 +159,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     health,
     stickiness,
     thoughts,
-    controls: [retryBudget, spend, rooms, concurrency],
+    controls: [door, retryBudget, spend, rooms, concurrency],
     clock,
     random,
     dialect: dialectOf,
@@ -362,6 +364,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       return ok({ needsRestart });
     },
     async close() {
+      // Clients get some time to have the rest of their answers; it is not for new ones.
+      door.close();
       await server.value.close();
       // What goes on without a client would take our own end for its provider's, and leave that in the state for the next start.
       closing = true;
