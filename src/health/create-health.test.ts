@@ -316,3 +316,28 @@ test('a snapshot that makes no sense is refused with a reason and changes nothin
   }
   expect(health.admit(OPUS).type).toBe('no');
 });
+
+test('a refusal names what stands in the way now, not what was said before or of somebody else', async () => {
+  const { clock, health } = setUp();
+  const failing = (status: number, kind: Fault['class'], more: Partial<Fault> = {}): void =>
+    health.failed(OPUS, { class: kind, symptom: 'status', status, message: `it said ${status}`, ...more }, { took: 0 });
+  failing(401, 'auth');
+  await clock.advance(1000);
+  failing(429, 'rate-limited', { retryAfter: 30_000 });
+  // Both stand in the way, the key for longer.
+  expect(health.admit(OPUS)).toEqual({ type: 'no', reason: 'anthropic: 401', until: clock.now() + 299_000 });
+  // As a last resort the key may be tried; the wait that was asked for is kept.
+  expect(health.admit(OPUS, true)).toEqual({ type: 'no', reason: 'anthropic: 429', until: clock.now() + 30_000 });
+  await clock.advance(29_000);
+  failing(402, 'quota');
+  await clock.advance(1000);
+  expect(health.admit(OPUS, true).type).toBe('canary');
+  // A trial is out: that is all that is known.
+  expect(health.admit(OPUS, true)).toEqual({ type: 'no', reason: expect.stringContaining('402') as string });
+
+  // An outage is told as the outage, whatever was said of a key since.
+  const other = setUp();
+  fail(other.health, 3);
+  other.health.failed(OPUS, { class: 'bad-request', symptom: 'status', status: 400, message: 'your mistake' }, { took: 0 });
+  expect(other.health.admit(OPUS)).toMatchObject({ type: 'no', reason: 'down since 06:05:00 UTC: Overloaded' });
+});

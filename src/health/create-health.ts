@@ -7,7 +7,7 @@ import { changeTeller, type HealthChange } from './changes.ts';
 import { afterRestart } from './after-restart.ts';
 import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from './health.ts';
 import { learn, learnWait, limitsFor, usualWait } from './limits.ts';
-import { clearMarks, markFault, markOn, markPermission, releaseMarks, takeMarks } from './marks.ts';
+import { clearMarks, markFault, markInTheWay, markPermission, releaseMarks, takeMarks } from './marks.ts';
 import { ALL_AUTO } from './priors.ts';
 import { faultLabel, newRecord, noteAccount, remember, type TargetRecord } from './record.ts';
 import { targetStatus, time } from './report.ts';
@@ -77,7 +77,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     const trial = record ? permission(record.breaker, now, lastResort) : GO;
     // One request at a time would turn half an outage into a whole one.
     const allowed = lastResort && trial.type === 'no' && record && answersNowAndThen(record, now) ? GO : trial;
-    if (marked.type === 'no') return refusal(markOn(known.marks, target, now)?.reason ?? '', marked, allowed);
+    if (marked.type === 'no') return refusal(markInTheWay(known.marks, target, now, lastResort)?.reason ?? '', marked, allowed);
     if (allowed.type === 'no') return refusal(record ? whyOpen(record) : '', allowed, marked);
     if (marked.type === 'go' && allowed.type === 'go') return GO;
     takeMarks(known.marks, target, now);
@@ -116,6 +116,7 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
         };
         record.breaker = attemptFailed(record.breaker, now, failure);
         record.failures += 1;
+        record.trouble = fault.message;
         if (STRUCK_LIMIT.has(fault.symptom)) record.learned.doubted = true;
         remember(record, faultLabel(fault), now);
       } else {
@@ -224,8 +225,8 @@ function feedsDetector(fault: Fault, evidence: FailureEvidence): boolean {
 }
 
 function whyOpen(record: TargetRecord): string {
-  const { breaker, lastFault } = record;
+  const { breaker, trouble } = record;
   const since = breaker.type === 'open' || breaker.type === 'half-open' ? ` since ${time(breaker.since)}` : '';
   const state = breaker.type === 'half-open' ? 'recovering' : 'down';
-  return `${state}${since}${lastFault ? `: ${lastFault.message}` : ''}`;
+  return `${state}${since}${trouble === undefined ? '' : `: ${trouble}`}`;
 }

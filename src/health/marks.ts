@@ -150,16 +150,30 @@ export function markOn(marks: Marks, target: Target, now: number): Mark | undefi
  * kept even then, but an account or model may be tried before its time, one request at once.
  */
 export function markPermission(marks: Marks, target: Target, now: number, lastResort = false): Permission {
-  if (marks.size === 0) return { type: 'go' };
-  let permission: Permission = { type: 'go' };
+  return marks.size === 0 ? GO : judge(marks, target, now, lastResort).permission;
+}
+
+/** Of the marks that refuse a request now the one that does so for longest: an older one that would not stand in its way is not why. */
+export function markInTheWay(marks: Marks, target: Target, now: number, lastResort = false): Mark | undefined {
+  return judge(marks, target, now, lastResort).mark;
+}
+
+const GO: Permission = { type: 'go' };
+
+function judge(marks: Marks, target: Target, now: number, lastResort: boolean): { permission: Permission; mark?: Mark } {
+  let longest: Mark | undefined;
+  let onTrial: Mark | undefined;
+  let permission = GO;
   for (const mark of marksOf(marks, target, now)) {
-    const until = dueAt(mark, now);
-    if (isRetriedFreely(mark.kind)) return { type: 'no', until };
-    if (slotTaken(mark.slot?.at, now)) permission = { type: 'no' };
-    else if (until > now && !lastResort) permission = { type: 'no', until };
-    else if (permission.type === 'go') permission = { type: 'canary' };
+    if (!isRetriedFreely(mark.kind) && slotTaken(mark.slot?.at, now)) onTrial ??= mark;
+    else if (!isRetriedFreely(mark.kind) && (lastResort || dueAt(mark, now) <= now)) permission = { type: 'canary' };
+    else if (!longest || dueAt(mark, now) > dueAt(longest, now)) longest = mark;
   }
-  return permission;
+  const mark = longest ?? onTrial;
+  if (!mark) return { permission };
+  // A trial under way may settle at any moment, but no wait that was asked for ends by it.
+  const until = longest && (isRetriedFreely(longest.kind) || !onTrial) ? { until: dueAt(longest, now) } : {};
+  return { permission: { type: 'no', ...until }, mark };
 }
 
 /** How a target stands by its marks: see `Standing`. */

@@ -27,6 +27,8 @@ export interface TargetRecord {
   /** UTC milliseconds of the last outcome that left the breaker other than closed. */
   troubledAt?: number;
   lastFault?: { at: number; message: string };
+  /** What its own last failure said: why its breaker is open, whatever has been said since of an account. */
+  trouble?: string;
 }
 
 export function newRecord(target: Target, now: number): TargetRecord {

@@ -53,6 +53,7 @@ const record = z.object({
   heardAt: number.exactOptional(),
   troubledAt: number.exactOptional(),
   lastFault: z.object({ at: number, message: z.string() }).exactOptional(),
+  trouble: z.string().exactOptional(),
 });
 
 const mark = z.object({
