@@ -10,6 +10,7 @@ import { drillCommand } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { exportCommand } from './export-command.ts';
 import { overview, page } from './help.ts';
+import { handoffCommand } from './handoff-command.ts';
 import { loginCommand, logoutCommand } from './login-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { outputsCommand } from './outputs-command.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   drillCommand,
   statusCommand,
   doctorCommand,
+  handoffCommand,
   exportCommand,
   outputsCommand,
   mirrorCommand,

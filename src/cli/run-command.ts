@@ -52,7 +52,7 @@ export const runCommand: Command = {
     'UNDERSTUDY_NOTIFY=off turns desktop notifications off for good. Exit code: the CLI’s own; 2 where it was not started.',
   ],
   async run(context) {
-    const { flags, terminal, deps } = context;
+    const { flags, terminal } = context;
     const [name, ...args] = flags.words;
     if (flags.on('list')) return list(context);
     if (name === undefined) {
@@ -70,40 +70,46 @@ export const runCommand: Command = {
       );
       return EXIT.usage;
     }
-    const { environment, platform } = deps.surroundings;
-    const program = findProgram(client.programs, environment, platform);
-    if (program === undefined) {
-      terminal.note(
-        `${client.title} is not installed: there is no \`${client.programs.join('` or `')}\` on PATH. Install it with: ${client.install}`,
-      );
-      return EXIT.usage;
-    }
-    if (flags.on('direct')) {
-      if (!flags.on('quiet'))
-        terminal.note(`${client.title} goes straight to its vendor; Understudy is not in front, and nothing stands in.`);
-      return ended(await handOver({ path: program, args, environment }, deps.surroundings), client, context);
-    }
-    const stop = new AbortController();
-    // Nobody has the terminal yet: Ctrl-C means this, and must not leave a half-started server behind.
-    const undo = (['SIGINT', 'SIGTERM'] as const).map((each) => deps.surroundings.onSignal(each, () => stop.abort()));
-    const front = await findOrStart(context, stop.signal);
-    for (const each of undo) each();
-    if (stop.signal.aborted) {
-      if (front.ok) front.value.users.leave();
-      return EXIT.interrupted;
-    }
-    if (!front.ok) {
-      for (const line of front.error) terminal.note(line);
-      terminal.note(`Without Understudy: understudy run --direct ${client.name}`);
-      return EXIT.usage;
-    }
-    try {
-      return await runBehind(front.value, client, program, args, context);
-    } finally {
-      front.value.users.leave();
-    }
+    return startClient(client, args, context);
   },
 };
+
+/** Starts a client with Understudy in front, or by itself with `--direct`, until it ends. Returns its exit code, or says why it was not started. */
+export async function startClient(client: Client, args: readonly string[], context: Context): Promise<number> {
+  const { flags, terminal, deps } = context;
+  const { environment, platform } = deps.surroundings;
+  const program = findProgram(client.programs, environment, platform);
+  if (program === undefined) {
+    terminal.note(
+      `${client.title} is not installed: there is no \`${client.programs.join('` or `')}\` on PATH. Install it with: ${client.install}`,
+    );
+    return EXIT.usage;
+  }
+  if (flags.on('direct')) {
+    if (!flags.on('quiet'))
+      terminal.note(`${client.title} goes straight to its vendor; Understudy is not in front, and nothing stands in.`);
+    return ended(await handOver({ path: program, args, environment }, deps.surroundings), client, context);
+  }
+  const stop = new AbortController();
+  // Nobody has the terminal yet: Ctrl-C means this, and must not leave a half-started server behind.
+  const undo = (['SIGINT', 'SIGTERM'] as const).map((each) => deps.surroundings.onSignal(each, () => stop.abort()));
+  const front = await findOrStart(context, stop.signal);
+  for (const each of undo) each();
+  if (stop.signal.aborted) {
+    if (front.ok) front.value.users.leave();
+    return EXIT.interrupted;
+  }
+  if (!front.ok) {
+    for (const line of front.error) terminal.note(line);
+    terminal.note(`Without Understudy: understudy run --direct ${client.name}`);
+    return EXIT.usage;
+  }
+  try {
+    return await runBehind(front.value, client, program, args, context);
+  } finally {
+    front.value.users.leave();
+  }
+}
 
 async function runBehind(front: Front, client: Client, program: string, args: readonly string[], context: Context): Promise<number> {
   const { terminal, deps, flags } = context;

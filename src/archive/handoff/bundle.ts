@@ -81,6 +81,8 @@ export function handoff({ conversation, messages, git, budget, secrets = [] }: H
   return { markdown: `${markdown}\n`, tokens: inTokens(markdown), work, removed, leftOut: turns.leftOut };
 }
 
+const OPENING = 'Another assistant could not go on; please take over from it. This was put together from its conversation.';
+
 /** To be said last, because that is what is read last. */
 const CLOSING = `## Go on from here
 
@@ -102,7 +104,8 @@ function introduction(
     ...(status === 'complete' ? [] : [`The last answer is ${status}: it was cut off.`]),
     ...(id === undefined ? [] : [`Archive: ${id}`]),
   ];
-  return `# Taking over: ${clean(title === '' ? 'a conversation without a title' : title)}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}`;
+  // Words first: some CLIs give a meaning to a # or a / at the beginning of what is typed.
+  return `${OPENING}\n\n# Taking over: ${clean(title === '' ? 'a conversation without a title' : title)}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}`;
 }
 
 function section(heading: string, text: string): string[] {

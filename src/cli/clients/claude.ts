@@ -2,13 +2,19 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../exchange/json.ts';
 import { isObject, parseObject } from '../../exchange/json.ts';
 import { optionIn, withoutOption } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, type LoginShown, type Shown, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
 const USUAL_MODEL = 'claude-opus-5-5';
 /** Any of these makes Claude Code ask that cloud itself, whatever the base URL says. */
 const CLOUDS = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
+
+const talk: Talk = {
+  begin: (prompt, once) => (once ? ['-p', prompt] : [prompt]),
+  resume: (session, prompt, once) => [...(once ? ['-p'] : []), '--resume', session, ...said(prompt)],
+};
 
 /**
  * Claude Code. A settings file's `env` beats the shell, so everything is passed by `--settings` as well, which beats all files
@@ -24,6 +30,7 @@ export const claude: Client = {
   keyVariables: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
   dialect: 'anthropic-messages',
   usualModel: USUAL_MODEL,
+  talk,
   setUp,
 };
 

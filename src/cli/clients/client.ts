@@ -21,8 +21,17 @@ export interface Client {
   usualModel: string;
   /** Names models of its own list only: it can't be asked for a simulated assistant. */
   ownModelsOnly?: true;
+  /** How it is spoken to from the command line. */
+  talk: Talk;
   /** What has to be set for one process of it. Reads files through `situation` only and changes nothing. */
   setUp(situation: Situation): SetUp;
+}
+
+/** Arguments, as the client's --help has them in November 2026. `once`: it answers and ends; otherwise its user goes on with it. */
+export interface Talk {
+  begin(prompt: string, once: boolean): string[];
+  /** Goes on with one of its own sessions. `session`: as its transcript names it. */
+  resume(session: string, prompt: string | undefined, once: boolean): string[];
 }
 
 /** What a client is started in. */

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import { isObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { readJson } from './json-file.ts';
 
 const USUAL_MODEL = 'gpt-6.1-sol';
 /** A variable of our own, so that none of the user's is changed. */
 const STAND_IN_VARIABLE = 'UNDERSTUDY_CODEX_KEY';
+
+const talk: Talk = {
+  begin: (prompt, once) => (once ? ['exec', prompt] : [prompt]),
+  resume: (session, prompt, once) => [...(once ? ['exec'] : []), 'resume', session, ...said(prompt)],
+};
 
 /** Codex. A provider of our own by `-c` flags, which beat config.toml and its profiles; `OPENAI_BASE_URL` is not read any more. */
 export const codex: Client = {
@@ -20,6 +26,7 @@ export const codex: Client = {
   keyVariables: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
   dialect: 'openai-responses',
   usualModel: USUAL_MODEL,
+  talk,
   setUp,
 };
 

@@ -1,8 +1,17 @@
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 
 const USUAL_MODEL = 'gpt-5.6-terra';
+
+const talk: Talk = {
+  begin: (prompt, once) => [once ? '--prompt' : '--interactive', prompt],
+  resume: (session, prompt, once) => [
+    `--resume=${session}`,
+    ...said(prompt).flatMap((text) => [once ? '--prompt' : '--interactive', text]),
+  ],
+};
 
 /** Copilot CLI with a provider of the user's own (`copilot help providers`): GitHub's models and login have no part in it. */
 export const copilot: Client = {
@@ -15,6 +24,7 @@ export const copilot: Client = {
   keyVariables: ['COPILOT_PROVIDER_API_KEY', 'OPENAI_API_KEY'],
   dialect: 'openai-chat',
   usualModel: USUAL_MODEL,
+  talk,
   setUp,
 };
 

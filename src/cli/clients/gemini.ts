@@ -1,13 +1,24 @@
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
 /** The login by a key, as its settings call it. */
 const KEY_LOGIN = 'gemini-api-key';
 const USUAL_MODEL = 'gemini-3.1-pro-preview';
+
+/** It takes a place in its own list of a folder's sessions in place of an id; the newest is the one that there is reason to go on with. */
+const talk: Talk = {
+  begin: (prompt, once) => [once ? '--prompt' : '--prompt-interactive', prompt],
+  resume: (_session, prompt, once) => [
+    '--resume',
+    'latest',
+    ...said(prompt).flatMap((text) => [once ? '--prompt' : '--prompt-interactive', text]),
+  ],
+};
 
 /**
  * Gemini CLI. Which login it uses stands in its settings alone (with none chosen, 0.61 takes `gateway` for a base URL and refuses
@@ -24,6 +35,7 @@ export const gemini: Client = {
   keyVariables: ['GEMINI_API_KEY'],
   dialect: 'gemini',
   usualModel: USUAL_MODEL,
+  talk,
   setUp,
 };
 

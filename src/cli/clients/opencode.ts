@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../exchange/json.ts';
 import { isObject, parseObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { at, merged, readJson } from './json-file.ts';
 import { loginSentence, routable, STORED, routedSentence, type Kept, type OwnProvider } from './own-providers.ts';
 
@@ -18,6 +19,16 @@ const PROVIDERS: readonly OwnProvider[] = [
   },
 ];
 
+const talk: Talk = {
+  begin: (prompt, once) => (once ? ['run', prompt] : ['--prompt', prompt]),
+  resume: (session, prompt, once) => [
+    ...(once ? ['run'] : []),
+    '--session',
+    session,
+    ...said(prompt).flatMap((text) => (once ? [text] : ['--prompt', text])),
+  ],
+};
+
 /** opencode. `OPENCODE_CONFIG_CONTENT` is merged over every configuration file (opencode.ai/docs/config). */
 export const opencode: Client = {
   name: 'opencode',
@@ -30,6 +41,7 @@ export const opencode: Client = {
   dialect: 'anthropic-messages',
   usualModel: 'claude-sonnet-5-5',
   ownModelsOnly: true,
+  talk,
   setUp,
 };
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { at, readJson } from './json-file.ts';
 import { loginSentence, routable, routedSentence, type Kept, type OwnProvider } from './own-providers.ts';
 
@@ -9,6 +10,11 @@ const PROVIDERS: readonly OwnProvider[] = [
   { name: 'openai', title: 'OpenAI', keyVariables: ['OPENAI_API_KEY'], path: '/v1', usualModel: 'gpt-5.6-sol' },
   { name: 'google', title: 'Google', keyVariables: ['GEMINI_API_KEY'], path: '/v1beta', usualModel: 'gemini-3.1-pro-preview' },
 ];
+
+const talk: Talk = {
+  begin: (prompt, once) => [...(once ? ['--print'] : []), prompt],
+  resume: (session, prompt, once) => [...(once ? ['--print'] : []), '--session', session, ...said(prompt)],
+};
 
 /** pi. An extension of one line moves the built-in providers to another base URL, for one process (pi's docs/custom-provider.md). */
 export const pi: Client = {
@@ -22,6 +28,7 @@ export const pi: Client = {
   dialect: 'anthropic-messages',
   usualModel: 'claude-sonnet-5-5',
   ownModelsOnly: true,
+  talk,
   setUp,
 };
 

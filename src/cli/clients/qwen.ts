@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation } from './client.ts';
+import type { Client, SetUp, Situation, Talk } from './client.ts';
+import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, readJson } from './json-file.ts';
 
 /** Qwen Code sends `max_tokens`, which OpenAI's reasoning models refuse. */
 const USUAL_MODEL = 'gpt-4.1';
+
+const talk: Talk = {
+  begin: (prompt, once) => (once ? [prompt] : ['--prompt-interactive', prompt]),
+  resume: (session, prompt, once) => [
+    '--resume',
+    session,
+    ...said(prompt).flatMap((text) => (once ? [text] : ['--prompt-interactive', text])),
+  ],
+};
 
 /** Qwen Code, as a client of OpenAI's chat dialect. Flags beat its settings files. */
 export const qwen: Client = {
@@ -18,6 +28,7 @@ export const qwen: Client = {
   keyVariables: ['OPENAI_API_KEY'],
   dialect: 'openai-chat',
   usualModel: USUAL_MODEL,
+  talk,
   setUp,
 };
 
