@@ -69,7 +69,7 @@ async function getControl(
     if (error instanceof Error && error.name === 'TimeoutError') {
       return err({ type: 'failed', message: `${address} took the connection and did not answer within ${patience / 1000} s.` });
     }
-    return err({ type: 'not-running', message: `Nothing answers at ${address}. Start it with: understudy start` });
+    return err({ type: 'not-running', message: `Nothing answers at ${address}.` });
   }
 }
 

@@ -11,7 +11,7 @@ import { routeFindings } from './doctor-routes.ts';
 import { EXIT } from './exit-code.ts';
 import { readConfigAnyway, type LoadedAnyway } from './missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from './read-config.ts';
-import { runningAddress } from './running-address.ts';
+import { findRunning, type Running } from './running-address.ts';
 import { accountFindings } from './sign-in-place.ts';
 import type { Terminal } from './terminal.ts';
 import { wrapped } from './wrap.ts';
@@ -45,23 +45,33 @@ export const doctorCommand: Command = {
 
 async function examine({ loaded, missing }: LoadedAnyway, context: Context): Promise<Finding[]> {
   const { flags, deps } = context;
+  const running = findRunning(context, loaded);
   return [
     ...(await localFindings(loaded, deps)),
+    ...runFindings(running),
     ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
     ...(await accountFindings(loaded, deps)),
     ...routeFindings(loaded, flags.text('model')),
-    ...(await runningFindings(loaded, deps)),
+    ...(await runningFindings(running)),
   ];
 }
 
 /** Milliseconds: a server that takes longer than this has other troubles, which are told above. */
 const GLANCE = 1000;
 
+/** Which servers there are; that of the data folder here is told with its port. */
+function runFindings({ by, server, others }: Running): Finding[] {
+  const elsewhere = [...(by === 'announced' && server ? [server] : []), ...others];
+  return elsewhere.map(({ address, pid, data, config }) => ({
+    about: 'running',
+    state: 'good',
+    said: `an Understudy serves at ${address}, process ${pid}, with the data folder ${data} and ${config === undefined ? 'no configuration file' : config}`,
+  }));
+}
+
 /** Where an Understudy runs: how long it waits for its targets, and what they could not be told lately. */
-async function runningFindings({ settings }: Loaded, deps: CliDeps): Promise<Finding[]> {
-  const token = deps.surroundings.environment['UNDERSTUDY_TOKEN'] ?? settings.server.token;
-  const address = runningAddress(settings);
+async function runningFindings({ address, token }: Running): Promise<Finding[]> {
   const [status, exchanges] = await Promise.all([readStatus(address, token, GLANCE), readExchanges(address, token, LOOKED_AT, GLANCE)]);
   return [...(status.ok ? deadlineFindings(status.value.report.targets) : []), ...(exchanges.ok ? lossFindings(exchanges.value) : [])];
 }

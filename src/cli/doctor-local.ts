@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Loaded } from '../config/load.ts';
 import { configPlaces } from '../config/watch.ts';
 import { whoHolds } from '../journal/lock.ts';
+import { announced } from './announced.ts';
 import { counted } from './counted.ts';
 import type { CliDeps } from './deps.ts';
 import type { Finding } from './doctor-finding.ts';
@@ -20,7 +21,7 @@ export async function localFindings(loaded: Loaded, deps: CliDeps): Promise<Find
     node(deps.surroundings.nodeVersion),
     configuration(loaded, configPlaces(deps.surroundings)),
     ...folder(loaded.settings.data ?? ''),
-    await port(loaded),
+    await port(loaded, deps),
     ...network(deps.surroundings.environment),
   ];
 }
@@ -95,21 +96,31 @@ function folder(path: string): Finding[] {
   return findings;
 }
 
-function port({ settings }: Loaded): Promise<Finding> {
+function port({ settings }: Loaded, deps: CliDeps): Promise<Finding> {
   const { host, port: number } = settings.server;
   const about = 'port';
   const { held, holder } = settings.data === undefined ? { held: false } : whoHolds(settings.data);
   const who = holder === undefined ? '' : `, process ${holder.pid}`;
   const here = `${host}:${number}`;
-  const elsewhere =
-    held && holder?.address !== undefined && !holder.address.endsWith(':0') && new URL(holder.address).port !== String(number)
-      ? holder.address
-      : undefined;
+  const running = announced(deps.surroundings);
+  // With port 0 its holder did not know its address when it took the folder.
+  const its =
+    running.find(({ data }) => data === settings.data)?.address ?? (holder?.address?.endsWith(':0') ? undefined : holder?.address);
+  const elsewhere = held && its !== undefined && new URL(its).port !== String(number) ? its : undefined;
+  const neighbour = running.find(({ address, data }) => data !== settings.data && new URL(address).port === String(number));
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' && held && elsewhere === undefined) {
         resolve({ about, state: 'good', said: `an Understudy serves already at ${here}${who}` });
+      } else if (error.code === 'EADDRINUSE' && neighbour !== undefined) {
+        const { pid, data } = neighbour;
+        resolve({
+          about,
+          state: 'look',
+          said: `an Understudy serves already at ${here}, process ${pid}, with another data folder: ${data}`,
+          advice: 'A second one needs its own port: --port N or server.port.',
+        });
       } else if (error.code === 'EADDRINUSE') {
         resolve({
           about,

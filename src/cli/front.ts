@@ -9,7 +9,7 @@ import { startInBackground } from './background.ts';
 import type { Context } from './command.ts';
 import { readStatus } from './control-api.ts';
 import { readConfigAnyway } from './missing-keys.ts';
-import { runningAddress } from './running-address.ts';
+import { findRunning } from './running-address.ts';
 import { joinUsers, type RunUsers } from './run-users.ts';
 
 /** The Understudy that stands in front of a CLI. */
@@ -26,7 +26,7 @@ export interface Front {
   restart: (() => Promise<Result<void, string>>) | undefined;
 }
 
-/** The running Understudy, found by `--url` or the data folder; or one that is started in the background. The error is lines for the user. */
+/** The running Understudy, found by `--url`, by the data folder, or because it runs with the same configuration; or one that is started in the background. The error is lines for the user. */
 export async function findOrStart(context: Context, signal: AbortSignal): Promise<Result<Front, string[]>> {
   const { flags, deps } = context;
   const read = readConfigAnyway(context);
@@ -39,8 +39,8 @@ export async function findOrStart(context: Context, signal: AbortSignal): Promis
   const url = flags.text('url');
   if (url !== undefined && !URL.canParse(url)) return err([`--url ${url} is no URL; give one such as http://127.0.0.1:4141.`]);
 
-  const reach = async (address: string): Promise<Result<StatusReport, string[]>> => {
-    const status = await readStatus(address, token);
+  const reach = async (address: string, its = token): Promise<Result<StatusReport, string[]>> => {
+    const status = await readStatus(address, its);
     return status.ok ? ok(status.value.report) : err([status.error.message]);
   };
   if (url !== undefined) {
@@ -59,6 +59,24 @@ export async function findOrStart(context: Context, signal: AbortSignal): Promis
     });
   }
 
+  const found = findRunning(context, loaded);
+  const { server } = found;
+  // With another configuration it may send what is asked to somebody else: then it is not taken unasked.
+  if (found.by === 'announced' && server?.config === loaded.file && server !== undefined && flags.text('port') === undefined) {
+    const report = await reach(found.address, found.token);
+    if (!report.ok) return report;
+    return ok({
+      address: found.address,
+      token: found.token,
+      report: report.value,
+      loaded: found.loaded,
+      startedHere: false,
+      log: join(server.data, 'run', 'understudy.log'),
+      users: joinUsers(server.data, process.pid),
+      restart: undefined,
+    });
+  }
+
   const start = (port: number, stop?: AbortSignal): ReturnType<typeof startInBackground> => {
     const config = flags.text('config');
     return startInBackground({
@@ -69,7 +87,7 @@ export async function findOrStart(context: Context, signal: AbortSignal): Promis
       ...(stop === undefined ? {} : { signal: stop }),
     });
   };
-  let address = runningAddress(settings);
+  let { address } = found;
   const running = whoHolds(data).held;
   let started: number | undefined;
   if (!running) {

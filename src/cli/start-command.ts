@@ -16,6 +16,7 @@ import { pointers, tryOut } from './pointers.ts';
 import { readConfigAnyway } from './missing-keys.ts';
 import { exampleModel } from './proposal.ts';
 import { CONFIG_ARGS, LOG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
+import { announce, announced, type Announced } from './announced.ts';
 import { runningAddress } from './running-address.ts';
 import { switchTeller } from './switches.ts';
 import { wrapped } from './wrap.ts';
@@ -48,7 +49,7 @@ export const startCommand: Command = {
   async run(context) {
     const { terminal, deps } = context;
     const seen = readConfigAnyway(context);
-    const hindrance = seen.ok ? whatStandsInTheWay(seen.value.loaded) : undefined;
+    const hindrance = seen.ok ? whatStandsInTheWay(seen.value.loaded, context) : undefined;
     if (hindrance) {
       for (const line of hindrance.said) terminal.note(line);
       return hindrance.code;
@@ -68,6 +69,7 @@ export const startCommand: Command = {
     }
     const app = built.value;
     const ended = untilEnded(context);
+    const unannounce = announce(announcementOf(app, ready, context), deps.surroundings);
     const unfollow = followConfig(app, ready.file, context);
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
@@ -75,6 +77,7 @@ export const startCommand: Command = {
     else terminal.out(`Serving at ${app.address}; Ctrl-C ends it.`);
     await ended.wait;
     unfollow();
+    unannounce();
     terminal.out('Ending: answers under way are finished first. Ctrl-C again ends at once.');
     await app.close();
     ended.release();
@@ -83,7 +86,7 @@ export const startCommand: Command = {
 };
 
 /** What shows before anybody is asked anything: a server that is there already, a data folder that is none. */
-function whatStandsInTheWay({ settings }: Loaded): { said: string[]; code: number } | undefined {
+function whatStandsInTheWay({ settings }: Loaded, { deps }: Context): { said: string[]; code: number } | undefined {
   const data = settings.data ?? '';
   const file = fileInPlaceOf(data);
   if (file !== undefined)
@@ -93,8 +96,9 @@ function whatStandsInTheWay({ settings }: Loaded): { said: string[]; code: numbe
     };
   const { held, holder } = whoHolds(data);
   if (!held) return undefined;
-  // With port 0 its holder did not know its address when it took the folder.
-  const where = holder?.address?.endsWith(':0') ? 'on a free port' : `at ${runningAddress(settings)}`;
+  // With port 0 its holder did not know its address when it took the folder; the server itself says it later.
+  const its = announced(deps.surroundings).find((server) => server.data === data)?.address;
+  const where = its === undefined && holder?.address?.endsWith(':0') ? 'on a free port' : `at ${its ?? runningAddress(settings)}`;
   const said = [
     `Understudy runs already ${where}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
     'Look at it with `understudy status`. A second one needs its own: understudy start --port N --data DIR',
@@ -110,6 +114,11 @@ async function consented(loaded: Loaded, context: Context): Promise<Loaded | 'ca
   if (answer !== 'written') return answer === 'cancelled' ? 'cancelled' : loaded;
   const again = readConfig(context);
   return again.ok ? again.value : loaded;
+}
+
+function announcementOf(app: RunningApp, { file }: Loaded, { deps }: Context): Announced {
+  const { data } = app.status();
+  return { address: app.address, pid: process.pid, data, started: deps.clock.now(), ...(file !== undefined && { config: file }) };
 }
 
 function introduce(app: RunningApp, loaded: Loaded, context: Context): void {

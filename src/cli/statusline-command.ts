@@ -5,7 +5,7 @@ import { readExchanges } from './control-api.ts';
 import { EXIT } from './exit-code.ts';
 import { readConfigAnyway } from './missing-keys.ts';
 import { CONFIG_ARGS } from './read-config.ts';
-import { runningAddress } from './running-address.ts';
+import { findRunning } from './running-address.ts';
 import { statuslineText } from './statusline.ts';
 import { terminal as makeTerminal } from './terminal.ts';
 
@@ -21,7 +21,7 @@ export const statuslineCommand: Command = {
     url: {
       type: 'string',
       valueHint: 'URL',
-      description: 'Where Understudy runs; default: UNDERSTUDY_URL, then configuration and data folder.',
+      description: 'Where Understudy runs; default: UNDERSTUDY_URL, then whichever runs on this machine.',
     },
   },
   examples: [
@@ -63,8 +63,7 @@ function whereItRuns(context: Context): { address: string; token: string | undef
   if (told !== undefined && URL.canParse(told)) return { address: told, token: environment['UNDERSTUDY_TOKEN'] };
   const read = readConfigAnyway(context);
   if (!read.ok) return undefined;
-  const { settings } = read.value.loaded;
-  return { address: runningAddress(settings), token: environment['UNDERSTUDY_TOKEN'] ?? settings.server.token };
+  return findRunning(context, read.value.loaded);
 }
 
 /** All of standard input; nothing from a terminal, where nobody would end it. */

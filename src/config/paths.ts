@@ -22,3 +22,10 @@ export function dataFolder({ environment, home, platform }: Surroundings): strin
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy', 'data');
   return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'understudy');
 }
+
+/** Where the servers of this user say that they run: one place, whatever data folder each has. XDG_STATE_HOME, Application Support, or %LOCALAPPDATA%. */
+export function runningFolder({ environment, home, platform }: Surroundings): string {
+  if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'understudy', 'running');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy', 'running');
+  return join(environment['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'understudy', 'running');
+}
