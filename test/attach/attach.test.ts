@@ -220,6 +220,19 @@ describe('without a key', () => {
     expect(paid()).toBe(3);
   });
 
+  test('a first try that counted nothing is attached to as well', async () => {
+    const first = call(house, question, {});
+    await first.speaking;
+    first.leave();
+    await until(unheld);
+    const other = await call(house, question, {}).reply;
+    expect(other.headers['x-understudy-attached']).toBeUndefined();
+    const retry = await call(house, question, count(1)).reply;
+    expect(retry.headers['x-understudy-attached']).toBe('true');
+    expect(retry.broken).toBe(false);
+    expect(paid()).toBe(2);
+  });
+
   test('where the answer is cancelled with its client, a retry asks anew', async () => {
     const cancelled = asking('openai-chat', true, 'cancel-openai-chat', 'words=60 pace=8ms');
     const first = call(house, cancelled, count(0));

@@ -16,7 +16,7 @@ export interface Asking {
 
 /**
  * Asks, unless the same request has been asked before and its answer is there or under way: then that is what the client gets, and nobody
- * is paid twice. `client`: the body as the client sent it. Requests that say nothing of repetition go straight through.
+ * is paid twice. `client`: the body as the client sent it. Requests that say nothing of repetition are asked at once.
  */
 export function askOnce(
   desk: Desk,
@@ -27,15 +27,15 @@ export function askOnce(
   proceed: (asking: Result<Asking, Fault>) => void,
 ): void {
   const repeated = repeatedBy(visit.request.headers);
-  if (!repeated) return proceed(anew(desk, ask));
-  if (repeated.by === 'key') {
+  if (repeated?.by === 'key') {
     if (repeated.key.length > LONGEST_KEY) return proceed(err(LONG_KEY));
     const once = { key: hashOf(repeated.key), question: questionHash(ask, client) };
     later(underKey(desk, ask, once));
     return;
   }
+  // A first try may say nothing of itself, and its retry count all the same.
   const question = (): string => questionHash(ask, client);
-  if (repeated.count === 0 || !desk.attachments.anyLeft()) return proceed(counted(desk, ask, anew(desk, ask), question));
+  if (!repeated || repeated.count === 0 || !desk.attachments.anyLeft()) return proceed(counted(desk, ask, anew(desk, ask), question));
   later(
     desk.attachments.takeLeft(ask, question()).then((log) => () => counted(desk, ask, log ? ok(given(log)) : anew(desk, ask), question)),
   );
