@@ -9,9 +9,9 @@ import { REALISTIC } from '../../src/sim/wire/pace.ts';
 import { type Asking, contentOf, questionOf } from './question.ts';
 
 export const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies ClientDialect[];
-/** What every vendor's library is asked for over sockets, and what is cut at every byte. */
+/** What is cut at every byte. */
 export const CONTENTS = ['text', 'tool', 'parallel', 'thinking'] as const satisfies Content[];
-/** What the matrix asks for besides. */
+/** What is asked for in the matrix. */
 export const ASKINGS = [...CONTENTS, 'long', 'bare-tool', 'pondered', 'structured'] as const satisfies Asking[];
 export const PERSISTENCES = ['once', 'twice', 'ever'] as const;
 
@@ -52,9 +52,13 @@ export function rotatedCells(): Cell[] {
   );
 }
 
-/** The full product. A native whole-body client meets a lead that does not stream; every other target streams. */
+/** The full product. */
 export function allCells(): Cell[] {
-  const cells: Cell[] = [];
+  return [...eachCell()];
+}
+
+/** The full product, one after the other. A native whole-body client meets a lead that does not stream; every other target streams. */
+export function* eachCell(): Generator<Cell> {
   for (const client of DIALECTS)
     for (const lead of DIALECTS)
       for (const stream of [true, false])
@@ -65,8 +69,7 @@ export function allCells(): Cell[] {
             if (!fault.applies(lead, leadStreams, contentOf(content))) continue;
             for (const position of fault.positioned ? places : [undefined])
               for (const persistence of PERSISTENCES)
-                for (const backup of DIALECTS) cells.push({ client, lead, backup, stream, content, fault, position, persistence });
+                for (const backup of DIALECTS) yield { client, lead, backup, stream, content, fault, position, persistence };
           }
         }
-  return cells;
 }

@@ -46,7 +46,8 @@ function expected(cell: Pick<Cell, 'client' | 'stream' | 'content'>): Promise<Re
   return reading;
 }
 
-const SCHEDULES: Record<Cell['persistence'], Schedule> = {
+/** How often a fault strikes, where it does not say so itself. */
+export const SCHEDULES: Record<Cell['persistence'], Schedule> = {
   once: { type: 'once' },
   twice: { type: 'times', count: 2 },
   ever: { type: 'ever' },

@@ -8,7 +8,7 @@ import type { Content } from '../../src/sim/faults/fault.ts';
  */
 export type Asking = Content | 'long' | 'bare-tool' | 'pondered' | 'structured';
 
-const PROMPTS: Record<Asking, string> = {
+export const PROMPTS: Record<Asking, string> = {
   text: 'How is the weather at sea? [sim words=60]',
   long: 'Tell me all about the weather at sea. [sim words=400 script=mixed]',
   tool: 'Look it up. [sim tools=1]',
@@ -34,10 +34,18 @@ export function contentOf(asking: Asking): Content {
   }
 }
 
-const CALLING: ReadonlySet<Asking> = new Set(['tool', 'bare-tool', 'parallel', 'pondered']);
+/** Tools are offered. */
+export function callsTools(asking: Asking): boolean {
+  return asking === 'tool' || asking === 'bare-tool' || asking === 'parallel' || asking === 'pondered';
+}
+
+/** Reasoning is asked for. */
+export function thinks(asking: Asking): boolean {
+  return asking === 'thinking' || asking === 'pondered';
+}
 
 /** Of an answer that has to be JSON. */
-const ANSWER_SCHEMA: JsonObject = {
+export const ANSWER_SCHEMA: JsonObject = {
   type: 'object',
   properties: {
     name: { type: 'string' },
@@ -58,7 +66,7 @@ const ANSWER_SCHEMA: JsonObject = {
 };
 
 const SCHEMA: JsonObject = { type: 'object', properties: { topic: { type: 'string' }, depth: { type: 'integer' } }, required: ['topic'] };
-const TOOLS = ['look_up', 'search'];
+export const TOOLS = ['look_up', 'search'];
 
 export interface RawQuestion {
   path: string;
@@ -68,13 +76,13 @@ export interface RawQuestion {
 
 /** The same question in every dialect. The credential is a canary: it must be found nowhere but at its own provider. */
 export function questionOf(dialect: ClientDialect, stream: boolean, content: Asking, model: string): RawQuestion {
-  const names = CALLING.has(content) ? TOOLS : [];
+  const names = callsTools(content) ? TOOLS : [];
   const { path, headers, body } = WRITERS[dialect]({
     stream,
     model,
     names,
     prompt: PROMPTS[content],
-    thinks: content === 'thinking' || content === 'pondered',
+    thinks: thinks(content),
     ...(content === 'structured' && { schema: ANSWER_SCHEMA }),
   });
   return { path, headers: [['content-type', 'application/json'], ...headers], body: Buffer.from(JSON.stringify(body)) };

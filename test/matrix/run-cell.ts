@@ -141,7 +141,7 @@ export async function runTrial(trial: Trial): Promise<Experience> {
 }
 
 /** What simulated assistants think begins like this; no question of ours has it. */
-const THOUGHT = 'Simulated thinking.';
+export const THOUGHT = 'Simulated thinking.';
 
 const CODECS: Record<DialectName, Dialect> = {
   'anthropic-messages': anthropicMessages,

@@ -7,6 +7,7 @@ import type { Refusal } from '../../src/sim/faults/fault.ts';
 import { type SimServer, startSim } from '../../src/sim/serve.ts';
 import type { FaultRule } from '../../src/sim/sim-provider.ts';
 import type { Pace } from '../../src/sim/wire/pace.ts';
+import { SCHEDULES } from '../matrix/judge.ts';
 import { BACKUP_KEY, CLIENT_KEY, LEAD_KEY } from '../matrix/question.ts';
 import { BROKEN_HOSTS, type SocketCell } from './socket-cell.ts';
 import { startUnderstudy, type Understudy } from './understudy.ts';
@@ -37,6 +38,8 @@ export interface House {
   modelOf(index: number): string;
   /** Requests that lead and backup of a cell have had. */
   asked(index: number): { lead: number; backup: number };
+  /** The bodies of those requests. */
+  sent(index: number): string[];
   leads(): SimServer[];
   backups(): SimServer[];
   close(): Promise<void>;
@@ -76,6 +79,10 @@ export async function openHouse(cells: readonly SocketCell[], options: HouseOpti
       const lead = leads[index]!;
       return { lead: 'requests' in lead ? lead.requests().length : 0, backup: backups[index]!.requests().length };
     },
+    sent(index) {
+      const lead = leads[index]!;
+      return [...('requests' in lead ? lead.requests() : []), ...backups[index]!.requests()].map(({ body }) => body);
+    },
     leads: () => leads.flatMap((lead) => ('requests' in lead ? [lead] : [])),
     backups: () => backups,
     async close() {
@@ -91,7 +98,7 @@ const BOTH_FAIL: ReadonlySet<string> = new Set(['all-down', 'backup-fails-too'])
 
 function ruleOf({ fault, persistence, position }: SocketCell): FaultRule {
   // A kept connection can only go stale when it is used for the second time.
-  const schedule = fault.schedule ?? { type: persistence === 'once' && fault.id !== 'stale-connection' ? 'once' : 'ever' };
+  const schedule = fault.schedule ?? (fault.id === 'stale-connection' ? { type: 'ever' as const } : SCHEDULES[persistence]);
   return { fault: fault.id, schedule, ...(position === undefined ? {} : { position }) };
 }
 

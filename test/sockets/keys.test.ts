@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, parseObject } from '../../src/exchange/json.ts';
 import { openReader } from '../../src/journal/reader.ts';
-import { BACKUP_KEY, CLIENT_KEY, LEAD_KEY } from '../matrix/question.ts';
+import { BACKUP_KEY, CLIENT_KEY, LEAD_KEY, PROMPTS } from '../matrix/question.ts';
 import { codec } from '../matrix/run-cell.ts';
 import { filesIn, findSecrets, type Place } from './canary.ts';
-import { PROMPTS } from './clients/view.ts';
 import { type House, openHouse } from './house.ts';
 import { experience, FLOWING } from './run-cell.ts';
 import { pairwiseCells, type SocketCell, socketCellName } from './socket-cell.ts';

@@ -2,50 +2,79 @@
 const LOOKED_AT = 40;
 
 /**
- * Rows out of `rows` such that every pair of values that occurs in some row occurs in a chosen one. `values` gives a row's
- * value of each factor, in the same order for every row. Greedy: the rarest pair first, by the row that brings the most new
- * ones; deterministic for the same `random` (numbers in [0, 1)).
+ * Rows out of `rows` such that every pair of values that occurs in some row occurs in a chosen one, in their order. `values` gives a
+ * row's value of each factor, in the same order for every row. Greedy: the rarest pair first, by the row of a sample that brings the most
+ * new ones; deterministic for the same `random` (numbers in [0, 1)). Of the rows, of which there may be millions, only samples are kept.
  */
-export function pairwise<Row>(rows: readonly Row[], values: (row: Row) => readonly string[], random: () => number): Row[] {
-  const numbers = new Map<string, number>();
-  const coded = rows.map((row) => values(row).map((value, factor) => numberOf(numbers, `${factor} ${value}`)));
-  const width = numbers.size;
-  const rowsOf = new Map<number, number[]>();
-  for (const [index, row] of coded.entries()) {
-    for (const pair of pairsOf(row, width)) {
-      const known = rowsOf.get(pair);
-      if (known) known.push(index);
-      else rowsOf.set(pair, [index]);
-    }
+export function pairwise<Row>(rows: Iterable<Row>, values: (row: Row) => readonly unknown[], random: () => number): Row[] {
+  const codeOf = coder();
+  /** By the numbers of the pair's two values. */
+  const having: Sample<Row>[][] = [];
+  let index = 0;
+  for (const row of rows) {
+    const known: Known<Row> = { index: index++, row, code: codeOf(values(row)) };
+    eachPair(known.code, (one, other) => {
+      const samples = (having[one] ??= []);
+      const sample = (samples[other] ??= { rows: [], seen: 0, missing: true });
+      take(sample, known, random);
+    });
   }
 
-  const missing = new Set(rowsOf.keys());
-  const chosen: number[] = [];
-  for (const [pair, having] of [...rowsOf].toSorted(([, one], [, other]) => one.length - other.length)) {
-    if (!missing.has(pair)) continue;
-    let best = having[0]!;
-    let most = 0;
-    for (let look = 0; look < Math.min(LOOKED_AT, having.length); look++) {
-      const index = having.length <= LOOKED_AT ? having[look]! : having[Math.floor(random() * having.length)]!;
-      const brings = pairsOf(coded[index]!, width).filter((each) => missing.has(each)).length;
-      if (brings > most) [best, most] = [index, brings];
-    }
-    chosen.push(best);
-    for (const each of pairsOf(coded[best]!, width)) missing.delete(each);
+  const newIn = ({ code }: Known<Row>): Sample<Row>[] => {
+    const found: Sample<Row>[] = [];
+    eachPair(code, (one, other) => {
+      const sample = having[one]![other]!;
+      if (sample.missing) found.push(sample);
+    });
+    return found;
+  };
+  const chosen: Known<Row>[] = [];
+  for (const sample of having.flat().toSorted((one, other) => one.seen - other.seen)) {
+    if (!sample.missing) continue;
+    const brings = sample.rows.map((known) => ({ known, pairs: newIn(known) }));
+    const best = brings.reduce((one, other) => (other.pairs.length > one.pairs.length ? other : one));
+    chosen.push(best.known);
+    for (const pair of best.pairs) pair.missing = false;
   }
-  return chosen.toSorted((one, other) => one - other).map((index) => rows[index]!);
+  return chosen.toSorted((one, other) => one.index - other.index).map(({ row }) => row);
 }
 
-function numberOf(numbers: Map<string, number>, name: string): number {
-  let number = numbers.get(name);
-  if (number === undefined) numbers.set(name, (number = numbers.size));
-  return number;
+interface Known<Row> {
+  index: number;
+  row: Row;
+  code: readonly number[];
 }
 
-function pairsOf(row: readonly number[], width: number): number[] {
-  const pairs: number[] = [];
-  for (let first = 0; first < row.length; first++) {
-    for (let second = first + 1; second < row.length; second++) pairs.push(row[first]! * width + row[second]!);
+/** Some of the rows that have a pair, each as likely as any other. */
+interface Sample<Row> {
+  rows: Known<Row>[];
+  /** How many have it. */
+  seen: number;
+  /** In none of the chosen rows. */
+  missing: boolean;
+}
+
+function take<Row>(sample: Sample<Row>, known: Known<Row>, random: () => number): void {
+  sample.seen += 1;
+  const place = sample.rows.length < LOOKED_AT ? sample.rows.length : Math.floor(random() * sample.seen);
+  if (place < LOOKED_AT) sample.rows[place] = known;
+}
+
+/** Numbers for values; the same value of two factors has two. */
+function coder(): (values: readonly unknown[]) => number[] {
+  const numbers: Map<unknown, number>[] = [];
+  let next = 0;
+  return (values) =>
+    values.map((value, factor) => {
+      const known = (numbers[factor] ??= new Map());
+      let number = known.get(value);
+      if (number === undefined) known.set(value, (number = next++));
+      return number;
+    });
+}
+
+function eachPair(code: readonly number[], pair: (one: number, other: number) => void): void {
+  for (let first = 0; first < code.length; first++) {
+    for (let second = first + 1; second < code.length; second++) pair(code[first]!, code[second]!);
   }
-  return pairs;
 }

@@ -1,6 +1,6 @@
 import { isObject, parseObject } from '../../src/exchange/json.ts';
 import type { Reading } from '../../src/drill/wire-reader.ts';
-import { type Experience } from '../matrix/run-cell.ts';
+import { type Experience, THOUGHT } from '../matrix/run-cell.ts';
 import { judge, type Verdict } from '../matrix/judge.ts';
 import { askWith } from './clients/ask.ts';
 import type { View } from './clients/view.ts';
@@ -61,8 +61,7 @@ export async function experience(
     entries: [],
     visible: JSON.stringify(seen.headers) + body + (view.type === 'raised' ? `${view.kind} ${view.message}` : ''),
     asked: house.asked(index),
-    // What is sent upstream is looked at in `test/matrix`.
-    crossed: false,
+    crossed: house.sent(index).some((request) => request.includes(THOUGHT)),
     view,
     exchange: seen.headers.find(([name]) => name === 'x-understudy-exchange')?.[1],
     body,
@@ -94,12 +93,19 @@ function refusedByClient({ sdk, fault, client, lead }: SocketCell, met: SocketEx
  */
 export function verdictOf(cell: SocketCell, met: SocketExperience, calm: SocketExperience): Verdict {
   if (refusedByClient(cell, met)) return 'answer';
+  if (sameIdTwice(met.view)) return 'repeated';
   const verdict = judge(met, calm.reading, cell);
   if (verdict === 'whole' || verdict === 'continued' || verdict === 'kept-calls') {
     const stop = (view: View): string | undefined => (view.type === 'answer' ? view.stop : undefined);
     if (stop(met.view) !== stop(calm.view)) return verdict === 'kept-calls' && cell.fault.expected === 'answer' ? 'answer' : 'unclean';
   }
   return verdict;
+}
+
+/** An agent could not tell the results of such calls apart. */
+function sameIdTwice(view: View): boolean {
+  const ids = view.type === 'answer' ? view.calls.flatMap(({ id }) => (id === undefined ? [] : [id])) : [];
+  return new Set(ids).size < ids.length;
 }
 
 /** What Understudy itself says about an exchange, for the report of a broken promise. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { table } from '../matrix/tally.ts';
-import { allCells } from '../matrix/cell.ts';
+import { eachCell } from '../matrix/cell.ts';
 import { edgeCells } from './edges.ts';
 import { AT_THE_PORT_ONLY, pairwiseCells, socketCellName } from './socket-cell.ts';
 import { calmDay, tallySockets } from './tally.ts';
@@ -36,7 +36,7 @@ const result = await tallySockets(chosen, calm);
 const seconds = Math.round((performance.now() - began) / 100) / 10;
 
 const title = values.cuts ? 'Cuts over sockets' : 'The fault matrix over sockets';
-const atThePort = allCells().filter((cell) => AT_THE_PORT_ONLY.has(cell.fault.id)).length;
+const atThePort = [...eachCell()].filter((cell) => AT_THE_PORT_ONLY.has(cell.fault.id)).length;
 const summary = [
   `${result.cells} cells, ${seconds} s; longest wait ${Math.round(result.slowest.took / 100) / 10} s (${result.slowest.name})`,
   `promises broken: ${result.broken.length}; errors where a rescue was hoped for: ${result.unrescued.length}`,

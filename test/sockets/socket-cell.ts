@@ -1,7 +1,7 @@
 import type { ClientDialect } from '../../src/drill/wire-reader.ts';
-import type { Content, Refusal } from '../../src/sim/faults/fault.ts';
+import type { Refusal } from '../../src/sim/faults/fault.ts';
 import { seeded } from '../../src/sim/seeded.ts';
-import { allCells, CONTENTS, type Cell, cellName } from '../matrix/cell.ts';
+import { type Cell, cellName, eachCell } from '../matrix/cell.ts';
 import { pairwise } from './pairwise.ts';
 
 /** The official clients, by what they speak. */
@@ -22,14 +22,12 @@ export type Sdk = keyof typeof SDKS;
 /** A cell of the fault matrix, asked by an official client over real sockets. */
 export interface SocketCell extends Cell {
   sdk: Sdk;
-  content: Content;
-  persistence: 'once' | 'ever';
 }
 
 /** Connection faults that need rights over network or resolver; injected at the port in `test/matrix`. */
 export const AT_THE_PORT_ONLY: ReadonlySet<string> = new Set<Refusal>(['dns-timeout', 'syn-dropped']);
 
-/** Connection faults that are made for real, by a host that is broken for good: `once` has no meaning for them. */
+/** Connection faults that are made for real, by a host that is broken for good: how often has no meaning for them. */
 export const BROKEN_HOSTS: ReadonlySet<string> = new Set<Refusal>([
   'closed-port',
   'dns',
@@ -49,20 +47,19 @@ export function socketCellName(cell: SocketCell): string {
   return `${cell.sdk}, ${cellName(cell)}`;
 }
 
-/** Every combination that can be made over sockets. */
-export function socketCells(): SocketCell[] {
-  return allCells().flatMap((cell) => {
-    const { persistence } = cell;
-    const content = CONTENTS.find((each) => each === cell.content);
-    if (content === undefined || persistence === 'twice' || AT_THE_PORT_ONLY.has(cell.fault.id)) return [];
-    if (BROKEN_HOSTS.has(cell.fault.id) && persistence === 'once') return [];
-    return sdksOf(cell.client).map((sdk) => ({ ...cell, content, persistence, sdk }));
-  });
+/** Every combination that can be made over sockets: more than a million. */
+export function* socketCells(): Generator<SocketCell> {
+  for (const cell of eachCell()) {
+    if (AT_THE_PORT_ONLY.has(cell.fault.id)) continue;
+    if (BROKEN_HOSTS.has(cell.fault.id) && cell.persistence !== 'ever') continue;
+    for (const sdk of sdksOf(cell.client)) yield { ...cell, sdk };
+  }
 }
 
-export function factorsOf(cell: SocketCell): string[] {
+/** The positions of these cells are words. */
+export function factorsOf(cell: SocketCell): unknown[] {
   const { sdk, stream, lead, backup, content, fault, position, persistence } = cell;
-  return [sdk, String(stream), lead, backup, content, fault.id, JSON.stringify(position ?? null), persistence];
+  return [sdk, stream, lead, backup, content, fault.id, position, persistence];
 }
 
 /** All pairs of client, streaming, lead, backup, content, fault, position and persistence, in an order without meaning. */

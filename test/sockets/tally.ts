@@ -1,6 +1,6 @@
 import { faultById } from '../../src/sim/faults/catalogue.ts';
 import type { Fault } from '../../src/sim/faults/fault.ts';
-import { CONTENTS } from '../matrix/cell.ts';
+import { ASKINGS } from '../matrix/cell.ts';
 import { GOOD } from '../matrix/judge.ts';
 import type { Tally } from '../matrix/tally.ts';
 import { type House, openHouse } from './house.ts';
@@ -26,7 +26,7 @@ export async function calmDay(): Promise<Calm> {
   const calm: Fault = { ...none, schedule: { type: 'times', count: 0 } };
   const cells = (Object.keys(SDKS) as Sdk[]).flatMap((sdk) =>
     [true, false].flatMap((stream) =>
-      CONTENTS.map((content): SocketCell => {
+      ASKINGS.map((content): SocketCell => {
         const dialect = SDKS[sdk];
         return {
           sdk,

@@ -1,10 +1,12 @@
 import OpenAI, { APIError } from 'openai';
-import { type Asking, callsTools, PROMPTS, raised, SCHEMA, TOOLS, type View } from './view.ts';
+import { callsTools, PROMPTS, thinks, TOOLS } from '../../matrix/question.ts';
+import { type Asking, raised, SCHEMA, schemaOf, type View } from './view.ts';
 
 /** Asks with `openai`, responses; they are kept, as they are by default. Never rejects. */
 export async function askResponses(asking: Asking): Promise<View> {
   const { address, key, headers, fetch, model, content, stream, signal } = asking;
   const client = new OpenAI({ baseURL: `${address}/v1`, apiKey: key, maxRetries: 0, defaultHeaders: headers, fetch });
+  const schema = schemaOf(content);
   const question = {
     model,
     input: PROMPTS[content],
@@ -17,7 +19,8 @@ export async function askResponses(asking: Asking): Promise<View> {
         strict: false,
       })),
     }),
-    ...(content === 'thinking' && { reasoning: { effort: 'medium' as const, summary: 'auto' as const } }),
+    ...(thinks(content) && { reasoning: { effort: 'medium' as const, summary: 'auto' as const } }),
+    ...(schema && { text: { format: { type: 'json_schema' as const, name: 'sea', schema, strict: true } } }),
   };
   // The client hands a failed response on like any other event and says of the end of the connection only that it ended.
   const seen: { failed?: OpenAI.Responses.ResponseError | null } = {};
@@ -32,7 +35,9 @@ export async function askResponses(asking: Asking): Promise<View> {
     return {
       type: 'answer',
       text: response.output_text,
-      calls: response.output.flatMap((item) => (item.type === 'function_call' ? [{ name: item.name, arguments: item.arguments }] : [])),
+      calls: response.output.flatMap((item) =>
+        item.type === 'function_call' ? [{ id: item.call_id, name: item.name, arguments: item.arguments }] : [],
+      ),
       stop: response.incomplete_details?.reason ?? response.status,
     };
   } catch (error) {

@@ -1,17 +1,20 @@
 import OpenAI, { APIError } from 'openai';
-import { type Asking, callsTools, PROMPTS, raised, SCHEMA, TOOLS, type View } from './view.ts';
+import { callsTools, PROMPTS, thinks, TOOLS } from '../../matrix/question.ts';
+import { type Asking, raised, SCHEMA, schemaOf, type View } from './view.ts';
 
 /** Asks with `openai`, chat completions. Never rejects. */
 export async function askOpenai(asking: Asking): Promise<View> {
   const { address, key, headers, fetch, model, content, stream, signal } = asking;
   const client = new OpenAI({ baseURL: `${address}/v1`, apiKey: key, maxRetries: 0, defaultHeaders: headers, fetch });
+  const schema = schemaOf(content);
   const question = {
     model,
     messages: [{ role: 'user' as const, content: PROMPTS[content] }],
     ...(callsTools(content) && {
       tools: TOOLS.map((name) => ({ type: 'function' as const, function: { name, description: `Tool ${name}`, parameters: SCHEMA } })),
     }),
-    ...(content === 'thinking' && { reasoning_effort: 'medium' as const }),
+    ...(thinks(content) && { reasoning_effort: 'medium' as const }),
+    ...(schema && { response_format: { type: 'json_schema' as const, json_schema: { name: 'sea', schema, strict: true } } }),
   };
   try {
     const completion = stream
@@ -22,7 +25,7 @@ export async function askOpenai(asking: Asking): Promise<View> {
       type: 'answer',
       text: choice?.message.content ?? '',
       calls: (choice?.message.tool_calls ?? []).flatMap((call) =>
-        call.type === 'function' ? [{ name: call.function.name, arguments: call.function.arguments }] : [],
+        call.type === 'function' ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }] : [],
       ),
       stop: choice?.finish_reason ?? undefined,
     };

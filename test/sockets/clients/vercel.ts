@@ -9,12 +9,15 @@ import {
   jsonSchema,
   type JSONValue,
   type LanguageModel,
+  NoObjectGeneratedError,
+  Output,
   streamText,
   tool,
   type ToolSet,
 } from 'ai';
 import { isObject } from '../../../src/exchange/json.ts';
-import { type Asking, callsTools, MAX_TOKENS, PROMPTS, raised, SCHEMA, THINKING_BUDGET, TOOLS, type View } from './view.ts';
+import { callsTools, PROMPTS, thinks, TOOLS } from '../../matrix/question.ts';
+import { type Asking, MAX_TOKENS, raised, SCHEMA, schemaOf, THINKING_BUDGET, type ToolCall, type View } from './view.ts';
 
 /** Each provider reads what stands under its own name. */
 const THINKING: Record<string, Record<string, JSONValue>> = {
@@ -23,6 +26,9 @@ const THINKING: Record<string, Record<string, JSONValue>> = {
   understudy: { reasoningEffort: 'medium' },
   google: { thinkingConfig: { includeThoughts: true, thinkingBudget: THINKING_BUDGET } },
 };
+
+/** By default models that are not known to it are offered the schema as a tool. */
+const NATIVE_SCHEMA: Record<string, Record<string, JSONValue>> = { anthropic: { structuredOutputMode: 'outputFormat' } };
 
 export type VercelProvider = 'vercel-anthropic' | 'vercel-openai' | 'vercel-compatible' | 'vercel-responses' | 'vercel-google';
 
@@ -35,6 +41,7 @@ export async function askVercel(provider: VercelProvider, asking: Asking): Promi
       tool({ description: `Tool ${name}`, inputSchema: jsonSchema<{ topic: string }>({ ...SCHEMA, required: [...SCHEMA.required] }) }),
     ]),
   );
+  const schema = schemaOf(content);
   const question = {
     model: modelOf(provider, asking),
     prompt: PROMPTS[content],
@@ -42,7 +49,8 @@ export async function askVercel(provider: VercelProvider, asking: Asking): Promi
     maxRetries: 0,
     abortSignal: signal,
     tools,
-    providerOptions: content === 'thinking' ? THINKING : {},
+    providerOptions: thinks(content) ? THINKING : schema ? NATIVE_SCHEMA : {},
+    ...(schema && { output: Output.object({ schema: jsonSchema(schema) }) }),
   };
   try {
     if (!asking.stream) {
@@ -60,6 +68,8 @@ export async function askVercel(provider: VercelProvider, asking: Asking): Promi
     }
     return view;
   } catch (error) {
+    // An answer all the same: one that is not the JSON that was asked for, as where a filter has stopped it.
+    if (NoObjectGeneratedError.isInstance(error)) return { type: 'answer', text: error.text ?? '', calls: [], stop: error.finishReason };
     return raisedByVercel(error);
   }
 }
@@ -70,7 +80,7 @@ function modelOf(provider: VercelProvider, { address, key, headers, fetch, model
   if (provider === 'vercel-openai') return createOpenAI({ ...common, baseURL: `${address}/v1` }).chat(model);
   if (provider === 'vercel-responses') return createOpenAI({ ...common, baseURL: `${address}/v1` })(model);
   if (provider === 'vercel-google') return createGoogleGenerativeAI({ ...common, baseURL: `${address}/v1beta` })(model);
-  return createOpenAICompatible({ ...common, baseURL: `${address}/v1`, name: 'understudy' })(model);
+  return createOpenAICompatible({ ...common, baseURL: `${address}/v1`, name: 'understudy', supportsStructuredOutputs: true })(model);
 }
 
 /** The vendor's word; Responses has none for a proper end, and the SDK's own stands for it. */
@@ -84,8 +94,8 @@ function stopOf({
   return rawFinishReason ?? (finishReason === 'stop' || finishReason === 'tool-calls' ? finishReason : undefined);
 }
 
-function callOf(call: { toolName: string; input: unknown }): { name: string; arguments: string } {
-  return { name: call.toolName, arguments: JSON.stringify(call.input) };
+function callOf(call: { toolCallId: string; toolName: string; input: unknown }): ToolCall {
+  return { id: call.toolCallId, name: call.toolName, arguments: JSON.stringify(call.input) };
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Content } from '../../../src/sim/faults/fault.ts';
+import type { JsonObject } from '../../../src/exchange/json.ts';
+import { ANSWER_SCHEMA, type Asking as Content } from '../../matrix/question.ts';
 
 /** What a client has to know to ask. */
 export interface Asking {
@@ -13,20 +14,19 @@ export interface Asking {
   signal: AbortSignal;
 }
 
+/** `id`: Google's calls may have none. */
+export interface ToolCall {
+  id: string | undefined;
+  name: string;
+  arguments: string;
+}
+
 /** What an official client made of an answer: its final message, or what it raised. */
 export type View =
-  | { type: 'answer'; text: string; calls: { name: string; arguments: string }[]; stop: string | undefined }
+  | { type: 'answer'; text: string; calls: ToolCall[]; stop: string | undefined }
   /** `kind`: the class of the exception. `known`: one of those that the client documents for a failed call. */
   | { type: 'raised'; kind: string; message: string; known: boolean };
 
-export const PROMPTS: Record<Content, string> = {
-  text: 'How is the weather at sea? [sim words=60]',
-  tool: 'Look it up. [sim tools=1]',
-  parallel: 'Look both up. [sim tools=2]',
-  thinking: 'Think about the sea. [sim thinking words=60]',
-};
-
-export const TOOLS = ['look_up', 'search'];
 export const SCHEMA = {
   type: 'object' as const,
   properties: { topic: { type: 'string' as const }, depth: { type: 'integer' as const } },
@@ -35,8 +35,9 @@ export const SCHEMA = {
 export const MAX_TOKENS = 16_000;
 export const THINKING_BUDGET = 4000;
 
-export function callsTools(content: Content): boolean {
-  return content === 'tool' || content === 'parallel';
+/** The schema of an answer that has to be JSON. */
+export function schemaOf(content: Content): JsonObject | undefined {
+  return content === 'structured' ? ANSWER_SCHEMA : undefined;
 }
 
 export function raised(error: unknown, known: boolean): View {
