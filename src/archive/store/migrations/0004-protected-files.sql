@@ -14,6 +14,7 @@ CREATE TABLE protected_files (
   forgotten INTEGER NOT NULL DEFAULT 0,
   read_size INTEGER NOT NULL DEFAULT -1,
   reader_version INTEGER NOT NULL DEFAULT 0,
+  torn INTEGER NOT NULL DEFAULT 0, -- its last line has no end yet
   reading BLOB,                   -- state of the reader, to go on from: JSON, zstd
   session TEXT,
   first_key TEXT,                 -- of its first message: forks begin with the same one
@@ -24,4 +25,5 @@ CREATE INDEX protected_files_by_store ON protected_files (store);
 CREATE INDEX protected_files_by_session ON protected_files (session) WHERE session IS NOT NULL;
 CREATE INDEX protected_files_by_first_key ON protected_files (first_key) WHERE first_key IS NOT NULL;
 CREATE INDEX protected_files_by_inode ON protected_files (inode);
+CREATE INDEX protected_files_torn ON protected_files (modified) WHERE torn = 1;
 CREATE INDEX protected_files_unread ON protected_files (modified) WHERE read_size <> size;
