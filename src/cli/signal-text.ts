@@ -1,3 +1,4 @@
+import { faultText } from '../exchange/fault-text.ts';
 import type { Signal } from '../telemetry/signal.ts';
 
 /** A line for people about what happened; nothing for what goes as it should. */
@@ -15,7 +16,9 @@ export function signalText(signal: Signal): string | undefined {
       return `${signal.target} is ${to.verdict}${because(to.verdict === 'operational' ? undefined : signal.reasons[0])}`;
     }
     case 'exchange-ended':
-      return signal.outcome === 'failed' ? `nobody could answer ${signal.model}${because(signal.fault?.symptom)}` : undefined;
+      if (signal.outcome !== 'failed') return undefined;
+      if (signal.target !== undefined) return `the answer of ${signal.target} to ${signal.model} broke off and could not be carried on`;
+      return `nobody could answer ${signal.model}${signal.fault ? ` (one of those asked ${faultText(signal.fault)})` : ''}`;
     case 'journal':
       return signal.state === 'saving' ? 'answers are saved again' : `answers are not saved${because(signal.reason)}`;
     case 'notice':

@@ -7,8 +7,7 @@ import { wrapped } from './wrap.ts';
 /** Tells a terminal, quietly, what went otherwise than planned: one line for a switch, one for an answer that failed. */
 export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>): (change: Change) => void {
   const { paint } = terminal;
-  /** What the last failed attempt of a running exchange said, who was asked last, and who beside that one. */
-  const running = new Map<string, { model: string; target?: string; reason?: string; hedge?: { ordinal: number; target: string } }>();
+  const running = new Map<string, Running>();
 
   return (change) => {
     const say = (text: string): void => {
@@ -16,35 +15,29 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>
       for (const part of wrapped(line, terminal.width, ' '.repeat(10))) terminal.out(part);
     };
     if (change.type === 'opened') {
-      running.set(change.exchange, { model: change.opening.model });
+      running.set(change.exchange, { model: change.opening.model, targets: new Map(), hedges: new Set(), delivered: false });
       return;
     }
     const exchange = running.get(change.exchange);
     if (!exchange) return;
     const { entry } = change;
     switch (entry.type) {
-      case 'attempt': {
-        const target = `${entry.target.provider}/${entry.target.model}`;
-        if (entry.kind === 'hedge') {
-          // No switch until it has won.
-          exchange.hedge = { ordinal: entry.ordinal, target };
-          break;
-        }
-        if (exchange.target !== undefined && target !== exchange.target && entry.kind !== 'hop') {
-          say(`${paint.warn('switched')}  ${exchange.target} → ${target}${because(exchange.reason)}`);
-        }
-        exchange.target = target;
+      case 'attempt':
+        exchange.targets.set(entry.ordinal, `${entry.target.provider}/${entry.target.model}`);
+        if (entry.kind === 'hedge') exchange.hedges.add(entry.ordinal);
         break;
-      }
+      case 'head':
+        if (entry.status === 200 && entry.target !== undefined) delivers(exchange, entry.target, say);
+        break;
       case 'attempt-end':
-        if (entry.ordinal === exchange.hedge?.ordinal && entry.outcome.type === 'whole') {
-          const { target } = exchange.hedge;
-          say(`${paint.warn('switched')}  ${exchange.target} → ${target}${because(exchange.reason ?? SLOW)}`);
-          exchange.target = target;
+        if (entry.outcome.type === 'failed') {
+          exchange.reason = entry.outcome.fault.message;
+          exchange.firstReason ??= exchange.reason;
         }
-        if (entry.outcome.type === 'failed') exchange.reason = entry.outcome.fault.message;
+        if (entry.outcome.type === 'whole') delivers(exchange, exchange.targets.get(entry.ordinal), say);
         break;
       case 'seam':
+        delivers(exchange, entry.from, say);
         say(`${paint.accent('continued')} ${entry.from} → ${entry.to} after ${entry.delivered} characters${because(exchange.reason)}`);
         break;
       case 'end':
@@ -53,10 +46,30 @@ export function switchTeller(terminal: Pick<Terminal, 'out' | 'paint' | 'width'>
           say(`${paint.warn('waits')}     ${exchange.model}, as ${change.exchange}${because(entry.outcome.fault.message)}`);
         if (entry.outcome.type === 'failed') say(`${paint.bad('failed')}    ${exchange.model}${because(entry.outcome.fault.message)}`);
         break;
-      case 'head':
-        break;
     }
   };
+
+  /** Only now has somebody answered: until then a switch was an attempt. */
+  function delivers(exchange: Running, target: string | undefined, say: (text: string) => void): void {
+    if (exchange.delivered || target === undefined) return;
+    exchange.delivered = true;
+    const first = exchange.targets.values().next().value;
+    if (first === undefined || first === target) return;
+    const hedged = [...exchange.hedges].some((ordinal) => exchange.targets.get(ordinal) === target);
+    say(`${paint.warn('switched')}  ${first} → ${target}${because(exchange.firstReason ?? (hedged ? SLOW : undefined))}`);
+  }
+}
+
+interface Running {
+  model: string;
+  /** Who was asked, by ordinal, and which of them beside another. */
+  targets: Map<number, string>;
+  hedges: Set<number>;
+  /** What the last failed attempt said. */
+  reason?: string;
+  /** What the first of them said. */
+  firstReason?: string;
+  delivered: boolean;
 }
 
 function because(reason: string | undefined): string {

@@ -86,7 +86,12 @@ describe('the line for a switch', () => {
   });
 
   it('says from whom to whom, and why', () => {
-    expect(told([attempt(0, 'a', 'first'), failed('Overloaded'), attempt(1, 'b')])).toEqual(['switched  a/m → b/m: Overloaded']);
+    const asked = [attempt(0, 'a', 'first'), failed('Overloaded'), attempt(1, 'b')];
+    // Nobody has answered yet.
+    expect(told(asked)).toEqual([]);
+    const whole = { type: 'attempt-end' as const, ordinal: 1, outcome: { type: 'whole' as const, mended: false }, took: 1 };
+    expect(told([...asked, whole])).toEqual(['switched  a/m → b/m: Overloaded']);
+    expect(told([...asked, { type: 'head', status: 200, headers: [], target: 'b/m' }, whole])).toEqual(['switched  a/m → b/m: Overloaded']);
   });
 
   it('is silent about a retry on the same target and about what goes well', () => {

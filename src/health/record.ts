@@ -1,4 +1,5 @@
 import type { Fault } from '../exchange/fault.ts';
+import { faultText } from '../exchange/fault-text.ts';
 import type { Target } from '../exchange/target.ts';
 import { closedBreaker, type Breaker } from './breaker.ts';
 import type { Shape } from './health.ts';
@@ -67,5 +68,6 @@ export function faultLabel(fault: Fault): string {
   // A stream that stalls or is cut has status 200, which explains nothing.
   const spoken = fault.symptom === 'status' || fault.symptom === 'error-event';
   const words = (spoken ? [fault.status, fault.code] : []).filter((word) => word !== undefined && word !== '');
-  return words.length > 0 ? words.join(' ') : fault.symptom.replaceAll('-', ' ');
+  if (words.length > 0) return words.join(' ');
+  return spoken ? faultText(fault) : fault.symptom.replaceAll('-', ' ');
 }

@@ -8,9 +8,11 @@ import type { FaultSignal } from './signal.ts';
 interface Followed {
   opening: Opening;
   attempts: Map<number, { kind: AttemptKind; target: string }>;
-  /** Who was asked last, and what was said of it when it failed. */
-  last?: string;
+  /** Who was asked first. */
+  first?: string;
+  /** What the newest failure that is of interest said, and whose it was. */
   why?: string;
+  whose?: string;
   /** Who has delivered something. */
   delivered?: string;
   seams: number;
@@ -20,12 +22,13 @@ interface Followed {
 export function journalSignals(feed: Pick<Feed, 'publish'>): (change: Change) => void {
   const followed = new Map<string, Followed>();
 
-  /** The one beside has spoken first: at its first words where they are told of, else at its end. */
-  function hedgeWon(exchange: Followed, about: { exchange: string; model: string }, target: string, at: number): void {
-    if (exchange.last === undefined || exchange.last === target) return;
-    if (![...exchange.attempts.values()].some((attempt) => attempt.kind === 'hedge' && attempt.target === target)) return;
-    feed.publish({ type: 'switch', ...about, from: exchange.last, to: target, when: 'before-first-words' }, at);
-    exchange.last = target;
+  /** Words of its answer are out, or all of it is there: only now is it true that somebody else answers. */
+  function delivers(exchange: Followed, about: { exchange: string; model: string }, target: string, at: number): void {
+    if (exchange.delivered !== undefined) return;
+    exchange.delivered = target;
+    const { first } = exchange;
+    if (first === undefined || first === target) return;
+    feed.publish({ type: 'switch', ...about, from: first, to: target, when: 'before-first-words', ...because(exchange, first) }, at);
   }
 
   return (change) => {
@@ -59,19 +62,20 @@ export function journalSignals(feed: Pick<Feed, 'publish'>): (change: Change) =>
         const target = targetName(entry.target);
         exchange.attempts.set(entry.ordinal, { kind: entry.kind, target });
         feed.publish({ type: 'attempt-begun', exchange: id, attempt: entry.ordinal, kind: entry.kind, target, native: entry.native }, at);
-        // A hedge is no switch until it wins, a hop none until its words fit.
-        if (entry.kind === 'hop' || entry.kind === 'hedge') return;
-        if (exchange.last !== undefined && exchange.last !== target)
-          feed.publish({ type: 'switch', ...about, from: exchange.last, to: target, when: 'before-first-words', ...because(exchange) }, at);
-        exchange.last = target;
+        exchange.first ??= target;
         return;
       }
       case 'attempt-end': {
         const attempt = exchange.attempts.get(entry.ordinal);
         if (!attempt) return;
         const { outcome, headersAfter, firstEventAfter, took, usage } = entry;
-        if (outcome.type === 'failed') exchange.why = firstLine(outcome.fault.message);
-        if (outcome.type === 'whole') exchange.delivered = attempt.target;
+        if (outcome.type === 'failed' && exchange.whose !== attempt.target) {
+          // Of the first that was asked what it said first; afterwards of whoever had been delivering.
+          if (exchange.why === undefined || exchange.delivered === attempt.target) {
+            exchange.why = firstLine(outcome.fault.message);
+            exchange.whose = attempt.target;
+          }
+        }
         feed.publish(
           {
             type: 'attempt-ended',
@@ -87,22 +91,22 @@ export function journalSignals(feed: Pick<Feed, 'publish'>): (change: Change) =>
           },
           at,
         );
-        if (outcome.type === 'whole') hedgeWon(exchange, about, attempt.target, at);
+        if (outcome.type === 'whole') delivers(exchange, about, attempt.target, at);
         return;
       }
       case 'seam': {
         const { from, to, delivered, join } = entry;
         exchange.seams += 1;
+        // Who spoke before the headers had a name for it.
+        delivers(exchange, about, from, at);
         exchange.delivered = to;
-        exchange.last = to;
         if (from !== to)
-          feed.publish({ type: 'switch', ...about, from, to, when: 'after-first-words', delivered, join, ...because(exchange) }, at);
+          feed.publish({ type: 'switch', ...about, from, to, when: 'after-first-words', delivered, join, ...because(exchange, from) }, at);
         return;
       }
       case 'head':
         if (entry.status !== 200 || entry.target === undefined) return;
-        exchange.delivered = entry.target;
-        hedgeWon(exchange, about, entry.target, at);
+        delivers(exchange, about, entry.target, at);
         return;
       case 'end': {
         followed.delete(id);
@@ -142,8 +146,8 @@ function session({ session: id }: Opening): { session?: string } {
 }
 
 /** What a provider says may quote the question: not where nothing of it is to be kept. */
-function because({ why, opening }: Followed): { why?: string } {
-  return why === undefined || why === '' || !opening.save ? {} : { why };
+function because({ why, whose, opening }: Followed, from: string): { why?: string } {
+  return why === undefined || why === '' || whose !== from || !opening.save ? {} : { why };
 }
 
 function firstLine(text: string): string {

@@ -1,3 +1,4 @@
+import { faultText } from '../exchange/fault-text.ts';
 import type { Feed, Placed } from './feed.ts';
 import type { Signal } from './signal.ts';
 
@@ -35,7 +36,7 @@ function sentence(signal: Signal): string | undefined {
     case 'attempt-begun':
       return `${signal.target} is asked`;
     case 'attempt-ended':
-      return `${signal.target} was asked: ${signal.outcome}${signal.fault ? ` (${signal.fault.symptom})` : ''}`;
+      return `${signal.target} was asked: ${signal.outcome}${signal.fault ? ` (it ${faultText(signal.fault)})` : ''}`;
     case 'switch':
       return `${signal.to} ${signal.when === 'after-first-words' ? 'carries on' : 'stands in'} for ${signal.from}`;
     case 'verdict':
