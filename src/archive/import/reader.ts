@@ -23,11 +23,20 @@ export class Unreadable extends Error {}
 
 /** What a reader finds in a file. `where` names the place: `export.zip › conversations.json[17]`. */
 export type Told =
-  | { type: 'conversation'; where: string; head: ConversationHead; messages: ArchivedMessage[] }
+  | {
+      type: 'conversation';
+      where: string;
+      head: ConversationHead;
+      messages: ArchivedMessage[];
+      /** Files that it names and that another part of the same export may bring: with new parts, its file is read once more. */
+      awaits?: number;
+    }
   /** Left out on purpose: it is no conversation, or shows one that is told elsewhere. */
   | ({ type: 'skipped' } & Skipped)
   /** It should have been read and could not be: the import has failed for it. */
   | ({ type: 'unreadable' } & Skipped)
+  /** A part of an export that the export itself names and that was not given so far. */
+  | ({ type: 'missing' } & Skipped)
   /** Imported, and people should know: a clock that is wrong, a file that the export names and does not have. */
   | ({ type: 'noted' } & Skipped)
   /** Conversations of this source that name this account by its id are shown with this label. */
@@ -40,6 +49,8 @@ export interface ReadContext {
   files: readonly SourceFile[];
   /** UTC milliseconds: what lies far behind it has a wrong clock. */
   now: number;
+  /** Bytes of the largest piece that is taken at once (limits.ts, `conversation`). */
+  most: number;
   /** Keeps a file of this run as an original, and says where it is. Nothing is kept in a dry run. */
   keep(file: SourceFile, facts: { name?: string; mediaType?: string }): Promise<FilePart['content']>;
   /** What this reader remembers between runs, by a name of its own. */
@@ -61,4 +72,6 @@ export interface Reader {
   /** It sees itself to it that the file's bytes are kept; the driver does not. */
   keepsOriginals?(what: string): boolean;
   read(file: SourceFile, context: ReadContext): AsyncIterable<Told>;
+  /** Once, after all files of a run, also where all were read before: what of an export has not been given. */
+  end?(given: readonly { file: SourceFile; what: string }[], context: Pick<ReadContext, 'memory'>): Iterable<Told>;
 }

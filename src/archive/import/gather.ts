@@ -1,0 +1,156 @@
+import { createReadStream, createWriteStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Skipped } from '../conversation.ts';
+import type { Limits } from './limits.ts';
+import { Unreadable } from './reader.ts';
+import type { SourceFile } from './reader.ts';
+import { headText } from './utf8.ts';
+import { openZip, startsLikeZip } from './zip.ts';
+import type { OpenZip } from './zip.ts';
+
+/** All that was given, opened as far as one can look without reading. */
+export interface Gathered {
+  files: SourceFile[];
+  /** What could not be opened, or is left alone. */
+  troubles: ({ type: 'unreadable' | 'skipped' } & Skipped)[];
+  /** Closes zips and takes away what was unpacked for the time being. */
+  close(): void;
+}
+
+/** Bytes of a file that readers recognise it by, and more of it for one that nobody recognises at first. */
+export const HEAD = 8 * 1024;
+/** Bytes read at a time from a disk. */
+const CHUNK = 256 * 1024;
+/** Files that are zips by their build, and no containers: documents. */
+const DOCUMENT = /\.(docx|xlsx|pptx|odt|ods|odp|epub|jar|apk|xpi|vsix|whl)$/i;
+/** Files of the system, of no one's interest. */
+const CLUTTER = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*|\._[^/]*)$/;
+
+export async function gather(paths: readonly string[], { limits, temporary }: { limits: Limits; temporary: string }): Promise<Gathered> {
+  const gathered: Gathered = { files: [], troubles: [], close };
+  const zips: OpenZip[] = [];
+  const seen = new Set<string>();
+  let scratch: string | undefined;
+
+  function close(): void {
+    for (const zip of zips) zip.close();
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  }
+
+  function complain(type: 'unreadable' | 'skipped', where: string, reason: string): void {
+    gathered.troubles.push({ type, where, reason });
+  }
+
+  async function addZip(path: string, where: string, container: string, level: number): Promise<void> {
+    const zip = await openZip(path, limits);
+    zips.push(zip);
+    for (const member of zip.members) {
+      if (member.path.endsWith('/') || CLUTTER.test(member.path)) continue;
+      const place = `${where} › ${member.path}`;
+      if (member.refused !== undefined) {
+        complain('unreadable', place, member.refused);
+        continue;
+      }
+      try {
+        const head = await headOf(member.open());
+        if (startsLikeZip(head) && /\.zip$/i.test(member.path)) {
+          // Takeout and Drive put zips into zips.
+          if (level > 0) complain('unreadable', place, 'it is a zip in a zip in a zip; unpack the outer one and give the folder');
+          else await addZip(await unpack(member.open()), place, container, level + 1);
+          continue;
+        }
+        gathered.files.push({ where: place, path: member.path, container, size: member.size, head: headText(head), open: member.open });
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        complain('unreadable', place, error.message);
+      }
+    }
+  }
+
+  async function unpack(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+    scratch ??= mkdtempSync(join(temporary, `unpacked-${process.pid}-`));
+    const path = join(scratch, String(zips.length));
+    await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
+    return path;
+  }
+
+  async function addFile(path: string, container: string, inner: string): Promise<void> {
+    const real = realpathSync(path);
+    if (seen.has(real)) return;
+    seen.add(real);
+    try {
+      const head = await headOnDisk(path);
+      if (head[0] === 0x1f && head[1] === 0x8b)
+        return complain('unreadable', path, 'it is packed with gzip (.tgz); unpack it (tar xzf FILE) and give the folder');
+      if (startsLikeZip(head) && !DOCUMENT.test(path)) return await addZip(path, path, path, 0);
+      const { size } = statSync(path);
+      gathered.files.push({ where: path, path: inner, container, size, head: headText(head), onDisk: path, open: () => onDisk(path) });
+    } catch (error) {
+      complain('unreadable', path, reasonOf(error));
+    }
+  }
+
+  async function addFolder(folder: string): Promise<void> {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const inner = relative(folder, path).split(sep).join('/');
+      if (CLUTTER.test(inner) || entry.isDirectory()) continue;
+      if (entry.isSymbolicLink()) complain('skipped', path, 'it is a link; give what it points to, if it is wanted');
+      else if (entry.isFile()) await addFile(path, folder, inner);
+      else complain('skipped', path, 'it is neither a file nor a folder');
+    }
+  }
+
+  for (const path of paths) {
+    try {
+      const target = realpathSync(path);
+      if (lstatSync(target).isDirectory()) await addFolder(path);
+      else if (statSync(target).isFile()) await addFile(path, path, basename(path));
+      else complain('unreadable', path, 'it is neither a file nor a folder');
+    } catch (error) {
+      complain('unreadable', path, reasonOf(error));
+    }
+  }
+  return gathered;
+}
+
+/** What a problem with a file says to its owner. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'you may not read it (permissions)';
+  return `it can't be read (${error instanceof Error ? error.message : String(error)})`;
+}
+
+async function* onDisk(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw new Unreadable(reasonOf(error));
+  }
+}
+
+async function headOnDisk(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first bytes of a stream, which is then left. */
+export async function headOf(bytes: AsyncIterable<Uint8Array>, most = HEAD): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    pieces.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(pieces).subarray(0, most);
+}

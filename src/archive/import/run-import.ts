@@ -1,0 +1,202 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Archive } from '../store/open.ts';
+import { assigned, looksLikeData, unknown } from './assign.ts';
+import type { Assigned } from './assign.ts';
+import { gather } from './gather.ts';
+import type { Gathered } from './gather.ts';
+import { Interrupted } from './interrupted.ts';
+import { hashOf, keeping } from './keeping.ts';
+import type { Keeping } from './keeping.ts';
+import type { Limits } from './limits.ts';
+import { marksOf } from './marks.ts';
+import type { Marks } from './marks.ts';
+import { Unreadable } from './reader.ts';
+import type { Reader, SourceFile } from './reader.ts';
+import { clearRemains } from './remains.ts';
+import { reporting } from './report.ts';
+import type { ImportReport, Reporting } from './report.ts';
+import { takingInto } from './take.ts';
+
+export interface ImportOptions {
+  archive: Archive;
+  /** Asked in this order. */
+  readers: readonly Reader[];
+  limits: Limits;
+  /** UTC milliseconds. */
+  now(): number;
+  /** Reads everything and writes nothing. */
+  dryRun?: boolean;
+  /** Reads also files whose very bytes were read before. */
+  again?: boolean;
+  signal?: AbortSignal;
+  /** Bytes read so far, of how many, and what is being read. */
+  progress?(done: number, all: number, where: string): void;
+}
+
+/** A file on disk of which something is read: by itself, or files in it. */
+interface Given {
+  path: string;
+  members: Assigned[];
+  sha256: string;
+  /** Readers and their versions. */
+  versions: string;
+  isReadBefore: boolean;
+  unreadable: number;
+  awaits: number;
+}
+
+/** Imports whatever these paths are: files, folders and zips, in any mix and order. Never throws for what they contain. */
+export async function runImport(paths: readonly string[], options: ImportOptions): Promise<ImportReport> {
+  const { archive, limits, dryRun = false, signal } = options;
+  const telling = reporting(dryRun);
+  let gathered: Gathered | undefined;
+  try {
+    const temporary = join(archive.folder, 'incoming');
+    mkdirSync(temporary, { recursive: true, mode: 0o700 });
+    clearRemains(temporary);
+    gathered = await gather(paths, { limits, temporary });
+    for (const trouble of gathered.troubles) telling.list(trouble.type, trouble);
+    const keeper = keeping(archive, telling.report, { now: () => options.now(), dryRun, signal });
+    const marks = marksOf(archive, dryRun);
+    const givens = await givensOf(await assigned(gathered.files, options.readers), marks, options);
+    await readAll(givens, gathered.files, { telling, keeper, marks }, options);
+    listUnread(gathered.files, givens, keeper, telling);
+  } catch (error) {
+    telling.report.stopped = stopOf(error);
+  } finally {
+    gathered?.close();
+  }
+  return telling.report;
+}
+
+async function givensOf(all: readonly Assigned[], marks: Marks, { again, signal }: ImportOptions): Promise<Given[]> {
+  const givens: Given[] = [];
+  for (const [path, members] of Map.groupBy(all, ({ file }) => file.onDisk ?? file.container)) {
+    const versions = [...new Set(members.map(({ reader }) => `${reader.source} ${reader.version}`))].toSorted().join(', ');
+    givens.push({ path, members, versions, sha256: await hashOf(path, signal), isReadBefore: false, unreadable: 0, awaits: 0 });
+  }
+  if (again) return givens;
+  const known = givens.map(({ sha256, versions }) => {
+    const mark = marks.imported(sha256);
+    return mark?.versions === versions ? mark : undefined;
+  });
+  const isAllKnown = known.every((mark) => mark !== undefined);
+  // What is new may bring the files that an older part was waiting for.
+  return givens.map((given, index) => ({
+    ...given,
+    isReadBefore: known[index] !== undefined && (known[index].awaits === 0 || isAllKnown),
+  }));
+}
+
+interface Parts {
+  telling: Reporting;
+  keeper: Keeping;
+  marks: Marks;
+}
+
+async function readAll(givens: readonly Given[], files: readonly SourceFile[], parts: Parts, options: ImportOptions): Promise<void> {
+  const { archive, dryRun = false, signal, progress } = options;
+  const { telling, keeper, marks } = parts;
+  const take = takingInto(archive, telling, { dryRun, now: () => options.now() });
+  const unread = givens.filter(({ isReadBefore }) => !isReadBefore);
+  for (const { members } of givens.filter(({ isReadBefore }) => isReadBefore))
+    for (const { reader } of members) telling.of(reader.source).files.readBefore += 1;
+
+  if (!dryRun)
+    for (const { path, members } of unread)
+      if (!members.every(({ reader, what }) => reader.keepsOriginals?.(what))) await keeper.whole(path);
+
+  const order = unread
+    .flatMap((given) => given.members.map((one) => ({ given, ...one })))
+    .toSorted((left, right) => (left.reader.rank?.(left.what) ?? 0) - (right.reader.rank?.(right.what) ?? 0));
+  const all = order.reduce((sum, { file }) => sum + file.size, 0);
+  let done = 0;
+  for (const { given, file, reader, what } of order) {
+    telling.of(reader.source).files.read += 1;
+    let bytes = 0;
+    const counted: SourceFile = {
+      ...file,
+      async *open() {
+        bytes = 0;
+        for await (const chunk of file.open()) {
+          if (signal?.aborted) throw new Interrupted();
+          bytes += chunk.length;
+          progress?.(done + bytes, all, file.where);
+          yield chunk;
+        }
+      },
+    };
+    try {
+      const context = {
+        what,
+        files,
+        now: options.now(),
+        most: options.limits.conversation,
+        keep: keeper.member,
+        memory: marks.memoryOf(reader.source),
+      };
+      for await (const told of reader.read(counted, context)) {
+        if (signal?.aborted) throw new Interrupted();
+        if (told.type === 'unreadable') given.unreadable += 1;
+        given.awaits += take(told, reader.source);
+      }
+    } catch (error) {
+      if (!isAboutFile(error)) throw error;
+      given.unreadable += 1;
+      telling.list('unreadable', { source: reader.source, where: file.where, reason: blame(error) });
+    }
+    done += file.size;
+    progress?.(done, all, file.where);
+  }
+  for (const [reader, given] of Map.groupBy(
+    givens.flatMap(({ members }) => members),
+    ({ reader: one }) => one,
+  ))
+    for (const told of reader.end?.(given, { memory: marks.memoryOf(reader.source) }) ?? []) take(told, reader.source);
+  if (dryRun) return;
+  for (const { path, sha256, versions, unreadable, awaits } of unread)
+    if (unreadable === 0) marks.markImported(sha256, { versions, awaits, name: basename(path), at: options.now() });
+}
+
+/** Files that no reader has read: loudly where they were given to be read. */
+function listUnread(files: readonly SourceFile[], givens: readonly Given[], keeper: Keeping, telling: Reporting): void {
+  const read = new Set(givens.flatMap(({ members }) => members.map(({ file }) => file.where)));
+  const containersRead = new Set(givens.flatMap(({ members }) => members.map(({ file }) => file.container)));
+  const before = new Set(givens.flatMap(({ isReadBefore, members }) => (isReadBefore ? members.map(({ file }) => file.container) : [])));
+  for (const file of files) {
+    if (read.has(file.where) || keeper.isHeld(file) || before.has(file.container)) continue;
+    const isBeside = containersRead.has(file.container);
+    // A whole Takeout has everything that Google knows.
+    if (isBeside && /(^|\/)Takeout\//.test(file.path))
+      telling.list('skipped', { where: file.where, reason: 'of another product of Google' });
+    else if (!isBeside) telling.list('unreadable', { where: file.where, ...unknown(file) });
+    else if (!looksLikeData(file)) telling.list('skipped', { where: file.where, reason: 'no conversation names it' });
+    // A folder may hold anything; what is in an export's own zip should be known.
+    else telling.list(file.onDisk === undefined ? 'unreadable' : 'skipped', { where: file.where, ...unknown(file) });
+  }
+}
+
+/** Rather than about the archive, the disk that it is on, or the person who has stopped it. */
+function isAboutFile(error: unknown): boolean {
+  if (error instanceof Unreadable) return true;
+  if (error instanceof Interrupted || !(error instanceof Error)) return false;
+  return !('errcode' in error) && !('syscall' in error);
+}
+
+function blame(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  return `a mistake of Understudy's: ${error instanceof Error ? error.message : String(error)}. Please report it with the file's build`;
+}
+
+/** SQLITE_FULL: https://sqlite.org/rescode.html */
+const FULL = 13;
+
+function stopOf(error: unknown): NonNullable<ImportReport['stopped']> {
+  if (error instanceof Interrupted) return { by: 'interrupt', reason: 'it was stopped' };
+  const message = error instanceof Error ? error.message : String(error);
+  const isFull =
+    error instanceof Error &&
+    (('code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))) || ('errcode' in error && Number(error.errcode) === FULL));
+  return isFull ? { by: 'disk', reason: `the disk is full (${message})` } : { by: 'archive', reason: message };
+}

@@ -1,0 +1,119 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { getFileNameLowLevel, openPromise, validateFileName } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
+import { HARMLESS } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { Unreadable } from './reader.ts';
+
+/** A file in a zip, or why it is not touched. */
+export interface ZipMember {
+  /** With slashes. */
+  path: string;
+  size: number;
+  refused?: string;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface OpenZip {
+  members: ZipMember[];
+  close(): void;
+}
+
+/** File kind in the upper half of the attributes of a zip made on Unix: https://unix.stackexchange.com/q/14705 */
+const KIND = 0o170000;
+const LINK = 0o120000;
+
+export async function isZip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return startsLikeZip(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/** `PK` and the mark of a first file, or of the end of a zip without any. */
+export function startsLikeZip(bytes: Uint8Array): boolean {
+  const [first, second, third, fourth] = bytes;
+  return first === 0x50 && second === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6));
+}
+
+/** Opens a zip, and looks before anything is unpacked whether it is made to harm. Throws `Unreadable`. */
+export async function openZip(path: string, limits: Limits): Promise<OpenZip> {
+  let zip: ZipFile;
+  try {
+    // Names are decoded here: yauzl gives the whole zip up for one bad name.
+    zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
+  } catch (error) {
+    throw new Unreadable(whyNot(error));
+  }
+  try {
+    if (zip.entryCount > limits.files)
+      throw new Unreadable(
+        `it holds ${zip.entryCount} files, more than the ${limits.files} that are allowed (raise it: --limit files=${zip.entryCount})`,
+      );
+    const entries: Entry[] = [];
+    let unpacked = 0;
+    for await (const entry of zip.eachEntry()) {
+      entries.push(entry);
+      unpacked += entry.uncompressedSize;
+      if (unpacked > limits.unpacked)
+        throw new Unreadable(
+          `its files are more than ${limits.unpacked} bytes unpacked, which is not allowed (raise it: --limit unpacked=…)`,
+        );
+    }
+    const ratio = Math.ceil(unpacked / Math.max(1, zip.fileSize));
+    // Also where each file is harmless: bombs let thousands of names share the same packed bytes.
+    if (unpacked > HARMLESS && ratio > limits.ratio)
+      throw new Unreadable(
+        `it unpacks to ${ratio} times its size, which is more than ${limits.ratio} and how zip bombs look (if it is no bomb: --limit ratio=${ratio})`,
+      );
+    return { members: entries.map((entry) => memberOf(zip, entry, limits)), close: () => zip.close() };
+  } catch (error) {
+    zip.close();
+    throw error instanceof Unreadable ? error : new Unreadable(whyNot(error));
+  }
+}
+
+function memberOf(zip: ZipFile, entry: Entry, limits: Limits): ZipMember {
+  const path = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false).replaceAll('\\', '/');
+  const refused = reasonAgainst(entry, path, limits);
+  return {
+    path,
+    size: entry.uncompressedSize,
+    ...(refused === undefined ? {} : { refused }),
+    async *open() {
+      if (refused !== undefined) throw new Unreadable(refused);
+      try {
+        // Ends with an error when it is longer or shorter than the zip says.
+        const stream: Readable = await zip.openReadStreamPromise(entry);
+        yield* stream as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw new Unreadable(whyNot(error));
+      }
+    },
+  };
+}
+
+function reasonAgainst(entry: Entry, path: string, { ratio }: Limits): string | undefined {
+  const wrong = validateFileName(path);
+  if (wrong !== null) return `its name leads out of the zip (${wrong}); exports have no such files`;
+  if (((entry.externalFileAttributes >>> 16) & KIND) === LINK) return 'it is a link, not a file';
+  if (entry.isEncrypted()) return 'it is encrypted; unpack the zip with its password and give the folder';
+  if (!entry.canDecodeFileData())
+    return `it is packed in a way that is not known here (method ${entry.compressionMethod}); unpack the zip and give the folder`;
+  const times = Math.ceil(entry.uncompressedSize / Math.max(1, entry.compressedSize));
+  if (entry.uncompressedSize > HARMLESS && times > ratio)
+    return `it unpacks to ${times} times its size, more than ${ratio}: how zip bombs look (if it is none: --limit ratio=${times})`;
+  return undefined;
+}
+
+function whyNot(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/end of central directory/i.test(message))
+    return 'the zip is torn: its end, with the list of its files, is missing. Was the download complete? Fetch it again';
+  if (/multi-disk/i.test(message)) return 'it is one piece of a split zip; join the pieces first (zip -s 0 in.zip --out whole.zip)';
+  return `it is damaged (${message})`;
+}
