@@ -11,9 +11,11 @@ import { EXIT } from './exit-code.ts';
 import { exportCommand } from './export-command.ts';
 import { overview, page } from './help.ts';
 import { handoffCommand } from './handoff-command.ts';
+import { importCommand } from './import-command.ts';
 import { loginCommand, logoutCommand } from './login-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { outputsCommand } from './outputs-command.ts';
+import { rescueCommand } from './rescue/rescue-command.ts';
 import { runCommand } from './run-command.ts';
 import { startCommand } from './start-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -23,9 +25,11 @@ import { terminal as makeTerminal } from './terminal.ts';
 const COMMANDS: readonly Command[] = [
   startCommand,
   runCommand,
+  rescueCommand,
   drillCommand,
   statusCommand,
   doctorCommand,
+  importCommand,
   handoffCommand,
   exportCommand,
   outputsCommand,
@@ -38,7 +42,7 @@ const COMMANDS: readonly Command[] = [
 
 /** Runs one command line (without node and script). Returns the exit code; never throws for what a user typed. */
 export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
-  const terminal = makeTerminal(deps.surroundings.streams, deps.surroundings.environment);
+  const terminal = makeTerminal(deps.surroundings.streams, deps.surroundings.environment, deps.surroundings.called);
   const [name, ...rest] = argv;
   if (name === '--version' || name === '-v') {
     terminal.out(deps.version);

@@ -139,6 +139,7 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
       for await (const told of reader.read(counted, context)) {
         if (signal?.aborted) throw new Interrupted();
         if (told.type === 'unreadable') given.unreadable += 1;
+        if (told.type === 'missing') given.awaits += 1;
         given.awaits += take(told, reader.source);
       }
     } catch (error) {
