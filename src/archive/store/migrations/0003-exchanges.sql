@@ -4,7 +4,7 @@ CREATE TABLE exchange_nodes (
   key TEXT NOT NULL,              -- of the message
   above TEXT NOT NULL,            -- key of the message before it that counts; empty at a beginning
   role TEXT NOT NULL,
-  words BLOB NOT NULL,            -- hash of what an answer says, without what its calls were given
+  words TEXT NOT NULL,            -- hash of what an answer says, without what its calls were given
   calls TEXT NOT NULL,            -- ids of its calls or results, in order, one a line
   PRIMARY KEY (conversation, key)
 ) STRICT, WITHOUT ROWID;
@@ -39,3 +39,10 @@ CREATE TABLE exchange_skips (
   exchange TEXT PRIMARY KEY,
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Exchanges that were read, and the conversation that they are part of: each is read once.
+CREATE TABLE exchange_places (
+  exchange TEXT PRIMARY KEY,
+  conversation INTEGER REFERENCES conversations (row) ON DELETE SET NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exchange_places_by_conversation ON exchange_places (conversation);

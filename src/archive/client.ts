@@ -1,0 +1,137 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../exchange/clock.ts';
+import { err, ok, type Result } from '../exchange/result.ts';
+import type { DatabaseProblem } from '../journal/sqlite-file.ts';
+import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
+import type { QuestionName, Questions } from './questions.ts';
+
+/** The archive, seen from the main thread of a server. */
+export interface ArchiveClient {
+  /** An exchange has ended: cheap enough to be told after each. */
+  ended(): void;
+  ask<Name extends QuestionName>(
+    question: Name,
+    asked: Questions[Name]['asked'],
+  ): Promise<Result<Questions[Name]['answer'], DatabaseProblem>>;
+  /** What the user should know of it. */
+  notices(): string[];
+  /** Leaves the rest of its work to the next start. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds from an exchange's end to a look at the record: it is folded into that within 250 ms, and batches cost less. */
+const SETTLE = 1000;
+/** Milliseconds until a worker that died is started again; a fault that kills it each time shall not keep the machine busy. */
+const REVIVE = 30_000;
+
+/** MiB for the worker's short-lived objects, as for the record's: what V8 takes by itself (64) would stay taken. */
+const YOUNG = 16;
+
+export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (message: string) => void): ArchiveClient {
+  const waiting = new Map<number, (answer: Result<unknown, DatabaseProblem>) => void>();
+  let number = 0;
+  let problem: DatabaseProblem | undefined;
+  let skipped = 0;
+  let worker: Worker | undefined;
+  let looking: (() => void) | undefined;
+  let reviving: (() => void) | undefined;
+  let closed: PromiseWithResolvers<void> | undefined;
+
+  function start(): void {
+    reviving = undefined;
+    // Sources run as they are; published, both are .js.
+    const started = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData: setup,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    });
+    worker = started;
+    started.on('message', take);
+    started.on('error', (error) => gone(started, error instanceof Error ? error.message : String(error)));
+    started.on('exit', () => gone(started, 'it ended'));
+  }
+
+  function take(message: FromArchive): void {
+    switch (message.type) {
+      case 'state':
+        return setProblem(message.problem);
+      case 'skipped':
+        skipped = message.exchanges;
+        return;
+      case 'answer':
+        return settle(message.number, ok(message.answer));
+      case 'no-answer':
+        return settle(message.number, err(message.problem));
+    }
+  }
+
+  function settle(asked: number, answer: Result<unknown, DatabaseProblem>): void {
+    waiting.get(asked)?.(answer);
+    waiting.delete(asked);
+  }
+
+  function setProblem(found: DatabaseProblem | undefined): void {
+    problem = found;
+    if (found) onProblem(said(found));
+  }
+
+  function gone(which: Worker, reason: string): void {
+    if (worker !== which) return;
+    worker = undefined;
+    const died: DatabaseProblem = {
+      type: 'unavailable',
+      reason: `the archive's worker has died: ${reason}`,
+      action: 'it is started again in half a minute; nothing is lost, please report it',
+    };
+    for (const asked of waiting.keys()) settle(asked, err(died));
+    if (closed) return closed.resolve();
+    setProblem(died);
+    reviving = clock.after(REVIVE, () => {
+      problem = undefined;
+      start();
+    });
+  }
+
+  function post(message: ToArchive): void {
+    worker?.postMessage(message);
+  }
+
+  start();
+
+  return {
+    ended() {
+      looking ??= clock.after(SETTLE, () => {
+        looking = undefined;
+        post({ type: 'look' });
+      });
+    },
+    ask(question, asked) {
+      const { promise, resolve } = Promise.withResolvers<Result<unknown, DatabaseProblem>>();
+      if (!worker) return Promise.resolve(err(problem ?? CLOSED));
+      const mine = number++;
+      waiting.set(mine, resolve);
+      post({ type: 'ask', number: mine, question, asked } as ToArchive);
+      return promise as ReturnType<ArchiveClient['ask']> as never;
+    },
+    notices: () => [
+      ...(problem ? [said(problem)] : []),
+      ...(skipped > 0
+        ? [`${skipped} exchange${skipped === 1 ? '' : 's'} could not be read into the archive; the record has them: please report it.`]
+        : []),
+    ],
+    close() {
+      looking?.();
+      reviving?.();
+      closed = Promise.withResolvers();
+      if (!worker) closed.resolve();
+      post({ type: 'close' });
+      return closed.promise;
+    },
+  };
+}
+
+const CLOSED: DatabaseProblem = { type: 'unavailable', reason: 'the archive is closed', action: 'try again' };
+
+function said({ reason, action }: DatabaseProblem): string {
+  return `Conversations are not kept in the archive for now: ${reason}; ${action}. What is said is in the record, and is taken over later.`;
+}

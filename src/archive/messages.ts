@@ -1,0 +1,23 @@
+import type { DatabaseProblem } from '../journal/sqlite-file.ts';
+import type { QuestionName, Questions } from './questions.ts';
+
+/** What the archive's worker is told at its start. */
+export interface ArchiveSetup {
+  /** The data folder. */
+  folder: string;
+}
+
+export type ToArchive =
+  /** There may be something new in the record. */
+  | { type: 'look' }
+  | { [Name in QuestionName]: { type: 'ask'; number: number; question: Name; asked: Questions[Name]['asked'] } }[QuestionName]
+  | { type: 'close' };
+
+export type FromArchive =
+  /** It can be used (again), or no longer. */
+  | { type: 'state'; problem?: DatabaseProblem }
+  /** How many exchanges could not be read into it so far. */
+  | { type: 'skipped'; exchanges: number }
+  | { type: 'answer'; number: number; answer: unknown }
+  /** The archive can't be read; or the question has failed. */
+  | { type: 'no-answer'; number: number; problem: DatabaseProblem };
