@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { buildApp } from './app.ts';
 import { runCli } from './cli/cli.ts';
+import { calledAs } from './cli/called-as.ts';
 import type { Surroundings } from './cli/deps.ts';
 import { systemClock } from './exchange/clock.ts';
 
@@ -14,6 +16,7 @@ const surroundings: Surroundings = {
   home: homedir(),
   platform: process.platform,
   nodeVersion: process.version,
+  called: calledAs(fileURLToPath(new URL('../bin/understudy', import.meta.url)), process.env, process.cwd()),
   onSignal(signal, heard) {
     process.on(signal, heard);
     return () => process.off(signal, heard);

@@ -27,6 +27,8 @@ export interface Command {
   takesMany?: true;
   /** What to type, and what it does. */
   examples: [typed: string, does: string][];
+  /** Its page in docs/. */
+  page?: string;
   /** What else a person should know: exit codes, files, what to do next. */
   more: string[];
   /** Returns the exit code. */

@@ -5,10 +5,11 @@ import { counted } from './counted.ts';
 import { EXIT } from './exit-code.ts';
 import { CONFIG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { table } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 export const configCommand: Command = {
   name: 'config',
-  summary: 'Prints what is in force, checks a configuration, or prints its JSON Schema.',
+  summary: 'Prints what is in force, or checks a configuration.',
   args: {
     what: { type: 'positional', required: false, valueHint: 'WHAT', description: 'print (default), validate or schema.' },
     ...CONFIG_ARGS,
@@ -20,6 +21,7 @@ export const configCommand: Command = {
     ['understudy config validate --config new.yaml', 'checks a file without starting anything; names lines'],
     ['understudy config schema > understudy.schema.json', 'for completion in editors'],
   ],
+  page: 'configuration.md',
   more: [
     'In an editor with a YAML language server, begin the file with:',
     '  # yaml-language-server: $schema=understudy.schema.json',
@@ -44,8 +46,9 @@ export const configCommand: Command = {
     const { file, settings, resolved } = loaded.value;
     if (what === 'validate') {
       const count = `${counted(resolved.providers.length, 'provider')}, ${counted(Object.keys(settings.routes).length, 'route')}`;
-      terminal.out(file === undefined ? 'There is no configuration file; the defaults are valid.' : `${file} is valid: ${count}.`);
-      for (const notice of resolved.notices) terminal.out(`! ${notice}`);
+      const said = file === undefined ? 'There is no configuration file; the defaults are valid.' : `${file} is valid: ${count}.`;
+      for (const text of [said, ...resolved.notices.map((notice) => `! ${notice}`)])
+        for (const line of wrapped(text, terminal.width, '  ')) terminal.out(line);
       return EXIT.done;
     }
     if (flags.on('json')) {
@@ -58,7 +61,7 @@ export const configCommand: Command = {
       JSON.stringify(value),
       variables.join(', ') || from,
     ]);
-    for (const line of table([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows)) terminal.out(line);
+    for (const line of table([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows, terminal.width)) terminal.out(line);
     return EXIT.done;
   },
 };

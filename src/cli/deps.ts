@@ -29,6 +29,8 @@ export interface Surroundings {
   workingFolder: string;
   home: string;
   platform: NodeJS.Platform;
+  /** What to type to call this program again here: `understudy`, `bin/understudy`, `npx understudy`. */
+  called?: string;
   /** `v26.10.0`. */
   nodeVersion: string;
   /** Calls back for every such signal until the returned function is called. */

@@ -18,7 +18,7 @@ import { wrapped } from './wrap.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Checks configuration, keys, network, clock, disk and port, and says what each route would do.',
+  summary: 'Checks configuration, keys, network, disk and port.',
   args: {
     ...CONFIG_ARGS,
     ...PORT_ARG,
@@ -31,7 +31,8 @@ export const doctorCommand: Command = {
     ['understudy doctor --probe', 'also: does each provider accept its key?'],
     ['understudy doctor --model claude-opus-5-5', 'who would be asked for this model, in which order'],
   ],
-  more: ['✓ fine   ! works, but look at it   ✗ will not work. Exit code 0: no ✗. 1: at least one. 2: the configuration is not valid.'],
+  page: 'start.md',
+  more: ['✓ fine, ! works, but look at it, ✗ will not work.', 'Exit code 0: no ✗. 1: at least one. 2: the configuration is not valid.'],
   async run(context) {
     const { flags, terminal } = context;
     const loaded = readConfigAnyway(context);

@@ -26,7 +26,7 @@ import { wrapped } from './wrap.ts';
 
 export const drillCommand: Command = {
   name: 'drill',
-  summary: 'Rehearses an outage: simulated providers fail, and you watch what clients get, with and without Understudy.',
+  summary: 'Rehearses an outage with simulated providers; you watch.',
   args: {
     script: {
       type: 'string',
@@ -50,6 +50,7 @@ export const drillCommand: Command = {
     ['understudy drill --script mine.yaml --seed 7', 'your own script; docs/drill.md explains the format'],
     ['understudy drill --json > drill.json', 'for a script'],
   ],
+  page: 'drill.md',
   more: [
     'Everything happens on this machine: no key is used and no provider is asked.',
     'Exit code 0: through Understudy every question got its whole answer or a clean error. 1: at least one did not, or not one got its answer.',
@@ -192,7 +193,11 @@ const FAULT_LEGEND =
 
 function listFaults(terminal: Terminal): number {
   const rows = FAULTS.map((fault) => [fault.id, fault.group, fault.positioned ? 'yes' : '', fault.title]);
-  for (const line of table([{ title: 'fault' }, { title: 'group' }, { title: 'position' }, { title: 'what happens' }], rows))
+  for (const line of table(
+    [{ title: 'fault' }, { title: 'group' }, { title: 'position' }, { title: 'what happens' }],
+    rows,
+    terminal.width,
+  ))
     terminal.out(line);
   terminal.out('');
   for (const line of wrapped(FAULT_LEGEND, Math.min(terminal.width, 100))) terminal.out(line);

@@ -23,7 +23,7 @@ type Format = (typeof FORMATS)[number];
 
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'Writes conversations out of the archive: Markdown, one HTML file each, PDF.',
+  summary: 'Writes conversations as Markdown, HTML or PDF.',
   args: {
     id: { type: 'positional', required: false, description: 'A conversation, by its id or the beginning of it.' },
     ...CHOICE_ARGS,

@@ -34,7 +34,7 @@ const PLACES = [...CLIENTS.map(({ name }) => name), ...Object.keys(CHATS), 'clip
 
 export const handoffCommand: Command = {
   name: 'handoff',
-  summary: 'Hands a conversation over to another assistant: goal, state, files, the last turns; no model is asked.',
+  summary: 'Hands a conversation over to another assistant.',
   args: {
     id: { type: 'positional', required: false, description: 'A conversation, by its id or the beginning of it.' },
     ...CHOICE_ARGS,

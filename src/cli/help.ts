@@ -1,8 +1,15 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { renderUsage } from 'citty';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import { hanging } from './wrap.ts';
+
+/** In a clone and in the installed package alike. */
+function docsFolder(): string {
+  return fileURLToPath(new URL('../../docs', import.meta.url));
+}
 
 /** The front page: what it is for, what there is, how to begin. */
 export function overview(commands: readonly Command[], version: string, terminal: Terminal): string[] {
@@ -12,17 +19,17 @@ export function overview(commands: readonly Command[], version: string, terminal
     `${paint.bold('Understudy')} ${version}: when your AI assistant can't go on, another one finishes the line.`,
     '',
     paint.bold('Usage'),
-    '  understudy <command> [options]        in a clone: npm start -- [options], or bin/understudy <command>',
+    '  understudy <command> [options]',
     '',
     paint.bold('Commands'),
     ...commands.map((command) => `  ${paint.accent(command.name.padEnd(width))}  ${command.summary}`),
     '',
     paint.bold('Begin here'),
-    `  ${paint.accent('understudy run claude')}     Claude Code with Understudy in front; codex, gemini, opencode … likewise`,
-    `  ${paint.accent('understudy start')}          for everything else: serves at http://127.0.0.1:4141 and says what to set`,
+    `  ${paint.accent('understudy run claude')}     Claude Code, or codex, gemini … likewise`,
+    `  ${paint.accent('understudy start')}          for everything else; says what to set`,
     '',
-    `Every command explains itself: ${paint.accent('understudy <command> --help')}. --version prints the version.`,
-    'Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 no running Understudy, 130 ended by Ctrl-C.',
+    `Each command explains itself: ${paint.accent('understudy <command> --help')}`,
+    `Documentation, beginning with start.md: ${docsFolder()}`,
   ];
   return lines.flatMap((line) => hanging(line, terminal.width));
 }
@@ -37,15 +44,25 @@ export async function page(command: Command, terminal: Terminal): Promise<string
   const lines = (terminal.screen ? usage : stripVTControlCharacters(usage))
     .trimEnd()
     .split('\n')
-    .map((line) => line.trimEnd());
-  const width = Math.max(...command.examples.map(([typed]) => typed.length));
+    // A switch that is on until it is turned off says so by its --no-… below.
+    .map((line) => line.replace(/ \(Default: true\)/, '').trimEnd());
+  const examples = besideOrBelow(command.examples, terminal);
   const all = [
     ...lines,
     '',
     paint.bold('EXAMPLES'),
     '',
-    ...command.examples.map(([typed, does]) => `  ${paint.accent(typed.padEnd(width))}  ${does}`),
+    ...examples,
     ...(command.more.length > 0 ? ['', ...command.more] : []),
+    ...(command.page === undefined ? [] : ['', `More: ${join(docsFolder(), command.page)}`]),
   ];
   return all.flatMap((line) => hanging(line, terminal.width));
+}
+
+/** What each does beside what is typed; below it, where it does not fit beside all of them. */
+function besideOrBelow(examples: Command['examples'], { paint, width }: Terminal): string[] {
+  const widest = Math.max(...examples.map(([typed]) => typed.length));
+  if (examples.every(([, does]) => 4 + widest + does.length <= width))
+    return examples.map(([typed, does]) => `  ${paint.accent(typed.padEnd(widest))}  ${does}`);
+  return examples.flatMap(([typed, does]) => [`  ${paint.accent(typed)}`, `      ${does}`]);
 }

@@ -43,7 +43,7 @@ const KIND_ARG = { type: 'positional', required: false, description: KINDS.map((
 
 export const loginCommand: Command = {
   name: 'login',
-  summary: 'Signs in with an account that its vendor lets you use here: chatgpt, claude-code.',
+  summary: 'Signs in with an account: chatgpt, claude-code.',
   args: {
     kind: KIND_ARG,
     config: CONFIG_ARGS.config,
@@ -56,6 +56,7 @@ export const loginCommand: Command = {
     ['understudy login claude-code', 'shows Anthropic’s terms, and asks'],
     ['understudy login --list', 'what is possible with which account'],
   ],
+  page: 'accounts.md',
   more: [
     'Without either of them nothing is missing: keys and local models need no login, and subscriptions stay with their own programs. docs/accounts.md',
     'Exit code 0: done, or you said no. 1: the sign-in failed. 2: nothing was changed.',
@@ -69,12 +70,13 @@ export const loginCommand: Command = {
 
 export const logoutCommand: Command = {
   name: 'logout',
-  summary: 'Undoes a login: deletes its tokens here and ends it at its vendor.',
+  summary: 'Undoes a login, here and at its vendor.',
   args: { kind: KIND_ARG, config: CONFIG_ARGS.config },
   examples: [
     ['understudy logout chatgpt', 'deletes the tokens and tells OpenAI'],
     ['understudy logout claude-code', 'the login stays with Claude Code alone again'],
   ],
+  page: 'accounts.md',
   more: ['Exit code 0: done, or there was nothing to do. 1: it failed. 2: nothing was changed.'],
   async run(context) {
     const kind = kindOf(context, 'logout');
@@ -98,12 +100,13 @@ function kindOf({ flags, terminal }: Context, command: string): Kind | undefined
 }
 
 function list({ terminal }: Context): number {
-  const rows = KINDS.map(({ name, does }) => [`understudy login ${name}`, does]);
-  for (const line of table([{ title: 'login' }, { title: 'what it does' }], rows)) terminal.out(line);
+  const rows = KINDS.map(({ name, does }) => [`login ${name}`, does]);
+  for (const line of table([{ title: 'command' }, { title: 'what it does' }], rows, terminal.width)) terminal.out(line);
   terminal.out('');
   for (const line of table(
     [{ title: 'without a login here' }, { title: '' }],
     ELSEWHERE.map((row) => [...row]),
+    terminal.width,
   ))
     terminal.out(line);
   terminal.out('');

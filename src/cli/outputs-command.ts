@@ -17,7 +17,7 @@ const NOTHING = 'There is no code block, no file that a tool wrote and no attach
 
 export const outputsCommand: Command = {
   name: 'outputs',
-  summary: 'Pulls files and code blocks out of a conversation, with their names.',
+  summary: 'Pulls files and code out of a conversation.',
   args: {
     id: { type: 'positional', required: false, description: 'A conversation, by its id or the beginning of it.' },
     ...CHOICE_ARGS,

@@ -25,7 +25,7 @@ import { answerersText, answersWithoutKey, passesLogin, whoAnswers } from './who
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'Starts a coding CLI with Understudy in front, for this one process: claude, codex, gemini, opencode, …',
+  summary: 'Starts a coding CLI with Understudy in front: claude, codex, …',
   handsOver: true,
   args: {
     client: { type: 'positional', required: false, description: `${CLIENTS.map(({ name }) => name).join(', ')}; what follows is its own.` },
@@ -38,12 +38,13 @@ export const runCommand: Command = {
     list: { type: 'boolean', description: 'Which CLIs it knows, and which are installed.' },
   },
   examples: [
-    ['understudy run claude', 'Claude Code; all that follows is passed on: understudy run claude -p "Hello"'],
+    ['understudy run claude', 'Claude Code; what follows is passed on to it: claude -p "Hello"'],
     ['understudy run codex exec "Fix the test"', 'Codex'],
     ['understudy run gemini --model sim/gemini', 'Gemini CLI with a simulated assistant: no key needed'],
     ['understudy run --direct claude', 'without Understudy'],
     ['understudy run --list', 'what is known and installed'],
   ],
+  page: 'clients.md',
   more: [
     'Environment, flags and files are for that process only; no file of yours is changed. Input, output, signals and the exit code pass through.',
     'An Understudy that runs is used. Otherwise one is started in the background and ended with the last CLI that uses it; its log is DATA/run/understudy.log.',
@@ -220,7 +221,7 @@ function list({ terminal, deps }: Context): number {
     const vendor = findPreset(client.vendor)?.title ?? client.vendor;
     return [client.name, client.title, vendor, program ?? `not installed: ${client.install}`];
   });
-  for (const line of table([{ title: 'name' }, { title: 'program' }, { title: 'own vendor' }, { title: 'where' }], rows))
+  for (const line of table([{ title: 'name' }, { title: 'program' }, { title: 'own vendor' }, { title: 'where' }], rows, terminal.width))
     terminal.out(line);
   return EXIT.done;
 }

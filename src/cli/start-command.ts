@@ -37,10 +37,11 @@ export const startCommand: Command = {
   },
   examples: [
     ['understudy start', 'serves at http://127.0.0.1:4141'],
-    ['npm start', 'the same, in a clone'],
     ['understudy start --port 8080 --data ./data', 'elsewhere'],
   ],
+  page: 'start.md',
   more: [
+    'In a clone `npm start` does the same; options go behind two dashes: npm start -- --port 8080',
     'What next: point a client at it (it prints how), watch `understudy status`, rehearse with `understudy drill`.',
     'A changed configuration file takes effect on saving (without a terminal also on SIGHUP); a bad one is told and the old one stays.',
     'Keys are read from the usual variables (ANTHROPIC_API_KEY, OPENAI_API_KEY, …) or the configuration: docs/configuration.md.',
@@ -176,12 +177,7 @@ async function firstLook(address: string, context: Context, signal: AbortSignal)
   const report = await performDrill(script.value, context, { seed: 1, url: undefined, quiet: false, signal });
   if (!report.ok) terminal.note(`The drill could not be shown: ${report.error}`);
   else if (!signal.aborted)
-    for (const line of [
-      '',
-      'More: understudy drill (in a clone: bin/understudy drill).',
-      `Understudy goes on serving at ${address}; Ctrl-C ends it.`,
-    ])
-      terminal.out(line);
+    for (const line of ['', 'More: understudy drill', `Understudy goes on serving at ${address}; Ctrl-C ends it.`]) terminal.out(line);
 }
 
 /** Under npm one Ctrl-C comes twice within milliseconds: from the terminal, and handed on by npm. Nobody presses it again so soon. */

@@ -14,7 +14,7 @@ import { wrapped } from './wrap.ts';
 
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'Shows who can answer right now, according to a running Understudy.',
+  summary: 'Shows who can answer right now, and why others cannot.',
   args: {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: whichever of yours runs on this machine.' },
@@ -26,6 +26,7 @@ export const statusCommand: Command = {
     ['understudy status --watch', 'the same, live'],
     ['understudy status --json | jq \'.targets[] | select(.verdict != "operational")\'', 'for a script'],
   ],
+  page: 'signals.md',
   more: [
     'Exit code 0: it runs. 3: no running Understudy was found, or something else answers. No key is needed. An access token is read from the config or UNDERSTUDY_TOKEN.',
   ],

@@ -15,7 +15,7 @@ const USERS_OWN_PATIENCE = 3000;
 
 export const statuslineCommand: Command = {
   name: 'statusline',
-  summary: 'Prints one line for Claude Code’s status line: who answers, since when, the last switch.',
+  summary: 'Prints Claude Code’s status line: who answers.',
   args: {
     ...CONFIG_ARGS,
     url: {
@@ -28,6 +28,7 @@ export const statuslineCommand: Command = {
     ['understudy run claude', 'puts it there for one session; nothing to set up'],
     ['"statusLine": { "type": "command", "command": "understudy statusline" }', 'in ~/.claude/settings.json, for good'],
   ],
+  page: 'clients/claude.md',
   more: [
     'Reads what Claude Code writes to its standard input (session_id). A command in UNDERSTUDY_STATUSLINE is run first, with the same input, and its lines are shown above.',
     'Exit code 0 always: an error here must not disturb Claude Code. Where nothing runs, the line says so.',

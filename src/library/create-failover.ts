@@ -7,7 +7,7 @@ import { makePlan, type Plan } from '../failover/plan.ts';
 import { createRateRooms } from '../failover/rate-room.ts';
 import { createRetryBudget } from '../failover/retry-budget.ts';
 import { parseRoute } from '../failover/route.ts';
-import { deadlinesSettings, failoverSettings, routeSettings } from '../failover/settings.ts';
+import { routeSettings } from '../failover/settings.ts';
 import { createSpendLedger } from '../failover/spend.ts';
 import { createStickiness } from '../failover/stickiness.ts';
 import { createHealth } from '../health/create-health.ts';
@@ -23,6 +23,7 @@ import { placeOf, type WrappedModel, wrapModels } from './models.ts';
 import { type FailoverOptions, withDeadlines } from './options.ts';
 import { credentialsIn, headersFor } from './own-headers.ts';
 import { reporting } from './reporting.ts';
+import { takeOptions, type TakenOptions } from './take-options.ts';
 import { supportedByAll } from './supported-urls.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
@@ -61,17 +62,19 @@ function healthWith({ clock, random }: Ports): Health {
 /** `createFailover` with a clock and randomness of the caller's. */
 export function failoverWith(options: FailoverOptions, ports: Ports): FailoverModel {
   const { clock, random } = ports;
+  const taken = takeOptions(options);
+  if (!taken.ok) throw new TypeError(taken.error);
+  const { deadlines, failover } = taken.value;
   const wrapped = wrapModels(options.models);
   if (!wrapped.ok) throw new TypeError(wrapped.error);
   const models = wrapped.value;
   const lead = models[0]!;
   const modelId = options.modelId ?? lead.model.modelId;
-  const deadlines = deadlinesSettings.parse(options.deadlines ?? {});
   const health = withDeadlines(options.health ?? healthWith(ports), deadlines);
   const notice = options.onNotice ?? ((message: string) => process.emitWarning(message, 'UnderstudyWarning'));
   const journal = keepJournal(options.journal, clock, notice);
   const dialect = modelDialect(lead.provider.vendor);
-  const world = worldOf(models, options, deadlines);
+  const world = worldOf(models, options, { deadlines, failover });
   /** Exchanges under way: what goes beside their questions, and how they are given up. */
   const running = new Map<string, { options: LanguageModelV4CallOptions; leave: () => void }>();
 
@@ -174,7 +177,7 @@ function leftOut({ headers, includeRawChunks }: LanguageModelV4CallOptions): str
     : credentials;
 }
 
-function worldOf(models: readonly WrappedModel[], options: FailoverOptions, deadlines: Plan['deadlines']): Parameters<typeof makePlan>[0] {
+function worldOf(models: readonly WrappedModel[], options: FailoverOptions, taken: TakenOptions): Parameters<typeof makePlan>[0] {
   const targets = models.map(({ provider, name }) => `${provider.name}/${name}`);
   const { strict = false, spend } = options;
   const settings = routeSettings.parse({ targets, strict, ...(spend !== undefined && { spend }) });
@@ -184,7 +187,6 @@ function worldOf(models: readonly WrappedModel[], options: FailoverOptions, dead
     providerNames: models.map(({ provider }) => provider.name),
     routes: new Map([['default', parseRoute('default', settings)]]),
     ownVendor: () => undefined,
-    deadlines,
-    failover: failoverSettings.parse(options.failover ?? {}),
+    ...taken,
   };
 }
