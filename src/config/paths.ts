@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
 /** What the places of files depend on; process.env, os.homedir() and process.platform in the program. */
 export interface Surroundings {
@@ -28,4 +28,11 @@ export function runningFolder({ environment, home, platform }: Surroundings): st
   if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'understudy', 'running');
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'understudy', 'running');
   return join(environment['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'understudy', 'running');
+}
+
+/** The data folder that a configuration names, or the platform's. */
+export function dataPath(named: string | undefined, surroundings: Surroundings & { workingFolder: string }): string {
+  if (named === undefined) return dataFolder(surroundings);
+  const path = named.startsWith('~/') ? join(surroundings.home, named.slice(2)) : named;
+  return isAbsolute(path) ? path : resolve(surroundings.workingFolder, path);
 }

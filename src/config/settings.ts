@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protectSettings } from '../archive/protect/settings.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
@@ -14,6 +15,7 @@ export const configSettings = z.strictObject({
   deadlines: deadlinesSettings.prefault({}),
   failover: failoverSettings.prefault({}),
   journal: journalSettings.prefault({}),
+  protect: protectSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),
   log: logSettings.prefault({}),
 });

@@ -1,0 +1,59 @@
+import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { err, ok } from '../../exchange/result.ts';
+import type { Result } from '../../exchange/result.ts';
+import type { Archive } from '../store/open.ts';
+import type { KeptFile, Ledger } from './ledger.ts';
+
+/** What is to be put back: a file by the path of its original (or the end of it), or all files of a session. */
+export type Wanted = { type: 'file'; path: string; generation?: number } | { type: 'session'; id: string };
+
+export function findKept(ledger: Ledger, wanted: Wanted): Result<KeptFile[], string> {
+  if (wanted.type === 'session') {
+    const files = ledger.ofSession(wanted.id);
+    const newest = files.filter((file) => !files.some(({ path, generation }) => path === file.path && generation > file.generation));
+    return newest.length > 0 ? ok(newest) : err(`No session ${wanted.id} is kept here.`);
+  }
+  const exact = ledger.generations(wanted.path);
+  const found = exact.length > 0 ? exact : sameEnd(ledger, wanted.path);
+  const paths = new Set(found.map(({ path }) => path));
+  if (paths.size > 1)
+    return err(`${paths.size} kept files end in ${wanted.path}; give the whole path: ${[...paths].slice(0, 5).join(', ')}`);
+  const file = wanted.generation === undefined ? found[0] : found.find(({ generation }) => generation === wanted.generation);
+  if (file) return ok([file]);
+  return err(
+    found.length > 0
+      ? `It has generations ${found
+          .map(({ generation }) => generation)
+          .toReversed()
+          .join(', ')}.`
+      : `No file ${wanted.path} is kept here.`,
+  );
+}
+
+function sameEnd(ledger: Ledger, path: string): KeptFile[] {
+  const end = path.replaceAll('\\', '/');
+  return ledger
+    .all()
+    .filter((file) => file.path.replaceAll('\\', '/').endsWith(`/${end}`))
+    .toSorted((one, other) => other.generation - one.generation);
+}
+
+/** Puts a kept file back, byte for byte. `to`: where; a folder, or a path. What lies there is never written over. */
+export function restoreFile(archive: Archive, file: KeptFile, to: string | undefined): Result<string, string> {
+  const target =
+    to === undefined
+      ? file.path
+      : existsSync(to) && statSync(to).isDirectory()
+        ? join(to, file.path.slice(Math.max(file.path.lastIndexOf('/'), file.path.lastIndexOf('\\')) + 1))
+        : to;
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(archive.folder, file.copy), target, constants.COPYFILE_EXCL);
+    return ok(target);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EEXIST') return err(`${target} is there already and stays as it is; choose another place with --to`);
+    return err(`${target} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

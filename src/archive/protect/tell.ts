@@ -1,0 +1,211 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { ConversationHead, Skipped } from '../conversation.ts';
+import { parseObject } from '../../exchange/json.ts';
+import type { Archive } from '../store/open.ts';
+import { keepOriginal } from '../store/originals.ts';
+import { putInto, type Put } from '../store/put.ts';
+import type { ToldConversation } from '../transcripts/book.ts';
+import { LINE_FORMATS } from '../transcripts/formats.ts';
+import type { LineFormat, TranscriptPlace } from '../transcripts/line-reader.ts';
+import { openReading, readWhole, type Reading, type ReadingState } from '../transcripts/reading.ts';
+import { asCopy } from '../transcripts/forks.ts';
+import type { KeptFile, Ledger } from './ledger.ts';
+
+/** A file's beginning, by which it is recognised. */
+const HEAD = 64 * 1024;
+const PIECE = 1024 * 1024;
+/** A reader's state above this is not kept: such a file is read anew after a restart, if it has grown by then. */
+const LARGEST_STATE = 512 * 1024;
+/** A last line without its end is waited for while its file is younger than this; milliseconds. */
+export const YOUNG = 10 * 60_000;
+/** A compressed transcript is not unpacked beyond this: bytes. */
+const LARGEST_UNPACKED = 1024 * 1024 * 1024;
+
+/** Reads copies into the archive's conversations. */
+export interface Telling {
+  /** Reads what is new of a copy. Returns what was put away. */
+  tell(file: KeptFile, now: number): Put[];
+  /** Puts a conversation away that was read elsewhere. */
+  put(told: ToldConversation, now: number): Put;
+}
+
+export function tellInto(archive: Archive, ledger: Ledger): Telling {
+  const putting = putInto(archive);
+  /** Readings of files that grow now, so that their state need not be unpacked at each line. */
+  const open = new Map<number, { reading: Reading; copyOf: string | undefined }>();
+  const LIVE = 32;
+
+  function put(told: ToldConversation, now: number): Put {
+    for (const { part, bytes, mediaType } of told.files) {
+      const { sha256, size } = keepOriginal(archive, bytes, {
+        keptAt: now,
+        ...(part.name === undefined ? {} : { name: part.name }),
+        ...(mediaType === undefined ? {} : { mediaType }),
+      });
+      part.content = { type: 'stored', sha256, size };
+    }
+    return putting.conversation(told.head, told.messages);
+  }
+
+  function done(
+    file: KeptFile,
+    skipped: Skipped[],
+    more: { reading?: ReadingState; torn?: boolean; head?: ConversationHead; firstKey?: string; version?: number },
+  ): void {
+    const packed = more.reading === undefined ? undefined : Buffer.from(JSON.stringify(more.reading));
+    ledger.read(file, {
+      readSize: file.size,
+      version: more.version ?? 0,
+      torn: more.torn === true,
+      ...(packed && packed.length <= LARGEST_STATE ? { reading: zstdCompressSync(packed) } : {}),
+      ...(more.head?.session === undefined ? {} : { session: more.head.session }),
+      ...(more.firstKey === undefined ? {} : { firstKey: more.firstKey }),
+      skipped: JSON.stringify(skipped),
+    });
+  }
+
+  /** Where a reading goes on, or a new one. */
+  function resumed(file: KeptFile, format: LineFormat, place: TranscriptPlace): { reading: Reading; copyOf: string | undefined } {
+    const live = open.get(file.row);
+    if (live && file.readerVersion === format.version) return live;
+    const saved = file.readerVersion === format.version ? ledger.reading(file) : undefined;
+    const state =
+      saved && (parseObject(zstdDecompressSync(saved).toString('utf8')) as unknown as (ReadingState & { copyOf?: string }) | undefined);
+    return { reading: openReading(format, place, state), copyOf: state?.copyOf };
+  }
+
+  function tell(file: KeptFile, now: number): Put[] {
+    const path = join(archive.folder, file.copy);
+    if (!isTranscript(file)) {
+      done(file, [], {});
+      return [];
+    }
+    const head = headOf(path);
+    const format = LINE_FORMATS.find((each) => each.source === file.source && each.recognises(head, slashed(file.path)));
+    if (!format) {
+      // Its first line may not be whole yet.
+      const reason =
+        statSync(path).size === 0
+          ? []
+          : [{ where: file.path, reason: 'its content is of no kind that is known here', found: head.slice(0, 80) }];
+      done(file, reason, {});
+      return [];
+    }
+    const project = projectBeside(file);
+    const place: TranscriptPlace = { path: slashed(file.path), ...(project === undefined ? {} : { project }) };
+    if (file.path.endsWith('.json')) {
+      const whole = readWhole(format, place, readFileSync(path, 'utf8'));
+      const told = whole?.told() ?? [];
+      const puts = told.map((each) => put(each, now));
+      done(file, whole ? whole.skipped(file.path) : [{ where: file.path, reason: 'it is no whole JSON (yet)' }], {
+        version: format.version,
+        ...headIn(told),
+      });
+      return puts;
+    }
+    if (file.path.endsWith('.zst')) return tellPacked(file, format, place, path, now);
+
+    let { reading, copyOf } = resumed(file, format, place);
+    reading.read(piecesOf(path, reading.offset()));
+    if (reading.reachesBack()) {
+      ({ reading, copyOf } = { reading: openReading(format, place), copyOf: undefined });
+      reading.read(piecesOf(path, 0));
+    }
+    const isOver = reading.isTorn() && now - file.modified > YOUNG;
+    if (isOver) reading.finish();
+    const told = reading.told();
+    const firstKey = told[0]?.messages.find(({ parent }) => parent === undefined)?.key;
+    copyOf ??=
+      firstKey === undefined
+        ? undefined
+        : ledger.firstWith(`${file.source} ${firstKey}`, {
+            ...file,
+            ...(told[0]?.head.session === undefined ? {} : { session: told[0].head.session }),
+          });
+    const puts = told.map((each) => put(copyOf === undefined ? each : asCopy(archive, each, copyOf), now));
+    const state = { ...reading.state(), ...(copyOf === undefined ? {} : { copyOf }) };
+    open.delete(file.row);
+    if (!isOver) open.set(file.row, { reading, copyOf });
+    if (open.size > LIVE) open.delete(open.keys().next().value!);
+    done(file, reading.skipped(file.path), {
+      ...(isOver ? {} : { reading: state, torn: reading.isTorn() }),
+      version: format.version,
+      ...headIn(told),
+      ...(firstKey === undefined ? {} : { firstKey: `${file.source} ${firstKey}` }),
+    });
+    return puts;
+  }
+
+  function tellPacked(file: KeptFile, format: LineFormat, place: TranscriptPlace, path: string, now: number): Put[] {
+    let bytes: Buffer;
+    try {
+      bytes = zstdDecompressSync(readFileSync(path), { maxOutputLength: LARGEST_UNPACKED });
+    } catch (error) {
+      const reason = `it can't be unpacked: ${error instanceof Error ? error.message : String(error)}`;
+      done(file, [{ where: file.path, reason }], {});
+      return [];
+    }
+    const reading = openReading(format, place);
+    reading.read([bytes]);
+    reading.finish();
+    const told = reading.told();
+    const puts = told.map((each) => put(each, now));
+    done(file, reading.skipped(file.path), { version: format.version, ...headIn(told) });
+    return puts;
+  }
+
+  return { tell, put };
+}
+
+/** Attachments, and small files that others make sessions of, are not read by themselves. */
+function isTranscript({ source, path }: KeptFile): boolean {
+  if (source === 'opencode') return false;
+  if (source === 'claude-code') return path.endsWith('.jsonl') && !/[/\\]tool-results[/\\]/.test(path);
+  return /\.(jsonl|json|jsonl\.zst)$/.test(path);
+}
+
+function headIn(told: readonly ToldConversation[]): { head?: ConversationHead } {
+  return told[0] ? { head: told[0].head } : {};
+}
+
+/** Gemini CLI writes the project's folder beside its `chats`. */
+function projectBeside({ source, path }: KeptFile): string | undefined {
+  if (source !== 'gemini-cli') return undefined;
+  try {
+    return readFileSync(join(path.slice(0, slashed(path).lastIndexOf('/chats/')), '.project_root'), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
+function headOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(HEAD);
+    return bytes.subarray(0, readSync(file, bytes, 0, HEAD, 0)).toString('utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A file's bytes from an offset on. */
+function* piecesOf(path: string, from: number): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    const piece = Buffer.allocUnsafe(PIECE);
+    for (let at = from; ;) {
+      const read = readSync(file, piece, 0, PIECE, at);
+      if (read === 0) return;
+      at += read;
+      yield piece.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
