@@ -39,13 +39,22 @@ export function titleFacets(conversation: ConversationFacts): string {
   return [...new Set(['r_title', ...ofConversation(conversation)])].join(' ');
 }
 
-export function messageFacets(message: ArchivedMessage, conversation: ConversationFacts): string {
+/** `toolOf`: the name of the tool that a call was to. Its result is found by it as well. */
+export function messageFacets(
+  message: ArchivedMessage,
+  conversation: ConversationFacts,
+  toolOf: (callId: string) => string | undefined,
+): string {
   const { role, producer, status, parts } = message;
   const facets = new Set([`r_${role}`, ...ofConversation(conversation)]);
   if (producer?.provider !== undefined) facets.add(facet('v', producer.provider));
   for (const piece of piecesOf(producer?.model ?? '')) facets.add(facet('m', piece));
   if (status !== ('complete' satisfies MessageStatus)) facets.add(facet('i', status));
-  for (const part of parts) for (const each of ofPart(part)) facets.add(each);
+  for (const part of parts) {
+    for (const each of ofPart(part)) facets.add(each);
+    const tool = part.type === 'tool-result' ? toolOf(part.callId) : undefined;
+    if (tool !== undefined) for (const each of ofTool(tool)) facets.add(each);
+  }
   return [...facets].join(' ');
 }
 
@@ -56,13 +65,7 @@ function ofPart(part: ArchivedPart): string[] {
     case 'reasoning':
       return part.text === '' ? [] : ['h_reasoning'];
     case 'tool-call':
-      // `mcp__github__search_issues` is a tool of a server.
-      return [
-        'h_tool',
-        facet('t', part.name),
-        ...part.name.split(/__|[./]/).map((piece) => facet('t', piece)),
-        ...(part.namespace === undefined ? [] : [facet('t', part.namespace)]),
-      ];
+      return ['h_tool', ...ofTool(part.name), ...(part.namespace === undefined ? [] : [facet('t', part.namespace)])];
     case 'tool-result':
       return ['h_tool', ...part.content.flatMap(ofPart)];
     case 'file':
@@ -71,6 +74,11 @@ function ofPart(part: ArchivedPart): string[] {
     case 'opaque':
       return [];
   }
+}
+
+/** `mcp__github__search_issues` is a tool of a server. */
+function ofTool(name: string): string[] {
+  return [facet('t', name), ...name.split(/__|[./]/).map((piece) => facet('t', piece))];
 }
 
 function inText(text: string): string[] {

@@ -9,7 +9,7 @@ import { messageFacets, titleFacets, type ConversationFacts } from './facets.ts'
 import { forgetWords, lexiconOf } from './lexicon.ts';
 import { searchableOf } from './searchable.ts';
 import { COLUMNS, dropShards, forEachShard, openShard, optimize, SHARD_SIZE, shardsOf } from './shards.ts';
-import { distinctWords, indexed } from './text.ts';
+import { indexed, wordReader } from './text.ts';
 
 /**
  * Of what is indexed of a message, and how. Raise it when any of that changes: archives are then indexed anew (catchUp).
@@ -27,12 +27,15 @@ export interface Indexing {
 /** Documents of one transaction of catching up: some 50 ms, which other writers wait. */
 export const BATCH = 200;
 
+/** Results of calls that were made together stand one after the other. */
+const MOST_STEPS = 8;
+
 interface Entry {
   /** messages.row; of a title: minus conversations.row. */
   message: number;
   at: number;
   columns: Record<(typeof COLUMNS)[number], string>;
-  words: ReadonlySet<string>;
+  words: readonly string[];
 }
 
 /** A conversation as it is now. */
@@ -47,6 +50,7 @@ interface Described {
 export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = SHARD_SIZE): Indexing {
   const lexicon = lexiconOf(database);
   const numbering = numberingOf(database);
+  const readWords = wordReader();
   const insertInto = forEachShard(
     database,
     (table) => `INSERT INTO ${table} (rowid, ${COLUMNS.join(', ')}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
@@ -64,23 +68,25 @@ export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = 
   const titled = database.prepare('SELECT title, project FROM search_titles WHERE conversation = ?');
   const setTitled = database.prepare('INSERT OR REPLACE INTO search_titles (conversation, title, project) VALUES (?, ?, ?)');
 
+  const byKey = database.prepare('SELECT * FROM messages WHERE conversation = ? AND key = ?');
+
   function add(conversation: number, entries: Entry[]): void {
+    if (entries.length === 0) return;
+    lexicon.add(entries.flatMap(({ words }) => words));
     // FTS5 takes rising rows in one go.
-    for (const entry of entries.toSorted((one, other) => one.at - other.at)) {
-      const { message, at, columns, words } = entry;
+    for (const { message, at, columns } of entries.toSorted((one, other) => one.at - other.at)) {
       const shard = openShard(database, shardSize);
       const document = numbering.next(at);
       insertInto(shard).run(document, ...COLUMNS.map((column) => columns[column]));
       addDocument.run(document, message, conversation, shard, at);
       countIn.run({ shard, at });
-      lexicon.add(words);
       done.run(message);
     }
   }
 
   function titleEntry(facts: ConversationFacts, title: string, at: number): Entry {
-    const { whole, inner } = distinctWords([title]);
-    const columns = { body: '', reasoning: '', inner: [...inner].join(' '), title: indexed(title), facets: titleFacets(facts) };
+    const { whole, inner } = readWords([title]);
+    const columns = { body: '', reasoning: '', inner: inner.join(' '), title: indexed(title), facets: titleFacets(facts) };
     return { message: -facts.row, at, columns, words: whole };
   }
 
@@ -100,15 +106,34 @@ export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = 
     return isMoved;
   }
 
+  /** Which tool a result is of whose call was written before: by one of the messages that it follows. */
+  function toolBefore(callId: string, after: string | undefined, conversation: number): string | undefined {
+    let parent = after;
+    for (let steps = 0; parent !== undefined && steps < MOST_STEPS; steps++) {
+      const row = byKey.get(conversation, parent);
+      const before = row && messageOfRow(row);
+      const name = before && callsIn([before]).get(callId);
+      if (name !== undefined) return name;
+      parent = before?.parent;
+    }
+    return undefined;
+  }
+
   function index(conversation: number, messages: ReadonlyMap<number, ArchivedMessage>): void {
     const row = conversationRow.get(conversation);
     if (!row) return;
     const described = describedOf(row);
-    const entriesOf = (some: Iterable<[number, ArchivedMessage]>): Entry[] =>
-      [...some].filter(([each]) => isWaiting.get(each)).map(([each, message]) => entryOf(each, message, described));
+    const entriesOf = (some: ReadonlyMap<number, ArchivedMessage>): Entry[] => {
+      const calls = callsIn(some.values());
+      const means = (message: ArchivedMessage): Means => ({
+        readWords,
+        toolOf: (id) => calls.get(id) ?? toolBefore(id, message.parent, conversation),
+      });
+      return [...some].filter(([each]) => isWaiting.get(each)).map(([each, message]) => entryOf(each, message, described, means(message)));
+    };
     const entries = entriesOf(messages);
     // Most words of a message that has changed are still in it.
-    if (isGone.get()) drain(database, new Set(entries.flatMap(({ words }) => [...words])));
+    if (isGone.get()) drain(database, new Set(entries.flatMap(({ words }) => words)));
     if (describe(described)) add(conversation, entriesOf(allOf(database, conversation)));
     else add(conversation, entries);
   }
@@ -201,12 +226,13 @@ function unindexOne(database: DatabaseSync, message: number): void {
 function drain(database: DatabaseSync, kept: ReadonlySet<string>): void {
   const remove = forEachShard(database, (table) => `DELETE FROM ${table} WHERE rowid = ?`);
   const words = new Set<string>();
+  const readWords = wordReader();
   const finish = database.prepare('DELETE FROM search_gone WHERE document = ?');
   for (const row of database.prepare('SELECT * FROM search_gone').all()) {
     remove(Number(row['shard'])).run(Number(row['document']));
     if (row['body'] !== null) {
       const texts = searchableOf(unpackBody(row['encoding'], row['body'])).map(({ text }) => indexed(text));
-      for (const word of distinctWords(texts).whole) if (!kept.has(word)) words.add(word);
+      for (const word of readWords(texts).whole) if (!kept.has(word)) words.add(word);
     }
     finish.run(Number(row['document']));
   }
@@ -220,20 +246,31 @@ function drain(database: DatabaseSync, kept: ReadonlySet<string>): void {
   );
 }
 
-function entryOf(row: number, message: ArchivedMessage, { facts, at: otherwise }: Described): Entry {
+function callsIn(messages: Iterable<ArchivedMessage>): Map<string, string> {
+  const calls = new Map<string, string>();
+  for (const { parts } of messages) for (const part of parts) if (part.type === 'tool-call') calls.set(part.id, part.name);
+  return calls;
+}
+
+interface Means {
+  readWords: ReturnType<typeof wordReader>;
+  toolOf(callId: string): string | undefined;
+}
+
+function entryOf(row: number, message: ArchivedMessage, { facts, at: otherwise }: Described, { readWords, toolOf }: Means): Entry {
   const pieces = searchableOf(message).map(({ type, text }) => ({ isReasoning: type === 'reasoning', text: indexed(text) }));
   const body = pieces.filter(({ isReasoning }) => !isReasoning).map(({ text }) => text);
   const reasoning = pieces.filter(({ isReasoning }) => isReasoning).map(({ text }) => text);
-  const { whole, inner } = distinctWords([...body, ...reasoning]);
+  const { whole, inner } = readWords([...body, ...reasoning]);
   return {
     message: row,
     at: message.at === undefined || !(Math.abs(message.at) <= LATEST) ? otherwise : Math.round(message.at),
     columns: {
       body: body.join('\n'),
       reasoning: reasoning.join('\n'),
-      inner: [...inner].join(' '),
+      inner: inner.join(' '),
       title: '',
-      facets: messageFacets(message, facts),
+      facets: messageFacets(message, facts, toolOf),
     },
     words: whole,
   };
@@ -248,8 +285,7 @@ function describedOf(row: Record<string, SQLOutputValue>): Described {
   return { facts, title: String(row['title']), at: Number(row['at']) };
 }
 
-function* allOf(database: DatabaseSync, conversation: number): Generator<[number, ArchivedMessage]> {
-  for (const row of database.prepare('SELECT * FROM messages WHERE conversation = ?').all(conversation)) {
-    yield [Number(row['row']), messageOfRow(row)];
-  }
+function allOf(database: DatabaseSync, conversation: number): Map<number, ArchivedMessage> {
+  const rows = database.prepare('SELECT * FROM messages WHERE conversation = ?').all(conversation);
+  return new Map(rows.map((row) => [Number(row['row']), messageOfRow(row)]));
 }

@@ -77,7 +77,7 @@ export function wordsWith(
   if (characters.length < PIECE || hasUnspaced(piece)) return [];
   const match = characters
     .slice(0, characters.length - PIECE + 1)
-    .map((_, place) => `"${characters.slice(place, place + PIECE).join('')}"`)
+    .map((_, place) => quoted(characters.slice(place, place + PIECE).join('')))
     .join(' ');
   return database
     .prepare(
@@ -94,7 +94,7 @@ export function wordsLike(database: DatabaseSync, word: string, limit: number): 
   if (characters.length < SHORTEST_LIKE || hasUnspaced(word)) return [];
   const pieces = characters
     .slice(0, characters.length - PIECE + 1)
-    .map((_, place) => `"${characters.slice(place, place + PIECE).join('')}"`);
+    .map((_, place) => quoted(characters.slice(place, place + PIECE).join('')));
   const near = database
     .prepare(
       `SELECT l.word FROM (SELECT rowid FROM search_inside WHERE search_inside MATCH ? LIMIT ${MOST_LIKE}) AS i CROSS JOIN search_lexicon AS l ON l.row = i.rowid
@@ -132,4 +132,9 @@ function distance(left: readonly string[], right: readonly string[]): number {
     above = current;
   }
   return above[right.length]!;
+}
+
+/** A phrase of FTS5. */
+export function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }

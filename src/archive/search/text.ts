@@ -10,6 +10,7 @@ const HAS_UNSPACED = new RegExp(`[${UNSPACED}]`, 'u');
 const NOT_ASCII = /[^\0-\x7f]/;
 /** Keys, base64 and the like: nobody looks for what is in their middle, and each would be a word of its own. */
 const BLOB = /[A-Za-z0-9+/=_-]{200,}/g;
+const BLOB_LENGTH = 200;
 /** What is kept of them: enough to be found by how they begin. */
 const BLOB_BEGINNING = 40;
 /** Arabic's vowel signs and lengthening, which are written or left out as one likes. */
@@ -46,10 +47,28 @@ export function asked(text: string): { text: string; prefix: boolean } {
 }
 
 function prepared(text: string, split: (run: string) => string[]): string {
-  const cut = text.length < 200 ? text : text.replace(BLOB, (blob) => ` ${blob.slice(0, BLOB_BEGINNING)} `);
+  const cut = hasBlob(text) ? text.replace(BLOB, (blob) => ` ${blob.slice(0, BLOB_BEGINNING)} `) : text;
   if (!NOT_ASCII.test(cut)) return cut;
   const normal = cut.normalize('NFKC').replace(ARABIC_SIGNS, '');
   return normal.replace(UNSPACED_RUN, (run) => ` ${split(run).join(' ')} `);
+}
+
+/** Looks at every 200th character only, and around those that could be in one: the pattern itself is tried at each. */
+function hasBlob(text: string): boolean {
+  for (let place = BLOB_LENGTH - 1; place < text.length; place += BLOB_LENGTH) {
+    let first = place;
+    while (first >= 0 && place - first < BLOB_LENGTH && isOfBlob(text.charCodeAt(first))) first -= 1;
+    let end = place;
+    while (end < text.length && end - first <= BLOB_LENGTH && isOfBlob(text.charCodeAt(end))) end += 1;
+    if (end - first > BLOB_LENGTH) return true;
+  }
+  return false;
+}
+
+function isOfBlob(code: number): boolean {
+  if (code >= 0x61) return code <= 0x7a;
+  if (code >= 0x41) return code <= 0x5a || code === 0x5f;
+  return (code >= 0x2f && code <= 0x39) || code === 0x2b || code === 0x3d || code === 0x2d;
 }
 
 function pairs(run: string): string[] {
@@ -88,32 +107,59 @@ const NUMBER_LIKE = /^(?=.*\d)[\da-f_]+$/;
 
 export interface DistinctWords {
   /** For the lexicon: in lower case, at least four letters long. */
-  whole: Set<string>;
+  whole: string[];
   /** Pieces of compound names (`getElementById`: element, `archive_name`: archive, name) that are no words of the text by themselves. */
-  inner: Set<string>;
+  inner: string[];
 }
 
-export function distinctWords(texts: readonly string[]): DistinctWords {
-  const seen = new Set<string>();
-  for (const text of texts) {
-    for (const word of text.match(NOT_ASCII.test(text) ? /[\p{L}_][\p{L}\p{N}_]+/gu : /[A-Za-z_]\w+/g) ?? []) seen.add(word);
-  }
-  const whole = new Set<string>();
-  const short = new Set<string>();
-  const compound: string[] = [];
-  for (const word of seen) {
-    if (word.length > LONGEST || HAS_UNSPACED.test(word)) continue;
-    if (/_.|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word)) compound.push(word);
-    const lower = word.toLowerCase();
-    if (lower.length < SHORTEST) short.add(lower);
-    else if (!NUMBER_LIKE.test(lower)) whole.add(lower);
-  }
-  const inner = new Set<string>();
-  for (const word of compound) {
-    for (const piece of word.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []) {
-      const lower = piece.toLowerCase();
-      if (lower.length > 1 && !whole.has(lower) && !short.has(lower)) inner.add(lower);
+interface KnownWord {
+  lower: string;
+  isForLexicon: boolean;
+  pieces: readonly string[];
+  /** The text in which it was seen last. */
+  seenIn: number;
+}
+
+/** Words are judged once: most text is made of few. */
+const MOST_KNOWN = 100_000;
+
+/** Reads the words of one document (its texts) after the other. */
+export function wordReader(): (texts: readonly string[]) => DistinctWords {
+  const known = new Map<string, KnownWord>();
+  let document = 0;
+  return (texts) => {
+    document += 1;
+    if (known.size > MOST_KNOWN) known.clear();
+    const seen: KnownWord[] = [];
+    for (const text of texts) {
+      for (const word of text.match(NOT_ASCII.test(text) ? /[\p{L}_][\p{L}\p{N}_]+/gu : /[A-Za-z_]\w+/g) ?? []) {
+        let entry = known.get(word);
+        if (entry?.seenIn === document) continue;
+        if (entry === undefined) known.set(word, (entry = judged(word)));
+        entry.seenIn = document;
+        seen.push(entry);
+      }
     }
-  }
-  return { whole, inner };
+    return { whole: seen.filter(({ isForLexicon }) => isForLexicon).map(({ lower }) => lower), inner: innerOf(seen) };
+  };
+}
+
+function judged(word: string): KnownWord {
+  // A part of a long string would keep all of it in memory.
+  const lower = Buffer.from(word).toString().toLowerCase();
+  const isWord = word.length <= LONGEST && !HAS_UNSPACED.test(word);
+  const isCompound = isWord && /_.|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word);
+  const pieces = isCompound ? (word.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []).map((piece) => piece.toLowerCase()) : [];
+  return {
+    lower,
+    isForLexicon: isWord && lower.length >= SHORTEST && !NUMBER_LIKE.test(lower),
+    pieces: pieces.filter((piece) => piece.length > 1),
+    seenIn: 0,
+  };
+}
+
+function innerOf(seen: readonly KnownWord[]): string[] {
+  const inner = new Set(seen.flatMap(({ pieces }) => pieces));
+  if (inner.size > 0) for (const { lower } of seen) inner.delete(lower);
+  return [...inner];
 }
