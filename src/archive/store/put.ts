@@ -139,6 +139,7 @@ export function putInto({ database }: Archive): Putting {
         added.count(message, message.parent !== undefined && known.get(row, message.parent) !== undefined);
         written = Number(addMessage.run({ ...columns, conversation: row, key: message.key, place }).lastInsertRowid);
       }
+      writtenRows.set(written, message);
       for (const sha256 of filesOf(message)) nameFile.run(written, sha256);
     }
 
