@@ -11,6 +11,7 @@ import type { Surroundings } from './paths.ts';
 import { CONFIG_NAME, configFolder } from './paths.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
+import { notToldBy } from './remainder.ts';
 import { readSource } from './source.ts';
 import { validate } from './validate.ts';
 
@@ -73,11 +74,12 @@ function holdsSecrets({ settings, fromEnvironment }: Loaded): boolean {
 
 /** Checks a configuration's text. All problems are told at once, in the order of their lines. Never throws. */
 export function parseConfig(text: string, file: string | undefined, surroundings: Surroundings): Result<Loaded, ConfigProblem[]> {
-  const { source, problems } = readSource(text, file ?? CONFIG_NAME, surroundings.environment);
-  if (problems.length > 0) return err(problems);
+  const { source, problems, unread } = readSource(text, file ?? CONFIG_NAME, surroundings.environment);
+  if (unread) return err(problems);
   const validated = validate(source);
-  if ('problems' in validated) return err(inOrder(validated.problems));
-  const { settings } = validated;
+  const settings = 'problems' in validated ? validated.remainder : validated.settings;
+  if ('problems' in validated) problems.push(...validated.problems.filter(({ path }) => !problems.some((one) => one.path === path)));
+  if (settings === undefined) return err(inOrder(problems));
   const found = check(settings, source);
   const resolved = resolveProviders(settings.providers, surroundings);
   if (!resolved.ok) {
@@ -87,9 +89,9 @@ export function parseConfig(text: string, file: string | undefined, surroundings
       const advice = meant === undefined || meant === name ? undefined : `did you mean «${meant}»?`;
       found.push(source.problem(['providers', provider, ...(field === '' ? [] : [field])], message, advice));
     }
-    return err(inOrder(found));
   }
-  if (found.length > 0) return err(inOrder(found));
+  const all = [...problems, ...notToldBy(problems, found)];
+  if (!resolved.ok || all.length > 0) return err(inOrder(all));
   const { server, telemetry } = settings;
   const secrets = [...resolved.value.secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
   const { fromEnvironment, value: given } = source;

@@ -17,12 +17,12 @@ export interface Source {
 /** Longest configuration that is read. */
 const LIMIT = 1024 * 1024;
 
-/** Parses YAML 1.2. Problems are those of the text: syntax, keys that come twice, variables that are not set. */
+/** Parses YAML 1.2. `unread`: there is no value to look at. Problems are those of the text: syntax, keys that come twice, variables that are not set. */
 export function readSource(
   text: string,
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
-): { source: Source; problems: ConfigProblem[] } {
+): { source: Source; problems: ConfigProblem[]; unread: boolean } {
   const problems: ConfigProblem[] = [];
   const lines = new LineCounter();
   const fromEnvironment = new Map<string, string[]>();
@@ -42,7 +42,8 @@ export function readSource(
     fromEnvironment,
     problem: (path, message, advice) => at(undefined, pathText(path), message, advice),
   };
-  if (text.length > LIMIT) return { source: empty, problems: [at(undefined, '', 'is larger than 1 MiB, which no configuration is')] };
+  if (text.length > LIMIT)
+    return { source: empty, problems: [at(undefined, '', 'is larger than 1 MiB, which no configuration is')], unread: true };
 
   const documents = parseAllDocuments(shield(text), {
     lineCounter: lines,
@@ -52,7 +53,7 @@ export function readSource(
     logLevel: 'silent',
   });
   const document = Array.isArray(documents) ? documents[0] : undefined;
-  if (!document) return { source: empty, problems };
+  if (!document) return { source: empty, problems, unread: false };
   if (documents.length > 1)
     problems.push(at(documents[1]!.range[0], '', 'there is a second document', 'keep one, without further --- lines'));
   // One slip makes a parser stumble over all that follows; only the first place is sure to be one.
@@ -61,7 +62,7 @@ export function readSource(
     const line = quotedLine(text.split('\n')[lines.linePos(slip.pos[0]).line - 1] ?? '');
     problems.push(at(slip.pos[0], '', `this is not YAML: ${unshield(slip.message)}${line}`, 'check indentation, quotes and brackets'));
   }
-  if (problems.length > 0) return { source: empty, problems };
+  if (problems.length > 0) return { source: empty, problems, unread: true };
 
   visit(document, {
     Map: (_key, map, ancestors) => void problems.push(...keyProblems(map, pathOf(ancestors, map), at)),
@@ -97,7 +98,7 @@ export function readSource(
     fromEnvironment,
     problem: (path, message, advice, atKey = false) => at(offsetOf(document, path, atKey), pathText(path), message, advice),
   };
-  return { source, problems };
+  return { source, problems, unread: value === undefined };
 }
 
 /** A key or token must not stand in the file in plain, so that a default is no way out. */

@@ -4,11 +4,12 @@ import type { Issue } from './explain.ts';
 import { explain } from './explain.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
+import { remainderOf } from './remainder.ts';
 import { configSettings } from './settings.ts';
 import type { Source } from './source.ts';
 
 /** Holds the plain value against the schema. Values out of the environment are texts and become numbers or truth values where one is asked for. */
-export function validate(source: Source): { settings: Settings } | { problems: ConfigProblem[] } {
+export function validate(source: Source): { settings: Settings } | { problems: ConfigProblem[]; remainder?: Settings | undefined } {
   const value = withoutNothing(source.value);
   if (!isObject(value)) {
     return { problems: [source.problem([], 'is not a set of settings', 'write key: value lines, beginning with providers:')] };
@@ -17,7 +18,7 @@ export function validate(source: Source): { settings: Settings } | { problems: C
   if (first.success) return { settings: first.data };
   const again = convertEnvironment(value, source, first.error.issues) ? configSettings.safeParse(value) : first;
   if (again.success) return { settings: again.data };
-  return { problems: explain(again.error.issues, source) };
+  return { problems: explain(again.error.issues, source), remainder: remainderOf(value, again.error.issues) };
 }
 
 /** `server:` with nothing after it is YAML's null; it means the same as not being there. */
