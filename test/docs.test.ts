@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { currentPage, readPage } from '../scripts/docs.ts';
@@ -24,6 +24,21 @@ describe('the documentation', () => {
       .map((match) => match[1]!)
       .filter((link) => !existsSync(resolve(root, dirname(page), link)));
     expect(broken).toEqual([]);
+  });
+
+  it('can be reached from the README, every page of it', () => {
+    const seen = new Set<string>();
+    const visit = (page: string): void => {
+      if (seen.has(page)) return;
+      seen.add(page);
+      // A link to a folder leads to all that is in it.
+      if (!page.endsWith('.md')) return pages.filter((each) => each.startsWith(`${page}/`)).forEach(visit);
+      const text = readFileSync(join(root, page), 'utf8');
+      for (const [, link] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g))
+        visit(relative(root, resolve(root, dirname(page), link!)).replaceAll('\\', '/'));
+    };
+    visit('README.md');
+    expect(pages.filter((page) => !seen.has(page))).toEqual([]);
   });
 
   it('names only tests that exist', () => {

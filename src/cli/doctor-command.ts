@@ -1,7 +1,5 @@
-import type { Loaded } from '../config/load.ts';
 import type { Command, Context } from './command.ts';
 import { readExchanges, readStatus } from './control-api.ts';
-import type { CliDeps } from './deps.ts';
 import { deadlineFindings } from './doctor-deadlines.ts';
 import type { Finding } from './doctor-finding.ts';
 import { localFindings } from './doctor-local.ts';
