@@ -1,7 +1,7 @@
 import type { Fault, FaultClass } from '../exchange/fault.ts';
 import { accountName, targetName } from '../exchange/target.ts';
 import type { Admission, Limits } from '../health/health.ts';
-import type { AttemptKind } from '../journal/entry.ts';
+import type { AttemptKind, PassedOver } from '../journal/entry.ts';
 import { askOf, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
 import { curedByNewConnection, retryable } from './classify.ts';
@@ -66,6 +66,8 @@ export interface Itinerary {
   /** Who carries on an answer that broke off. The miss has been noted. */
   hop(cut: Cut): NextVisit;
   misses(): Miss[];
+  /** Who has been passed over, and was not asked, since this was last asked for. */
+  passed(): PassedOver[];
   /** Targets that have not been asked yet. */
   remaining(): number;
   /** The exchange is over: nobody stands in a line for it any more. */
@@ -74,6 +76,9 @@ export interface Itinerary {
   onlyResponse(): WireResponse | undefined;
 }
 
+const NOBODY: PassedOver[] = [];
+/** Of a route of many targets the first; the rest is like them. */
+const MOST_PASSED = 20;
 /** How often a busy trial slot is asked for while there is patience left. */
 const SLOT_POLL = 250;
 /** Wait before the last target is asked once more: long enough for a balancer to look elsewhere, up to twice that by jitter. */
@@ -91,6 +96,9 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   const passedOver = new Map<number, Miss>();
   const failures: Miss[] = [];
   const hopped = new Set<number>();
+  /** Not told yet, by `accountName`. At first those whom the plan has left out. */
+  const passing = new Map(plan.skipped.map(({ target, reason }) => [target, reason]));
+  const told = new Map<string, string>();
   let response: WireResponse | undefined;
   let waitedForNetwork = false;
   let localOnly = false;
@@ -134,6 +142,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   function visit(index: number, kind: AttemptKind, fresh: boolean, admission: Admission): Visit {
     tries[index] = (tries[index] ?? 0) + 1;
     passedOver.delete(index);
+    if (passing.size > 0) passing.delete(accountName(plan.targets[index]!.target));
     return {
       index,
       planned: plan.targets[index]!,
@@ -142,6 +151,11 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       held: admission.type === 'canary' ? admission.slot : null,
       othersLeft: untried().some((other) => !passedOver.has(other) && !isSameService(other, index)),
     };
+  }
+
+  function passOver(index: number, miss: Miss): void {
+    passedOver.set(index, miss);
+    passing.set(miss.target, miss.fault.message);
   }
 
   function next(): NextVisit {
@@ -172,7 +186,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       const { target } = plan.targets[index]!;
       const refusal = refused(index, kindOf('go'));
       if (refusal) {
-        passedOver.set(index, skipped(target, refusal.reason, refusal.until, refusal.class));
+        passOver(index, skipped(target, refusal.reason, refusal.until, refusal.class));
         turnedAway.add(index);
         soonest = Math.min(soonest, refusal.until ?? Infinity);
         if (refusal.wait && place < 0 && health.standing(target).type !== 'ill') {
@@ -182,7 +196,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         continue;
       }
       const admission = health.admit(target);
-      if (admission.type === 'no') passedOver.set(index, skipped(target, admission.reason, admission.until));
+      if (admission.type === 'no') passOver(index, skipped(target, admission.reason, admission.until));
       else return { type: 'visit', visit: visit(index, kindOf(admission.type), false, admission) };
     }
     const patience = patienceSince(began);
@@ -195,7 +209,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       const admission = health.admit(target, true);
       // Whoever answers now and then is no trial.
       if (admission.type !== 'no') return { type: 'visit', visit: visit(index, kindOf(admission.type), true, admission) };
-      passedOver.set(index, skipped(target, admission.reason, admission.until));
+      passOver(index, skipped(target, admission.reason, admission.until));
       if (admission.until === undefined && patience > 0) return { type: 'wait', ms: SLOT_POLL };
     }
     return { type: 'none' };
@@ -234,16 +248,25 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 
   function retry(failed: Visit, wait: number, after: Fault): AfterFailure {
     const { target } = failed.planned;
-    if (refused(failed.index, 'retry')) return 'next';
+    const refusal = refused(failed.index, 'retry');
+    if (refusal) return notAgain(refusal.reason);
     const admission = health.admit(target, !failed.othersLeft);
     // A short Retry-After has marked the target until the very moment that is waited for.
-    if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait)) return 'next';
+    if (admission.type === 'no' && (admission.until === undefined || admission.until > clock.now() + wait))
+      return notAgain(admission.reason);
     return { wait, visit: { ...visit(failed.index, 'retry', true, admission), after } };
+
+    function notAgain(reason: string): 'next' {
+      passing.set(accountName(target), `not asked a second time: ${reason}`);
+      return 'next';
+    }
   }
 
   function missed({ index }: Pick<Visit, 'index'>, fault: Fault): void {
     const { target } = plan.targets[index]!;
     failures.push({ target: accountName(target), fault });
+    // Nobody was asked: no attempt tells of it.
+    if (fault.symptom === 'skipped') passing.set(accountName(target), fault.message);
     if (!isTheAccounts(fault) && plan.targets.length > 1) failing.add(targetName(target));
   }
 
@@ -332,14 +355,18 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         const refusal = refused(place, 'hop');
         if (refusal) {
           // What it failed of itself says more.
-          if (tries[place] === 0) passedOver.set(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
+          if (tries[place] === 0) passOver(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
+          else passing.set(accountName(planned.target), refusal.reason);
           if (health.standing(planned.target).type === 'ill') continue;
           soonest = Math.min(soonest, refusal.until ?? Infinity);
           if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, patience) };
           continue;
         }
         const admission = health.admit(planned.target, lastResort);
-        if (admission.type === 'no') continue;
+        if (admission.type === 'no') {
+          passing.set(accountName(planned.target), admission.reason);
+          continue;
+        }
         hopped.add(place);
         return { type: 'visit', visit: visit(place, 'hop', true, admission) };
       }
@@ -361,6 +388,13 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     networkWait,
     hop: (cut) => inPlace(hop(cut)),
     misses: () => [...failures, ...passedOver.values()],
+    passed() {
+      if (passing.size === 0) return NOBODY;
+      const passed = [...passing].flatMap(([target, reason]) => (told.get(target) === reason ? [] : [{ target, reason }]));
+      for (const { target, reason } of passed) told.set(target, reason);
+      passing.clear();
+      return passed.slice(0, MOST_PASSED);
+    },
     remaining: () => untried().length,
     close: () => line?.leave(),
     onlyResponse: () =>

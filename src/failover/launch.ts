@@ -4,7 +4,7 @@ import type { Fault } from '../exchange/fault.ts';
 import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { FailureEvidence, Limits, Shape } from '../health/health.ts';
-import type { AttemptOutcome } from '../journal/entry.ts';
+import type { AttemptOutcome, PassedOver } from '../journal/entry.ts';
 import { askOf, beginOf } from './admission.ts';
 import type { AnswerState } from './answer-state.ts';
 import type { Asking } from './asking.ts';
@@ -28,6 +28,8 @@ export interface Launch {
   asking: Asking;
   /** Headers are filled in when they come. */
   source: Source;
+  /** Who was passed over on the way to it. */
+  skipped: PassedOver[];
   limits(shape: Shape): Limits;
   /** An answer without a word is believed this time. */
   mayBeEmpty: boolean;
@@ -56,7 +58,17 @@ export function launchAttempt(
   const { visit, asking, source } = launch;
   const { target } = visit.planned;
   const { native, losses, edits, calls } = asking;
-  append({ type: 'attempt', ordinal: source.ordinal, kind: visit.kind, target, native, losses, edits });
+  const { skipped } = launch;
+  append({
+    type: 'attempt',
+    ordinal: source.ordinal,
+    kind: visit.kind,
+    target,
+    native,
+    losses,
+    edits,
+    ...(skipped.length > 0 && { skipped }),
+  });
   const began = clock.monotonic();
   const shape = shapeOf(asking, head);
   const watch = beginOf(parts.controls, askOf(question, visit.index, visit.kind), asking.upstream.body.length);

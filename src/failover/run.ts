@@ -82,7 +82,8 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
     // Nobody will come after all: a trial's slot must not stay taken.
     if (reserved) health.abandoned(reserved.visit.planned.target, clock.monotonic() - reserved.since, reserved.visit.held);
     const { usage } = delivery.delivered;
-    append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }) });
+    const skipped = itinerary.passed();
+    append({ type: 'end', outcome, ...(Object.keys(usage).length === 0 ? {} : { usage }), ...(skipped.length > 0 && { skipped }) });
   }
 
   /** The last word on promise 1: nothing ends as complete that is not whole. */
@@ -151,6 +152,7 @@ export function runExchange(parts: EngineParts, question: Question): () => void 
         visit,
         asking,
         source,
+        skipped: itinerary.passed(),
         limits: (shape) => attemptLimits(health.limits(target, shape), plan, visit, itinerary.remaining()),
         mayBeEmpty: visit.after?.symptom === 'empty' && asker.answersTools(),
         progress() {

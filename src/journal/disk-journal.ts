@@ -16,6 +16,7 @@ import { replayer } from './replay.ts';
 import type { Decoders } from './replay.ts';
 import { saver } from './saver.ts';
 import type { JournalSettings } from './settings.ts';
+import { skippedIn } from './skipped.ts';
 import { answerText } from './text.ts';
 
 export interface DiskJournalOptions {
@@ -105,7 +106,7 @@ export function diskJournal(options: DiskJournalOptions): Journal {
     const request = back.request(log)?.toString('utf8');
     const detail: ExchangeDetail = log.summary.read();
     if (request !== undefined) detail.request = request;
-    if (entries) detail.text = answerText(entries);
+    if (entries) Object.assign(detail, skippedIn(entries), { text: answerText(entries) });
     return detail;
   }
 
@@ -170,7 +171,8 @@ export function recordedEntries(recorded: Recorded, decoders: Decoders): LoggedE
 }
 
 export function recordedDetail(recorded: Recorded, decoders: Decoders): ExchangeDetail {
-  const detail: ExchangeDetail = { ...recorded.summary, text: answerText(recordedEntries(recorded, decoders)) };
+  const entries = recordedEntries(recorded, decoders);
+  const detail: ExchangeDetail = { ...recorded.summary, ...skippedIn(entries), text: answerText(entries) };
   if (recorded.request) detail.request = recorded.request.toString('utf8');
   return detail;
 }

@@ -7,6 +7,12 @@ import type { Usage } from '../exchange/usage.ts';
 /** Why this attempt was made. `hop`: after commit, to carry an answer on. `hedge`: beside one that is slow to say its first word. */
 export type AttemptKind = 'first' | 'retry' | 'next' | 'canary' | 'hop' | 'hedge';
 
+/** A target that was not asked, and why. */
+export interface PassedOver {
+  target: string;
+  reason: string;
+}
+
 export interface AttemptStart {
   type: 'attempt';
   ordinal: number;
@@ -17,6 +23,8 @@ export interface AttemptStart {
   /** What could not be said to this target, and what was changed in native bytes: `tools[0]: only Anthropic runs it`. */
   losses: string[];
   edits: string[];
+  /** Who was passed over since the attempt before this one; absent where nobody was. */
+  skipped?: PassedOver[];
 }
 
 export type AttemptOutcome =
@@ -91,6 +99,8 @@ export interface End {
   outcome: ExchangeOutcome;
   /** Input of the first attempt, output as delivered. */
   usage?: Partial<Usage>;
+  /** Who was passed over since the last attempt. */
+  skipped?: PassedOver[];
   /** The answer's id as the provider gave it. The journal fills these two in, so that the answer is found by them without being read. */
   answer?: string;
   /** The ids that its provider gave to pieces of it, in dialects that have items. */

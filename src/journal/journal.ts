@@ -1,5 +1,5 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
-import type { Entry, Opening } from './entry.ts';
+import type { Entry, Opening, PassedOver } from './entry.ts';
 
 /** An entry with its place: 0, 1, 2, … without gaps. The `end` entry is the last. */
 export interface LoggedEntry {
@@ -88,6 +88,8 @@ export interface ExchangeDetail extends ExchangeSummary {
   request?: string;
   /** The answer as far as it came, as text. */
   text?: string;
+  /** Targets of the route that were not asked (or not again), and why: for the request, a setting, a cap, a limit, their health. */
+  skipped?: PassedOver[];
 }
 
 /** All that is kept of an exchange. */

@@ -2,6 +2,7 @@ import type { Clock } from '../exchange/clock.ts';
 import type { ExchangeDetail, Journal, JournalState } from './journal.ts';
 import type { LiveAnswer } from './answer-log.ts';
 import { gather, live, select } from './live.ts';
+import { skippedIn } from './skipped.ts';
 import { answerText } from './text.ts';
 
 export interface MemoryJournalOptions {
@@ -59,7 +60,7 @@ export function memoryJournal(options: MemoryJournalOptions): Journal {
       const request = requests.get(log)?.toString('utf8');
       const detail: ExchangeDetail = log.summary.read();
       if (request !== undefined) detail.request = request;
-      if (entries) detail.text = answerText(entries);
+      if (entries) Object.assign(detail, skippedIn(entries), { text: answerText(entries) });
       return detail;
     },
     async entries(id) {

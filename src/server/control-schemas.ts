@@ -11,7 +11,7 @@ const exchangeId = z
   .describe('An exchange id, as x-understudy-exchange says it.');
 
 /** The schema of something that exists as a type: what the type says must fit it. */
-function describes<Type>() {
+export function describes<Type>() {
   return <Schema extends z.ZodType>(schema: Type extends z.input<Schema> ? Schema : never): Schema => schema;
 }
 
@@ -184,6 +184,10 @@ export const exchangeDetail = describes<ExchangeDetail>()(
   summary.extend({
     request: z.string().optional().describe("The request's body as the client sent it; absent with save: off."),
     text: z.string().optional().describe('The answer as far as it came.'),
+    skipped: z
+      .array(z.object({ target: z.string(), reason: z.string() }))
+      .optional()
+      .describe('Who was not asked, or not again, and why: the request, a setting, a cap, a limit, their health.'),
   }),
 );
 
