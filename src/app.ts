@@ -10,6 +10,7 @@ import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
 import { exchangeId, pooled, type Random } from './exchange/ids.ts';
 import { parseObject } from './exchange/json.ts';
+import { shortLivedMap } from './exchange/short-lived-map.ts';
 import { err, ok, type Result } from './exchange/result.ts';
 import type { Target } from './exchange/target.ts';
 import { capNotice } from './failover/caps.ts';
@@ -186,7 +187,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   }
 
   /** Answers under way, by exchange; `known`: they may be asked for by its id, and so be cancelled by it. */
-  const cancels = new Map<string, { cancel: () => void; known: boolean }>();
+  const cancels = shortLivedMap<{ cancel: () => void; known: boolean }>();
   let closing = false;
   /** Deferred exchanges that are being asked again. */
   const runs = new Map<string, Asked>();

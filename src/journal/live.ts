@@ -1,4 +1,5 @@
 import type { Clock } from '../exchange/clock.ts';
+import { shortLivedMap } from '../exchange/short-lived-map.ts';
 import { answerLog } from './answer-log.ts';
 import type { AnswerLimits, LiveAnswer } from './answer-log.ts';
 import type { Opening } from './entry.ts';
@@ -39,18 +40,10 @@ export interface Live {
 }
 
 export function live(ports: LivePorts): Live {
-  /**
-   * In cells that are emptied: a Map makes a new table now and then, and the one before keeps all that it held from the young
-   * generation's collector.
-   */
-  const logs = new Map<string, { log: LiveAnswer | undefined }>();
+  const logs = shortLivedMap<LiveAnswer>();
   const listeners = new Set<(change: Change) => void>();
   const ended = afterlife(ports.clock, ports.keepAfterEnd, (log) => {
-    const cell = logs.get(log.opening.id);
-    if (cell?.log === log) {
-      cell.log = undefined;
-      logs.delete(log.opening.id);
-    }
+    if (logs.get(log.opening.id) === log) logs.delete(log.opening.id);
     ports.gone(log);
   });
 
@@ -63,19 +56,15 @@ export function live(ports: LivePorts): Live {
       }
     }
     if (change.type !== 'entry' || change.entry.type !== 'end') return;
-    const log = logs.get(change.exchange)?.log;
+    const log = logs.get(change.exchange);
     if (!log) return;
     const { runs } = log.opening;
-    if (runs !== undefined && change.entry.outcome.type === 'complete') logs.get(runs)?.log?.summary.settle(change.exchange);
+    if (runs !== undefined && change.entry.outcome.type === 'complete') logs.get(runs)?.summary.settle(change.exchange);
     ended.add(log);
   }
 
-  function* all(): Generator<LiveAnswer> {
-    for (const { log } of logs.values()) if (log) yield log;
-  }
-
   function newest(fits: (log: LiveAnswer) => boolean): LiveAnswer | undefined {
-    return [...all()].filter(fits).toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
+    return [...logs.values()].filter(fits).toSorted((one, other) => (one.opening.id < other.opening.id ? 1 : -1))[0];
   }
 
   const box = outbox(ports.pace.schedule, ports.save, announce);
@@ -90,11 +79,11 @@ export function live(ports: LivePorts): Live {
         replay: ports.replay,
         fault: ports.fault,
       });
-      logs.set(opening.id, { log });
+      logs.set(opening.id, log);
       box.push(log, undefined);
       return log;
     },
-    get: (id) => logs.get(id)?.log,
+    get: logs.get,
     find({ dialect, principal, name }) {
       return newest(
         ({ opening, summary }) =>
@@ -113,8 +102,8 @@ export function live(ports: LivePorts): Live {
       );
     },
     findRun: (deferred) => newest(({ opening }) => opening.runs === deferred),
-    all,
-    running: () => [...all()].filter((log) => !log.closing()).map((log) => log.opening),
+    all: logs.values,
+    running: () => [...logs.values()].filter((log) => !log.closing()).map((log) => log.opening),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

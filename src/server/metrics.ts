@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AttemptEnd, AttemptKind, AttemptOutcome, ExchangeOutcome, Opening } from '../journal/entry.ts';
 import type { Change, Journal } from '../journal/journal.ts';
 import { type Target, targetName } from '../exchange/target.ts';
+import { shortLivedMap } from '../exchange/short-lived-map.ts';
 import { genAiMetrics } from './gen-ai-metrics.ts';
 import { targetGauges, type StatusFigures } from './target-gauges.ts';
 
@@ -121,7 +122,7 @@ export function metricsOf(journal: Journal, figures: ServerFigures): Metrics {
     });
   }
 
-  const running = new Map<string, Running>();
+  const running = shortLivedMap<Running>();
 
   function targetLabel(name: string): string {
     if (targets.has(name)) return name;

@@ -1,5 +1,6 @@
 import type { Fault } from '../exchange/fault.ts';
 import { targetName } from '../exchange/target.ts';
+import { shortLivedMap } from '../exchange/short-lived-map.ts';
 import type { AttemptKind, ExchangeOutcome, Opening } from '../journal/entry.ts';
 import type { Change } from '../journal/journal.ts';
 import type { Feed } from './feed.ts';
@@ -20,7 +21,7 @@ interface Followed {
 
 /** Turns the journal's changes into signals: a few steps per exchange, none per chunk. */
 export function journalSignals(feed: Pick<Feed, 'publish'>): (change: Change) => void {
-  const followed = new Map<string, Followed>();
+  const followed = shortLivedMap<Followed>();
 
   /** Words of its answer are out, or all of it is there: only now is it true that somebody else answers. */
   function delivers(exchange: Followed, about: { exchange: string; model: string }, target: string, at: number): void {

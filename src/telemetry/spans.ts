@@ -1,4 +1,5 @@
 import { targetName } from '../exchange/target.ts';
+import { shortLivedMap } from '../exchange/short-lived-map.ts';
 import type { AttemptEnd, AttemptStart, End, Opening } from '../journal/entry.ts';
 import type { Change } from '../journal/journal.ts';
 import { errorType, operationName, providerName } from './gen-ai.ts';
@@ -23,7 +24,7 @@ const MOST_FOLLOWED = 10_000;
  * no convention begins with `understudy.`. Never content, never a provider's own words, never a key.
  */
 export function spanMaker(take: (spans: Span[]) => void): (change: Change) => void {
-  const followed = new Map<string, Followed>();
+  const followed = shortLivedMap<Followed>();
 
   return (change) => {
     const { exchange: id, at } = change;
