@@ -61,9 +61,18 @@ export function costOf(price: Price | undefined, usage: Partial<Usage>, estimate
 /** What a turn is taken to write where nobody knows: agents write some hundred tokens a turn, people get answers of about a thousand. */
 const USUAL_OUTPUT = 1000;
 
-/** What a turn would cost in dollars where nothing of it lies in a cache; 0 where the price is not known. `kept`: it is put into one. */
-export function turnCost(price: Price | undefined, input: number, mostOutput = USUAL_OUTPUT, kept = false): number {
-  return costOf(price, kept ? { cacheWrite: input } : {}, { input, output: Math.min(mostOutput, USUAL_OUTPUT) });
+/**
+ * What a turn would cost in dollars where nothing of it lies in a cache; 0 where the price is not known. `kept`: it is put into one; `usual`:
+ * tokens that its answers have had of late.
+ */
+export function turnCost(
+  price: Price | undefined,
+  input: number,
+  mostOutput: number | undefined = undefined,
+  kept = false,
+  usual = USUAL_OUTPUT,
+): number {
+  return costOf(price, kept ? { cacheWrite: input } : {}, { input, output: Math.min(mostOutput ?? usual, usual) });
 }
 
 /** The usual English average. */

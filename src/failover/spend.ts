@@ -33,8 +33,8 @@ const BACKUPS = 'backups';
  * nothing spent. `changed` is told of each addition, `warn` once a window of each cap that is nearly used up.
  *
  * An attempt that is expected to cost more than is left is not made, and what those under way are expected to cost is not left. So a cap is
- * overshot at most by what they cost beyond expectation, however many start at once: by their answers longer than 1000 tokens, and by
- * texts of which a model makes more tokens than it has of late. What has no known price costs nothing, and is never kept from being asked;
+ * overshot at most by what they cost beyond expectation, however many start at once: by their answers longer than of late (than 1000 tokens, until
+ * five have told), and by texts of which a model makes more tokens than it has of late. What has no known price costs nothing, and is never kept from being asked;
  * but for a cap of 0, which keeps all whom it is about.
  */
 export function createSpendLedger(
@@ -115,14 +115,14 @@ export function createSpendLedger(
   }
 
   /** Dollars. `cold`: nothing of it is in a cache. */
-  function estimateOf({ planned, body, maxOutputTokens }: AttemptAsk): { cold: number; likely: number; tokens: number } {
+  function estimateOf({ plan, planned, body, maxOutputTokens }: AttemptAsk): { cold: number; likely: number; tokens: number } {
     const price = priceOf(planned);
     if (!price) return { cold: 0, likely: 0, tokens: 0 };
     const name = targetName(planned.target);
     const tokens = habits.inputTokens(name, body);
     // Anthropic's clients have their history kept, and writing it into a cache costs a quarter more than reading it.
     const kept = planned.native && price.cacheWrite !== undefined && body.includes('"cache_control"');
-    const cold = turnCost(price, tokens, maxOutputTokens, kept);
+    const cold = turnCost(price, tokens, maxOutputTokens, kept, habits.outputTokens(name, plan.route));
     return { cold, likely: cold * habits.warmth(name), tokens };
   }
 
@@ -175,7 +175,7 @@ export function createSpendLedger(
           if (cost > 0) add({ route: plan.account, provider: planned.target.provider, backup: !planned.lead, dollars: cost });
           if (accounts.length === 0) return;
           if (result !== 'given-up' && result.type === 'whole')
-            habits.learn(targetName(planned.target), ask.body, result.usage, cold, cost, isAtHome(ask));
+            habits.learn(targetName(planned.target), plan.route, ask.body, result.usage, cold, cost, isAtHome(ask));
           for (const cap of capsOn(ask)) warnOf(cap);
         },
       };
