@@ -8,7 +8,8 @@ export function layOut({ files, links = [] }: Pick<Ready, 'files' | 'links'>, pl
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o600 });
   }
-  for (const { path, to } of links) {
+  for (const { path, to, folder } of links) {
+    if (folder) mkdirSync(to, { recursive: true, mode: 0o700 });
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (platform !== 'win32') symlinkSync(to, path);
     // Windows lets everybody link folders, and only some people files.

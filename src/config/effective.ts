@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '../exchange/json.ts';
 import { isObject } from '../exchange/json.ts';
 import { MASK } from '../providers/credentials.ts';
-import { isSecretHeader } from '../providers/resolve.ts';
+import { isSecretHeader, type Resolved } from '../providers/resolve.ts';
 import type { Loaded } from './load.ts';
 import { configSchema } from './schema.ts';
+import type { Settings } from './settings.ts';
 import { pathText } from './source.ts';
 import { unitAt, unitText } from './units-text.ts';
 
@@ -77,4 +78,9 @@ function isGiven(given: unknown, path: readonly PropertyKey[]): boolean {
     value = value[String(step)];
   }
   return true;
+}
+
+/** All that must not be written anywhere: keys, the access token, headers of telemetry. */
+export function secretsOf({ server, telemetry }: Settings, { secrets }: Pick<Resolved, 'secrets'>): string[] {
+  return [...secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { SourceName } from '../conversation.ts';
-import { filesOf, type FoundFile } from './find-files.ts';
+import { filesOf, lookAt, type FoundFile } from './find-files.ts';
 import { databaseModified } from './opencode-store.ts';
 import { DAY, retentionOf, type Retention } from './retention.ts';
 import { openOpencode } from '../transcripts/opencode/database.ts';
-import { lookAt } from './find-files.ts';
 import type { Machine, TranscriptStore } from './stores.ts';
 
 /** What lies in a store now. Times in UTC milliseconds. */
@@ -66,14 +65,15 @@ function inDatabase(store: TranscriptStore) {
   const path = join(store.root, 'opencode.db');
   const file = lookAt(path, 'opencode.db');
   if (!file) return undefined;
+  const size = file.size + (lookAt(`${path}-wal`, '')?.size ?? 0);
   const opened = openOpencode(path);
-  if (!opened.ok) return { sessions: 0, files: 1, bytes: file.size, newest: databaseModified(path), ages: [] };
+  if (!opened.ok) return { sessions: 0, files: 1, bytes: size, newest: databaseModified(path), ages: [] };
   try {
     const ages = opened.value.changed(0).map(({ at }) => at);
     return {
       sessions: ages.length,
       files: 1,
-      bytes: file.size,
+      bytes: size,
       ...(ages.length > 0 ? { oldest: ages[0]!, newest: ages.at(-1)! } : {}),
       ages,
     };

@@ -39,14 +39,9 @@ function sameEnd(ledger: Ledger, path: string): KeptFile[] {
     .toSorted((one, other) => other.generation - one.generation);
 }
 
-/** Puts a kept file back, byte for byte. `to`: where; a folder, or a path. What lies there is never written over. */
-export function restoreFile(archive: Archive, file: KeptFile, to: string | undefined): Result<string, string> {
-  const target =
-    to === undefined
-      ? file.path
-      : existsSync(to) && statSync(to).isDirectory()
-        ? join(to, file.path.slice(Math.max(file.path.lastIndexOf('/'), file.path.lastIndexOf('\\')) + 1))
-        : to;
+/** Puts a kept file back, byte for byte. `to`: where; a folder (also when several files are put back), or a path. What lies there is never written over. */
+export function restoreFile(archive: Archive, file: KeptFile, to: string | undefined, count = 1): Result<string, string> {
+  const target = targetOf(file, to, count);
   try {
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(join(archive.folder, file.copy), target, constants.COPYFILE_EXCL);
@@ -56,4 +51,10 @@ export function restoreFile(archive: Archive, file: KeptFile, to: string | undef
     if (code === 'EEXIST') return err(`${target} is there already and stays as it is; choose another place with --to`);
     return err(`${target} can't be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function targetOf({ path }: KeptFile, to: string | undefined, count: number): string {
+  if (to === undefined) return path;
+  const isFolder = count > 1 || (existsSync(to) && statSync(to).isDirectory());
+  return isFolder ? join(to, path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)) : to;
 }

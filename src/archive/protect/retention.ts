@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isObject } from '../../exchange/json.ts';
 import type { Json, JsonObject } from '../../exchange/json.ts';
@@ -109,7 +109,8 @@ export function undoRetention(ledger: Ledger, { setting }: Retention): Result<'p
   const { file, path, before, backup, wrote } = JSON.parse(remembered) as Raised;
   const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   let how: 'put back' | 'setting put back' = 'put back';
-  if (text === wrote && backup !== undefined && existsSync(backup)) replace(file, readFileSync(backup));
+  if (text === wrote && backup === undefined) rmSync(file);
+  else if (text === wrote && backup !== undefined && existsSync(backup)) replace(file, readFileSync(backup));
   else if (text !== undefined) {
     const settings = readSettings(file);
     if (!settings.ok) return err(settings.error);
