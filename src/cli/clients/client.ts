@@ -71,8 +71,8 @@ export interface Ready {
   args: string[];
   /** Files of this process only, below `scratch`. */
   files: { path: string; text: string }[];
-  /** Files and folders of the user's that are to be seen below `scratch` too. */
-  links?: { path: string; to: string }[];
+  /** Files and folders of the user's that are to be seen below `scratch` too. `folder`: it is one, and made where it is not there yet. */
+  links?: { path: string; to: string; folder?: true }[];
   /** Whose key is shown to whom, in a short sentence. */
   key: string;
   /** What the user should know, such as a setting that goes past Understudy. */

@@ -188,6 +188,9 @@ describe('gemini', () => {
     expect(JSON.parse(other.files[0]!.text)).toEqual({ ui: { theme: 'x' }, security: { auth: { selectedType: 'gemini-api-key' } } });
     expect(other.links).toEqual([
       { path: '/scratch/gemini-home/.gemini/trustedFolders.json', to: '/home/user/.gemini/trustedFolders.json' },
+      // Its sessions lie in the user's own folder, also where it has never run before.
+      { path: '/scratch/gemini-home/.gemini/tmp', to: '/home/user/.gemini/tmp', folder: true },
+      { path: '/scratch/gemini-home/.gemini/history', to: '/home/user/.gemini/history', folder: true },
     ]);
   });
 

@@ -1,13 +1,15 @@
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation, Talk } from './client.ts';
+import type { Client, Ready, SetUp, Situation, Talk } from './client.ts';
 import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { at, merged, readJson } from './json-file.ts';
 
 /** The login by a key, as its settings call it. */
 const KEY_LOGIN = 'gemini-api-key';
+/** Where it keeps its sessions, by project. They belong to the user and must outlive this process. */
+const SESSIONS = ['tmp', 'history'];
 const USUAL_MODEL = 'gemini-3.1-pro-preview';
 
 /** It takes a place in its own list of a folder's sessions in place of an id; the newest is the one that there is reason to go on with. */
@@ -79,15 +81,18 @@ function ownHome(
   { scratch, list }: Situation,
   folder: string,
   settings: JsonObject,
-): { path: string; files: { path: string; text: string }[]; links: { path: string; to: string }[] } {
+): { path: string; files: { path: string; text: string }[]; links: NonNullable<Ready['links']> } {
   const path = join(scratch, 'gemini-home');
   const inside = join(path, '.gemini');
   const text = JSON.stringify(merged(settings, { security: { auth: { selectedType: KEY_LOGIN } } }), null, 2);
-  const others = list(folder).filter((name) => name !== 'settings.json');
+  const others = list(folder).filter((name) => name !== 'settings.json' && !SESSIONS.includes(name));
   return {
     path,
     files: [{ path: join(inside, 'settings.json'), text }],
-    links: others.map((name) => ({ path: join(inside, name), to: join(folder, name) })),
+    links: [
+      ...others.map((name) => ({ path: join(inside, name), to: join(folder, name) })),
+      ...SESSIONS.map((name) => ({ path: join(inside, name), to: join(folder, name), folder: true as const })),
+    ],
   };
 }
 
