@@ -6,7 +6,7 @@ export function pointers(address: string, guarded: boolean, paint: Paint): strin
   const command = (text: string): string => paint.accent(text);
   return [
     guarded ? 'Point your tools at it, with the server.token of your configuration as their key:' : 'Point your tools at it:',
-    `  Coding CLIs      ${command('understudy run claude')} (codex, gemini, opencode, qwen, copilot, pi)`,
+    `  Coding CLIs      ${command('understudy run claude')} (or codex, gemini, opencode, …)`,
     `  Claude Code      ${command(`ANTHROPIC_BASE_URL=${address}${set('ANTHROPIC_API_KEY')} claude`)}`,
     `  Anthropic SDKs   ${command(`export ANTHROPIC_BASE_URL=${address}${set('ANTHROPIC_API_KEY')}`)}`,
     `  OpenAI SDKs      ${command(`export OPENAI_BASE_URL=${address}/v1${set('OPENAI_API_KEY')}`)}`,

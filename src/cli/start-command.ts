@@ -9,7 +9,6 @@ import { fileInPlaceOf } from './doctor-local.ts';
 import { performDrill } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
-import { freeWays } from './free-ways.ts';
 import { followConfig, startProblems } from './follow-config.ts';
 import { offeredKeys } from './offered-keys.ts';
 import { pointers, tryOut } from './pointers.ts';
@@ -96,13 +95,25 @@ function whatStandsInTheWay({ settings }: Loaded, { deps }: Context): { said: st
       code: EXIT.usage,
     };
   const { held, holder } = whoHolds(data);
-  if (!held) return undefined;
+  if (!held) return neighbourInTheWay(settings, announced(deps.surroundings));
   // With port 0 its holder did not know its address when it took the folder; the server itself says it later.
   const its = announced(deps.surroundings).find((server) => server.data === data)?.address;
   const where = its === undefined && holder?.address?.endsWith(':0') ? 'on a free port' : `at ${its ?? runningAddress(settings)}`;
   const said = [
     `Understudy runs already ${where}${holder ? ` (process ${holder.pid})` : ''}, with the data folder ${data}.`,
     'Look at it with `understudy status`. A second one needs its own: understudy start --port N --data DIR',
+  ];
+  return { said, code: EXIT.failed };
+}
+
+/** One with another data folder, at the very port that is asked for. */
+function neighbourInTheWay({ server }: Loaded['settings'], running: readonly Announced[]): { said: string[]; code: number } | undefined {
+  const neighbour = running.find(({ address }) => server.port !== 0 && new URL(address).port === String(server.port));
+  if (neighbour === undefined) return undefined;
+  const { address, pid, data } = neighbour;
+  const said = [
+    `Understudy runs already at ${address} (process ${pid}), with another data folder: ${data}.`,
+    `Look at it with \`understudy status --url ${address}\`, or give this one another port: understudy start --port N`,
   ];
   return { said, code: EXIT.failed };
 }
@@ -146,7 +157,7 @@ function whatIsLacking(loaded: Loaded, { terminal, deps }: Context): string[] {
   const variables = offeredKeys(deps.surroundings.environment).map((key) => key.variable);
   const how = [
     `Write ${configPlaces(deps.surroundings).join(' or ')}, for instance as below; it is in force as soon as it is there:`,
-    '  providers: { anthropic: {}, openai: {} }   # ANTHROPIC_API_KEY, OPENAI_API_KEY',
+    '  providers: { anthropic: {}, openai: {} }   # keys: from the environment',
     `  routes: { default: [anthropic/*, openai/${exampleModel('openai')}] }   # in this order`,
   ];
   if (loaded.file !== undefined)
@@ -161,7 +172,7 @@ function whatIsLacking(loaded: Loaded, { terminal, deps }: Context): string[] {
   return [
     "There is no key yet. A client's own key passes through to its own vendor; for a backup to take over, add one more.",
     ...how,
-    ...freeWays(),
+    'Free keys and local models, with what becomes of your text: understudy login --list',
   ];
 }
 
@@ -173,7 +184,8 @@ async function firstLook(address: string, context: Context, signal: AbortSignal)
   const { terminal } = context;
   const script = loadScript('first-look', nearest);
   if (!script.ok) return;
-  terminal.out(terminal.paint.bold('Meanwhile, this is what it is for. An outage, on simulated providers (skip with --no-drill):'));
+  const about = 'Meanwhile, this is what it is for. An outage, on simulated providers (skip with --no-drill):';
+  for (const line of wrapped(about, terminal.width)) terminal.out(terminal.paint.bold(line));
   const report = await performDrill(script.value, context, { seed: 1, url: undefined, quiet: false, signal });
   if (!report.ok) terminal.note(`The drill could not be shown: ${report.error}`);
   else if (!signal.aborted)
