@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -92,14 +93,26 @@ export async function gather(paths: readonly string[], { limits, temporary }: { 
     }
   }
 
+  /** Without Node's own recursion, which follows links round in circles. */
   async function addFolder(folder: string): Promise<void> {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      const inner = relative(folder, path).split(sep).join('/');
-      if (CLUTTER.test(inner) || entry.isDirectory()) continue;
-      if (entry.isSymbolicLink()) complain('skipped', path, 'it is a link; give what it points to, if it is wanted');
-      else if (entry.isFile()) await addFile(path, folder, inner);
-      else complain('skipped', path, 'it is neither a file nor a folder');
+    const folders = [folder];
+    for (let at = folders.shift(); at !== undefined; at = folders.shift()) {
+      let entries: Dirent[];
+      try {
+        entries = readdirSync(at, { withFileTypes: true });
+      } catch (error) {
+        complain('unreadable', at, reasonOf(error));
+        continue;
+      }
+      for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+        const path = join(at, entry.name);
+        const inner = relative(folder, path).split(sep).join('/');
+        if (CLUTTER.test(inner)) continue;
+        if (entry.isDirectory()) folders.push(path);
+        else if (entry.isFile()) await addFile(path, folder, inner);
+        else if (entry.isSymbolicLink()) complain('skipped', path, 'it is a link; give what it points to, if it is wanted');
+        else complain('skipped', path, 'it is neither a file nor a folder');
+      }
     }
   }
 

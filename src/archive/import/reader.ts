@@ -57,6 +57,14 @@ export interface ReadContext {
   memory: { get(name: string): string | undefined; set(name: string, value: string): void };
 }
 
+/** A file that a reader recognised. */
+export interface GivenFile {
+  file: SourceFile;
+  what: string;
+  /** Of the file on disk that it is or is in, in hexadecimal. */
+  sha256: string;
+}
+
 /**
  * Reads one source. Readers are asked in order and the first that recognises a file reads it, so recognising has to be
  * strict: by what the file says, never by its name alone. Never throws for what a file contains, besides `Unreadable`.
@@ -73,5 +81,5 @@ export interface Reader {
   keepsOriginals?(what: string): boolean;
   read(file: SourceFile, context: ReadContext): AsyncIterable<Told>;
   /** Once, after all files of a run, also where all were read before: what of an export has not been given. */
-  end?(given: readonly { file: SourceFile; what: string }[], context: Pick<ReadContext, 'memory'>): Iterable<Told>;
+  end?(given: readonly GivenFile[], context: Pick<ReadContext, 'memory'>): Iterable<Told>;
 }

@@ -150,10 +150,8 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
     done += file.size;
     progress?.(done, all, file.where);
   }
-  for (const [reader, given] of Map.groupBy(
-    givens.flatMap(({ members }) => members),
-    ({ reader: one }) => one,
-  ))
+  const recognised = givens.flatMap(({ members, sha256 }) => members.map((one) => ({ ...one, sha256 })));
+  for (const [reader, given] of Map.groupBy(recognised, (one) => one.reader))
     for (const told of reader.end?.(given, { memory: marks.memoryOf(reader.source) }) ?? []) take(told, reader.source);
   if (dryRun) return;
   for (const { path, sha256, versions, unreadable, awaits } of unread)

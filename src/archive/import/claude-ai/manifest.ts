@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../exchange/json.ts';
 import type { Place } from '../items.ts';
 import { found, numberIn, objectsIn, timeIn, wordsIn } from '../loose.ts';
-import type { ReadContext, SourceFile, Told } from '../reader.ts';
+import type { GivenFile, ReadContext, Told } from '../reader.ts';
 
 /** What is remembered of an export that a manifest was given for. Never its links. */
 interface Expected {
@@ -52,13 +52,13 @@ export function* manifestTold(value: JsonObject, { where }: Place, context: Pick
 }
 
 /** Says what of the newest export is still to come. Zips don't say which export they are of: the newest that lacks something takes them. */
-export function* missingParts(given: readonly { file: SourceFile; what: string }[], context: Pick<ReadContext, 'memory'>): Generator<Told> {
+export function* missingParts(given: readonly GivenFile[], context: Pick<ReadContext, 'memory'>): Generator<Told> {
   const all = remembered(context).toSorted((left, right) => left.createdAt - right.createdAt);
   const newest = all.at(-1);
   if (!newest) return;
   const taken = new Set(all.flatMap(({ parts }) => parts.map(({ by }) => by)));
   for (const [zip, members] of Map.groupBy(given, ({ file }) => file.where.split(' › ').slice(0, -1).join(' › ') || file.container)) {
-    const by = hash(members.map(({ file }) => [file.path, file.size]).toSorted());
+    const by = hash([zip.split(' › ').slice(1), [...new Set(members.map(({ sha256 }) => sha256))].toSorted()]);
     if (taken.has(by)) continue;
     const name = cleanName(zip);
     const categories = [...new Set(members.map(({ what }) => CATEGORIES[what]))];

@@ -41,9 +41,10 @@ export function readTitle({ title, answers }: Pick<Activity, 'title' | 'answers'
   const plain = title.trim();
   const english = PROMPT.exec(plain.replaceAll('\u00a0', ' '));
   if (english) return { type: 'prompt', label: english[1]!, text: plain.slice(english[0].length) };
-  const [, label, text] = /^([^\u00a0\n]{1,60})\u00a0([\s\S]*)$/.exec(plain) ?? [];
+  const [, label, text] = /^([^\u00a0\n]{1,60})\u00a0([\s\S]*)$/.exec(title.trimStart()) ?? [];
   if (label !== undefined && text !== undefined) {
-    const isPrompt = label.trimEnd().endsWith(':') || (!NO_WORDS.test(label) && !MADE.test(label) && answers.length > 0);
+    const isPrompt =
+      text.trim() !== '' && (label.trimEnd().endsWith(':') || (!NO_WORDS.test(label) && !MADE.test(label) && answers.length > 0));
     return { type: isPrompt ? 'prompt' : NO_WORDS.test(label) ? 'other' : 'made', label, text };
   }
   if (NO_WORDS.test(plain) || answers.length === 0) return { type: 'other', label: plain, text: '' };

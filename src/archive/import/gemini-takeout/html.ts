@@ -89,7 +89,7 @@ export function activityInHtml(cell: string): Activity | string {
     .slice(asked.length)
     .map((node) => outer(node))
     .join('');
-  return { ...facts, title: `${label} ${asked.map((node) => textOf(node).trim()).join('\n')}`.trim(), answers: html === '' ? [] : [html] };
+  return { ...facts, title: `${label}\u00a0${asked.map((node) => textOf(node).trim()).join('\n')}`, answers: html === '' ? [] : [html] };
 }
 
 /** Around the line, among those that `<br>` ends, that is a time. */

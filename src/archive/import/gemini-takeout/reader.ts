@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../../exchange/json.ts';
 import { eachObject, wholeObject } from '../items.ts';
 import { shapeOf } from '../head-keys.ts';
 import type { ReadContext, Reader, SourceFile, Told } from '../reader.ts';
@@ -39,12 +38,23 @@ async function* read(file: SourceFile, context: ReadContext): AsyncGenerator<Tol
     else if (activity.thread !== undefined) threads.push({ activity, where });
     else yield* activityTold(activity, where, file, context);
   }
-  if (context.what === 'activity') {
-    yield* eachObject(file, context, (value: JsonObject, { where }) => {
+  try {
+    yield* context.what === 'activity' ? entriesOfJson() : entriesOfPage();
+  } catch (error) {
+    // What was read until there counts.
+    yield* threadsTold(threads, file, context);
+    throw error;
+  }
+  yield* threadsTold(threads, file, context);
+
+  function entriesOfJson(): AsyncGenerator<Told> {
+    return eachObject(file, context, (value, { where }) => {
       const activity = activityInJson(value);
       return typeof activity === 'string' ? [{ type: 'unreadable', where, reason: activity }] : tell(activity, where);
     });
-  } else {
+  }
+
+  async function* entriesOfPage(): AsyncGenerator<Told> {
     let index = 0;
     for await (const cell of cellsOf(file, context.most)) {
       const where = `${file.where}[${index}]`;
@@ -54,5 +64,4 @@ async function* read(file: SourceFile, context: ReadContext): AsyncGenerator<Tol
       else yield* tell(activity, where);
     }
   }
-  yield* threadsTold(threads, file, context);
 }

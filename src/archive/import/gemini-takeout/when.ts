@@ -73,7 +73,8 @@ export function looksLikeWhen(line: string): boolean {
 /** `Jan 2, 2025, 3:04:05 PM EDT`, `5. nov. 2025, 01:34:47 CEST`, `02.01.2025, 15:04:05 MEZ`, `2025/01/02 15:04:05 JST`. UTC milliseconds. */
 export function parseWhen(line: string): number | undefined {
   const text = line.normalize('NFKC').replace(/\s+/g, ' ').trim();
-  const clock = /(\d{1,2})[:.h](\d{2})[:.](\d{2})/.exec(text);
+  // Dots separate dates, too.
+  const clock = /(\d{1,2})[:h](\d{2})[:.](\d{2})/.exec(text) ?? /(?<=\d{4}\D+)(\d{1,2})\.(\d{2})\.(\d{2})/.exec(text);
   if (!clock) return undefined;
   const day = text.slice(0, clock.index);
   const rest = text.slice(clock.index + clock[0].length);
