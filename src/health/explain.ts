@@ -1,5 +1,5 @@
 import type { ExplainedLimit, LimitOverrides, Limits, MeasuredLimit, Shape } from './health.ts';
-import { ENOUGH, FACTOR, type Judged, judge, type Learned, LIMIT_NAMES, limitsFor, WHOLE_FACTOR } from './limits.ts';
+import { ENOUGH, ENOUGH_ALIVE, FACTOR, type Judged, judge, type Learned, LIMIT_NAMES, limitsFor, WHOLE_FACTOR } from './limits.ts';
 import { OVERRIDDEN_BY, PING_MAY_TAKE, priorLimits } from './priors.ts';
 import { quantileOf } from './sketch.ts';
 
@@ -39,7 +39,7 @@ export function explainLimits(learned: Learned | undefined, shape: Shape, overri
       limits.thinking,
       told ? `as for words, and at least ${seconds(PING_MAY_TAKE)}, in which a ping would come` : SET_IDLE,
     ),
-    derived('thinkingAlive', limits.thinkingAlive, told ? 'as for first words while pings come' : SET_IDLE),
+    derived('thinkingAlive', limits.thinkingAlive, told ? 'as for first words while pings come, and no less than within a tool call' : SET_IDLE),
   ];
 }
 
@@ -78,6 +78,8 @@ function why(limit: MeasuredLimit, judged: Judged, doubted: boolean, factor: num
   if (overruled === 'ceiling') return `${figure}, but never more than ${seconds(ceiling)}`;
   if (from === 'all') return `a cautious guess, until ${ENOUGH} answers to such requests are known; ${figure}, is less`;
   if (doubted) return `a cautious guess again, since a limit struck last, until it answers; else ${figure}`;
+  if (limit === 'firstEventAlive')
+    return `never less than this while a sign of life comes, until ${ENOUGH_ALIVE} answers are known; ${figure}, is less`;
   return `never less than this while a sign of life comes; ${figure}, is less`;
 }
 

@@ -280,3 +280,26 @@ test('the usual wait for a whole answer, before and after it is known', () => {
   for (let time = 0; time < 20; time++) learnWait(learned, plain, 25_000);
   expectNear(usualWait(learned, plain), 25_000);
 });
+
+test('a model that pings while it thinks is given up sooner once much is known of it, by effort, and never on a doubt', () => {
+  const thinking = (effort: 'low' | 'high', size = 2000): Shape => ({ size, stream: true, reasoning: true, effort });
+  const after = (answers: number, first: number, doubted = false): ReturnType<typeof nothingLearned> => {
+    const learned = nothingLearned();
+    for (let count = 0; count < answers; count++)
+      learn(learned, thinking('low'), { headersAfter: 500, firstEventAfter: 500 + first, longestGap: 2000, took: 60_000 });
+    learned.doubted = doubted;
+    return learned;
+  };
+  const alive = (learned: ReturnType<typeof nothingLearned>, effort: 'low' | 'high' = 'low'): number =>
+    limitsFor(learned, thinking(effort), ALL_AUTO).firstEventAlive;
+  expect(alive(after(49, 4000))).toBe(300_000);
+  // Three times 4 s is less than the least.
+  expect(alive(after(50, 4000))).toBe(60_000);
+  expectNear(alive(after(50, 40_000)), 120_000);
+  expect(alive(after(50, 200_000))).toBe(300_000);
+  // Much effort is another matter, and a limit that has struck makes it a guess again.
+  expect(alive(after(50, 4000), 'high')).toBe(300_000);
+  expect(alive(after(50, 4000, true))).toBe(300_000);
+  // What is shown of thinking follows, but not below what silence within a call is given.
+  expect(limitsFor(after(50, 4000), thinking('low'), ALL_AUTO).thinkingAlive).toBe(90_000);
+});

@@ -18,6 +18,8 @@ export interface Learned {
 
 /** Fewer than this say nothing about a tail. */
 export const ENOUGH = 20;
+/** To give up somebody who shows signs of life sooner than the guess has it takes more: of so many, the slowest is the p99. */
+export const ENOUGH_ALIVE = 50;
 /** research/status.md 3.3 takes 3 x p95; p99 is no smaller. */
 export const FACTOR = 3;
 /** Whole answers spread less, relative to their length. */
@@ -135,8 +137,9 @@ export function judge(
   const known = stretched(sketch, metric);
   if (known === undefined) return { value: prior, from: 'prior', sketch: alike, ...range };
   const clamped = Math.min(Math.max(known, range.floor), range.ceiling);
-  // An "alive" limit is a promise of patience: what was learned may raise it, never lower it.
-  const lowest = from === 'all' || learned?.doubted || isAlive(name, shape) ? prior : 0;
+  // An "alive" limit is a promise of patience: what was learned may raise it, but lower it only for first words, and where much is known.
+  const patient = isAlive(name, shape) && (name === 'idleAlive' || (sketch?.seen ?? 0) < ENOUGH_ALIVE);
+  const lowest = from === 'all' || learned?.doubted || patient ? prior : 0;
   const value = Math.max(clamped, lowest);
   const overruled = value > clamped ? 'prior' : clamped > known ? 'floor' : clamped < known ? 'ceiling' : undefined;
   return { value, from, sketch, ...range, ...(overruled && { overruled }) };

@@ -62,7 +62,8 @@ export const REASONING_FLOORS: Record<MeasuredLimit, number> = {
   ...FLOORS,
   headers: 30 * SECOND,
   firstEvent: 30 * SECOND,
-  firstEventAlive: 2 * MINUTE,
+  // Twice the silence that is borne without pings.
+  firstEventAlive: MINUTE,
   whole: MINUTE,
 };
 
