@@ -1,7 +1,9 @@
 import { randomFillSync } from 'node:crypto';
-import { isAbsolute, join, resolve } from 'node:path';
-import { effectiveSettings } from './config/effective.ts';
-import { configFolder, dataFolder, type Surroundings } from './config/paths.ts';
+import { watchInBackground } from './archive/protect/background.ts';
+import { archiveClient } from './archive/client.ts';
+import { effectiveSettings, secretsOf } from './config/effective.ts';
+import { configFolder, dataPath, type Surroundings } from './config/paths.ts';
+import { needsRestartIn } from './config/needs-restart.ts';
 import type { Settings } from './config/settings.ts';
 import { worldOf } from './config/world.ts';
 import { dialectOf } from './dialects/all.ts';
@@ -99,7 +101,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const log = logWriter(settings.log, (text) => redact(text), process.stderr.isTTY);
   const telemetry = createTelemetry({ clock, settings: settings.telemetry, environment, version: options.version, log, post });
 
-  const data = dataPath(settings, surroundings);
+  const data = dataPath(settings.data, surroundings);
   const opened = await openJournal({
     folder: data,
     settings: settings.journal,
@@ -122,6 +124,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
   const journal = opened.value;
+  const archive = archiveClient({ folder: data }, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
+  const protecting = { folder: data, settings: settings.protect, machine: surroundings };
+  const protection = watchInBackground(protecting, clock, (message) => log.warn({ room: 'archive' }, message));
+  journal.subscribe((change) => {
+    if (change.type === 'entry' && change.entry.type === 'end') archive.ended();
+  });
 
   const simulator = await startSim({ pace: REALISTIC, name: 'sim' });
   const http = createCall({ environment: surroundings.environment, connection: (origin) => resolved.connections.get(origin) });
@@ -292,6 +300,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     models: () => modelListing(world),
     status,
     journal,
+    archive,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
     config: () => effectiveSettings({ settings: current }),
@@ -327,13 +336,20 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       away: stickiness.away(),
       spend: caps,
       ...(spans && { spans }),
-      notices: [...notices, ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
+      notices: [
+        ...notices,
+        ...archive.notices().map((notice) => redact(notice)),
+        ...waiting,
+        ...resolved.notices,
+        ...caps.flatMap((cap) => capNotice(cap) ?? []),
+        ...protection.notices(),
+      ],
     };
   }
 
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
-    await Promise.all([journal.close(), simulator.close(), http.close(), telemetry.close()]);
+    await Promise.all([journal.close(), archive.close(), protection.close(), simulator.close(), http.close(), telemetry.close()]);
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -354,10 +370,10 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       const served = server.value.apply(wanted.server);
       const needsRestart = [
         ...served.needsRestart,
-        ...(dataPath(wanted, surroundings) === data ? [] : ['data']),
-        ...changedIn(wanted, settings),
+        ...(dataPath(wanted.data, surroundings) === data ? [] : ['data']),
+        ...needsRestartIn(wanted, settings),
       ];
-      current = { ...wanted, server: served.settings, data, journal: settings.journal };
+      current = { ...wanted, server: served.settings, data, journal: settings.journal, protect: settings.protect };
       waiting =
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
       for (const secret of secretsOf(current, resolved)) secrets.add(secret);
@@ -373,28 +389,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       for (const { cancel } of cancels.values()) cancel();
       state.close();
       deferred.close();
-      await stopRecalling();
+      await Promise.all([stopRecalling(), protection.close()]);
       await journal.close();
+      await archive.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);
     },
   });
-}
-
-function dataPath(settings: Settings, surroundings: AppOptions['surroundings']): string {
-  if (settings.data === undefined) return dataFolder(surroundings);
-  const path = settings.data.startsWith('~/') ? join(surroundings.home, settings.data.slice(2)) : settings.data;
-  return isAbsolute(path) ? path : resolve(surroundings.workingFolder, path);
-}
-
-/** Settings of the journal that differ: it is opened once. */
-function changedIn(wanted: Settings, running: Settings): string[] {
-  const names = Object.keys(running.journal) as (keyof Settings['journal'])[];
-  return names.filter((name) => wanted.journal[name] !== running.journal[name]).map((name) => `journal.${name}`);
-}
-
-function secretsOf(settings: Settings, resolved: Resolved): string[] {
-  const { server, telemetry } = settings;
-  return [...resolved.secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
 }
 
 function providerProblem({ provider, field, message }: { provider: string; field: string; message: string }): AppProblem {

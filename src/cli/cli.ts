@@ -4,6 +4,7 @@ import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
 import { configCommand } from './config-command.ts';
+import { conversationsCommand } from './conversations-command.ts';
 import type { CliDeps } from './deps.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
@@ -16,7 +17,9 @@ import { loginCommand, logoutCommand } from './login-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { outputsCommand } from './outputs-command.ts';
 import { rescueCommand } from './rescue/rescue-command.ts';
+import { protectCommand } from './protect-command.ts';
 import { runCommand } from './run-command.ts';
+import { searchCommand } from './search-command.ts';
 import { startCommand } from './start-command.ts';
 import { statusCommand } from './status-command.ts';
 import { statuslineCommand } from './statusline-command.ts';
@@ -29,6 +32,9 @@ const COMMANDS: readonly Command[] = [
   drillCommand,
   statusCommand,
   doctorCommand,
+  protectCommand,
+  conversationsCommand,
+  searchCommand,
   importCommand,
   handoffCommand,
   exportCommand,

@@ -1,10 +1,15 @@
 import type { Settings } from '../config/settings.ts';
-import { openArchive, openArchiveToRead } from '../archive/store/open.ts';
+import { catchUp } from '../archive/catch-up.ts';
+import { archiveProblem, openArchive, openArchiveToRead } from '../archive/store/open.ts';
 import type { Archive } from '../archive/store/open.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Context } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { readConfigAnyway } from './missing-keys.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds: what takes longer is said. */
+const PATIENCE = 1000;
 
 export interface OpenedArchive {
   archive: Archive;
@@ -27,11 +32,28 @@ export function openedArchive(context: Context, purpose: 'read' | 'write'): Resu
   const { settings } = loaded.value.loaded;
   const data = settings.data!;
   // One that is only read is made all the same where there is none: "nothing is in it yet" is an answer, "no such file" is none.
-  const read = purpose === 'read' ? openArchiveToRead(data) : openArchive(data);
-  const opened = read.ok || read.error.type !== 'unavailable' ? read : openArchive(data);
+  const written = openArchive(data);
+  const opened = written.ok || purpose === 'write' || written.error.type !== 'unavailable' ? written : openArchiveToRead(data);
   if (!opened.ok) {
     terminal.note(`The archive can't be opened: ${opened.error.reason}. What to do: ${opened.error.action}.`);
     return err(EXIT.failed);
   }
+  if (written.ok && purpose === 'read') bringUpToDate(written.value, data, terminal);
   return ok({ archive: opened.value, data, settings });
+}
+
+/** What was said last is in the record, and not yet in the archive where no server has run since. What can't be written is no reason not to read. */
+function bringUpToDate(archive: Archive, data: string, terminal: Terminal): void {
+  const began = performance.now();
+  let told = false;
+  try {
+    catchUp(archive, data, () => {
+      if (told || performance.now() - began < PATIENCE) return;
+      told = true;
+      terminal.note('Taking over what was said since the last time …');
+    });
+  } catch (error) {
+    const { reason, action } = archiveProblem(error, data);
+    terminal.note(`What was said last may be missing: ${reason}. What to do: ${action}.`);
+  }
 }

@@ -28,6 +28,8 @@ export interface JournalReader {
   list(query: ExchangeQuery): ExchangeSummary[];
   get(id: string): ExchangeDetail | undefined;
   entries(id: string): LoggedEntry[] | undefined;
+  /** What has not come into the record, because its server was killed. Nothing while one writes: it folds by itself. */
+  unfolded(): Recorded[];
   close(): void;
 }
 
@@ -82,6 +84,7 @@ export function openReader(folder: string, decoders: Decoders): Result<JournalRe
       const recorded = look(id);
       return recorded && recordedEntries(recorded, decoders);
     },
+    unfolded: () => (held ? [] : [...inLog.keys()].flatMap((id) => fromLog(id) ?? [])),
     close() {
       found.close();
       database?.close();

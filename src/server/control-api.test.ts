@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { ConversationDetail } from '../archive/questions.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
@@ -10,10 +11,49 @@ let on: Stage;
 let server: RunningServer;
 const ids: string[] = [];
 
+const CONVERSATION: ConversationDetail = {
+  id: 'c_0000000000000000',
+  source: 'understudy',
+  key: 'k',
+  title: 'Why?',
+  updatedAt: 5,
+  startedBy: { key: 'other' },
+  status: 'partial',
+  messages: 2,
+  branches: 1,
+  cost: 0.5,
+  revision: 3,
+  said: [
+    { key: 'q', role: 'user', parts: [{ type: 'text', text: 'Why?' }], status: 'complete' },
+    {
+      key: 'a',
+      parent: 'q',
+      role: 'assistant',
+      parts: [{ type: 'text', text: 'Because' }],
+      producer: { provider: 'wall', model: 'm' },
+      status: 'partial',
+      seams: [{ part: 0, offset: 3, from: 'wall/m', to: 'other/m', join: 'anchor' }],
+      usage: { input: 3, output: 1 },
+      exchange: 'x_1',
+      extras: { fault: 'reset' },
+    },
+  ],
+  shown: ['q', 'a'],
+};
+/** Keeps one conversation. */
+const archive: Stage['ports']['archive'] = {
+  ask(asked) {
+    const { said: _said, shown: _shown, ...summary } = CONVERSATION;
+    const answer = asked === 'list' ? { conversations: [summary], next: '5.1' } : CONVERSATION;
+    return Promise.resolve({ ok: true, value: answer } as never);
+  },
+};
+
 beforeAll(async () => {
   let turn = 0;
   on = stage({
     ports: {
+      archive,
       status: () => ({
         version: '0.1.0',
         startedAt: 1,
@@ -205,7 +245,8 @@ describe('openapi.json', () => {
       if ('post' in at) continue;
       // It goes on until its reader leaves: event-feed.test.ts.
       if (path === '/api/events') continue;
-      for (const id of path.includes('{id}') ? ids : ['']) {
+      const known = path.startsWith('/api/conversations/') ? [CONVERSATION.id] : ids;
+      for (const id of path.includes('{id}') ? known : ['']) {
         const following = path.endsWith('/events');
         const whole = path.endsWith('/answer');
         if ((following || whole) && id === ids[3]) continue;

@@ -3,6 +3,8 @@ import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
+import { conversationRoutes } from './archive/conversations.ts';
+import { searchRoutes } from './archive/search.ts';
 import { exchangeQuery } from './control-schemas.ts';
 import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
@@ -34,7 +36,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
 
   app.get('/api/exchanges', async (context) => {
     const query = exchangeQuery.safeParse(context.req.query());
-    if (!query.success) return refusalOf(context, badQuery(query.error.issues));
+    if (!query.success) return refusalOf(context, badQuery(query.error.issues, Object.keys(exchangeQuery.shape)));
     const { limit, before, state } = query.data;
     const page = await ports.journal.list({
       limit: limit + 1,
@@ -65,7 +67,19 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     return given.ok ? context.json(given.value) : refusalOf(context, given.error);
   });
 
-  for (const path of ['/api/status', '/api/config', '/api/openapi.json', '/api/exchanges', '/api/exchanges/:id']) {
+  conversationRoutes(app, ports, refusalOf, badQuery);
+  searchRoutes(app, ports, refusalOf, badQuery);
+
+  for (const path of [
+    '/api/status',
+    '/api/config',
+    '/api/openapi.json',
+    '/api/exchanges',
+    '/api/exchanges/:id',
+    '/api/conversations',
+    '/api/conversations/:id',
+    '/api/search',
+  ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 
@@ -105,10 +119,10 @@ function refusalOf(context: Context, { status, code, message, hint, headers, end
   );
 }
 
-function badQuery([issue]: readonly z.core.$ZodIssue[]): Refusal {
+function badQuery([issue]: readonly z.core.$ZodIssue[], known: readonly string[]): Refusal {
   const what =
     issue?.code === 'unrecognized_keys'
-      ? `There is no parameter ${issue.keys.join(', ').slice(0, 100)} here, only ${Object.keys(exchangeQuery.shape).join(', ')}`
+      ? `There is no parameter ${issue.keys.join(', ').slice(0, 100)} here, only ${known.join(', ')}`
       : issue && `${issue.path.join('.')} ${issue.message}`;
   return {
     status: 400,

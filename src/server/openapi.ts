@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../exchange/json.ts';
 import { SIGNAL_TYPES } from '../telemetry/signal.ts';
+import { conversationDetail, conversationList, conversationQuery, conversationSummary } from './archive/schemas.ts';
+import { searchQuery, searchResult } from './archive/search.ts';
 import {
   apiError,
   effectiveConfig,
@@ -86,6 +88,29 @@ const OPERATIONS: readonly Operation[] = [
     errors: [404, 409],
   },
   {
+    path: '/api/conversations',
+    id: 'listConversations',
+    summary: 'Conversations of the archive, last changed first',
+    query: conversationQuery,
+    answer: { schema: 'ConversationList' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/conversations/{id}',
+    id: 'getConversation',
+    summary: 'One conversation: its messages as the tree that they are, the branch that is shown, who wrote what',
+    answer: { schema: 'ConversationDetail' },
+    errors: [404, 503],
+  },
+  {
+    path: '/api/search',
+    id: 'search',
+    summary: 'Full text over the archive: messages, calls, results, files, titles',
+    query: searchQuery,
+    answer: { schema: 'SearchResult' },
+    errors: [400, 503],
+  },
+  {
     path: '/api/events',
     id: 'followEvents',
     summary: 'What happens, as it happens: attempts, switches, verdicts, notices',
@@ -118,6 +143,7 @@ const ERROR_NAMES: Record<number, string> = {
   401: 'Access token missing or wrong',
   403: 'Host or origin not allowed',
   404: 'Not there',
+  503: 'The archive can not be read for now',
   409: 'It does not wait, or can not be asked again as things are',
 };
 
@@ -187,6 +213,10 @@ function componentSchemas(): JsonObject {
   names.add(exchangeDetail, { id: 'ExchangeDetail' });
   names.add(exchangeName, { id: 'ExchangeName' });
   names.add(exchangeList, { id: 'ExchangeList' });
+  names.add(conversationSummary, { id: 'ConversationSummary' });
+  names.add(conversationList, { id: 'ConversationList' });
+  names.add(searchResult, { id: 'SearchResult' });
+  names.add(conversationDetail, { id: 'ConversationDetail' });
   names.add(effectiveConfig, { id: 'Config' });
   names.add(apiError, { id: 'Error' });
   const { schemas } = z.toJSONSchema(names, { uri: (id) => reference(id)['$ref'] as string });

@@ -1,3 +1,4 @@
+import type { ArchiveClient } from '../archive/client.ts';
 import type { Dialect, RequestHead } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
@@ -97,6 +98,8 @@ export interface ServerPorts {
   models(): ModelListing[];
   status(): StatusReport;
   journal: Journal;
+  /** Conversations. Asked in a thread of their own. */
+  archive: Pick<ArchiveClient, 'ask'>;
   /** What happens, for all who watch. */
   feed: Feed;
   /** Where a provider is reached. */

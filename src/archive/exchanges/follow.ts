@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { dialectOf } from '../../dialects/all.ts';
 import { parseObject } from '../../exchange/json.ts';
 import { recordedEntries } from '../../journal/disk-journal.ts';
+import { openReader } from '../../journal/reader.ts';
 import { openRecordToRead } from '../../journal/record/database.ts';
 import { endedAfter, rowOfEnded, stateOf, type EndedPlace } from '../../journal/record/ended.ts';
 import { getRecorded, type Recorded } from '../../journal/record/read.ts';
@@ -26,7 +27,7 @@ const STEP = 20;
 /** Exchanges in one step. */
 const BATCH = 64;
 
-export const DECODERS: Decoders = {
+const DECODERS: Decoders = {
   stream: (name) => dialectOf(name).decoder(),
   whole(name, body) {
     const json = parseObject(body.toString('utf8'));
@@ -35,11 +36,16 @@ export const DECODERS: Decoders = {
   },
 };
 
+export interface ExchangeFollower extends Chore {
+  /** Also what a server that was killed has left in its log. */
+  takeUnfolded(): void;
+}
+
 /**
  * Reads what has ended since the last time out of the record. Where it stands is written in the same transaction as what was read, so a crash
  * loses nothing and doubles nothing; nor do two processes that do it at the same time.
  */
-export function exchangeFollower(archive: Archive, dataFolder: string): Chore {
+export function exchangeFollower(archive: Archive, dataFolder: string): ExchangeFollower {
   const { database } = archive;
   const path = join(dataFolder, 'record.db');
   const kept = keptIn(archive);
@@ -69,10 +75,11 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Chore {
   }
 
   /** One that can't be taken does not stand in the way of the others; it is counted, and the server says so. */
-  function takeOne(record: DatabaseSync, exchange: string): void {
+  function takeOne(exchange: string, read: () => Recorded | undefined): void {
+    if (kept.isPlaced(exchange)) return;
     database.exec('SAVEPOINT one');
     try {
-      const recorded = getRecorded(record, exchange);
+      const recorded = read();
       if (recorded) take(endedOf(recorded));
     } catch (error) {
       if (!isAboutContent(error) || !database.isTransaction) throw error;
@@ -117,7 +124,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Chore {
           const end = performance.now() + STEP;
           let last: EndedPlace | undefined;
           for (const place of endedAfter(record, from, BATCH)) {
-            if (!kept.isPlaced(place.exchange)) takeOne(record, place.exchange);
+            takeOne(place.exchange, () => getRecorded(record, place.exchange));
             last = place;
             if (performance.now() > end) break;
           }
@@ -129,10 +136,19 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Chore {
         record.close();
       }
     },
+    takeUnfolded() {
+      const opened = existsSync(dataFolder) ? openReader(dataFolder, DECODERS) : undefined;
+      if (!opened?.ok) return;
+      try {
+        for (const recorded of opened.value.unfolded()) inTransaction(database, () => takeOne(recorded.summary.id, () => recorded));
+      } finally {
+        opened.value.close();
+      }
+    },
   };
 }
 
-export function endedOf(recorded: Recorded): Ended {
+function endedOf(recorded: Recorded): Ended {
   const { opening, summary, request } = recorded;
   return { opening, state: summary.state, request, entries: () => recordedEntries(recorded, DECODERS) };
 }

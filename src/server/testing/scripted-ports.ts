@@ -94,6 +94,9 @@ export function stage(options: StageOptions = {}): Stage {
       notices: ['No key <is> configured.'],
     }),
     journal,
+    archive: {
+      ask: () => Promise.resolve(err({ type: 'unavailable', reason: 'there is none here', action: 'give the stage one' })),
+    },
     feed: createFeed(clock, (error) => {
       throw error;
     }),
