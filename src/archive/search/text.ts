@@ -9,7 +9,8 @@ const UNSPACED_RUN = new RegExp(`[${UNSPACED}]+`, 'gu');
 const HAS_UNSPACED = new RegExp(`[${UNSPACED}]`, 'u');
 const NOT_ASCII = /[^\0-\x7f]/;
 /** Keys, base64 and the like: nobody looks for what is in their middle, and each would be a word of its own. */
-const BLOB = /[A-Za-z0-9+/=_-]{200,}/g;
+// Not `{200,}`: that overflows the stack at some 8 MB, as pictures in messages are.
+const BLOB = /[A-Za-z0-9+/=_-]{200}[A-Za-z0-9+/=_-]*/g;
 const BLOB_LENGTH = 200;
 /** What is kept of them: enough to be found by how they begin. */
 const BLOB_BEGINNING = 40;
