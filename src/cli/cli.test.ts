@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../exchange/clock.ts';
 import { err, ok } from '../exchange/result.ts';
 import { lockFolder } from '../journal/lock.ts';
+import { announce } from './announced.ts';
 import { runCli } from './cli.ts';
 import type { CliDeps, RunningApp } from './deps.ts';
 import { EXIT } from './exit-code.ts';
@@ -324,6 +325,21 @@ describe('start', () => {
     const file = config('which.yaml', 'server: { port: 4141 }\n');
     const { out } = await run(`start --config ${file}`, { interrupt: true, build: async () => ok(app) });
     expect(out).toContain(`Configuration: ${file}. All questions and answers are kept in ${folder}.`);
+  });
+
+  it('says who has the port where that is another Understudy, and starts nothing', async () => {
+    const data = join(folder, 'neighbour');
+    mkdirSync(data, { recursive: true });
+    const lock = lockFolder(data, { pid: 4242, started: 1 });
+    const unannounce = announce(
+      { address: 'http://127.0.0.1:4198', pid: 4242, data, started: 1 },
+      { environment: {}, home: folder, platform: 'linux' },
+    );
+    const { code, note } = await run(`start --port 4198 --data ${join(folder, 'mine')}`);
+    unannounce();
+    if (lock.ok) lock.value.release();
+    expect(code).toBe(EXIT.failed);
+    expect(note).toContain(`Understudy runs already at http://127.0.0.1:4198 (process 4242), with another data folder: ${data}.`);
   });
 
   it('takes a configuration that is written after the start, names it, and keeps to it', async () => {

@@ -32,6 +32,16 @@ describe('colours', () => {
     expect(plain.paint.bad('x')).toBe('x');
   });
 
+  it('folds the widest columns where it is wider than the screen, and loses nothing', () => {
+    const row = ['fault', 'what happens when it strikes', '/a/path/that/has/no/blank/anywhere/and/goes/on'];
+    const lines = table([{ title: 'a' }, { title: 'b' }, { title: 'c' }], [row], 48);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(48);
+    expect(lines.slice(2).join('').replaceAll(/\s/g, '').split('').toSorted()).toEqual(
+      row.join('').replaceAll(' ', '').split('').toSorted(),
+    );
+    expect(table([{ title: 'a' }], [['short']], 48)).toEqual(['a', '-----', 'short']);
+  });
+
   it('do not count when a table is lined up', () => {
     const paint = screen({}).paint;
     const [head, , row] = table([{ title: 'a' }, { title: 'b' }], [[paint.bad('wide'), 'z']]);
