@@ -133,6 +133,10 @@ export function languages(random: Random): Languages {
     russian: vocabulary(madeOf(RUSSIAN, 30_000, ['и', 'в', 'не', 'на', 'я', 'что', 'он', 'с', 'как', 'это'], random), ' '),
     arabic: vocabulary(madeOf(ARABIC, 20_000, ['في', 'من', 'على', 'أن', 'إلى', 'هذا', 'ما', 'لا'], random), ' '),
     chinese: vocabulary(chinese(20_000, random), ''),
-    identifier: (given) => identifiers[rank(identifiers.length, given)]!,
+    // Now and then a name that nobody else uses: a vocabulary never stops growing.
+    identifier: (given) =>
+      given() < 0.02
+        ? Array.from({ length: 3 }, () => stems[Math.floor(given() * stems.length)]!).join('_')
+        : identifiers[rank(identifiers.length, given)]!,
   };
 }

@@ -1,4 +1,6 @@
+import type { Clock } from '../exchange/clock.ts';
 import type { ArchivedMessage } from './conversation.ts';
+import { searchingIn, type SearchQuery, type SearchResult } from './search/search.ts';
 import type { Archive } from './store/open.ts';
 import {
   findConversation,
@@ -26,6 +28,7 @@ export interface Questions {
   list: { asked: ConversationQuery; answer: ConversationPage };
   /** `undefined`: there is none of that id. */
   get: { asked: { id: string }; answer: ConversationDetail | undefined };
+  search: { asked: SearchQuery; answer: SearchResult };
 }
 
 export type QuestionName = keyof Questions;
@@ -33,10 +36,12 @@ export type QuestionName = keyof Questions;
 export type Answers = { [Name in QuestionName]: (asked: Questions[Name]['asked']) => Questions[Name]['answer'] };
 
 /** Whoever answers keeps what it likes (prepared statements) as long as the archive is open. */
-export function answers(archive: Archive): Answers {
+export function answers(archive: Archive, clock: Pick<Clock, 'now' | 'monotonic'>): Answers {
+  const searching = searchingIn(archive, clock);
   return {
     list: (asked) => pageOfConversations(archive, asked),
     get: ({ id }) => conversationDetail(archive, id),
+    search: (asked) => searching.search(asked),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../exchange/clock.ts';
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { Chore } from './chore.ts';
 import { choresOf } from './chores.ts';
@@ -33,7 +34,7 @@ function run({ folder }: ArchiveSetup, say: (message: FromArchive) => void, fini
     if (!found.ok) return trouble(found.error);
     try {
       const archive = found.value;
-      opened = { archive, answers: answers(archive), chores: choresOf(archive, folder) };
+      opened = { archive, answers: answers(archive, systemClock), chores: choresOf(archive, folder) };
       if (problem) say({ type: 'state' });
       problem = undefined;
       work();

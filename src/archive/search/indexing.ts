@@ -73,9 +73,12 @@ export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = 
   function add(conversation: number, entries: Entry[]): void {
     if (entries.length === 0) return;
     lexicon.add(entries.flatMap(({ words }) => words));
+    let open = openShard(database, shardSize);
     // FTS5 takes rising rows in one go.
     for (const { message, at, columns } of entries.toSorted((one, other) => one.at - other.at)) {
-      const shard = openShard(database, shardSize);
+      if (open.room === 0) open = openShard(database, shardSize);
+      open.room -= 1;
+      const { shard } = open;
       const document = numbering.next(at);
       insertInto(shard).run(document, ...COLUMNS.map((column) => columns[column]));
       addDocument.run(document, message, conversation, shard, at);
@@ -121,7 +124,11 @@ export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = 
 
   function index(conversation: number, messages: ReadonlyMap<number, ArchivedMessage>): void {
     const row = conversationRow.get(conversation);
-    if (!row) return;
+    if (!row) {
+      // Nothing is left of it.
+      for (const each of [-conversation, ...messages.keys()]) done.run(each);
+      return;
+    }
     const described = describedOf(row);
     const entriesOf = (some: ReadonlyMap<number, ArchivedMessage>): Entry[] => {
       const calls = callsIn(some.values());

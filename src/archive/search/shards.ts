@@ -34,16 +34,16 @@ export function shardsOf(database: DatabaseSync): Shard[] {
     }));
 }
 
-/** A shard with room. The one that is full gets its final form: one segment, the quickest to search. */
-export function openShard(database: DatabaseSync, size: number): number {
+/** A shard with room, and how much. The one that is full gets its final form: one segment, the quickest to search. */
+export function openShard(database: DatabaseSync, size: number): { shard: number; room: number } {
   const last = database.prepare('SELECT shard, documents FROM search_shards ORDER BY shard DESC LIMIT 1').get();
-  if (last && Number(last['documents']) < size) return Number(last['shard']);
+  if (last && Number(last['documents']) < size) return { shard: Number(last['shard']), room: size - Number(last['documents']) };
   if (last) optimize(database, Number(last['shard']));
   const shard = last ? Number(last['shard']) + 1 : 1;
   database.exec(`CREATE VIRTUAL TABLE ${tableOf(shard)} USING fts5(${COLUMNS.join(', ')}, content = '', contentless_delete = 1,
     tokenize = "unicode61 remove_diacritics 2 tokenchars '_'")`);
   database.prepare('INSERT INTO search_shards (shard, documents, oldest, newest) VALUES (?, 0, ?, 0)').run(shard, Number.MAX_SAFE_INTEGER);
-  return shard;
+  return { shard, room: size };
 }
 
 /** Also what was taken out is then gone from its pages. */
