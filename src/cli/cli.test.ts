@@ -57,6 +57,13 @@ function config(name: string, text: string): string {
 }
 
 describe('the command line', () => {
+  it('has a line for each command, and 80 columns are enough for it, also in a clone', async () => {
+    const { out } = await run('--help');
+    const lines = out.split('Commands\n')[1]!.split('\n\n')[0]!.split('\n');
+    expect(lines.length).toBeGreaterThan(8);
+    expect(lines.filter((line) => line.length > 80 - 'bin/'.length)).toEqual([]);
+  });
+
   it('shows what there is, also without a word', async () => {
     for (const words of ['', '--help', 'help']) {
       const { code, out } = await run(words);

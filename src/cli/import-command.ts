@@ -12,7 +12,7 @@ import { CONFIG_ARGS } from './read-config.ts';
 
 export const importCommand: Command = {
   name: 'import',
-  summary: "Takes exports of Claude, ChatGPT, Gemini into the archive.",
+  summary: "Takes exports of Claude, ChatGPT … into the archive.",
   args: {
     ...CONFIG_ARGS,
     path: {

@@ -14,7 +14,7 @@ const PAUSE = 2000;
 
 export const mirrorCommand: Command = {
   name: 'mirror',
-  summary: 'Keeps a folder of readable Markdown that follows the archive.',
+  summary: 'Keeps a folder of Markdown that follows the archive.',
   args: {
     folder: { type: 'positional', required: true, description: 'Where to; it is made if it isn’t there.' },
     watch: { type: 'boolean', alias: 'w', description: 'Go on following, until Ctrl-C.' },

@@ -20,7 +20,7 @@ import { wrapped } from './wrap.ts';
 
 export const protectCommand: Command = {
   name: 'protect',
-  summary: 'Copies the sessions of Claude Code, Codex, Gemini CLI and others before they are deleted.',
+  summary: 'Copies the sessions of coding CLIs before they are deleted.',
   args: {
     ...CONFIG_ARGS,
     what: { type: 'positional', valueHint: 'status | restore FILE', required: false, description: 'What else to do; see below.' },

@@ -25,7 +25,7 @@ import { answerersText, answersWithoutKey, passesLogin, whoAnswers } from './who
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'Starts a coding CLI with Understudy in front: claude, codex, …',
+  summary: 'Starts a coding CLI behind Understudy: claude, codex, …',
   handsOver: true,
   args: {
     client: { type: 'positional', required: false, description: `${CLIENTS.map(({ name }) => name).join(', ')}; what follows is its own.` },

@@ -40,8 +40,15 @@ function wanted(root: string): string[] {
     );
   });
   return [
-    ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'bin/understudy', 'bin/package.json'],
-    ...['dist/main.js', 'dist/library/index.js', 'dist/library/index.d.ts'],
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'bin/understudy',
+    'bin/package.json',
+    'dist/main.js',
+    'dist/library/index.js',
+    'dist/library/index.d.ts',
     ...filesIn(join(root, 'docs')).map((path) => `docs/${path}`),
     ...[...assets, ...workers].map((path) => `dist/${path}`),
   ];
