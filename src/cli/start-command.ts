@@ -172,7 +172,7 @@ function whatIsLacking(loaded: Loaded, { terminal, deps }: Context): string[] {
   return [
     "There is no key yet. A client's own key passes through to its own vendor; for a backup to take over, add one more.",
     ...how,
-    'Free keys and local models, with what becomes of your text: understudy login --list',
+    'Ways that cost nothing, and what becomes of your text: understudy login --list',
   ];
 }
 
