@@ -10,6 +10,9 @@ import { configSettings } from './config/settings.ts';
 import type { TargetStatus } from './health/health.ts';
 import { call } from './server/testing/raw-client.ts';
 
+// Slow machines are slow; what hangs is found by then.
+vi.setConfig({ testTimeout: 60_000 });
+
 const ANSWER = {
   id: 'msg_1',
   type: 'message',
@@ -152,7 +155,7 @@ test('a lead that is down is not asked anew by everybody after a restart; what w
   expect(asked).toEqual({ lead: 3, backup: 5 });
 });
 
-test('a conversation stays with the backup that has its cache, is counted, and is forgotten by a restart', async () => {
+test('a conversation stays with the backup that has its cache, is counted, and outlives a restart', async () => {
   const urls = { lead: await service('lead'), backup: await service('backup') };
   down.add('lead');
   const first = await start(urls);
@@ -162,9 +165,9 @@ test('a conversation stays with the backup that has its cache, is counted, and i
   await ask(first, RESULT);
   expect(asked).toEqual({ lead: 1, backup: 2 });
   const second = await start(urls);
-  expect(second.status().away).toEqual({});
+  expect(second.status().away).toEqual({ 'backup/m': 1 });
   await ask(second, RESULT);
-  expect(asked).toEqual({ lead: 2, backup: 2 });
+  expect(asked).toEqual({ lead: 1, backup: 3 });
 });
 
 test('an answer that goes on without its client is interrupted by the end of Understudy, which is not held against its provider', async () => {

@@ -140,7 +140,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     changed: () => state.touch(),
     onChange: telemetry.healthChanged,
   });
-  const state = openStateFile(data, clock, () => ({ spend: spend.snapshot(), health: health.snapshot() }));
+  const state = openStateFile(data, clock, () => ({
+    spend: spend.snapshot(),
+    health: health.snapshot(),
+    rooms: rooms.snapshot(),
+    bindings: stickiness.snapshot(),
+  }));
   telemetry.listen(journal, health.review);
   const spend = createSpendLedger(
     clock,
@@ -153,9 +158,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
   const door = createClosing();
   const retryBudget = createRetryBudget(clock);
-  const stickiness = createStickiness(clock, health);
+  const stickiness = createStickiness(clock, health, state.saved.bindings);
   const thoughts = createKeptThoughts();
-  const rooms = createRateRooms(clock);
+  const rooms = createRateRooms(clock, state.saved.rooms);
   const concurrency = createConcurrency(clock);
   const packages = sdkLoader(
     (name) => resolved.services.get(name),

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault } from '../exchange/fault.ts';
+import { isObject, type Json, type JsonObject } from '../exchange/json.ts';
 import { targetKey, type Target } from '../exchange/target.ts';
 import type { AccountRoom } from '../health/health.ts';
 import { time } from '../health/report.ts';
@@ -12,6 +14,8 @@ import { inputTokens } from './estimate.ts';
 export interface RateRooms extends AdmissionControl {
   /** Of all accounts at a target (by `targetName`), as of now; empty where nothing was told. */
   status(target: string): AccountRoom[];
+  /** What is told of moments to come, as plain data. */
+  snapshot(): Json;
 }
 
 /** A room, and when it was told of (UTC milliseconds). */
@@ -36,6 +40,8 @@ interface Place {
 
 /** Model names come from clients, so their number has to be bounded. */
 const CAPACITY = 512;
+/** Accounts and models that outlive a restart: each takes some 300 bytes of a file that is written every few seconds. */
+const MOST_SAVED = 200;
 /** A longer wait is asked about again after this, as with marks: some windows last days, and some headers are wrong. */
 const CEILING = 60 * 60_000;
 /** Where nobody said for how long: the usual window is a minute and refills all the time, so a third of it (health/marks.ts). */
@@ -47,14 +53,22 @@ const MOST_OF_LIMIT = 0.25;
 /** Weight of the newest answer in what counts. */
 const NEWEST = 0.3;
 
-/** In memory: after a restart the next answer tells it again. Refuses nothing for clients' own credentials, which are many accounts under one label. */
-export function createRateRooms(clock: Clock): RateRooms {
+/**
+ * Refuses nothing for clients' own credentials, which are many accounts under one label. `saved`: an earlier snapshot; what can't be read, or
+ * is over by now, is left out.
+ */
+export function createRateRooms(clock: Clock, saved?: Json): RateRooms {
   /** By `targetKey`, least recently told of first. */
   const places = new Map<string, Place>();
+  for (const [key, rooms] of readSaved(saved, clock.now())) places.set(key, { ...emptyPlace(), rooms });
+  /** The last in it: moving it there again would cost a new table every few requests. */
+  let newest: Place | undefined;
 
   function placeOf(target: Target): Place {
     const key = targetKey(target);
-    const place = places.get(key) ?? { rooms: new Map(), requests: 0, tokens: 0, counted: 1, trial: false, doubtedUntil: 0 };
+    const place = places.get(key) ?? emptyPlace();
+    if (place === newest) return place;
+    newest = place;
     places.delete(key);
     places.set(key, place);
     if (places.size > CAPACITY) for (const [oldest, { requests }] of places) if (requests === 0 && places.delete(oldest)) break;
@@ -83,7 +97,7 @@ export function createRateRooms(clock: Clock): RateRooms {
 
   function take(place: Place, rooms: readonly Room[]): void {
     const at = clock.now();
-    for (const room of rooms) place.rooms.set(`${room.kind} ${room.window ?? ''}`, { ...room, at });
+    for (const room of rooms) place.rooms.set(roomKey(room), { ...room, at });
   }
 
   return {
@@ -103,7 +117,7 @@ export function createRateRooms(clock: Clock): RateRooms {
 
     begin({ planned, body }: AttemptAsk) {
       const place = placeOf(planned.target);
-      const limited = [...place.rooms.values()].some(({ kind }) => kind === 'tokens' || kind === 'input-tokens');
+      const limited = place.rooms.size > 0 && [...place.rooms.values()].some(({ kind }) => kind === 'tokens' || kind === 'input-tokens');
       const estimated = limited ? inputTokens(body) : 0;
       const reserved = Math.round(estimated * place.counted);
       const trial = shortest(place, body, false) !== undefined;
@@ -143,6 +157,16 @@ export function createRateRooms(clock: Clock): RateRooms {
       };
     },
 
+    snapshot() {
+      const now = clock.now();
+      const told: JsonObject = {};
+      for (const [key, { rooms }] of [...places].slice(-MOST_SAVED)) {
+        const open = [...rooms.values()].filter((room) => room.reset !== undefined && room.reset > now && room.at <= now);
+        if (open.length > 0) told[key] = open.map((room) => ({ ...room }));
+      }
+      return told;
+    },
+
     status(name) {
       const now = clock.now();
       const accounts = [...places].filter(([key]) => key.startsWith(name) && key.lastIndexOf('#') === name.length);
@@ -171,6 +195,36 @@ export function rateEvidence(
   const tokens = inputTokens(body);
   // What is left, but too little for this very request, is the account's own limit too.
   return Math.min(...rooms.map((room) => (room.remaining < neededOf(room, tokens) ? 0 : room.remaining)));
+}
+
+function emptyPlace(): Place {
+  return { rooms: new Map(), requests: 0, tokens: 0, counted: 1, trial: false, doubtedUntil: 0 };
+}
+
+const savedRoom = z.object({
+  kind: z.enum(['requests', 'tokens', 'input-tokens', 'output-tokens', 'share']),
+  window: z.string().exactOptional(),
+  limit: z.number().exactOptional(),
+  remaining: z.number(),
+  reset: z.number(),
+  steady: z.boolean(),
+  at: z.number(),
+});
+
+function readSaved(saved: Json | undefined, now: number): [string, Map<string, Known>][] {
+  if (!isObject(saved)) return [];
+  return Object.entries(saved).flatMap(([key, list]): [string, Map<string, Known>][] => {
+    const rooms = (Array.isArray(list) ? list : []).flatMap((one): Known[] => {
+      const room = savedRoom.safeParse(one);
+      // What was told of in the future can only come from a clock that was set back.
+      return room.success && room.data.reset > now && room.data.at <= now ? [room.data] : [];
+    });
+    return rooms.length > 0 ? [[key, new Map(rooms.map((room) => [roomKey(room), room]))]] : [];
+  });
+}
+
+function roomKey({ kind, window }: Room): string {
+  return `${kind} ${window ?? ''}`;
 }
 
 /** A shared label stands for whoever asks: one client's used-up limit says nothing about the next one's. */

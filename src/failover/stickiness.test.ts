@@ -190,7 +190,7 @@ describe('what is kept', () => {
     await ask([QUESTION], { session: 'first' });
     // 10,000 exchanges in process would take a minute: the others are told to it directly.
     const question = await new Promise<Parameters<Stickiness['follow']>[0]>((resolve) => {
-      const spy: Stickiness = { away: () => ({}), follow: (asked) => (resolve(asked), asked) };
+      const spy: Stickiness = { away: () => ({}), snapshot: () => [], follow: (asked) => (resolve(asked), asked) };
       void play({
         client: 'anthropic-messages',
         targets: ['lead', 'second'].map((name) => ({ name, dialect: 'anthropic-messages', answer: () => said('Well.', true) })),
@@ -215,6 +215,7 @@ describe('what is kept', () => {
     let leads: [string, boolean][] = [];
     const watched: Stickiness = {
       away: stickiness.away,
+      snapshot: stickiness.snapshot,
       follow(question) {
         const arranged = stickiness.follow(question);
         leads = arranged.plan.targets.map(({ target, lead }) => [target.provider, lead]);

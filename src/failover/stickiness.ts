@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Clock } from '../exchange/clock.ts';
+import type { Json } from '../exchange/json.ts';
 import { targetName } from '../exchange/target.ts';
 import type { Health } from '../health/health.ts';
 import type { Entry } from '../journal/entry.ts';
@@ -12,6 +14,8 @@ export interface Stickiness {
   follow(question: Question): Question;
   /** Conversations that are with another target than their lead, by target. */
   away(): Record<string, number>;
+  /** Who is with whom, as plain data; a conversation is a hash. */
+  snapshot(): Json;
 }
 
 /** A conversation that is not with its lead. Times are UTC milliseconds. */
@@ -30,10 +34,16 @@ const LIFE = 60 * 60_000;
 /** Conversations that fell over within an hour; each takes some 200 bytes. The one not heard of for longest goes first. */
 const CAPACITY = 10_000;
 
-/** In memory. While no conversation is away from its lead, all that a request costs is one look at an empty map. */
-export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>): Stickiness {
+/** Conversations that outlive a restart: those heard of last, at some 120 bytes in a file that is written every few seconds. */
+const MOST_SAVED = 500;
+
+/**
+ * While no conversation is away from its lead, all that a request costs is one look at an empty map. `saved`: an earlier snapshot; what can't
+ * be read, or is too old, is left out.
+ */
+export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>, saved?: Json): Stickiness {
   /** By `conversationKey`, least recently used first. */
-  const bindings = new Map<string, Binding>();
+  const bindings = new Map(readSaved(saved, clock.now()));
 
   function bindingOf(key: string): Binding | undefined {
     const binding = bindings.get(key);
@@ -100,6 +110,14 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
       };
     },
 
+    snapshot() {
+      const now = clock.now();
+      return [...bindings]
+        .filter(([, { used }]) => now - used < LIFE)
+        .slice(-MOST_SAVED)
+        .map(([key, { target, left, used }]) => ({ key, target, left, used }));
+    },
+
     away() {
       const now = clock.now();
       const counted: Record<string, number> = {};
@@ -107,6 +125,18 @@ export function createStickiness(clock: Clock, health: Pick<Health, 'standing'>)
       return counted;
     },
   };
+}
+
+const savedBinding = z.object({ key: z.string(), target: z.string(), left: z.number(), used: z.number() });
+
+function readSaved(saved: Json | undefined, now: number): [string, Binding][] {
+  if (!Array.isArray(saved)) return [];
+  return saved.flatMap((one): [string, Binding][] => {
+    const read = savedBinding.safeParse(one);
+    if (!read.success || read.data.used > now || now - read.data.used >= LIFE) return [];
+    const { key, ...binding } = read.data;
+    return [[key, binding]];
+  });
 }
 
 /** Tells who has answered whole, once the exchange has ended well, who else was asked, and who of those was given up for a hedge. */
