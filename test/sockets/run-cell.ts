@@ -10,8 +10,8 @@ import { type Tap, tap } from './tap.ts';
 
 /** A client that has heard nothing final for so many milliseconds hangs: longer than all of `DEADLINES` in a row, retries and hops included. */
 const LIMIT = 25_000;
-/** What keeps coming is no hang, however slowly: a piece every 400 ms, or the same words until they are found to be a runaway. */
-const FLOWING_LIMIT = 180_000;
+/** What keeps coming is no hang, however slowly: a long answer with a piece every 400 ms, or the same words until they are found to be a runaway. */
+const FLOWING_LIMIT = 360_000;
 export const FLOWING: ReadonlySet<string> = new Set(['drip-events', 'runaway-endless']);
 
 export interface SocketExperience extends Experience {

@@ -16,9 +16,13 @@ export async function askOpenai(asking: Asking): Promise<View> {
     ...(thinks(content) && { reasoning_effort: 'medium' as const }),
     ...(schema && { response_format: { type: 'json_schema' as const, json_schema: { name: 'sea', schema, strict: true } } }),
   };
+  let said = '';
   try {
     const completion = stream
-      ? await client.chat.completions.stream(question, { signal }).finalChatCompletion()
+      ? await client.chat.completions
+          .stream(question, { signal })
+          .on('content', (_delta, snapshot) => void (said = snapshot))
+          .finalChatCompletion()
       : await client.chat.completions.create(question, { signal });
     const choice = completion.choices[0];
     return {
@@ -30,6 +34,9 @@ export async function askOpenai(asking: Asking): Promise<View> {
       stop: choice?.finish_reason ?? undefined,
     };
   } catch (error) {
+    // An answer all the same, to its end: one that is not the JSON that was asked for.
+    if (error instanceof Error && error.message.includes('invalid structured output JSON'))
+      return { type: 'answer', text: said, calls: [], stop: 'unread' };
     return raised(error, error instanceof APIError);
   }
 }

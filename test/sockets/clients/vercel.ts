@@ -83,7 +83,7 @@ function modelOf(provider: VercelProvider, { address, key, headers, fetch, model
   return createOpenAICompatible({ ...common, baseURL: `${address}/v1`, name: 'understudy', supportsStructuredOutputs: true })(model);
 }
 
-/** The vendor's word; Responses has none for a proper end, and the SDK's own stands for it. */
+/** The vendor's word; Responses has none for a proper end, and the SDK's own stands for it (`content-filter` for a refusal). */
 function stopOf({
   rawFinishReason,
   finishReason,
@@ -91,8 +91,10 @@ function stopOf({
   rawFinishReason: string | undefined;
   finishReason: FinishReason;
 }): string | undefined {
-  return rawFinishReason ?? (finishReason === 'stop' || finishReason === 'tool-calls' ? finishReason : undefined);
+  return rawFinishReason ?? (PROPER.has(finishReason) ? finishReason : undefined);
 }
+
+const PROPER: ReadonlySet<FinishReason> = new Set(['stop', 'tool-calls', 'content-filter']);
 
 function callOf(call: { toolCallId: string; toolName: string; input: unknown }): ToolCall {
   return { id: call.toolCallId, name: call.toolName, arguments: JSON.stringify(call.input) };
