@@ -13,6 +13,8 @@ export interface Recorded {
   reused: boolean;
   /** Id of the fault that struck. */
   fault?: string;
+  /** Of the answer; absent where none was begun. */
+  status?: number;
   /** `left`: the client went before the answer was over. */
   state: 'open' | 'done' | 'left';
 }
@@ -22,7 +24,7 @@ const MOST_REQUESTS = 2000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 export interface Recorder {
-  add(request: SimRequest, at: number, played: { model: string; stream: boolean; fault?: string }): Recorded;
+  add(request: SimRequest, at: number, played: { model: string; stream: boolean; fault?: string; status?: number }): Recorded;
   list(): Recorded[];
 }
 
@@ -33,7 +35,7 @@ export function createRecorder(): Recorder {
     add(request, at, played) {
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = value;
-      const { model, stream, fault } = played;
+      const { model, stream, fault, status } = played;
       const recorded: Recorded = {
         at,
         method: request.method,
@@ -44,6 +46,7 @@ export function createRecorder(): Recorder {
         stream,
         reused: request.reused,
         ...(fault === undefined ? {} : { fault }),
+        ...(status === undefined ? {} : { status }),
         state: 'open',
       };
       kept.push(recorded);

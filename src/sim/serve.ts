@@ -121,7 +121,8 @@ export async function startSim(options: SimServerOptions = {}): Promise<SimServe
   }
 
   function answer(played: Played, request: SimRequest, response: ServerResponse): void {
-    const recorded = recorder.add(request, clock.now(), played);
+    const status = played.refuse === undefined ? played.scene.find((step) => step.type === 'head')?.status : undefined;
+    const recorded = recorder.add(request, clock.now(), { ...played, ...(status !== undefined && { status }) });
     play(played.refuse === undefined ? played.scene : refusalScene(played.refuse), response, (left) => {
       recorded.state = left ? 'left' : 'done';
     });

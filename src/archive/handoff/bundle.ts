@@ -55,10 +55,11 @@ export function handoff({ conversation, messages, git, budget, secrets = [] }: H
   };
   const part = (share: number, text: string): string => shortened(clean(text), Math.floor(budget * share));
 
-  const told = messages.filter(({ hidden }) => !hidden);
+  // What a CLI notes of its own errors is nobody's turn.
+  const told = messages.filter(({ hidden, extras }) => !hidden && extras?.['apiError'] === undefined);
   const requests = told.filter((message) => message.role === 'user' && textOf(message) !== '');
   const [first, ...later] = requests;
-  const summary = messages.findLast(({ extras }) => extras?.['summary'] === true);
+  const summary = messages.findLast(({ extras }) => extras?.['compactSummary'] === true);
   const work = workDone(messages);
 
   const sections: [heading: string, text: string][] = [

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isObject } from '../../exchange/json.ts';
+import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
 import type { Client, SetUp, Situation, Talk } from './client.ts';
 import { said } from './said.ts';
@@ -53,18 +53,61 @@ function setUp(situation: Situation): SetUp {
     byLogin ? 'requires_openai_auth=true' : `env_key="${variable}"`,
     ...(token !== undefined && shown.type === 'own' ? ['env_http_headers={"x-understudy-token"="UNDERSTUDY_TOKEN"}'] : []),
   ];
-  const settings = [`model_providers.understudy={${provider.join(',')}}`, 'model_provider="understudy"'];
+  const earlier = args.some((word) => word === 'resume' || word === 'fork') ? earlierSession(situation, folder) : undefined;
+  const name = earlier ? earlier.provider : 'understudy';
+  const settings = [
+    `model_providers.${name === undefined || BUILT_IN.has(name) ? 'understudy' : name}={${provider.join(',')}}`,
+    // One that is not known is left as its session has it.
+    ...(name === undefined || BUILT_IN.has(name) ? [] : [`model_provider="${name}"`]),
+    ...(earlier && !withChatgpt ? [`openai_base_url="${address}/v1"`] : []),
+  ];
   return {
     type: 'ready',
     environment: {
+      ...(earlier && !withChatgpt && shown.value !== undefined ? { CODEX_API_KEY: shown.value } : {}),
       ...(shown.type === 'stand-in' ? { [STAND_IN_VARIABLE]: shown.value } : {}),
       ...(token === undefined ? {} : { UNDERSTUDY_TOKEN: token }),
     },
     args: [...settings.flatMap((setting) => ['-c', setting]), ...args],
     files: [],
     key: keySentence(shown, 'OpenAI'),
-    warnings: [...chatgptWarning(withChatgpt), ...otherProvider(args)],
+    warnings: [...chatgptWarning(withChatgpt), ...otherProvider(args), ...(earlier && withChatgpt ? [STAYS] : [])],
   };
+}
+
+const STAYS =
+  'Codex keeps a session at the provider that it was begun with: one that was begun with your ChatGPT login goes to OpenAI, past Understudy. ' +
+  'To go on elsewhere: understudy handoff --cwd --to codex --behind';
+/** Codex' own providers can't be given another definition. */
+const BUILT_IN = new Set(['openai', 'ollama', 'lmstudio', 'oss', 'amazon-bedrock']);
+
+/**
+ * A session that is gone on with asks the provider that it was begun with, whatever `model_provider` says (Codex 0.169: "This chat uses
+ * model provider …"), so that one leads here too: `openai_base_url` for its own, a definition of that name for another.
+ */
+function earlierSession(situation: Situation, folder: string): { provider: string | undefined } {
+  const id = situation.args.find((word) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f-]{17}$/i.test(word));
+  if (id === undefined) return { provider: undefined };
+  // Of version 7: its first 48 bits are when it was begun. Folders go by local time.
+  const began = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+  for (const at of [began, began - DAY, began + DAY]) {
+    const date = new Date(at);
+    const place = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
+    const day = join(folder, 'sessions', ...place);
+    const name = situation.list(day).find((each) => each.endsWith(`-${id}.jsonl`));
+    const text = name === undefined ? undefined : situation.read(join(day, name));
+    if (text === undefined) continue;
+    const provider = providerIn(parseObject(text.slice(0, Math.max(text.indexOf('\n'), 0))));
+    return { provider: provider !== undefined && /^[\w-]+$/.test(provider) ? provider : undefined };
+  }
+  return { provider: undefined };
+}
+
+const DAY = 24 * 3600 * 1000;
+
+function providerIn(meta: JsonObject | undefined): string | undefined {
+  const provider = isObject(meta?.['payload']) ? meta['payload']['model_provider'] : undefined;
+  return typeof provider === 'string' ? provider : undefined;
 }
 
 /** https://github.com/openai/codex/issues/37245 */
