@@ -8,7 +8,7 @@ import { numberingOf } from './documents.ts';
 import { messageFacets, titleFacets, type ConversationFacts } from './facets.ts';
 import { forgetWords, lexiconOf } from './lexicon.ts';
 import { searchableOf } from './searchable.ts';
-import { COLUMNS, dropShards, forEachShard, openShard, optimize, SHARD_SIZE, shardsOf } from './shards.ts';
+import { COLUMNS, dropShards, forEachShard, forgetRowId, openShard, optimize, SHARD_SIZE, shardsOf } from './shards.ts';
 import { indexed, wordReader } from './text.ts';
 
 /**
@@ -172,7 +172,10 @@ export function beginAnew(database: DatabaseSync): void {
 export function scrub(database: DatabaseSync): void {
   inTransaction(database, () => drain(database, new Set()));
   for (const { shard } of shardsOf(database)) inTransaction(database, () => optimize(database, shard));
-  inTransaction(database, () => database.exec("INSERT INTO search_inside (search_inside) VALUES ('optimize')"));
+  inTransaction(database, () => {
+    database.exec("INSERT INTO search_inside (search_inside) VALUES ('optimize')");
+    forgetRowId(database);
+  });
 }
 
 function clear(database: DatabaseSync): void {
@@ -235,8 +238,10 @@ function drain(database: DatabaseSync, kept: ReadonlySet<string>): void {
   const words = new Set<string>();
   const readWords = wordReader();
   const finish = database.prepare('DELETE FROM search_gone WHERE document = ?');
-  for (const row of database.prepare('SELECT * FROM search_gone').all()) {
-    remove(Number(row['shard'])).run(Number(row['document']));
+  const gone = database.prepare('SELECT * FROM search_gone').all();
+  for (const { shard, document } of gone) remove(Number(shard)).all(Number(document));
+  forgetRowId(database);
+  for (const row of gone) {
     if (row['body'] !== null) {
       const texts = searchableOf(unpackBody(row['encoding'], row['body'])).map(({ text }) => indexed(text));
       for (const word of readWords(texts).whole) if (!kept.has(word)) words.add(word);

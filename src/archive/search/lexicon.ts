@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { forgetRowId } from './shards.ts';
 import { hasUnspaced } from './text.ts';
 
 /**
@@ -57,7 +58,8 @@ function forgottenSoFar(database: DatabaseSync): number {
 export function forgetWords(database: DatabaseSync, words: readonly string[]): void {
   const remove = database.prepare('DELETE FROM search_lexicon WHERE word = ? RETURNING row');
   const removeInside = database.prepare('DELETE FROM search_inside WHERE rowid = ?');
-  for (const word of words) for (const { row } of remove.all(word)) removeInside.run(Number(row));
+  for (const word of words) for (const { row } of remove.all(word)) removeInside.all(Number(row));
+  forgetRowId(database);
   if (words.length > 0)
     database.exec("INSERT INTO search_facts (name, value) VALUES ('forgotten', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
 }

@@ -49,6 +49,15 @@ export function openShard(database: DatabaseSync, size: number): { shard: number
 /** Also what was taken out is then gone from its pages. */
 export function optimize(database: DatabaseSync, shard: number): void {
   database.exec(`INSERT INTO ${tableOf(shard)} (${tableOf(shard)}) VALUES ('optimize')`);
+  forgetRowId(database);
+}
+
+/**
+ * FTS5 leaves the row id of a page of its own behind when it takes something out or merges; those are above 2^53, and every later `run` of
+ * this connection, of whatever statement, would fail to say it as a number. So FTS5's own deletes go through `all`, and then this.
+ */
+export function forgetRowId(database: DatabaseSync): void {
+  database.exec('INSERT OR REPLACE INTO search_queue (message) VALUES (0); DELETE FROM search_queue WHERE message = 0');
 }
 
 export function dropShards(database: DatabaseSync): void {
