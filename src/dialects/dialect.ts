@@ -168,8 +168,8 @@ export interface Dialect {
   decodeAnswer(body: JsonObject): Result<AnswerEvent[], string>;
   encoder(context: EncoderContext): StreamEncoder;
   encodeAnswer(events: readonly AnswerEvent[], context: EncoderContext): JsonObject;
-  /** From an HTTP error, or from a body that says `error` under status 200. `undefined`: the body is no error of this dialect. */
-  decodeError(status: number, headers: Headers, body: string): WireError | undefined;
+  /** From an HTTP error, or from a body that says `error` under status 200. `undefined`: the body is no error of this dialect. `known`: what it says, where it has been parsed. */
+  decodeError(status: number, headers: Headers, body: string, known?: JsonObject): WireError | undefined;
   encodeError(fault: Fault, exchange: string): EncodedError;
   /** For providers that go on making an answer when its connection is lost, and can be asked for the rest. */
   resume?: {

@@ -1,4 +1,4 @@
-import type { Dialect, Frame, Headers } from '../dialects/dialect.ts';
+import type { Dialect, Frame, Headers, StreamDecoder } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
@@ -79,7 +79,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   const only = input.candidates === 1;
   const began = clock.monotonic();
   const state = createAnswerState();
-  const decoder = dialect.decoder();
+  /** Made for the first of a stream's bytes: a whole answer needs none. */
+  let made: StreamDecoder | undefined;
   let mode: 'headers' | 'error' | 'sniff' | 'stream' | 'body' | 'done' = 'headers';
   let status = 0;
   let headers: Headers = {};
@@ -98,6 +99,10 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   let over = false;
   // A call may answer before it has returned.
   let cancelCall: (() => void) | undefined = undefined;
+
+  function decoder(): StreamDecoder {
+    return (made ??= dialect.decoder());
+  }
 
   function elapsed(since: number): number {
     return clock.monotonic() - since;
@@ -253,9 +258,9 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     chunks = [];
     const text = bytes.toString('utf8');
-    const error = dialect.decodeError(status, headers, text);
-    if (error) return fail(classifyError(error, false), { status, headers, body: text }, true);
     const json = parseObject(text);
+    const error = dialect.decodeError(status, headers, text, json);
+    if (error) return fail(classifyError(error, false), { status, headers, body: text }, true);
     if (!json) return fail(fault('not-an-answer', describe(text)), undefined, true);
     const decoded = dialect.decodeAnswer(json);
     if (!decoded.ok) return fail(fault('not-an-answer', `status ${status}, but no answer: ${decoded.error}`), undefined, true);
@@ -288,13 +293,13 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (!streamed) return;
     const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     chunks = [];
-    takeFrames(decode(() => decoder.push(all)));
+    takeFrames(decode(all));
   }
 
   /** What a codec of ours trips over costs this attempt, not the server with all that it is answering. */
-  function decode(read: () => Frame[]): Frame[] {
+  function decode(chunk: Buffer | undefined): Frame[] {
     try {
-      return read();
+      return chunk ? decoder().push(chunk) : decoder().end();
     } catch (error) {
       return [{ type: 'malformed', raw: Buffer.alloc(0), reason: `Understudy failed on it (${String(error)}); please report that` }];
     }
@@ -318,7 +323,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   function onData(chunk: Buffer): void {
     if (mode === 'done' || chunk.length === 0) return;
     lastByte = clock.monotonic();
-    if (mode === 'stream') return takeFrames(decode(() => decoder.push(chunk)));
+    if (mode === 'stream') return takeFrames(decode(chunk));
     size += chunk.length;
     if (mode === 'error') {
       if (size <= LARGEST_ERROR) chunks.push(chunk);
@@ -344,7 +349,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (mode === 'error') return finishError();
     if (mode === 'stream') {
       if (resumed(fault('truncated', 'the stream ended without its terminator'))) return;
-      takeFrames(decode(() => decoder.end()));
+      takeFrames(decode(undefined));
       const problem = incomplete() ?? (only ? undefined : fault('truncated', 'the stream ended without its terminator'));
       return problem ? fail(problem, undefined, true) : succeed(dialect.endsWithConnection !== true, true);
     }
@@ -365,7 +370,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
 
   const resumption =
     input.resume &&
-    createResumption(call, clock, input.resume, decoder, {
+    createResumption(call, clock, input.resume, decoder(), {
       data: onData,
       end: onEnd,
       error: onError,

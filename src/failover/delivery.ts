@@ -69,8 +69,8 @@ export function passedHeaders(headers: Headers): [string, string][] {
   );
 }
 
-/** `record` is given what goes out as events. */
-export function createDelivery(question: Question, record?: (events: readonly AnswerEvent[]) => void): Delivery {
+/** `recorder` makes what is given all that goes out as events; most answers go out as bytes, and need none. */
+export function createDelivery(question: Question, recorder?: () => (events: readonly AnswerEvent[]) => void): Delivery {
   const { append, plan } = question;
   const own = vendorOfDialect(question.dialect.name);
   const streaming = question.head.stream;
@@ -79,8 +79,9 @@ export function createDelivery(question: Question, record?: (events: readonly An
   let rewriting = false;
   /** For a client that did not ask for a stream: the answer so far. */
   let gathered: AnswerEvent[] = [];
+  let record: ((events: readonly AnswerEvent[]) => void) | undefined;
   /** Parts of the attempt under way that are not shown. */
-  const hidden = new Set<number>();
+  let hidden: Set<number> | undefined;
 
   function commit(from: Source, passHeaders: boolean): void {
     if (!head) {
@@ -99,11 +100,11 @@ export function createDelivery(question: Question, record?: (events: readonly An
     if (!question.plan.untouched || (from.native && !from.sealed)) return list;
     return list.filter((event) => {
       if (event.type === 'part-start') {
-        if (event.part.type === 'reasoning' || event.part.type === 'opaque') hidden.add(event.index);
-        else hidden.delete(event.index);
+        if (event.part.type === 'reasoning' || event.part.type === 'opaque') (hidden ??= new Set()).add(event.index);
+        else hidden?.delete(event.index);
       }
       if (event.type === 'part-delta' && event.delta.type === 'signature') return false;
-      return !('index' in event && hidden.has(event.index));
+      return !('index' in event && hidden?.has(event.index) === true);
     });
   }
 
@@ -144,6 +145,7 @@ export function createDelivery(question: Question, record?: (events: readonly An
     if (list.length === 0) return;
     delivery.delivered.observe(list);
     const stamped = list.map((event) => marked(stamp(event, from), from));
+    record ??= recorder?.();
     record?.(stamped);
     if (!streaming) {
       gathered.push(...stamped);

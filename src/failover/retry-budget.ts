@@ -25,8 +25,13 @@ export function createRetryBudget(clock: Clock): AdmissionControl {
   /** Exchanges without an attempt under way, by the second in which they are forgotten: some sixty at most. */
   const idle = new Map<number, { requests: number; further: number }>();
 
+  /** The second in which `forget` last had a look: there is nothing more to find before the next. */
+  let looked = -1;
+
   function forget(): void {
-    const now = clock.monotonic() / 1000;
+    const now = Math.floor(clock.monotonic() / 1000);
+    if (now === looked) return;
+    looked = now;
     for (const [second, gone] of idle) {
       if (second > now) continue;
       requests -= gone.requests;

@@ -23,7 +23,8 @@ import { openingHandlers } from './opening.ts';
 export function runExchange(parts: EngineParts, question: Question): () => void {
   const { clock, health } = parts;
   const { plan, append, head } = question;
-  const deliver = (): Delivery => createDelivery(question, plan.untold ? parts.thoughts?.recorder(question) : undefined);
+  const { thoughts } = parts;
+  const deliver = (): Delivery => createDelivery(question, plan.untold && thoughts ? () => thoughts.recorder(question) : undefined);
   let delivery = deliver();
   const asker = createAsker(parts, question);
   const itinerary = createItinerary(parts, question);

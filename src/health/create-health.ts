@@ -46,12 +46,17 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     if (teller) for (const [key, record] of known.records) teller.look(key, record, known.marks, now);
   }
 
+  /** The last in `known.records`: moving it there again would cost a new table every few requests. */
+  let newest: TargetRecord | undefined;
+
   function recordOf(target: Target): TargetRecord {
     const key = serviceKey(target);
     const record = known.records.get(key) ?? newRecord(target, clock.now());
+    noteAccount(record, target);
+    if (record === newest) return record;
     known.records.delete(key);
     known.records.set(key, record);
-    noteAccount(record, target);
+    newest = record;
     if (known.records.size > CAPACITY) forgetOne();
     return record;
   }

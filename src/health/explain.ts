@@ -39,7 +39,11 @@ export function explainLimits(learned: Learned | undefined, shape: Shape, overri
       limits.thinking,
       told ? `as for words, and at least ${seconds(PING_MAY_TAKE)}, in which a ping would come` : SET_IDLE,
     ),
-    derived('thinkingAlive', limits.thinkingAlive, told ? 'as for first words while pings come, and no less than within a tool call' : SET_IDLE),
+    derived(
+      'thinkingAlive',
+      limits.thinkingAlive,
+      told ? 'as for first words while pings come, and no less than within a tool call' : SET_IDLE,
+    ),
   ];
 }
 

@@ -83,22 +83,21 @@ export function limitsFor(learned: Learned | undefined, shape: Shape, overrides:
     return judged.value;
   }
 
+  const firstEvent = limit('firstEvent');
+  const firstEventAlive = Math.max(limit('firstEventAlive'), firstEvent);
+  const idle = limit('idle');
+  const idleAlive = Math.max(limit('idleAlive'), idle);
+  const auto = overrides.idle === 'auto';
   const limits: Limits = {
     headers: limit('headers'),
-    firstEvent: limit('firstEvent'),
-    firstEventAlive: 0,
-    idle: limit('idle'),
-    idleAlive: 0,
-    thinking: limit('idle'),
-    thinkingAlive: limit('idle'),
+    firstEvent,
+    firstEventAlive,
+    idle,
+    idleAlive,
+    thinking: auto ? Math.max(idle, PING_MAY_TAKE) : idle,
+    thinkingAlive: auto ? Math.max(idleAlive, firstEventAlive) : idle,
     whole: limit('whole'),
   };
-  limits.firstEventAlive = Math.max(limit('firstEventAlive'), limits.firstEvent);
-  limits.idleAlive = Math.max(limit('idleAlive'), limits.idle);
-  if (overrides.idle === 'auto') {
-    limits.thinking = Math.max(limits.idle, PING_MAY_TAKE);
-    limits.thinkingAlive = Math.max(limits.idleAlive, limits.firstEventAlive);
-  }
   return { ...limits, source };
 }
 
@@ -125,24 +124,25 @@ export function judge(
 ): Judged {
   const metric = SOURCES[name];
   const alike = learned?.sketches[keyFor(metric, shape)];
-  const range = {
-    floor: (shape.reasoning ? REASONING_FLOORS : FLOORS)[name],
-    ceiling: (shape.reasoning ? REASONING_CEILINGS : CEILINGS)[name],
-  };
+  const floor = (shape.reasoning ? REASONING_FLOORS : FLOORS)[name];
+  const ceiling = (shape.reasoning ? REASONING_CEILINGS : CEILINGS)[name];
   const override = overrides[OVERRIDDEN_BY[name]];
-  if (override !== 'auto') return { value: override, from: 'set', sketch: alike, ...range };
+  if (override !== 'auto') return { value: override, from: 'set', sketch: alike, floor, ceiling };
   const prior = priors[name];
-  const from = stretched(alike, metric) === undefined ? 'all' : 'learned';
+  const ownKnown = stretched(alike, metric);
+  const from = ownKnown === undefined ? 'all' : 'learned';
   const sketch = from === 'learned' ? alike : learned?.sketches[metric];
-  const known = stretched(sketch, metric);
-  if (known === undefined) return { value: prior, from: 'prior', sketch: alike, ...range };
-  const clamped = Math.min(Math.max(known, range.floor), range.ceiling);
+  const known = ownKnown ?? stretched(sketch, metric);
+  if (known === undefined) return { value: prior, from: 'prior', sketch: alike, floor, ceiling };
+  const clamped = Math.min(Math.max(known, floor), ceiling);
   // An "alive" limit is a promise of patience: what was learned may raise it, but lower it only for first words, and where much is known.
   const patient = isAlive(name, shape) && (name === 'idleAlive' || (sketch?.seen ?? 0) < ENOUGH_ALIVE);
   const lowest = from === 'all' || learned?.doubted || patient ? prior : 0;
   const value = Math.max(clamped, lowest);
   const overruled = value > clamped ? 'prior' : clamped > known ? 'floor' : clamped < known ? 'ceiling' : undefined;
-  return { value, from, sketch, ...range, ...(overruled && { overruled }) };
+  const judged: Judged = { value, from, sketch, floor, ceiling };
+  if (overruled) judged.overruled = overruled;
+  return judged;
 }
 
 /**
@@ -176,8 +176,9 @@ function stretched(sketch: Sketch | undefined, metric: Metric): number | undefin
 }
 
 function keyFor(metric: Metric, shape: Shape): string {
-  const size = SIZES.findIndex((edge) => shape.size < edge);
-  return `${metric} ${size < 0 ? SIZES.length : size} ${thinking(shape)}`;
+  let size = 0;
+  while (size < SIZES.length && shape.size >= SIZES[size]!) size += 1;
+  return `${metric} ${size} ${thinking(shape)}`;
 }
 
 function thinking(shape: Shape): 'none' | 'light' | 'usual' | 'heavy' {

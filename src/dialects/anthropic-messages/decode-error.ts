@@ -9,8 +9,8 @@ const LONGEST_MESSAGE = 500;
  * Reads a provider's error from an HTTP answer. Under an error status there always is one, whatever the body looks like;
  * under 200 only if the body says so. Proxies in between send HTML, plain text, arrays and JSON in a JSON string.
  */
-export function decodeError(status: number, headers: Headers, body: string): WireError | undefined {
-  const parsed = parseLoosely(body);
+export function decodeError(status: number, headers: Headers, body: string, known?: JsonObject): WireError | undefined {
+  const parsed = known ?? parseLoosely(body);
   const said = isObject(parsed) ? readErrorBody(parsed) : undefined;
   if (!said && status < 400) return undefined;
   const retryAfter = readRetryAfter(headers) ?? said?.retryAfter ?? (status === 429 ? readReset(headers) : undefined);

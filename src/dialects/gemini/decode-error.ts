@@ -10,8 +10,8 @@ const LONGEST_MESSAGE = 500;
  * An error that a provider wrote, from an HTTP answer. Every status outside of 2xx is one, whatever its body says; under 2xx only a body
  * that speaks of an error is, or a candidate that ended in one.
  */
-export function decodeError(status: number, headers: Headers, body: string): WireError | undefined {
-  const parsed = unpack(parse(body));
+export function decodeError(status: number, headers: Headers, body: string, known?: JsonObject): WireError | undefined {
+  const parsed = known ?? unpack(parse(body));
   const success = status >= 200 && status < 300;
   const said = isObject(parsed) ? (parsed.error === undefined ? failedAnswer(parsed) : readError(parsed)) : undefined;
   if (!said && success) return undefined;

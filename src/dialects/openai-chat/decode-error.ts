@@ -6,8 +6,8 @@ import type { Headers } from '../dialect.ts';
  * An error that a provider wrote, from an HTTP answer. Every status outside of 2xx is one, whatever its body says; under 2xx
  * only a body that speaks of an error and has no choices is.
  */
-export function decodeError(status: number, headers: Headers, body: string): WireError | undefined {
-  const parsed = unpack(parse(body));
+export function decodeError(status: number, headers: Headers, body: string, known?: JsonObject): WireError | undefined {
+  const parsed = known ?? unpack(parse(body));
   const success = status >= 200 && status < 300;
   if (success && (!isObject(parsed) || !saysError(parsed))) return undefined;
   const error: WireError = isObject(parsed) ? readError(parsed) : { message: plain(status, typeof parsed === 'string' ? parsed : body) };
