@@ -100,6 +100,25 @@ describe('a response', () => {
     });
   }
 
+  test('says what it goes on from, also where its service was sent the history itself; that is recorded', async () => {
+    const first = await client.responses.create({ model: FOREIGN_FIRST, input: 'hello' });
+    const asking = { model: NATIVE_FIRST, input: 'and now?', previous_response_id: first.id };
+    const whole = await client.responses.create(asking);
+    expect(lastBody(native)).not.toHaveProperty('previous_response_id');
+    expect(whole.previous_response_id).toBe(first.id);
+    const events = await collect(await client.responses.create({ ...asking, stream: true }));
+    const told = events.flatMap((event) => ('response' in event ? [[event.type, event.response.previous_response_id]] : []));
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.filter(([, id]) => id !== first.id)).toEqual([]);
+    expect((await client.responses.retrieve(whole.id)).previous_response_id).toBe(first.id);
+    const { exchanges } = (await (await fetch(`${app.address}/api/exchanges`)).json()) as {
+      exchanges: { attempts: { edits?: string[] }[] }[];
+    };
+    expect(exchanges[0]!.attempts[0]!.edits).toContainEqual(expect.stringContaining('previous_response_id of the answer'));
+    // Whoever starts anew goes on from nothing, in the service's own bytes.
+    expect((await client.responses.create({ model: NATIVE_FIRST, input: 'hello' })).previous_response_id).not.toBe(first.id);
+  });
+
   test('is not known to who did not store it, nor where nothing is kept, nor under any other id', async () => {
     const unstored = await client.responses.create({ model: FOREIGN_FIRST, input: 'hello', store: false });
     const unsaved = await client.responses.create({ model: UNSAVED, input: 'hello' });

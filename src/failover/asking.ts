@@ -12,6 +12,7 @@ import { continuationRequest, DEFAULT_NOTE } from './continuation.ts';
 import type { EngineParts, Question } from './engine.ts';
 import { misfit, needsLook, strictRefusal } from './fit.ts';
 import type { PlannedTarget } from './plan.ts';
+import { PREVIOUS_EDIT } from './previous-response.ts';
 import { isResumable, type Resume, resumeOf } from './resume.ts';
 
 /** A request to one target, written. */
@@ -27,6 +28,8 @@ export interface Asking {
   edits: string[];
   /** Its provider goes on making the answer when the connection is lost. */
   resume?: Resume;
+  /** The answer's bytes are to say that it goes on from this. */
+  goesOnFrom?: string;
   /** Tools by the names that the answer's events have for them -> as the client knows them; absent where all are the same. */
   calls?: ReadonlyMap<string, CalledTool>;
 }
@@ -109,11 +112,18 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
         const body = original?.provider === planned.target.provider ? original.body : question.body;
         const adapted = question.dialect.adaptRequest(body, planned.target.model, planned.facts, question.head.layout);
         const edits = adapted.edits.map(({ what, why }) => `${what}: ${why}`);
+        const goesOnFrom = body === question.body ? question.goesOnFrom : undefined;
+        if (goesOnFrom !== undefined) edits.push(PREVIOUS_EDIT);
         if (planned.passThrough && !adapted.body.equals(body)) return err(skipped(changed(edits.join('; '))));
         const how = { stream: question.head.stream, native: true, fresh, losses: [], edits };
         const ways = isResumable(question, planned) ? question.dialect.resume : undefined;
         const sent = send(planned, question.dialect, ways ? ways.inBackground(adapted.body) : adapted.body, {}, how);
-        return sent.ok && ways ? ok({ ...sent.value, resume: resumeOf(ways, sent.value.upstream) }) : sent;
+        if (!sent.ok) return sent;
+        return ok({
+          ...sent.value,
+          ...(ways && { resume: resumeOf(ways, sent.value.upstream) }),
+          ...(goesOnFrom !== undefined && { goesOnFrom }),
+        });
       }
       const neutral = request();
       return neutral.ok ? write(planned, neutral.value, fresh) : neutral;

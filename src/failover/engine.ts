@@ -43,6 +43,8 @@ export interface Question {
    * the whole history and is for all others.
    */
   original?: { body: Buffer; provider: string };
+  /** Responses: what the client says that this goes on from, where `body` has the history itself in its place. Its answer says the same. */
+  goesOnFrom?: string;
   /** Where targets are told the trace: the `traceparent` of an attempt, by its ordinal. */
   traceparent?: (attempt: number) => string;
   /** Takes the exchange's history, entry by entry; the last is an `end`. */

@@ -13,6 +13,7 @@ import { attemptCost, priceOf } from './cost.ts';
 import type { Source } from './delivery.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Visit } from './itinerary.ts';
+import { frameWithPreviousId, withPreviousId } from './previous-response.ts';
 import { rateEvidence } from './rate-room.ts';
 import { traced } from './traced.ts';
 
@@ -57,7 +58,7 @@ export function launchAttempt(
   const { append, head } = question;
   const { visit, asking, source } = launch;
   const { target } = visit.planned;
-  const { native, losses, edits, calls } = asking;
+  const { native, losses, edits, calls, goesOnFrom } = asking;
   const { skipped } = launch;
   append({
     type: 'attempt',
@@ -164,11 +165,16 @@ export function launchAttempt(
           onTrial = false;
           health.abandoned(target, clock.monotonic() - began, visit.held);
         }
-        return handlers.frames(calls ? frames.map((frame) => asKnown(frame, calls)) : frames, state);
+        const known = calls ? frames.map((frame) => asKnown(frame, calls)) : frames;
+        return handlers.frames(goesOnFrom === undefined ? known : known.map((frame) => frameWithPreviousId(frame, goesOnFrom)), state);
       },
       body(bytes, events, state) {
         received = state;
-        return handlers.body(bytes, calls ? events.map((event) => calledAsKnown(event, calls)) : events, state);
+        return handlers.body(
+          goesOnFrom === undefined ? bytes : withPreviousId(bytes, goesOnFrom),
+          calls ? events.map((event) => calledAsKnown(event, calls)) : events,
+          state,
+        );
       },
       resumed,
       settled,

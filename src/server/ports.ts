@@ -32,6 +32,8 @@ export interface Ask {
   runs?: string;
   /** As `Question.original` of the engine. */
   original?: { body: Buffer; provider: string };
+  /** As `Question.goesOnFrom` of the engine. */
+  goesOnFrom?: string;
 }
 
 /** An answer to be read from its beginning: one under way, or one that has ended. */

@@ -39,7 +39,8 @@ export async function goOn(desk: ResponseDesk, ask: Ask): Promise<Result<Ask, Fa
   const head = desk.dialect.inspect(body, ask.path);
   if (!head.ok) return err(badRequest(head.error));
   const original = originalOf(desk, ask, sources);
-  return ok({ ...ask, body, head: head.value, ...(original && { original }) });
+  const goesOnFrom = head.value.previousResponse === undefined ? previousResponse : undefined;
+  return ok({ ...ask, body, head: head.value, ...(original && { original }), ...(goesOnFrom !== undefined && { goesOnFrom }) });
 }
 
 /** The native provider that has made all that a question leans on, and was asked to keep it, understands it as it is. */
