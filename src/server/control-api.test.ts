@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ConversationDetail } from '../archive/questions.ts';
+import type { SearchResult } from '../archive/search/search.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
@@ -44,7 +45,28 @@ const CONVERSATION: ConversationDetail = {
 const archive: Stage['ports']['archive'] = {
   ask(asked) {
     const { said: _said, shown: _shown, ...summary } = CONVERSATION;
-    const answer = asked === 'list' ? { conversations: [summary], next: '5.1' } : CONVERSATION;
+    const found: SearchResult = {
+      conversations: [
+        {
+          conversation: summary,
+          titleMarks: [[0, 3]],
+          messages: [
+            { key: 'a', row: 2, role: 'assistant', model: 'm', snippet: { text: 'Because', marks: [[0, 7]], part: 0, offset: 0 } },
+          ],
+          hits: 1,
+          spread: false,
+        },
+      ],
+      hits: { count: 1, more: false },
+      searched: { messages: 2, waiting: 0 },
+      next: 'abc',
+      ignored: ['has:banana'],
+      stoppedAt: 5,
+      inside: false,
+      unknown: [{ word: 'becuase', like: ['because'] }],
+      took: 1.5,
+    };
+    const answer = { list: { conversations: [summary], next: '5.1' }, get: CONVERSATION, search: found }[asked];
     return Promise.resolve({ ok: true, value: answer } as never);
   },
 };
