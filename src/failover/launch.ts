@@ -6,6 +6,7 @@ import type { Usage } from '../exchange/usage.ts';
 import type { FailureEvidence, Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome, PassedOver } from '../journal/entry.ts';
 import { askOf, beginOf } from './admission.ts';
+import { answerLosses } from './answer-losses.ts';
 import type { AnswerState } from './answer-state.ts';
 import type { Asking } from './asking.ts';
 import { type AttemptResult, type AttemptSink, startAttempt } from './attempt.ts';
@@ -73,6 +74,8 @@ export function launchAttempt(
   const began = clock.monotonic();
   const shape = shapeOf(asking, head);
   const watch = beginOf(parts.controls, askOf(question, visit.index, visit.kind), asking.upstream.body.length);
+  /** Only another dialect says what the client's has no word for. */
+  const lost = target.dialect === question.dialect.name ? undefined : answerLosses(question.dialect.name);
   /** What has come, for what nobody counts. */
   let received: AnswerState | undefined;
   let accepted = false;
@@ -89,6 +92,7 @@ export function launchAttempt(
     cost: number | undefined,
   ): void {
     const { headersAfter, firstEventAfter, took } = times;
+    const losses = lost?.read() ?? [];
     append({
       type: 'attempt-end',
       ordinal: source.ordinal,
@@ -98,6 +102,7 @@ export function launchAttempt(
       took,
       ...(Object.keys(usage).length === 0 ? {} : { usage }),
       ...(cost === undefined || cost === 0 ? {} : { cost }),
+      ...(losses.length > 0 && { losses }),
     });
   }
 
@@ -165,11 +170,13 @@ export function launchAttempt(
           onTrial = false;
           health.abandoned(target, clock.monotonic() - began, visit.held);
         }
+        if (lost) for (const frame of frames) if ('events' in frame) lost.observe(frame.events);
         const known = calls ? frames.map((frame) => asKnown(frame, calls)) : frames;
         return handlers.frames(goesOnFrom === undefined ? known : known.map((frame) => frameWithPreviousId(frame, goesOnFrom)), state);
       },
       body(bytes, events, state) {
         received = state;
+        lost?.observe(events);
         return handlers.body(
           goesOnFrom === undefined ? bytes : withPreviousId(bytes, goesOnFrom),
           calls ? events.map((event) => calledAsKnown(event, calls)) : events,

@@ -43,6 +43,8 @@ export interface AttemptEnd {
   took: number;
   /** What the provider says it billed. */
   usage?: Partial<Usage>;
+  /** What of its answer could not be said to the client, as in `AttemptStart`; absent where there was none. */
+  losses?: string[];
   /** Dollars, by known prices, estimated where nobody counted; absent where it cost nothing or the price is not known. */
   cost?: number;
 }

@@ -12,8 +12,10 @@ export function withoutContent(entry: Entry): Entry | undefined {
       return undefined;
     case 'attempt':
       return { ...unsaid(entry), losses: [], edits: [] };
-    case 'attempt-end':
-      return entry.outcome.type === 'failed' ? { ...entry, outcome: { ...entry.outcome, fault: silent(entry.outcome.fault) } } : entry;
+    case 'attempt-end': {
+      const { losses: _, ...rest } = entry;
+      return entry.outcome.type === 'failed' ? { ...rest, outcome: { ...entry.outcome, fault: silent(entry.outcome.fault) } } : rest;
+    }
     case 'end': {
       entry = unsaid(entry);
       if (entry.outcome.type === 'deferred') return { ...entry, outcome: { ...entry.outcome, fault: silent(entry.outcome.fault) } };

@@ -125,6 +125,7 @@ function settle(attempt: AttemptSummary, end: AttemptEnd): void {
   attempt.outcome = end.outcome.type;
   attempt.took = end.took;
   if (end.cost !== undefined) attempt.cost = end.cost;
+  if (end.losses) attempt.losses = [...(attempt.losses ?? []), ...end.losses];
   if (end.headersAfter !== undefined) attempt.headersAfter = end.headersAfter;
   if (end.firstEventAfter !== undefined) attempt.firstEventAfter = end.firstEventAfter;
   if (end.outcome.type !== 'failed') return;

@@ -146,7 +146,10 @@ const attempt = z.object({
   firstEventAfter: milliseconds.optional(),
   took: milliseconds.optional(),
   cost: dollars.optional(),
-  losses: z.array(z.string()).optional().describe('What could not be said to this target: where it stood, and why.'),
+  losses: z
+    .array(z.string())
+    .optional()
+    .describe('What could not be said to this target, and of its answer to the client: where it stood, and why.'),
   edits: z.array(z.string()).optional().describe("What was changed in the client's own bytes for this target, and why."),
 });
 
