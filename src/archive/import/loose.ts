@@ -32,8 +32,9 @@ export function objectsIn(value: JsonObject | undefined, name: string): JsonObje
   return listIn(value, name).filter(isObject);
 }
 
-/** What a `Date` can hold. */
-const LATEST = 8.64e15;
+/** Years 1 to 9999, UTC milliseconds: what lies beyond is no time, whatever wrote it. */
+export const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+export const LATEST = Date.UTC(10_000, 0) - 1;
 
 /** UTC milliseconds of ISO 8601 text, or of seconds since 1970 as text or number. */
 export function timeIn(value: JsonObject | undefined, name: string): number | undefined {
@@ -41,13 +42,15 @@ export function timeIn(value: JsonObject | undefined, name: string): number | un
   if (typeof field === 'number') return secondsToTime(field);
   if (typeof field !== 'string' || field === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(field)) return secondsToTime(Number(field));
-  const time = Date.parse(field);
-  return Number.isNaN(time) ? undefined : time;
+  return plausible(Date.parse(field));
+}
+
+function plausible(time: number): number | undefined {
+  return time >= EARLIEST && time <= LATEST ? time : undefined;
 }
 
 function secondsToTime(seconds: number): number | undefined {
-  const time = Math.round(seconds * 1000);
-  return Number.isFinite(time) && Math.abs(time) <= LATEST ? time : undefined;
+  return plausible(Math.round(seconds * 1000));
 }
 
 /** `{ [name]: value }`, or nothing where there is no value: for optional fields. */

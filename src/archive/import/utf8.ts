@@ -2,14 +2,14 @@ import { Unreadable } from './reader.ts';
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** What a text's first bytes say of its encoding. JSON and HTML begin with an ASCII character, which in UTF-16 has a zero beside it. */
+/** What a text's first bytes say of its encoding. JSON and HTML begin with two ASCII characters, which in UTF-16 have zeros beside them. */
 function encodingOf(bytes: Uint8Array): { encoding: Encoding; mark: number } {
-  const [first, second, third] = bytes;
+  const [first, second, third, fourth] = bytes;
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', mark: 2 };
   if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', mark: 3 };
-  if (second === 0 && isAsciiSign(first)) return { encoding: 'utf-16le', mark: 0 };
-  if (first === 0 && isAsciiSign(second)) return { encoding: 'utf-16be', mark: 0 };
+  if (second === 0 && isAsciiSign(first) && (fourth ?? 0) === 0) return { encoding: 'utf-16le', mark: 0 };
+  if (first === 0 && isAsciiSign(second) && (third ?? 0) === 0) return { encoding: 'utf-16be', mark: 0 };
   return { encoding: 'utf-8', mark: 0 };
 }
 
@@ -31,7 +31,7 @@ export async function* asUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     let bytes: Uint8Array = chunk;
     if (first) {
       bytes = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
-      if (bytes.length < 3) {
+      if (bytes.length < 4) {
         first = bytes;
         continue;
       }

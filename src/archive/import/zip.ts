@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { getFileNameLowLevel, openPromise, validateFileName } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { HARMLESS } from './limits.ts';
@@ -89,9 +90,15 @@ function memberOf(zip: ZipFile, entry: Entry, limits: Limits): ZipMember {
       try {
         // Ends with an error when it is longer or shorter than the zip says.
         const stream: Readable = await zip.openReadStreamPromise(entry);
-        yield* stream as AsyncIterable<Uint8Array>;
+        let sum = 0;
+        for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+          sum = crc32(chunk, sum);
+          yield chunk;
+        }
+        // What was unpacked has been told by then; that it is not what was packed has to be told, too.
+        if (sum !== entry.crc32) throw new Unreadable('its checksum is wrong: the zip was damaged on its way; fetch it again');
       } catch (error) {
-        throw new Unreadable(whyNot(error));
+        throw error instanceof Unreadable ? error : new Unreadable(whyNot(error));
       }
     },
   };

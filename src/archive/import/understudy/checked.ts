@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../../exchange/json.ts';
+import { EARLIEST, LATEST } from '../loose.ts';
 import type { ArchivedMessage, ConversationHead, SourceName } from '../../conversation.ts';
 
 /** What an export says is checked before it goes into the archive: anybody may have written it. */
-const time = z.number().int().min(-8.64e15).max(8.64e15);
+const time = z.number().int().min(EARLIEST).max(LATEST);
 const object = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const producer = z.looseObject({ dialect: z.enum(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']) });
 const text = z.looseObject({ type: z.literal('text'), text: z.string() });
