@@ -142,7 +142,7 @@ test.each(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] sa
         const read = [...messagesOf(room.archive, id)];
         const byKey = new Map(read.map((message) => [message.key, message]));
         // Some dialects tell two texts that follow each other as one.
-      const clean = (message: (typeof read)[number]): string =>
+        const clean = (message: (typeof read)[number]): string =>
           bare(seen(message).replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, ''));
         const told = read
           .map(
