@@ -1,7 +1,7 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../exchange/clock.ts';
 import { driftOf, endOf, firstOf } from './documents.ts';
-import { shardsOf, tableOf } from './shards.ts';
+import { forEachShard, shardsOf } from './shards.ts';
 
 /** A document that matches. */
 export interface Hit {
@@ -11,7 +11,7 @@ export interface Hit {
   conversation: number;
   /** UTC milliseconds. */
   at: number;
-  /** bm25 within its shard, the greater the better; 0 where it was not asked for. */
+  /** bm25 within its shard, the greater the better; 0 where it was not asked for, or where there are too many hits. */
   weight: number;
 }
 
@@ -49,53 +49,77 @@ export interface Finder {
 
 /** Finds hits: the newest shards first, and no more of them than it takes. Its statements are prepared once. */
 export function finderOf(database: DatabaseSync, clock: Pick<Clock, 'monotonic'>): Finder {
-  const prepared = new Map<string, StatementSync>();
+  const list = forEachShard(database, (table) => hitsIn(table, ''));
+  const listBranched = forEachShard(database, (table) =>
+    hitsIn(table, 'CROSS JOIN conversations AS c ON c.row = d.conversation AND c.branches > 1'),
+  );
+  const weigh = forEachShard(
+    database,
+    (table) => `SELECT rowid AS document, bm25(${table}, ${WEIGHTS}) AS weight FROM ${table}
+      WHERE ${table} MATCH ? AND rowid >= ? AND rowid <= ?`,
+  );
 
-  function statement(shard: number, weighed: boolean, branched: boolean): StatementSync {
-    const name = `${shard} ${weighed} ${branched}`;
-    const known = prepared.get(name);
-    if (known) return known;
-    const table = tableOf(shard);
-    const made = database.prepare(`
-      SELECT f.rowid AS document, d.message, d.conversation, d.at, ${weighed ? `bm25(${table}, ${WEIGHTS})` : '0'} AS weight
-      FROM ${table} AS f CROSS JOIN search_documents AS d ON d.document = f.rowid
-      ${branched ? 'CROSS JOIN conversations AS c ON c.row = d.conversation AND c.branches > 1' : ''}
-      WHERE ${table} MATCH :expression AND f.rowid >= :first AND f.rowid < :end AND d.message <= :upTo AND d.at >= :from AND d.at < :to
-      ORDER BY f.rowid DESC LIMIT :limit`);
-    prepared.set(name, made);
-    return made;
+  /** bm25 counts all that a word is in, so it is left alone where there is too much of it to rank. */
+  function weights(expression: string, found: readonly Found[], deadline: number): Map<number, number> {
+    const weight = new Map<number, number>();
+    for (const [shard, some] of Map.groupBy(found, ({ shard: one }) => one)) {
+      if (clock.monotonic() > deadline) break;
+      const documents = some.map(({ hit }) => hit.document);
+      const rows = weigh(shard).all(expression, Math.min(...documents), Math.max(...documents));
+      for (const row of rows) weight.set(Number(row['document']), -Number(row['weight']));
+    }
+    return weight;
   }
 
   return {
     find({ expression, from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER, branched, below, upTo, most, weighed, deadline }) {
       const first = firstOf(Math.max(0, from));
       const end = Math.min(below ?? Number.MAX_SAFE_INTEGER, to < 8.64e15 ? endOf(to, driftOf(database)) : Number.MAX_SAFE_INTEGER);
-      const kept: Hit[] = [];
+      let kept: Found[] = [];
       let more = false;
-      let oldestKept = Number.NEGATIVE_INFINITY;
-      for (const shard of shardsOf(database)) {
-        if (shard.newest < from || shard.oldest >= to) continue;
-        if (more && shard.newest < oldestKept) break;
-        if (clock.monotonic() > deadline) return { hits: kept, more: true, late: shard.newest };
-        const rows = statement(shard.shard, weighed, branched).all({ expression, first, end, upTo, from, to, limit: most + 1 });
-        for (const row of rows) kept.push(hitOf(row));
+      let late: number | undefined;
+      for (const { shard, oldest, newest } of shardsOf(database)) {
+        if (newest < from || oldest >= to) continue;
+        const last = more ? kept.at(-1)?.hit : undefined;
+        if (last && newest < last.at) break;
+        if (clock.monotonic() > deadline) {
+          late = newest;
+          break;
+        }
+        // Once there are enough, only newer ones count.
+        const above = last ? Math.max(first, last.document + 1) : first;
+        const statement = branched ? listBranched(shard) : list(shard);
+        const rows = statement.all({ expression, first: above, end, upTo, from, to, limit: most + 1 });
+        kept.push(...rows.map((row) => ({ shard, hit: hitOf(row) })));
         if (kept.length <= most) continue;
         more = true;
-        kept.sort((one, other) => other.document - one.document);
-        kept.length = most;
-        oldestKept = kept.at(-1)?.at ?? oldestKept;
+        kept = kept.toSorted((one, other) => other.hit.document - one.hit.document).slice(0, most);
       }
-      return { hits: kept, more };
+      const weight = weighed && !more && late === undefined ? weights(expression, kept, deadline) : undefined;
+      const hits = kept.map(({ hit }) => ({ ...hit, weight: weight?.get(hit.document) ?? 0 }));
+      return late === undefined ? { hits, more } : { hits, more: true, late };
     },
   };
 }
 
-function hitOf(row: Record<string, unknown>): Hit {
+interface Found {
+  shard: number;
+  hit: Omit<Hit, 'weight'>;
+}
+
+function hitsIn(table: string, join: string): string {
+  return `
+    SELECT f.rowid AS document, d.message, d.conversation, d.at
+    FROM ${table} AS f CROSS JOIN search_documents AS d ON d.document = f.rowid ${join}
+    WHERE ${table} MATCH :expression AND f.rowid >= :first AND f.rowid < :end AND d.message <= :upTo AND d.at >= :from AND d.at < :to
+    ORDER BY f.rowid DESC LIMIT :limit`;
+}
+
+function hitOf(row: Record<string, unknown>): Found['hit'] {
   return {
     document: Number(row['document']),
     message: Number(row['message']),
     conversation: Number(row['conversation']),
     at: Number(row['at']),
-    weight: -Number(row['weight']),
   };
 }

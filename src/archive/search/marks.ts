@@ -52,7 +52,7 @@ function marksOf(text: string, pattern: RegExp): Mark[] {
 
 function patternsOf(term: Term): RegExp[] {
   const text = folded(term.text.normalize('NFC'));
-  if (term.type === 'fragment') return [new RegExp(escaped(text).replace(/\s+/g, String.raw`\s+`), 'gu')];
+  if (term.type === 'fragment') return [new RegExp(fragmentSource(text), 'gu')];
   const words = wordsIn(text);
   if (words.length === 0) return [];
   const joined = words.map(escaped).join(String.raw`[^\p{L}\p{N}_]+`);
@@ -66,11 +66,17 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`).replace(/\\-/g, '-');
 }
 
-/** Whether all of these pieces are in it, as they stand; each may be in another part. */
-export function holds(texts: readonly Searchable[], fragments: readonly string[]): boolean {
-  if (fragments.length === 0) return true;
-  const looked = texts.map(({ text }) => folded(text).replace(/\s+/g, ' '));
-  return fragments.every((fragment) => looked.some((text) => text.includes(fragment.replace(/\s+/g, ' '))));
+/** Says whether all of these pieces (folded) are in a message, as they stand but for white space; each may be in another part. */
+export function holder(fragments: readonly string[]): (texts: readonly Searchable[]) => boolean {
+  const patterns = fragments.map((fragment) => new RegExp(fragmentSource(fragment), 'u'));
+  return (texts) => {
+    const looked = texts.map(({ text }) => folded(text));
+    return patterns.every((pattern) => looked.some((text) => pattern.test(text)));
+  };
+}
+
+function fragmentSource(text: string): string {
+  return escaped(text.trim()).replace(/\s+/g, String.raw`\s+`);
 }
 
 /** Characters of a snippet: two lines of a terminal. */

@@ -3,11 +3,11 @@ import type { ArchivedMessage } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
 import { messageOfRow } from '../store/read.ts';
 import { finderOf, type Hit, type Hits } from './candidates.ts';
-import { bestSnippet, holds, markerOf, type Mark } from './marks.ts';
+import { bestSnippet, holder, markerOf, type Mark } from './marks.ts';
 import { matchOf, type Match } from './match.ts';
 import { readQuery, type Condition, type Query, type Term } from './query.ts';
 import { betterGroup, byTime, groupsOf, nearness, type Group } from './rank.ts';
-import { searchableOf } from './searchable.ts';
+import { searchableOf, type Searchable } from './searchable.ts';
 import { wordsIn } from './text.ts';
 
 export interface Standing {
@@ -43,8 +43,9 @@ export interface Ranking {
 
 /** Hits that are ranked. Of a word that is more frequent, the newest. */
 const RANKED = 1000;
-/** Hits whose text is read to see whether a fragment is in it. */
+/** Hits whose text is read to see whether a fragment is in it, at most, and how many that have it are enough. */
 const VERIFIED = 250;
+const ENOUGH = 60;
 /** Words that begin with so few characters are too many to be weighed: that takes as long as finding them. */
 const SHORT_BEGINNING = 3;
 /** Conversations whose best message is read, to see how near the words are to each other. */
@@ -78,16 +79,26 @@ export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<C
       weighed: weighed && !match.terms.some(isShortBeginning),
       deadline,
     });
-    if (found.hits.length === 0) return found;
-    const lowest = found.hits.reduce((least, { document }) => Math.min(least, document), Number.MAX_SAFE_INTEGER);
-    const hits = match.fragments.length === 0 ? found.hits : found.hits.filter((hit) => isVerified(hit, match));
-    return { ...found, hits, lowest };
+    if (match.fragments.length > 0) return verified(found, match, deadline);
+    return { ...found, ...lowestOf(found.hits) };
   }
 
-  /** The index knows words; whether a fragment stands there as it was typed, the text knows. */
-  function isVerified({ message }: Hit, { fragments }: Match): boolean {
-    if (message > 0) return holds(searchableOf(messageAt(message)), fragments);
-    return holds([{ part: 0, type: 'text', text: String(conversationTitle.get(-message)?.['title']) }], fragments);
+  /** The index knows words; whether a fragment stands there as it was typed, the text knows. It is read from the newest on, until there are enough. */
+  function verified(found: Hits, { fragments }: Match, deadline: number): Hits & { lowest?: number } {
+    const holds = holder(fragments);
+    const examined: Hit[] = [];
+    const hits: Hit[] = [];
+    for (const hit of found.hits.toSorted((one, other) => other.document - one.document)) {
+      if (hits.length === ENOUGH || clock.monotonic() > deadline) break;
+      examined.push(hit);
+      if (holds(textsOf(hit))) hits.push(hit);
+    }
+    return { ...found, hits, more: found.more || examined.length < found.hits.length, ...lowestOf(examined) };
+  }
+
+  function textsOf({ message }: Hit): Searchable[] {
+    if (message > 0) return searchableOf(messageAt(message));
+    return [{ part: 0, type: 'text', text: String(conversationTitle.get(-message)?.['title']) }];
   }
 
   function messageAt(row: number): Pick<ArchivedMessage, 'parts'> {
@@ -162,6 +173,10 @@ export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<C
     const more = spread(terms, rest, search).filter((group) => !known.has(group.conversation));
     return (byNewest ? byTime(more) : more.toSorted(betterGroup)).slice(0, FEW);
   }
+}
+
+function lowestOf(hits: readonly Hit[]): { lowest?: number } {
+  return hits.length === 0 ? {} : { lowest: hits.reduce((least, { document }) => Math.min(least, document), Number.MAX_SAFE_INTEGER) };
 }
 
 /** Of a conversation, its best message for each term. */

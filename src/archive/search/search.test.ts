@@ -249,7 +249,7 @@ describe('search', () => {
     ]);
   });
 
-  it('pages on without gaps or repeats, whatever comes in meanwhile, through more than is ranked at once', () => {
+  it('pages on without gaps or repeats, whatever comes in meanwhile, through more than is ranked at once', { timeout: 30_000 }, () => {
     const archive = newArchive();
     const all = Array.from({ length: 1100 }, (_, place) => `k${place}`);
     archive.database.exec('BEGIN');
