@@ -182,6 +182,16 @@ describe('an overlap', () => {
     expect(spliced(behind('he said aha aha aha'), 'aha aha aha and')).toEqual(failed(UNMET));
   });
 
+  it('may begin with what another, shorter one is made of only once', () => {
+    // Both the long and the short end of the text stand at the beginning of what comes: nothing says which is meant.
+    expect(spliced(behind('one fish, two fish, one fish, two fish'), 'one fish, two fish, three')).toEqual(failed(UNMET));
+  });
+
+  it('of eight characters is telling by its letters and digits, not by what is between them', () => {
+    expect(spliced(behind('we saw 12 - 345'), '12 - 345 of')).toEqual(joined('overlap', ' of'));
+    expect(spliced(behind('we saw 1 -- 1 -- 2'), '1 -- 1 -- 2 of')).toEqual(failed(UNMET));
+  });
+
   it('that the answer has before is none', () => {
     expect(spliced(`He saw a big fish. ${behind('then a big fish')}`, 'a big fish jump')).toEqual(failed(UNMET));
   });
@@ -228,6 +238,14 @@ describe('a restart', () => {
     expect(spliced(short, `${short} By night.`)).toEqual(joined('restart', ' By night.'));
   });
 
+  it('that has no more than its first word when it ends is none', () => {
+    expect(spliced(BEGINNING, 'The ')).toEqual(failed(UNMET));
+    const splicer = createSplicer(BEGINNING, false);
+    expect(splicer.push('The ')).toEqual({ type: 'hold' });
+    expect(splicer.push(' \n')).toEqual({ type: 'hold' });
+    expect(splicer.push('harbour was')).toEqual({ type: 'hold' });
+  });
+
   it('behind a preface is one, too', () => {
     expect(spliced(BEGINNING, `Sure! Here it is again:\n\n${BEGINNING}${REST}`)).toEqual(joined('restart', REST));
     expect(spliced(BEGINNING, `sure, here it is again:\n\n${BEGINNING.slice(0, 60)}`)).toEqual(failed(UNMET));
@@ -245,6 +263,13 @@ describe('a restart', () => {
 
 describe('a text with like lines', () => {
   const LOG = ['05', '06', '07', '08'].map((minute) => `06:${minute}:11 WARN the upstream service returned 529, trying again in 2 s`);
+
+  it('is held, not given up, while the continuation may still be from an earlier place', () => {
+    const delivered = LOG.slice(0, 3).join('\n');
+    const splicer = createSplicer(delivered, false);
+    expect(splicer.push(`${lastFragment(delivered)}\n06:0`)).toEqual({ type: 'hold' });
+    expect(splicer.push('8:11 WARN')).toEqual({ type: 'go', join: 'anchor', text: '\n06:08:11 WARN' });
+  });
 
   it('is joined at the fragment where what follows tells which of them it is', () => {
     const delivered = LOG.slice(0, 3).join('\n');
@@ -324,6 +349,12 @@ describe('code', () => {
   it('that comes back in a fence of its own leaves that fence behind', () => {
     expect(spliced(BEGINNING, `\`\`\`\n${FRAGMENT}${REST}\n\`\`\``)).toEqual(joined('anchor', REST));
     expect(spliced(BEGINNING, `Here it is:\n\`\`\`\n${FRAGMENT}${REST}\n\`\`\``)).toEqual(joined('anchor', REST));
+  });
+
+  it('in backticks: those at the cut belong to a fence that is half there', () => {
+    const delivered = `${BEGINNING}, as in \`\``;
+    const fragment = lastFragment(delivered);
+    expect(spliced(delivered, `\`\`\`\n${fragment}\`js\nlet a;\n\`\`\`\n\`\`\``).join).toBe('anchor');
   });
 
   it('keeps the fence that closes a block that was open', () => {
