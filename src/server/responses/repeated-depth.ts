@@ -19,18 +19,11 @@ function isDeep(body: Buffer, start: number, end: number): boolean {
   if (end - start < 2 * MOST_LEVELS) return false;
   let depth = 0;
   for (let at = start; at < end; at++) {
-    switch (body[at]) {
-      case QUOTE:
-        at = endOfString(body, at, end);
-        break;
-      case OPEN_LIST:
-      case OPEN_OBJECT:
-        if (++depth > MOST_LEVELS) return true;
-        break;
-      case CLOSE_LIST:
-      case CLOSE_OBJECT:
-        depth--;
-    }
+    const byte = body[at];
+    if (byte === QUOTE) at = endOfString(body, at, end);
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > MOST_LEVELS) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
   }
   return false;
 }
