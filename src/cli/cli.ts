@@ -14,6 +14,7 @@ import { overview, page } from './help.ts';
 import { handoffCommand } from './handoff-command.ts';
 import { importCommand } from './import-command.ts';
 import { loginCommand, logoutCommand } from './login-command.ts';
+import { mcpCommand } from './mcp-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { outputsCommand } from './outputs-command.ts';
 import { rescueCommand } from './rescue/rescue-command.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
   exportCommand,
   outputsCommand,
   mirrorCommand,
+  mcpCommand,
   configCommand,
   loginCommand,
   logoutCommand,

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import { conversationRoutes } from './archive/conversations.ts';
+import { mcpRoute } from './archive/mcp.ts';
 import { searchRoutes } from './archive/search.ts';
 import { exchangeQuery } from './control-schemas.ts';
 import { unknownExchange } from './exchange-events.ts';
@@ -69,6 +70,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
 
   conversationRoutes(app, ports, refusalOf, badQuery);
   searchRoutes(app, ports, refusalOf, badQuery);
+  mcpRoute(app, ports);
 
   for (const path of [
     '/api/status',

@@ -139,7 +139,7 @@ export function placesOf({
     if (answer) {
       return { methods: ['GET'], reader: undefined, serve: (visit) => exchangeAnswer(desk, dialects, visit, decode(answer[1]!)) };
     }
-    if (path.startsWith('/api/'))
+    if (path.startsWith('/api/') || path === '/mcp')
       return { methods: [request.method ?? 'GET'], reader: undefined, serve: (visit) => control(visit.request, visit.response) };
     return undefined;
   };

@@ -22,6 +22,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'GET', path: '/api/events', what: 'what happens, as it happens' },
   { methods: 'GET', path: '/api/config', what: 'the settings in force, secrets hidden' },
   { methods: 'GET', path: '/api/openapi.json', what: 'the control API, described' },
+  { methods: 'POST', path: '/mcp', what: 'the archive for assistants, by the Model Context Protocol' },
   { methods: 'GET', path: '/metrics', what: 'figures for Prometheus' },
   { methods: 'GET', path: '/healthz', what: 'whether the server is up' },
 ];
