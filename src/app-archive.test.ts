@@ -98,6 +98,31 @@ describe('the archive of a server', () => {
     expect(body.shown).toEqual(body.said.map(({ key }) => key));
   });
 
+  test('knows what goes on from a kept response, by its id alone', async () => {
+    const home = folder();
+    const lead = await sim({ name: 'lead' });
+    const app = await start(home, {
+      providers: { lead: { dialect: 'openai-responses', baseUrl: `${lead.url}/v1`, apiKey: 'k' } },
+      routes: { default: ['lead/gpt-5.6'] },
+    });
+    const ask = async (input: string, previous?: string): Promise<string> => {
+      const reply = await fetch(`${app.address}/v1/responses`, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'gpt-5.6', input, ...(previous !== undefined && { previous_response_id: previous }) }),
+      });
+      expect(reply.status).toBe(200);
+      return ((await reply.json()) as { id: string }).id;
+    };
+    const id = await ask('Please say your lines.');
+    await ask('And once more?', id);
+    const found = await until(async () => {
+      const conversation = await first(app)();
+      return conversation?.messages === 4 ? conversation : undefined;
+    });
+    expect(found).toMatchObject({ title: 'Please say your lines.', branches: 1, status: 'complete' });
+    expect((await get<ConversationPage>(app, '/api/conversations?everything=true')).body.conversations).toHaveLength(1);
+  });
+
   test('refuses what it does not know, and pages', async () => {
     const app = await start(folder(), {});
     await until(async () => ((await get(app, '/api/conversations')).status === 200 ? true : undefined));

@@ -7,6 +7,7 @@ const DAY = 24 * 60 * 60_000;
 /** Columns of a terminal where nobody says how many it has. */
 const USUAL = 80;
 const SHORTEST_TITLE = 20;
+const HEADS = ['id', 'when', 'from', 'answered', 'what'];
 
 const ANSWERED = `
   SELECT DISTINCT model FROM messages WHERE conversation = (SELECT row FROM conversations WHERE id = ?) AND model IS NOT NULL
@@ -35,11 +36,11 @@ export function listLines(archive: Archive, { conversations, next }: Conversatio
     ],
   }));
   const width = Math.min(Number.isFinite(terminal.width) ? terminal.width : 4 * USUAL, 2 * USUAL);
-  const taken = [0, 1, 2, 3].map((column) => Math.max(6, ...rows.map(({ cells }) => cells[column]!.length)));
+  const taken = HEADS.slice(0, -1).map((head, column) => Math.max(head.length, ...rows.map(({ cells }) => cells[column]!.length)));
   const room = Math.max(SHORTEST_TITLE, width - taken.reduce((sum, one) => sum + one + 2, 0));
   return [
     ...table(
-      [{ title: 'id' }, { title: 'when' }, { title: 'from' }, { title: 'answered' }, { title: 'what' }],
+      HEADS.map((title) => ({ title })),
       rows.map(({ each, cells: [id, ...cells] }) => [paint.accent(id!), ...cells, titleText(each, room, terminal)]),
     ),
     ...(next === undefined ? [] : ['', `There are more: --limit ${conversations.length * 5}, or look for words with: understudy search`]),
