@@ -35,11 +35,14 @@ export interface Wanted {
   /** Only messages that were in the archive when this search began: rows up to this one. */
   upTo: number;
   most: number;
-  weighed: boolean;
+  /** The expression that hits are weighed by, if they are to be. */
+  weighed?: string;
   /** Milliseconds, of the clock's monotonic time. */
   deadline: number;
 }
 
+/** Documents of a shard that are weighed. Weighing goes by words alone, and filters may leave few of those that have them. */
+const MOST_WEIGHED = 1000;
 /** Matches in a title weigh more than those in pieces of names; in the order of COLUMNS. */
 const WEIGHTS = '1.0, 0.6, 0.4, 3.0, 0.0';
 
@@ -56,7 +59,7 @@ export function finderOf(database: DatabaseSync, clock: Pick<Clock, 'monotonic'>
   const weigh = forEachShard(
     database,
     (table) => `SELECT rowid AS document, bm25(${table}, ${WEIGHTS}) AS weight FROM ${table}
-      WHERE ${table} MATCH ? AND rowid >= ? AND rowid <= ?`,
+      WHERE ${table} MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ${MOST_WEIGHED}`,
   );
 
   /** bm25 counts all that a word is in, so it is left alone where there is too much of it to rank. */
@@ -95,7 +98,7 @@ export function finderOf(database: DatabaseSync, clock: Pick<Clock, 'monotonic'>
         more = true;
         kept = kept.toSorted((one, other) => other.hit.document - one.hit.document).slice(0, most);
       }
-      const weight = weighed && !more && late === undefined ? weights(expression, kept, deadline) : undefined;
+      const weight = weighed !== undefined && !more && late === undefined ? weights(weighed, kept, deadline) : undefined;
       const hits = kept.map(({ hit }) => ({ ...hit, weight: weight?.get(hit.document) ?? 0 }));
       return late === undefined ? { hits, more } : { hits, more: true, late };
     },

@@ -9,6 +9,8 @@ import { asked, folded, wordsIn } from './text.ts';
 export interface Match {
   /** In FTS5's language. */
   expression: string;
+  /** The same with the terms alone, without filters: what hits are weighed by. Empty: there are none. */
+  words: string;
   /** Every hit has to hold these pieces of text as they are; the index knows words only. */
   fragments: string[];
   /** Only conversations with several branches. */
@@ -34,7 +36,7 @@ const COLUMNS_OF: Record<Query['within'], string> = {
 };
 
 export function matchOf(database: DatabaseSync, { condition, within }: Pick<Query, 'condition' | 'within'>): Match {
-  const match: Match = { expression: '', fragments: [], branched: false, impossible: false, terms: [] };
+  const match: Match = { expression: '', words: '', fragments: [], branched: false, impossible: false, terms: [] };
   const columns = COLUMNS_OF[within];
 
   /** `sense`: whether a hit has to have it, may have it, or must not. */
@@ -125,7 +127,23 @@ export function matchOf(database: DatabaseSync, { condition, within }: Pick<Quer
     }
   }
 
+  function wordsOf(one: Condition): string | undefined {
+    switch (one.type) {
+      case 'term':
+        return ofTerm(one.term, 'may');
+      case 'filter':
+      case 'not':
+        return undefined;
+      case 'all':
+      case 'any': {
+        const parts = one.of.map(wordsOf).filter((each) => each !== undefined);
+        return parts.length === 0 ? undefined : `(${parts.join(one.type === 'all' ? ' AND ' : ' OR ')})`;
+      }
+    }
+  }
+
   const expression = expressionOf(condition, 'must') ?? EVERY_MESSAGE;
+  match.words = wordsOf(condition) ?? '';
   // A filter finds messages; words find titles too.
   match.expression = match.terms.length === 0 && within === 'text' ? `(${expression} NOT (facets : "r_title"))` : expression;
   return match;

@@ -42,7 +42,7 @@ export interface Ranking {
 }
 
 /** Hits that are ranked. Of a word that is more frequent, the newest. */
-const RANKED = 1000;
+const RANKED = 500;
 /** Hits whose text is read to see whether a fragment is in it, at most, and how many that have it are enough. */
 const VERIFIED = 250;
 const ENOUGH = 60;
@@ -76,7 +76,7 @@ export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<C
       ...(below !== undefined && { below }),
       upTo,
       most: match.fragments.length === 0 ? RANKED : VERIFIED,
-      weighed: weighed && !match.terms.some(isShortBeginning),
+      ...(weighed && match.words !== '' && !match.terms.some(isShortBeginning) && { weighed: match.words }),
       deadline,
     });
     if (match.fragments.length > 0) return verified(found, match, deadline);
