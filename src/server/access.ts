@@ -30,6 +30,8 @@ const NONE: ReadonlySet<string> = new Set([TOKEN_HEADER]);
 
 /** True for names and addresses that only this machine can reach. */
 export function isLoopback(host: string): boolean {
+  // Asked three times for each request, and this is nearly always what is asked about.
+  if (host === '127.0.0.1') return true;
   const name = bareHost(host);
   return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }

@@ -3,7 +3,7 @@ import type { End, Opening } from '../entry.ts';
 import { knownFrameAt, rawFrame } from '../frame.ts';
 import type { PlacedFrame } from '../frame.ts';
 import type { ExchangeSummary } from '../journal.ts';
-import { HEAD_ROOM, readEntry, readOutline, writeEntry } from '../payload.ts';
+import { END_FRAME, HEAD_ROOM, isEntry, readEntry, readOutline, writeEntry } from '../payload.ts';
 import type { Placed } from '../replay.ts';
 import { summaryOf } from '../summary.ts';
 import type { Told } from './collect.ts';
@@ -29,13 +29,16 @@ const INTERRUPTED: End = { type: 'end', outcome: { type: 'interrupted' } };
 /** The same history, closed: what was open when its process died ends as interrupted. */
 export function closed(id: string, told: Told): Told {
   const last = told.entries.at(-1);
-  const lastEntry = last && readOutline(last);
-  if (lastEntry?.type === 'end') return told;
+  if (last && (isEnd(last) || readOutline(last)?.type === 'end')) return told;
   const logged = { seq: (last?.seq ?? -1) + 1, at: last?.at ?? told.stored?.opening.at ?? 0, entry: INTERRUPTED };
   const out: Buffer[] = [];
   writeEntry(Buffer.allocUnsafe(HEAD_ROOM), 0, id, logged, false, 0, out);
   const end = knownFrameAt(Buffer.concat(out), 0);
   return end ? { ...told, entries: [...told.entries, end] } : told;
+}
+
+function isEnd(frame: PlacedFrame): boolean {
+  return frame.type === END_FRAME && isEntry(frame);
 }
 
 export function summaryOfTold(id: string, told: Told): ExchangeSummary {
@@ -52,7 +55,8 @@ export function summaryOfTold(id: string, told: Told): ExchangeSummary {
 /** The names of the answer's items. */
 export function itemsOfTold({ entries }: Told): readonly string[] {
   const last = entries.at(-1);
-  const end = last && readOutline(last);
+  // Most ends name none, and need not be parsed to know that.
+  const end = last?.payload.includes('"items"') === true ? readOutline(last) : undefined;
   return end?.type === 'end' ? (end.items ?? []) : [];
 }
 
