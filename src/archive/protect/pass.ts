@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { lockFolder } from '../../journal/lock.ts';
 import type { Archive } from '../store/open.ts';
 import type { Put } from '../store/put.ts';
+import { inTransaction } from '../store/transaction.ts';
 import { filesOf, type FoundFile } from './find-files.ts';
 import { keepCopy } from './keep-copy.ts';
 import { openLedger, type KeptFile, type Ledger } from './ledger.ts';
@@ -64,6 +65,8 @@ export interface Protection {
 const RETRY_LOCK = 100;
 /** After this many files others get their turn on this thread. */
 const TURN = 50;
+/** Bytes that are read in one transaction, about: some 20 ms of work. */
+const BATCH = 256 * 1024;
 
 export function protectionOf(archive: Archive): Protection {
   const ledger = openLedger(archive);
@@ -142,7 +145,7 @@ async function wholePass(
   for (const store of stores.filter(({ kind }) => kind === 'database'))
     await databasePass(archive, ledger, telling, store, report, options);
   tellChanged(archive, ledger, telling, changed, report, options);
-  await readAll(ledger, telling, report, options);
+  await readAll(archive, ledger, telling, report, options);
   // Those that were found again under another name are not gone.
   report.gone = report.gone.filter(({ row }) => ledger.isGone(row));
   return report;
@@ -165,7 +168,7 @@ async function somePass(
     if (kept) addTo(changed, store, kept);
   }
   tellChanged(archive, ledger, telling, changed, report, options);
-  await readAll(ledger, telling, report, options);
+  await readAll(archive, ledger, telling, report, options);
   return report;
 }
 
@@ -264,20 +267,45 @@ async function databasePass(
   }
 }
 
-async function readAll(ledger: Ledger, telling: Telling, report: PassReport, options: PassOptions): Promise<void> {
+async function readAll(archive: Archive, ledger: Ledger, telling: Telling, report: PassReport, options: PassOptions): Promise<void> {
   const unread = ledger.unread();
   const of = unread.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  for (const [index, file] of unread.entries()) {
+  let batch: KeptFile[] = [];
+  let batched = 0;
+  const work = (): boolean => {
+    const full = tellBatch(archive, telling, batch, report, options.now());
+    done += batched;
+    [batch, batched] = [[], 0];
+    return full;
+  };
+  for (const file of unread) {
     if (options.signal?.aborted) return;
-    const full = attempt(report, file.path, () => count(report, telling.tell(file, options.now())));
-    if (full) return;
-    done += file.size;
+    batch.push(file);
+    batched += Math.max(0, file.size - Math.max(0, file.readSize));
+    if (batch.length < TURN && batched < BATCH) continue;
+    if (work()) return;
     options.progress?.({ stage: 'reading', done, of, path: file.path });
-    if (index % TURN === 0) await turn();
+    await turn();
   }
+  if (work()) return;
   // Lines that had no end when their file was read, and got none since: what there is of them counts now.
-  for (const file of ledger.torn(options.now() - YOUNG)) attempt(report, file.path, () => count(report, telling.tell(file, options.now())));
+  for (const file of ledger.torn(options.now() - YOUNG)) tellBatch(archive, telling, [file], report, options.now());
+}
+
+/** Many small files in one transaction; where one of them fails, each in its own. True: the disk is full. */
+function tellBatch(archive: Archive, telling: Telling, files: readonly KeptFile[], report: PassReport, now: number): boolean {
+  try {
+    const puts = inTransaction(archive.database, () => files.flatMap((file) => telling.tell(file, now)));
+    count(report, puts);
+    return false;
+  } catch (error) {
+    telling.takeBack();
+    if (files.length > 1) return files.some((file) => tellBatch(archive, telling, [file], report, now));
+    const trouble = troubleOf(files[0]?.path ?? '', error);
+    report.troubles.push(trouble);
+    return trouble.full;
+  }
 }
 
 /** True: the disk is full, and going on is of no use. */

@@ -6,6 +6,7 @@ import { parseObject } from '../../exchange/json.ts';
 import type { Archive } from '../store/open.ts';
 import { keepOriginal } from '../store/originals.ts';
 import { putInto, type Put } from '../store/put.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { ToldConversation } from '../transcripts/book.ts';
 import { LINE_FORMATS } from '../transcripts/formats.ts';
 import type { LineFormat, TranscriptPlace } from '../transcripts/line-reader.ts';
@@ -25,10 +26,12 @@ const LARGEST_UNPACKED = 1024 * 1024 * 1024;
 
 /** Reads copies into the archive's conversations. */
 export interface Telling {
-  /** Reads what is new of a copy. Returns what was put away. */
+  /** Reads what is new of a copy, within a transaction that is the caller's. Returns what was put away. */
   tell(file: KeptFile, now: number): Put[];
-  /** Puts a conversation away that was read elsewhere. */
+  /** Puts a conversation away that was read elsewhere, in a transaction of its own. */
   put(told: ToldConversation, now: number): Put;
+  /** What was read last was not put away: it is read again. */
+  takeBack(): void;
 }
 
 export function tellInto(archive: Archive, ledger: Ledger): Telling {
@@ -46,7 +49,7 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
       });
       part.content = { type: 'stored', sha256, size };
     }
-    return putting.conversation(told.head, told.messages);
+    return putting.within(told.head, told.messages);
   }
 
   function done(
@@ -54,13 +57,15 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     skipped: Skipped[],
     more: { reading?: ReadingState; torn?: boolean; head?: ConversationHead; firstKey?: string; version?: number },
   ): void {
+    // A sub-agent's file belongs to the session that started it.
+    const session = more.head?.session ?? more.head?.startedBy?.key;
     const packed = more.reading === undefined ? undefined : Buffer.from(JSON.stringify(more.reading));
     ledger.read(file, {
       readSize: file.size,
       version: more.version ?? 0,
       torn: more.torn === true,
       ...(packed && packed.length <= LARGEST_STATE ? { reading: zstdCompressSync(packed) } : {}),
-      ...(more.head?.session === undefined ? {} : { session: more.head.session }),
+      ...(session === undefined ? {} : { session }),
       ...(more.firstKey === undefined ? {} : { firstKey: more.firstKey }),
       skipped: JSON.stringify(skipped),
     });
@@ -156,7 +161,7 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     return puts;
   }
 
-  return { tell, put };
+  return { tell, put: (told, now) => inTransaction(archive.database, () => put(told, now)), takeBack: () => open.clear() };
 }
 
 /** Attachments, and small files that others make sessions of, are not read by themselves. */

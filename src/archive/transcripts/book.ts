@@ -92,7 +92,8 @@ export function openBook(head: ConversationHead, before?: Json): Book {
     setLast: (key) => void (last = key),
     reachesBack: () => back,
     told() {
-      if (changed.size === 0 && !described) return undefined;
+      // What nobody has said anything in is no conversation (yet).
+      if (changed.size === 0 && (!described || (messages.size === 0 && closed.size === 0))) return undefined;
       // Copies: who reads on changes the open ones.
       const told = {
         head: { ...current },

@@ -80,8 +80,9 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
     const key = side === undefined ? main : `${main}/${side}`;
     let book = books.get(key);
     if (!book) {
-      const head: ConversationHead = { source: 'claude-code', key, session: main, ...known('project', place.project) };
-      book = openBook(side === undefined ? head : { ...head, startedBy: { key: main } });
+      const head: ConversationHead = { source: 'claude-code', key, ...known('project', place.project) };
+      // The session is its starter's: two conversations with the same one would be taken for the same.
+      book = openBook(side === undefined ? { ...head, session: main } : { ...head, startedBy: { key: main } });
       books.set(key, book);
     }
     return book;

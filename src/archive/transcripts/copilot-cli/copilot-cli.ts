@@ -47,9 +47,8 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
       book = openBook({
         source: 'copilot-cli',
         key,
-        session,
         ...known('project', project),
-        ...(agent === undefined ? {} : { startedBy: { key: session } }),
+        ...(agent === undefined ? { session } : { startedBy: { key: session } }),
       });
       books.set(key, book);
     }
