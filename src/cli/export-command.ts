@@ -50,6 +50,7 @@ export const exportCommand: Command = {
     ['understudy export --cwd --out talk.pdf', 'this folder’s newest, printed by your browser'],
     ['understudy export --all --out ~/conversations', 'everything, a file each'],
   ],
+  page: 'export',
   more: [
     'Branches that are not shown follow at the end. A folder that is kept up to date: understudy mirror. Code and files alone: understudy outputs.',
   ],

@@ -61,6 +61,7 @@ export const handoffCommand: Command = {
     ['understudy handoff --last --to chatgpt', 'on the clipboard, and the page is opened'],
     ['understudy handoff c_1kx > over.md', 'to read it first'],
   ],
+  page: 'handoff',
   more: [
     'A hand-over is no resume: the other assistant is told what happened. Credentials are taken out; calls that were cut off are named as “result unknown”.',
     'It goes to whom you name, and nobody else.',

@@ -10,15 +10,16 @@ import { CONFIG_ARGS } from './read-config.ts';
 
 export const mcpCommand: Command = {
   name: 'mcp',
-  summary: 'Lets assistants search and read your archive: an MCP server on standard input and output, read-only.',
+  summary: 'Lets assistants search and read your archive (MCP).',
   args: { ...CONFIG_ARGS },
   examples: [
     ['claude mcp add understudy -- understudy mcp', 'Claude Code'],
     ['codex mcp add understudy -- understudy mcp', 'Codex'],
     ['gemini mcp add understudy understudy mcp', 'Gemini CLI'],
   ],
+  page: 'mcp',
   more: [
-    'Tools: search_conversations, list_recent_conversations, get_conversation, get_handoff. An assistant that uses them sends what it reads to its own vendor.',
+    'A server of the Model Context Protocol on standard input and output, read-only. Tools: search_conversations, list_recent_conversations, get_conversation, get_handoff. An assistant that uses them sends what it reads to its own vendor.',
     'No server needs to run. A running one serves the same by HTTP at http://127.0.0.1:4141/mcp.',
   ],
   async run(context) {
