@@ -175,6 +175,13 @@ describe('the index', () => {
     beginAnew(archive.database);
     while (indexing.catchUp(5) > 0);
     expect(shardsOf(archive.database).length).toBe(3);
+    let pieces = 0;
+    while (indexing.tidy()) pieces += 1;
+    expect(pieces).toBeGreaterThan(1);
+    for (const shard of [1, 2]) {
+      const segments = archive.database.prepare(`SELECT count(DISTINCT segid) AS count FROM search_${shard}_idx`).get();
+      expect(segments).toEqual({ count: 1 });
+    }
     expect(found(archive, 'olive')).toHaveLength(12);
     expect(disagreements(archive)).toEqual([]);
   });

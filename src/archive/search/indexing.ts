@@ -8,7 +8,7 @@ import { numberingOf } from './documents.ts';
 import { messageFacets, titleFacets, type ConversationFacts } from './facets.ts';
 import { forgetWords, lexiconOf } from './lexicon.ts';
 import { searchableOf } from './searchable.ts';
-import { COLUMNS, dropShards, forEachShard, forgetRowId, openShard, optimize, SHARD_SIZE, shardsOf } from './shards.ts';
+import { COLUMNS, dropShards, forEachShard, forgetRowId, openShard, optimize, SHARD_SIZE, shardsOf, tidy } from './shards.ts';
 import { indexed, wordReader } from './text.ts';
 
 /**
@@ -22,6 +22,8 @@ export interface Indexing {
   written(conversation: number, messages: ReadonlyMap<number, ArchivedMessage>): void;
   /** Does some of what waits, in a transaction of its own; returns how much still waits. */
   catchUp(most: number): number;
+  /** Merges a piece of a full shard, in a transaction of its own. False: there was nothing to merge. */
+  tidy(): boolean;
 }
 
 /** Documents of one transaction of catching up: some 50 ms, which other writers wait. */
@@ -155,6 +157,7 @@ export function indexingOf({ database }: Pick<Archive, 'database'>, shardSize = 
         return waitingCount(database);
       });
     },
+    tidy: () => inTransaction(database, () => tidy(database, shardSize)),
   };
 }
 
@@ -181,7 +184,7 @@ export function scrub(database: DatabaseSync): void {
 function clear(database: DatabaseSync): void {
   dropShards(database);
   database.exec(`DELETE FROM search_documents; DELETE FROM search_gone; DELETE FROM search_titles; DELETE FROM search_lexicon;
-    INSERT INTO search_inside (search_inside) VALUES ('delete-all'); DELETE FROM search_queue; DELETE FROM search_facts WHERE name = 'drift';
+    INSERT INTO search_inside (search_inside) VALUES ('delete-all'); DELETE FROM search_queue; DELETE FROM search_facts WHERE name IN ('drift', 'tidied');
     INSERT INTO search_facts (name, value) VALUES ('forgotten', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
     INSERT INTO search_queue (message) SELECT row FROM messages UNION ALL SELECT -row FROM conversations`);
   setVersion(database);
