@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LIMITS, parseLimits } from '../archive/import/limits.ts';
 import { exportReaders } from '../archive/import/readers.ts';
 import { runImport } from '../archive/import/run-import.ts';
+import { transcriptReaders } from '../archive/transcripts/readers.ts';
 import { ok } from '../exchange/result.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -12,7 +13,7 @@ import { CONFIG_ARGS } from './read-config.ts';
 
 export const importCommand: Command = {
   name: 'import',
-  summary: "Takes exports of Claude, ChatGPT … into the archive.",
+  summary: 'Takes exports of Claude, ChatGPT … into the archive.',
   args: {
     ...CONFIG_ARGS,
     path: {
@@ -43,6 +44,7 @@ export const importCommand: Command = {
     '  ChatGPT        chatgpt.com, Settings, Data controls, Export data. The e-mail has a link to one zip.',
     '  Gemini         takeout.google.com: deselect all; My Activity, "All activity data included": only Gemini Apps; "Multiple formats": choose JSON. (The product "Gemini" has only your Gems.)',
     '  Understudy     understudy export --format json',
+    '  Claude Code, Codex, Gemini CLI, opencode …: their folders (~/.claude, ~/.codex, ~/.gemini); understudy protect keeps them for good.',
     'Nothing is fetched from the network. What is given stays where it is; its bytes are also kept in the data folder. Importing twice changes nothing.',
     'Exit code 0: everything was read. 1: something could not be; the rest is in the archive. 2: wrong arguments. 130: stopped by Ctrl-C; what was read is in.',
   ],
@@ -71,7 +73,7 @@ export const importCommand: Command = {
         flags.words.map((path) => resolve(deps.surroundings.workingFolder, path)),
         {
           archive,
-          readers: exportReaders,
+          readers: [...exportReaders, ...transcriptReaders],
           limits: limits.value,
           now: () => deps.clock.now(),
           dryRun: flags.on('dry-run'),

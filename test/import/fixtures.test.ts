@@ -16,6 +16,7 @@ interface Counts {
   attachments: number;
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- raw JSON is walked as jq would
 type Raw = Record<string, any>;
 
 function ends(links: readonly (readonly [id: string, parent: string | undefined])[]): number {
@@ -80,7 +81,7 @@ function countChatgpt(list: readonly Raw[]): Counts {
 }
 
 function countGemini(list: readonly Raw[]): Counts {
-  const prompts = list.filter((one) => /^Prompted/.test(one['title']));
+  const prompts = list.filter((one) => String(one['title']).startsWith('Prompted'));
   return {
     conversations: prompts.length,
     messages: prompts.length + prompts.flatMap((one) => one['safeHtmlItem'] ?? []).length,
@@ -112,11 +113,11 @@ function stored(source: SourceName): Counts {
   );
 }
 
-/** Counts are the same as counted independently, and another reading of everything changes nothing. */
-async function expectAll(paths: readonly string[], source: SourceName, counts: Counts): Promise<void> {
+/** What the archive has after an import; another reading of everything changes nothing. */
+async function imported(paths: readonly string[], source: SourceName): Promise<Counts> {
   const report = await at.import(paths);
   expect(report.lists.unreadable).toEqual([]);
-  expect(stored(source)).toEqual(counts);
+  const first = stored(source);
   const again = await at.import(paths, { again: true });
   for (const { conversations, messages } of again.sources) {
     expect(conversations).toMatchObject({ added: 0, changed: 0 });
@@ -124,7 +125,8 @@ async function expectAll(paths: readonly string[], source: SourceName, counts: C
   }
   const quick = await at.import(paths);
   expect(quick.sources.map(({ files }) => files.read)).toEqual(quick.sources.map(() => 0));
-  expect(stored(source)).toEqual(counts);
+  expect(stored(source)).toEqual(first);
+  return first;
 }
 
 const fixtures = resolve(import.meta.dirname, '../../../shared/fixtures');
@@ -133,12 +135,12 @@ const goTests = 'agentsview-MIT/extracted-from-go-tests';
 
 describe.runIf(existsSync(fixtures))('the shared fixtures', () => {
   it('Claude, the old layout', () =>
-    expectAll([join(fixtures, 'synthetic/claude-ai')], 'claude-ai', countClaude(json('synthetic/claude-ai/conversations.json'))));
+    expect(imported([join(fixtures, 'synthetic/claude-ai')], 'claude-ai')).resolves.toEqual(
+      countClaude(json('synthetic/claude-ai/conversations.json')),
+    ));
 
   it('Claude, manifest and zips', () =>
-    expectAll(
-      [join(fixtures, 'synthetic/claude-ai-2026-09-manifest')],
-      'claude-ai',
+    expect(imported([join(fixtures, 'synthetic/claude-ai-2026-09-manifest')], 'claude-ai')).resolves.toEqual(
       countClaude(json('synthetic/claude-ai-2026-09-manifest/conversations.json')),
     ));
 
@@ -148,14 +150,14 @@ describe.runIf(existsSync(fixtures))('the shared fixtures', () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of zip.members.find((member) => member.path === 'conversations.json')!.open()) chunks.push(chunk);
     zip.close();
-    await expectAll([path], 'claude-ai', countClaude(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Raw[]));
+    await expect(imported([path], 'claude-ai')).resolves.toEqual(countClaude(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Raw[]));
   });
 
   it.each(['AttachmentContent', 'AttachmentFallbackPaths', 'ContentBlocks', 'IgnoredAttachments', 'TextFallbackPreservesWhitespace'])(
     'Claude, %s',
     (name) => {
       const path = `${goTests}/claude-ai.TestParseClaudeAIExport_${name}.1.json`;
-      return expectAll([join(fixtures, path)], 'claude-ai', countClaude(json(path)));
+      return expect(imported([join(fixtures, path)], 'claude-ai')).resolves.toEqual(countClaude(json(path)));
     },
   );
 
@@ -167,16 +169,16 @@ describe.runIf(existsSync(fixtures))('the shared fixtures', () => {
     'ParseChatGPTExport_WebSearch',
   ])('ChatGPT, %s', (name) => {
     const path = `${goTests}/chatgpt.Test${name}.1.json`;
-    return expectAll([join(fixtures, path)], 'chatgpt', countChatgpt(json(path)));
+    return expect(imported([join(fixtures, path)], 'chatgpt')).resolves.toEqual(countChatgpt(json(path)));
   });
 
   it('ChatGPT, single and sharded', () =>
-    expectAll([join(fixtures, 'synthetic/chatgpt')], 'chatgpt', countChatgpt(json('synthetic/chatgpt/conversations.json'))));
+    expect(imported([join(fixtures, 'synthetic/chatgpt')], 'chatgpt')).resolves.toEqual(
+      countChatgpt(json('synthetic/chatgpt/conversations.json')),
+    ));
 
   it('Gemini Takeout, JSON', () =>
-    expectAll(
-      [join(fixtures, 'synthetic/gemini-takeout')],
-      'gemini-takeout',
+    expect(imported([join(fixtures, 'synthetic/gemini-takeout')], 'gemini-takeout')).resolves.toEqual(
       countGemini(json('synthetic/gemini-takeout/MyActivity.json')),
     ));
 
@@ -186,7 +188,7 @@ describe.runIf(existsSync(fixtures))('the shared fixtures', () => {
     const prompts = cells.filter((cell) => cell.includes('<p>Prompted')).length;
     // What Gemini made or did without being asked, with words: a canvas and an activity of a kind that is not known.
     const others = cells.filter((cell) => /<p>(Canvas|Unknown activity)</.test(cell)).length;
-    await expectAll([path], 'gemini-takeout', {
+    await expect(imported([path], 'gemini-takeout')).resolves.toEqual({
       conversations: prompts + others,
       messages: 2 * prompts + others,
       branches: prompts + others,
@@ -222,7 +224,7 @@ describe('counts', () => {
       }),
       claudeConversation('b', 0),
     ];
-    return expectAll([at.file('x.json', JSON.stringify(list))], 'claude-ai', countClaude(list));
+    return expect(imported([at.file('x.json', JSON.stringify(list))], 'claude-ai')).resolves.toEqual(countClaude(list));
   });
 
   it('of ChatGPT: placeholders between, edits, pictures that are listed as well', () => {
@@ -253,7 +255,7 @@ describe('counts', () => {
         b: chatgptNode('b', 'gap', chatgptMessage('assistant', 'two')),
       }),
     ];
-    return expectAll([at.file('x.json', JSON.stringify(list))], 'chatgpt', countChatgpt(list));
+    return expect(imported([at.file('x.json', JSON.stringify(list))], 'chatgpt')).resolves.toEqual(countChatgpt(list));
   });
 
   it('of Gemini: drafts, files, and what is no prompt', () => {
@@ -266,6 +268,6 @@ describe('counts', () => {
       }),
       activity('Gave feedback', { time: '2026-10-01T12:00:00Z', safeHtmlItem: [] }),
     ];
-    return expectAll([at.file('MyActivity.json', JSON.stringify(list))], 'gemini-takeout', countGemini(list));
+    return expect(imported([at.file('MyActivity.json', JSON.stringify(list))], 'gemini-takeout')).resolves.toEqual(countGemini(list));
   });
 });

@@ -24,7 +24,8 @@ export function keeping(
   { originals }: Pick<ImportReport, 'originals'>,
   { now, dryRun, signal }: { now(): number; dryRun: boolean; signal: AbortSignal | undefined },
 ): Keeping {
-  const held = new Map<string, FilePart['content']>();
+  /** By the file itself: pieces that readers cut out of files may share a name. */
+  const held = new Map<SourceFile, FilePart['content']>();
   let count = 0;
 
   async function keep(
@@ -53,7 +54,7 @@ export function keeping(
       await keep(createReadStream(path) as AsyncIterable<Uint8Array>, { name: basename(path) });
     },
     async member(file, facts) {
-      const before = held.get(file.where);
+      const before = held.get(file);
       if (before) return before;
       let content: FilePart['content'];
       try {
@@ -62,10 +63,10 @@ export function keeping(
         if (!(error instanceof Unreadable)) throw error;
         content = { type: 'missing', reason: error.message };
       }
-      held.set(file.where, content);
+      held.set(file, content);
       return content;
     },
-    isHeld: ({ where }) => held.has(where),
+    isHeld: (file) => held.has(file),
   };
 }
 

@@ -16,10 +16,10 @@ const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^[\s\S]{1,4}ftyp(heic|mif1)/, 'image/heic'],
   [/^[\s\S]{1,4}ftypM4A/, 'audio/mp4'],
   [/^[\s\S]{1,4}ftyp/, 'video/mp4'],
-  [/^\u001aE\u07E3/, 'video/webm'],
+  [/^[\s\S]E\u07E3/, 'video/webm'],
   [/^\s*<svg[\s>]/, 'image/svg+xml'],
-  [/^PK\u0003\u0004[\s\S]{0,60}\[Content_Types\]/, 'application/vnd.openxmlformats-officedocument'],
-  [/^PK\u0003\u0004/, 'application/zip'],
+  [/^PK[\s\S]{2}[\s\S]{0,60}\[Content_Types\]/, 'application/vnd.openxmlformats-officedocument'],
+  [/^PK[\s\S]{2}/, 'application/zip'],
 ];
 
 export function mediaTypeOf(head: string): string | undefined {

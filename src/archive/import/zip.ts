@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { getFileNameLowLevel, openPromise, validateFileName } from 'yauzl';
@@ -24,16 +23,6 @@ export interface OpenZip {
 /** File kind in the upper half of the attributes of a zip made on Unix: https://unix.stackexchange.com/q/14705 */
 const KIND = 0o170000;
 const LINK = 0o120000;
-
-export async function isZip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return startsLikeZip(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
 
 /** `PK` and the mark of a first file, or of the end of a zip without any. */
 export function startsLikeZip(bytes: Uint8Array): boolean {

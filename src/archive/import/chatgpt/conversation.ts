@@ -100,7 +100,7 @@ function headOf(value: JsonObject, key: string, account: string | undefined, map
     ...some('createdAt', timeIn(value, 'create_time')),
     ...some('updatedAt', timeIn(value, 'update_time')),
     // Projects' ids begin so; their names are nowhere in the export.
-    ...some('project', /^g-p-/.test(textIn(value, 'gizmo_id') ?? '') ? textIn(value, 'gizmo_id') : undefined),
+    ...some('project', (textIn(value, 'gizmo_id') ?? '').startsWith('g-p-') ? textIn(value, 'gizmo_id') : undefined),
     ...some('account', account),
     ...some('current', current),
     ...(Object.keys(extras).length > 0 ? { extras } : {}),

@@ -19,15 +19,12 @@ export const chatgpt: Reader = {
 
 /** Files of an export that hold no conversations, by the only names that they have been seen with. */
 const BESIDE: readonly (readonly [RegExp, string])[] = [
-  [/message_feedback(-\d+)?\.json$/, 'feedback that you gave to OpenAI; no conversation'],
-  [/model_comparisons(-\d+)?\.json$/, 'which of two answers you preferred; the conversations themselves are told'],
-  [/shared_conversations(-\d+)?\.json$/, 'links that you shared; the conversations behind them are told by themselves'],
-  [/group_chats(-\d+)?\.json$/, 'group chats: their build is not known well enough to tell who said what; the original has them'],
-  [/user_settings\.json$/, 'settings; no conversation'],
-  [
-    /(shopping|sora|library_files|codex|tasks|projects|memories|custom_instructions|ads?|age_.*|subscriptions?)(-\d+)?\.json$/,
-    'no conversations; the original has it',
-  ],
+  [/(^|\/)message_feedback(-\d+)?\.json$/, 'feedback that you gave to OpenAI; no conversation'],
+  [/(^|\/)model_comparisons(-\d+)?\.json$/, 'which of two answers you preferred; the conversations themselves are told'],
+  [/(^|\/)shared_conversations(-\d+)?\.json$/, 'links that you shared; the conversations behind them are told by themselves'],
+  [/(^|\/)group_chats(-\d+)?\.json$/, 'group chats: their build is not known well enough to tell who said what; the original has them'],
+  [/(^|\/)user_settings\.json$/, 'settings; no conversation'],
+  [/(^|\/)(shopping|sora|library_files)(-\d+)?\.json$/, 'no conversations; the original has it'],
 ];
 
 function recognises(file: SourceFile): string | undefined {
