@@ -17,6 +17,7 @@ import { DIALECTS, type BenchDialect } from './wire.ts';
 const HELP = `node bench/run.ts [options]
   --quick              short cases, 3 alternations: proves the harness
   --rounds N           alternations (15)
+  --warm N             rounds before them that are not counted (1); V8 compiles for some 20,000 small requests
   --seed N             order of measurements (1)
   --dialect D          what the clients speak: ${DIALECTS.join(', ')} (anthropic-messages), or all
   --variants A,B       of: ${VARIANTS.map((variant) => variant.name).join(', ')} (understudy)
@@ -30,6 +31,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    warm: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     dialect: { type: 'string', default: 'anthropic-messages' },
     variants: { type: 'string' },
@@ -94,17 +96,18 @@ async function bench(): Promise<void> {
     const all = values['no-direct'] ? proxies : [...proxies, { ...upstream, name: DIRECT }];
     const measured = new Map(all.map(({ name }) => [name, new Map<string, Measurement[]>(cases.map((one) => [one.name, []]))]));
 
-    // Round 0 warms up compilers and connections and is not counted.
-    for (let round = 0; round <= rounds; round++) {
+    const warm = Number(values.warm);
+    // Rounds up to 0 warm up compilers and connections and are not counted.
+    for (let round = 1 - warm; round <= rounds; round++) {
       for (const one of shuffled(cases, random)) {
         for (const proxy of shuffled(all, random)) {
           const result = await measure(one, proxy, load);
           if (round > 0) measured.get(proxy.name)?.get(one.name)?.push(result);
-          if (round === 0 && result.wrong > 0)
+          if (round <= 0 && result.wrong > 0)
             process.stderr.write(`${proxy.name}, ${one.name}: ${result.wrong} wrong answers: ${result.problems.join('; ')}\n`);
         }
       }
-      process.stderr.write(round === 0 ? 'warmed up\n' : `alternation ${round} of ${rounds}\n`);
+      process.stderr.write(round <= 0 ? 'warmed up\n' : `alternation ${round} of ${rounds}\n`);
     }
 
     const sizes = new Map(proxies.map((proxy) => [proxy.name, { start: starts.get(proxy.name) ?? 0, ...memory(proxy.pid) }]));
