@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FAULT_CLASSES } from '../../test/matrix/fault-classes.ts';
 import type { Fault, FaultClass, FaultSymptom, WireError } from '../exchange/fault.ts';
 import { classifyError, classifyTransport, curedByNewConnection, retryable } from './classify.ts';
 
@@ -232,17 +233,6 @@ describe('curedByNewConnection', () => {
 
 describe('retryable', () => {
   it('is what time may cure by itself', () => {
-    const all: FaultClass[] = [
-      'provider-fault',
-      'rate-limited',
-      'local-network',
-      'quota',
-      'auth',
-      'model-not-found',
-      'bad-request',
-      'too-long',
-      'cancelled',
-    ];
-    expect(all.filter((kind) => retryable(fault(kind, 'status')))).toEqual(['provider-fault', 'rate-limited', 'local-network']);
+    expect(FAULT_CLASSES.filter((kind) => retryable(fault(kind, 'status')))).toEqual(['provider-fault', 'rate-limited', 'local-network']);
   });
 });

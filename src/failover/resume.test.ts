@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Asking, questionOf, rewritten } from '../../test/matrix/question.ts';
 import { type Experience, runTrial, type Trial } from '../../test/matrix/run-cell.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
+import { POSITIONS } from '../sim/position.ts';
 import type { FaultRule } from '../sim/sim-provider.ts';
 
 const RESPONSES = 'openai-responses';
@@ -47,17 +48,7 @@ describe('an answer in the background whose connection is lost', () => {
     'goes on event by event, none lost, none twice: %s',
     async (content) => {
       const calm = await run(content, []);
-      const places = [
-        'before-content',
-        'reasoning',
-        'text-first',
-        'text-middle',
-        'text-last',
-        'arguments',
-        'between-calls',
-        'after-calls',
-        'before-terminator',
-      ] as const;
+      const places = POSITIONS.filter((position) => position !== 'start' && position !== 'body-middle');
       for (const fault of CUTS)
         for (const position of places) {
           const experience = await run(content, [{ fault, position, schedule: { type: 'once' } }]);

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { provider } from '../../test/matrix/providers.ts';
 import { codec } from '../../test/matrix/run-cell.ts';
 import { chunk, DONE, END, ROLE } from '../../test/matrix/scripted.ts';
+import { untilOver } from '../../test/matrix/until-over.ts';
 import { accountName, type Target } from '../exchange/target.ts';
 import { virtualClock } from '../exchange/virtual-clock.ts';
 import { createHealth } from '../health/create-health.ts';
@@ -144,27 +145,12 @@ it('leaves nothing behind', async () => {
             const turn = turns.get(name) ?? 0;
             turns.set(name, turn + 1);
             open++;
-            let here = true;
-            const left = (): void => {
-              if (here) open--;
-              here = false;
-            };
             const among = weathers[NAMES.indexOf(name)]!;
-            const cancel = playScene(sceneOf(among[turn % among.length]!), clock, {
-              ...handler,
-              end() {
-                left();
-                handler.end();
-              },
-              error(error) {
-                left();
-                handler.error(error);
-              },
-            });
-            return () => {
-              left();
-              cancel();
-            };
+            return untilOver(
+              (told) => playScene(sceneOf(among[turn % among.length]!), clock, told),
+              handler,
+              () => void open--,
+            );
           },
         });
         const providers = new Map(

@@ -1,8 +1,8 @@
-import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import type { AnswerEvent, Delta, FinishReason, PartHead } from '../exchange/event.ts';
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { AnswerEvent, Delta, PartHead } from '../exchange/event.ts';
 import { parseObject, type JsonObject } from '../exchange/json.ts';
 import type { Extras, Producer } from '../exchange/part.ts';
-import type { Usage } from '../exchange/usage.ts';
+import { FINISH_REASONS, usageOf } from '../providers/bridge/finish-and-usage.ts';
 import { bag } from './call-body.ts';
 import { STAND_IN } from './stand-in.ts';
 
@@ -106,7 +106,7 @@ export function partReader(): PartReader {
       { type: 'usage', usage: usageOf(part.usage), raw: bag(part.usage) },
       {
         type: 'finish',
-        reason: REASONS[unified],
+        reason: FINISH_REASONS[unified],
         ...(raw !== undefined && { raw }),
         ...(part.providerMetadata && { extras: extras({ providerMetadata: bag(part.providerMetadata) }) }),
       },
@@ -208,24 +208,4 @@ function isJson(text: string): boolean {
 function saysTheSame(one: string, other: string): boolean {
   const [first, second] = [parseObject(one), parseObject(other)];
   return first !== undefined && second !== undefined && JSON.stringify(first) === JSON.stringify(second);
-}
-
-const REASONS: Record<LanguageModelV4FinishReason['unified'], FinishReason> = {
-  stop: 'stop',
-  length: 'length',
-  'content-filter': 'content-filter',
-  'tool-calls': 'tool-calls',
-  error: 'other',
-  interrupted: 'other',
-  other: 'other',
-};
-
-function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): Partial<Usage> {
-  return {
-    ...(inputTokens.total !== undefined && { input: inputTokens.total }),
-    ...(inputTokens.cacheRead !== undefined && { cacheRead: inputTokens.cacheRead }),
-    ...(inputTokens.cacheWrite !== undefined && { cacheWrite: inputTokens.cacheWrite }),
-    ...(outputTokens.total !== undefined && { output: outputTokens.total }),
-    ...(outputTokens.reasoning !== undefined && { reasoning: outputTokens.reasoning }),
-  };
 }

@@ -13,6 +13,7 @@ import type { Scene, Step } from '../../src/sim/scene.ts';
 import { provider } from './providers.ts';
 import { codec } from './run-cell.ts';
 import { chunk, DONE, END, ROLE } from './scripted.ts';
+import { untilOver } from './until-over.ts';
 
 export interface Service {
   name: string;
@@ -55,27 +56,12 @@ export function houseOfAccounts(services: Service[], deadlines: Record<string, s
       atOnce.set(name, place);
       place.now += 1;
       place.most = Math.max(place.most, place.now);
-      let here = true;
-      const left = (): void => {
-        if (here) place.now -= 1;
-        here = false;
-      };
       const turn = seen.filter((one) => one.startsWith(`${name} `)).length;
-      const cancel = playScene(service.answer(key, turn), clock, {
-        ...handler,
-        end() {
-          left();
-          handler.end();
-        },
-        error(error) {
-          left();
-          handler.error(error);
-        },
-      });
-      return () => {
-        left();
-        cancel();
-      };
+      return untilOver(
+        (told) => playScene(service.answer(key, turn), clock, told),
+        handler,
+        () => (place.now -= 1),
+      );
     },
   });
   const providers = new Map(services.map((service) => [service.name, providerOf(service)]));

@@ -1,7 +1,7 @@
-import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import type { AnswerEvent, FinishReason } from '../../exchange/event.ts';
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { AnswerEvent } from '../../exchange/event.ts';
 import type { Producer } from '../../exchange/part.ts';
-import type { Usage } from '../../exchange/usage.ts';
+import { FINISH_REASONS, usageOf } from './finish-and-usage.ts';
 
 /** What an AI SDK model's stream says, piece by piece, in neutral events. An error in it, and an end without a reason, end the answer badly. */
 export interface StreamReader {
@@ -84,7 +84,7 @@ export function streamReader(model: string, producer: Producer): StreamReader {
           ...start(''),
           ...ends,
           { type: 'usage', usage: usageOf(part.usage) },
-          { type: 'finish', reason: REASONS[unified], ...(raw !== undefined && { raw }) },
+          { type: 'finish', reason: FINISH_REASONS[unified], ...(raw !== undefined && { raw }) },
         ];
       }
       default:
@@ -104,25 +104,5 @@ export function streamReader(model: string, producer: Producer): StreamReader {
       }
       return { events: events(part) };
     },
-  };
-}
-
-const REASONS: Record<'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'interrupted' | 'other', FinishReason> = {
-  stop: 'stop',
-  length: 'length',
-  'content-filter': 'content-filter',
-  'tool-calls': 'tool-calls',
-  error: 'other',
-  interrupted: 'other',
-  other: 'other',
-};
-
-function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): Partial<Usage> {
-  return {
-    ...(inputTokens.total !== undefined && { input: inputTokens.total }),
-    ...(inputTokens.cacheRead !== undefined && { cacheRead: inputTokens.cacheRead }),
-    ...(inputTokens.cacheWrite !== undefined && { cacheWrite: inputTokens.cacheWrite }),
-    ...(outputTokens.total !== undefined && { output: outputTokens.total }),
-    ...(outputTokens.reasoning !== undefined && { reasoning: outputTokens.reasoning }),
   };
 }
