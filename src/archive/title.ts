@@ -4,7 +4,7 @@ import type { ArchivedMessage } from './conversation.ts';
 const LONGEST = 80;
 /** Blocks that clients put before or into a question, and nobody typed: `<system-reminder>…</system-reminder>`, `<environment_context>…`. */
 const INJECTED =
-  /<(system-reminder|environment_context|user_instructions|ide_[a-z_]+|local-command-[a-z]+|command-message|command-args)\b[^>]*>[\s\S]*?<\/\1>/g;
+  /<(system-reminder|(?:environment|session)_context|current_datetime|[a-z]+_instructions|ide_[a-z_]+|local-command-[a-z]+|command-message|command-args)\b[^>]*>[\s\S]*?<\/\1>/g;
 
 /** A title for a conversation that has none: the beginning of its first question, in one line. Calls no model. */
 export function titleFrom(messages: Iterable<ArchivedMessage>): string | undefined {
