@@ -76,6 +76,30 @@ describe('understudy export', () => {
     expect(new Set(files.map((path) => path.split('/')[0]))).toEqual(new Set(['chatgpt', 'claude-code']));
   });
 
+  it('writes what a search finds', async () => {
+    const some = join(folder, 'some');
+    expect(await run('export', '--search', 'old', '--out', some)).toMatchObject({
+      code: EXIT.done,
+      note: expect.stringContaining('1 conversation'),
+    });
+  });
+
+  it('comes back by import as it was', async () => {
+    const file = join(folder, 'own', 'all.jsonl');
+    expect((await run('export', '--all', '--out', file)).code).toBe(EXIT.done);
+    const other = join(folder, 'other');
+    expect(await runIn(folder, ['import', join(folder, 'own'), '--data', other])).toMatchObject({ code: EXIT.done });
+    const again = join(folder, 'again', 'all.jsonl');
+    expect((await runIn(folder, ['export', '--all', '--out', again, '--data', other])).code).toBe(EXIT.done);
+    const linesOf = (path: string): unknown[] =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(1)
+        .toSorted((one, next) => (one < next ? -1 : 1));
+    expect(linesOf(again)).toEqual(linesOf(file));
+    expect(readdirSync(join(folder, 'again', 'originals'))).toEqual(readdirSync(join(folder, 'own', 'originals')));
+  });
+
   it('prints PDF with a browser, or says that there is none', async () => {
     const pdf = join(folder, 'talk.pdf');
     const { code, note } = await run('export', '--last', '--out', pdf);
