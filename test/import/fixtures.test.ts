@@ -153,6 +153,11 @@ describe.runIf(existsSync(fixtures))('the shared fixtures', () => {
     await expect(imported([path], 'claude-ai')).resolves.toEqual(countClaude(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Raw[]));
   });
 
+  it('Claude, testExportJSON', async () => {
+    const path = `${goTests}/claude-ai.testExportJSON.1.json`;
+    await expect(imported([join(fixtures, path)], 'claude-ai')).resolves.toEqual(countClaude(json(path)));
+  });
+
   it.each(['AttachmentContent', 'AttachmentFallbackPaths', 'ContentBlocks', 'IgnoredAttachments', 'TextFallbackPreservesWhitespace'])(
     'Claude, %s',
     (name) => {

@@ -138,7 +138,8 @@ export function reasonOf(error: unknown): string {
   return `it can't be read (${error instanceof Error ? error.message : String(error)})`;
 }
 
-async function* onDisk(path: string): AsyncGenerator<Uint8Array> {
+/** The bytes of a file on disk. Throws `Unreadable`: it is the file's trouble, not ours. */
+export async function* onDisk(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
   } catch (error) {

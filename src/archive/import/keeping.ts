@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { FilePart } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
 import { writeOriginal } from '../store/originals.ts';
+import { onDisk } from './gather.ts';
 import { Interrupted } from './interrupted.ts';
 import { Unreadable } from './reader.ts';
 import type { SourceFile } from './reader.ts';
@@ -51,7 +51,7 @@ export function keeping(
 
   return {
     async whole(path) {
-      await keep(createReadStream(path) as AsyncIterable<Uint8Array>, { name: basename(path) });
+      await keep(onDisk(path), { name: basename(path) });
     },
     async member(file, facts) {
       const before = held.get(file);
@@ -73,7 +73,7 @@ export function keeping(
 /** In hexadecimal. */
 export async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of onDisk(path)) {
     if (signal?.aborted) throw new Interrupted();
     hash.update(chunk);
   }

@@ -59,7 +59,7 @@ export async function runImport(paths: readonly string[], options: ImportOptions
     for (const trouble of gathered.troubles) telling.list(trouble.type, trouble);
     const keeper = keeping(archive, telling.report, { now: () => options.now(), dryRun, signal });
     const marks = marksOf(archive, dryRun);
-    const givens = await givensOf(await assigned(gathered.files, options.readers), marks, options);
+    const givens = await givensOf(await assigned(gathered.files, options.readers), { telling, keeper, marks }, options);
     await readAll(givens, gathered.files, { telling, keeper, marks }, options);
     listUnread(gathered.files, givens, keeper, telling);
   } catch (error) {
@@ -70,11 +70,16 @@ export async function runImport(paths: readonly string[], options: ImportOptions
   return telling.report;
 }
 
-async function givensOf(all: readonly Assigned[], marks: Marks, { again, signal }: ImportOptions): Promise<Given[]> {
+async function givensOf(all: readonly Assigned[], { marks, telling }: Parts, { again, signal }: ImportOptions): Promise<Given[]> {
   const givens: Given[] = [];
   for (const [path, members] of Map.groupBy(all, ({ file }) => file.onDisk ?? file.container)) {
     const versions = [...new Set(members.map(({ reader }) => `${reader.source} ${reader.version}`))].toSorted().join(', ');
-    givens.push({ path, members, versions, sha256: await hashOf(path, signal), isReadBefore: false, unreadable: 0, awaits: 0 });
+    try {
+      givens.push({ path, members, versions, sha256: await hashOf(path, signal), isReadBefore: false, unreadable: 0, awaits: 0 });
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      telling.list('unreadable', { where: path, reason: error.message });
+    }
   }
   if (again) return givens;
   const known = givens.map(({ sha256, versions }) => {
@@ -105,7 +110,7 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
 
   if (!dryRun)
     for (const { path, members } of unread)
-      if (!members.every(({ reader, what }) => reader.keepsOriginals?.(what))) await keeper.whole(path);
+      if (!members.every(({ reader, what }) => reader.keepsOriginals?.(what))) await kept(path, parts);
 
   const order = unread
     .flatMap((given) => given.members.map((one) => ({ given, ...one })))
@@ -156,6 +161,15 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
   if (dryRun) return;
   for (const { path, sha256, versions, unreadable, awaits } of unread)
     if (unreadable === 0) marks.markImported(sha256, { versions, awaits, name: basename(path), at: options.now() });
+}
+
+async function kept(path: string, { keeper, telling }: Parts): Promise<void> {
+  try {
+    await keeper.whole(path);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    telling.list('unreadable', { where: path, reason: error.message });
+  }
 }
 
 /** Files that no reader has read: loudly where they were given to be read. */
