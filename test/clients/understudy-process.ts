@@ -16,7 +16,7 @@ export interface UnderstudyProcess {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT = 20_000;
+const START_TIMEOUT = 60_000;
 /** After a request to end; then it is killed. */
 const STOP_TIMEOUT = 5000;
 
