@@ -178,7 +178,8 @@ describe('ChatGPT', () => {
     const first = await at.zip('one.zip', { 'conversations.json': json([chat]) });
     await at.import([first]);
     expect(messages('pic')[0]!.parts).toMatchObject([{ content: { type: 'missing' } }]);
-    const second = await at.zip('two.zip', { 'conversations-001.json': json([simpleChat('two')]), 'file-abc-photo.png': png });
+    expect((await at.import([first])).lists.noted[0]!.reason).toContain('were not there');
+    const second = await at.zip('two.zip', { 'file-abc-photo.png': png });
     await at.import([first, second]);
     expect(messages('pic')[0]!.parts).toMatchObject([{ content: { type: 'stored' } }]);
   });

@@ -59,7 +59,7 @@ export async function runImport(paths: readonly string[], options: ImportOptions
     for (const trouble of gathered.troubles) telling.list(trouble.type, trouble);
     const keeper = keeping(archive, telling.report, { now: () => options.now(), dryRun, signal });
     const marks = marksOf(archive, dryRun);
-    const givens = await givensOf(await assigned(gathered.files, options.readers), { telling, keeper, marks }, options);
+    const givens = await givensOf(await assigned(gathered.files, options.readers), gathered.files, { telling, keeper, marks }, options);
     await readAll(givens, gathered.files, { telling, keeper, marks }, options);
     listUnread(gathered.files, givens, keeper, telling);
   } catch (error) {
@@ -70,7 +70,12 @@ export async function runImport(paths: readonly string[], options: ImportOptions
   return telling.report;
 }
 
-async function givensOf(all: readonly Assigned[], { marks, telling }: Parts, { again, signal }: ImportOptions): Promise<Given[]> {
+async function givensOf(
+  all: readonly Assigned[],
+  files: readonly SourceFile[],
+  { marks, telling }: Parts,
+  { again, signal }: ImportOptions,
+): Promise<Given[]> {
   const givens: Given[] = [];
   for (const [path, members] of Map.groupBy(all, ({ file }) => file.onDisk ?? file.container)) {
     const versions = [...new Set(members.map(({ reader }) => `${reader.source} ${reader.version}`))].toSorted().join(', ');
@@ -86,12 +91,13 @@ async function givensOf(all: readonly Assigned[], { marks, telling }: Parts, { a
     const mark = marks.imported(sha256);
     return mark?.versions === versions ? mark : undefined;
   });
-  const isAllKnown = known.every((mark) => mark !== undefined);
-  // What is new may bring the files that an older part was waiting for.
-  return givens.map((given, index) => ({
-    ...given,
-    isReadBefore: known[index] !== undefined && (known[index].awaits === 0 || isAllKnown),
-  }));
+  const read = new Set(all.map(({ file }) => file.container));
+  // What is new, or nothing but pictures, may bring the files that an older part was waiting for.
+  const isNothingNew = known.every((mark) => mark !== undefined) && files.every(({ container }) => read.has(container));
+  return givens.map((given, index) => {
+    const mark = known[index];
+    return mark && (mark.awaits === 0 || isNothingNew) ? { ...given, isReadBefore: true, awaits: mark.awaits } : given;
+  });
 }
 
 interface Parts {
@@ -105,8 +111,15 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
   const { telling, keeper, marks } = parts;
   const take = takingInto(archive, telling, { dryRun, now: () => options.now() });
   const unread = givens.filter(({ isReadBefore }) => !isReadBefore);
-  for (const { members } of givens.filter(({ isReadBefore }) => isReadBefore))
+  for (const { path, members, awaits } of givens.filter(({ isReadBefore }) => isReadBefore)) {
     for (const { reader } of members) telling.of(reader.source).files.readBefore += 1;
+    if (awaits > 0)
+      telling.list('noted', {
+        where: path,
+        reason: 'read before; it names files or parts that were not there: give them together with it',
+        found: awaits,
+      });
+  }
 
   if (!dryRun)
     for (const { path, members } of unread)
