@@ -1,6 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { watchInBackground } from './archive/protect/background.ts';
-import { archiveClient } from './archive/client.ts';
+import { serveArchive } from './archive/serve-archive.ts';
 import { effectiveSettings, secretsOf } from './config/effective.ts';
 import { configFolder, dataPath, type Surroundings } from './config/paths.ts';
 import { needsRestartIn } from './config/needs-restart.ts';
@@ -124,12 +123,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
   const journal = opened.value;
-  const archive = archiveClient({ folder: data }, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
-  const protecting = { folder: data, settings: settings.protect, machine: surroundings };
-  const protection = watchInBackground(protecting, clock, (message) => log.warn({ room: 'archive' }, message));
-  journal.subscribe((change) => {
-    if (change.type === 'entry' && change.entry.type === 'end') archive.ended();
-  });
+  const keeping = { folder: data, settings: settings.protect, machine: surroundings };
+  const archive = serveArchive(keeping, journal, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
 
   const simulator = await startSim({ pace: REALISTIC, name: 'sim' });
   const http = createCall({ environment: surroundings.environment, connection: (origin) => resolved.connections.get(origin) });
@@ -343,18 +338,17 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       ...(spans && { spans }),
       notices: [
         ...notices,
-        ...archive.notices().map((notice) => redact(notice)),
+        ...archive.notices().map(redact),
         ...waiting,
         ...resolved.notices,
         ...caps.flatMap((cap) => capNotice(cap) ?? []),
-        ...protection.notices(),
       ],
     };
   }
 
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
-    await Promise.all([journal.close(), archive.close(), protection.close(), simulator.close(), http.close(), telemetry.close()]);
+    await Promise.all([journal.close(), archive.close(), simulator.close(), http.close(), telemetry.close()]);
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -394,7 +388,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       for (const { cancel } of cancels.values()) cancel();
       state.close();
       deferred.close();
-      await Promise.all([stopRecalling(), protection.close()]);
+      await stopRecalling();
       await journal.close();
       await archive.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);

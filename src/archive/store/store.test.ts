@@ -224,7 +224,7 @@ describe('the tree', () => {
     expect(treeOf(two).roots.map(({ key }) => key)).toEqual(['p', 'self']);
   });
 
-  it('bears 100,000 messages, in a row, in rings, and side by side', () => {
+  it('bears 100,000 messages, in a row, in rings, and side by side', { timeout: 30_000 }, () => {
     const many = (parent: (index: number) => string): ArchivedMessage[] =>
       Array.from({ length: 100_000 }, (_, index) => said(`${index}`, '', { parent: parent(index) }));
     expect(shownBranch(many((index) => `${index - 1}`))).toHaveLength(100_000);
