@@ -83,8 +83,8 @@ export function wordsWith(
     .join(' ');
   return database
     .prepare(
-      `SELECT l.word FROM search_inside AS i CROSS JOIN search_lexicon AS l ON l.row = i.rowid
-       WHERE search_inside MATCH ?1 AND ${where === 'end' ? 'substr(l.word, -length(?2)) = ?2' : 'instr(l.word, ?2) > 0'} ORDER BY i.rowid LIMIT ?3`,
+      `SELECT l.word FROM (SELECT rowid FROM search_inside WHERE search_inside MATCH ?1 ORDER BY rowid LIMIT ${MOST_LIKE}) AS i
+       CROSS JOIN search_lexicon AS l ON l.row = i.rowid WHERE ${where === 'end' ? 'substr(l.word, -length(?2)) = ?2' : 'instr(l.word, ?2) > 0'} ORDER BY i.rowid LIMIT ?3`,
     )
     .all(match, piece, limit)
     .map((row) => String(row['word']));
@@ -115,7 +115,7 @@ export function wordsLike(database: DatabaseSync, word: string, limit: number): 
 
 const SHORTEST_LIKE = 4;
 /** Words that share a piece are looked at no further than this. */
-const MOST_LIKE = 20_000;
+const MOST_LIKE = 5000;
 
 /** Letters put in, left out, exchanged or swapped with their neighbour (Damerau's distance, restricted). */
 function distance(left: readonly string[], right: readonly string[]): number {

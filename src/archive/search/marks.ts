@@ -169,7 +169,7 @@ function inOneLine(text: string, start: number, end: number, marks: readonly Mar
   let place = start;
   const placed: Mark[] = [];
   const take = (to: number): number => {
-    const piece = text.slice(place, to).replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ');
+    const piece = text.slice(place, to).replace(/[\s\p{Cc}]+/gu, ' ');
     line += line === '' || line.endsWith(' ') ? piece.trimStart() : piece;
     place = to;
     return line.length;

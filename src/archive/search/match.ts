@@ -25,6 +25,8 @@ type Sense = 'must' | 'may' | 'never';
 
 /** Words that a search inside of words is done for: the rest would be as good as everything. */
 const MOST_WORDS = 64;
+/** Shorter pieces of words say nothing. */
+const SHORTEST_PIECE = 3;
 const MOST_SESSIONS = 64;
 const EVERY_MESSAGE = '(facets : ("r_user" OR "r_assistant" OR "r_tool" OR "r_system"))';
 
@@ -96,11 +98,13 @@ export function matchOf(database: DatabaseSync, { condition, within }: Pick<Quer
     if (first === undefined) return undefined;
     const ends = /[\p{L}\p{N}_]$/u.test(text) ? ' *' : '';
     const begins = /^[\p{L}\p{N}_]/u.test(text);
-    const limit = MOST_WORDS;
-    const words = !begins
-      ? []
-      : wordsWith(database, { piece: folded(first), where: rest.length === 0 && ends !== '' ? 'inside' : 'end', limit });
-    const ways = [first, ...words].map((word) => `${quoted([word, ...rest].join(' '))}${ends}`);
+    const where = rest.length === 0 && ends !== '' ? 'inside' : 'end';
+    const words = begins ? wordsWith(database, { piece: folded(first), where, limit: MOST_WORDS }) : [];
+    // Too little of the first word, or too many words that end so: the others find it, and the text says whether it stands there.
+    const isVague = begins && rest.length > 0 && (Array.from(first).length < SHORTEST_PIECE || words.length === MOST_WORDS);
+    const ways = isVague
+      ? [`${quoted(rest.join(' '))}${ends}`]
+      : [first, ...words].map((word) => `${quoted([word, ...rest].join(' '))}${ends}`);
     return `(${columns} : (${[...new Set(ways)].join(' OR ')}))`;
   }
 
