@@ -336,13 +336,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       away: stickiness.away(),
       spend: caps,
       ...(spans && { spans }),
-      notices: [
-        ...notices,
-        ...archive.notices().map(redact),
-        ...waiting,
-        ...resolved.notices,
-        ...caps.flatMap((cap) => capNotice(cap) ?? []),
-      ],
+      notices: [...notices, ...archive.notices(), ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
     };
   }
 
