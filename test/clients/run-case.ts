@@ -7,6 +7,7 @@ import { CLOSING } from '../../src/sim/speech.ts';
 import type { ClientCase } from './cases.ts';
 import { runChild, type ChildResult } from './child.ts';
 import { expectedOf } from './expected.ts';
+import { protectionProblems } from './protected.ts';
 import { configOf, KEYS, makeHome, startProviders, TOOL_OUTPUT, type Home, type Providers } from './stage.ts';
 import { startUnderstudy } from './understudy-process.ts';
 
@@ -53,6 +54,7 @@ export async function runCase(root: string, client: readonly string[], each: Cli
           ...wordProblems(each, child, details),
           ...toolProblems(each, home),
           ...providerProblems(each, providers),
+          ...(await sessionProblems(each, home, child, folder)),
         ],
         seconds: (performance.now() - began) / 1000,
         course: details.map(course).join(' | '),
@@ -65,6 +67,13 @@ export async function runCase(root: string, client: readonly string[], each: Cli
     await providers.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What it has written down itself can be protected, and says the same. */
+function sessionProblems({ variant, kind }: ClientCase, { environment }: Home, { stdout }: ChildResult, folder: string): Promise<string[]> {
+  const question = kind === 'prompt' ? QUESTION : TOOL_QUESTIONS[variant.tool];
+  const toolOutput = kind === 'tool round' && variant.executions > 0 ? TOOL_OUTPUT : undefined;
+  return protectionProblems(variant, environment, folder, { question, said: variant.said(stdout), toolOutput });
 }
 
 function ask(

@@ -21,6 +21,8 @@ const LIVE = 15 * 60_000;
 const WHOLE = 10_000;
 /** A look at everything may take this part of the time: a walk through 10,000 files takes a fifth of a second. */
 const SHARE = 1 / 50;
+/** But no longer than this lies between two. */
+const LONGEST = 2 * 60_000;
 /** A database is copied whole at most this often; what is said in it is read at each look. */
 const DATABASE_EVERY = 15 * 60_000;
 
@@ -38,13 +40,13 @@ export async function watchStores(archive: Archive, stores: readonly TranscriptS
   let first = true;
 
   while (!signal.aborted) {
-    if (now() >= next) {
+    // Also where somebody has set the clock back.
+    if (now() >= next || next - now() > LONGEST) {
       const began = now();
       const report = await protection.pass(stores, { ...passOptions, ...(options.progress ? { progress: options.progress } : {}) });
-      const took = Math.max(0, now() - began);
-      next = now() + Math.max(WHOLE, took / SHARE);
-      // Somebody set the clock back.
-      if (next - now() > WHOLE + took / SHARE) next = now() + WHOLE;
+      // Work that was found says nothing of what the next look costs.
+      const took = isNews(report) ? 0 : Math.max(0, now() - began);
+      next = now() + Math.min(LONGEST, Math.max(WHOLE, took / SHARE));
       findLive();
       if (first || isNews(report)) options.told(report, first);
       first = false;

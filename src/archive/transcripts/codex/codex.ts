@@ -14,7 +14,7 @@ const INJECTED =
   /^\s*(<(environment_context|user_instructions|turn_aborted|skill|permissions|collaboration_mode|subagent_notification)\b|# AGENTS\.md instructions)/;
 
 /** Lines that tell again what the items say, or the program's own state. */
-const LEFT_ITEMS = new Set(['ghost_snapshot', 'compaction', 'compaction_trigger', 'context_compaction', 'other']);
+const LEFT_ITEMS = new Set(['additional_tools', 'ghost_snapshot', 'compaction', 'compaction_trigger', 'context_compaction', 'other']);
 
 /**
  * Codex' rollouts, `sessions/YYYY/MM/DD/rollout-<time>-<uuid>.jsonl` (plain, or `.zst` once they are a week old), as 0.169 writes
