@@ -45,7 +45,7 @@ function made(folder: string): MakingReport {
 
 /** GNU dd tells the kernel to forget what it keeps of a file. */
 function forget(folder: string): void {
-  execFileSync('dd', [`of=${join(folder, 'archive.db')}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+  execFileSync('/bin/dd', [`of=${join(folder, 'archive.db')}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
 }
 
 /** Milliseconds for one query in a new process, opening included, nothing of the file in memory. */
