@@ -29,7 +29,7 @@ describe.runIf(disk !== undefined)('transcripts on a disk that fills up', () => 
       expect(report.troubles.at(-1)).toMatchObject({ full: true });
       expect(report.troubles.at(-1)?.reason).toContain('the disk is full: free some space');
 
-      execFileSync('mount', ['-o', 'remount,size=64m', folder]);
+      execFileSync('/bin/mount', ['-o', 'remount,size=64m', folder]);
       expect((await protection.pass(home.stores, { now: Date.now })).troubles).toEqual([]);
       const kept = protection.ledger.all();
       expect(kept.length).toBe(8);
