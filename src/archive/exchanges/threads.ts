@@ -130,7 +130,7 @@ export function threadsIn({ database }: Archive): Threads {
         const session = `${where.session}/${where.agent}`;
         const key = `${sessionKey({ ...asked, where: { ...where, session } })}`;
         const starter = where.startedBy === undefined ? sessionKey(asked) : `${sessionKey(asked)}/${where.startedBy}`;
-        return begin('agent', { key, session, startedBy: { key: starter } });
+        return begin('agent', { key, session: where.transcript ?? session, startedBy: { key: starter } });
       }
       if (!main) return begin('main', { key: sessionKey(asked), session: where.session });
       return begin('agent', { key: `${sessionKey(asked)}/${asked.exchange}`, startedBy: { key: main.thread.key } });

@@ -9,6 +9,8 @@ export interface Whereabouts {
   session?: string;
   /** Of its sub-agents the one that asks; and who started that: another one, or the session itself. */
   agent?: string;
+  /** What the client's own transcript of the sub-agent is called, where that is not `session/agent`. */
+  transcript?: string;
   startedBy?: string;
   /** OpenAI keeps the history under this name, and requests do not hold it. */
   kept?: string;
@@ -41,13 +43,14 @@ export function whereaboutsOf(opening: Opening, body: JsonObject, request: Reque
   };
 }
 
-function sessionOf(opening: Opening, body: JsonObject): Pick<Whereabouts, 'session' | 'agent' | 'startedBy'> {
+function sessionOf(opening: Opening, body: JsonObject): Pick<Whereabouts, 'session' | 'agent' | 'startedBy' | 'transcript'> {
   const { agent, parentAgent } = opening;
   const codex = codexThread(body);
   if (codex && codex.thread !== codex.session) {
     return {
       session: codex.session,
       agent: codex.thread,
+      transcript: codex.thread,
       ...(codex.parent !== undefined && codex.parent !== codex.session && { startedBy: codex.parent }),
     };
   }
