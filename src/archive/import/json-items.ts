@@ -126,6 +126,7 @@ export async function* jsonItems(chunks: AsyncIterable<Buffer>, { most, lists = 
       if (isAtBase && byte === COLON && !isList && listKey === undefined && key === undefined && begins >= 0) {
         grow(chunk.subarray(from, at));
         key = keyOf(Buffer.concat(pieces));
+        if (key === undefined) throw new Unreadable(`the name of a member is damaged (byte ${begins})`);
         pieces = [];
         size = 0;
         begins = -1;
@@ -161,12 +162,9 @@ export async function* jsonItems(chunks: AsyncIterable<Buffer>, { most, lists = 
   throw new Unreadable(`it is cut off after ${offset} bytes${reached}`);
 }
 
-function keyOf(bytes: Buffer): string {
-  try {
-    return String(JSON.parse(bytes.toString('utf8')));
-  } catch {
-    return bytes.toString('utf8').trim();
-  }
+function keyOf(bytes: Buffer): string | undefined {
+  const { value } = parse(bytes);
+  return value.ok && typeof value.value === 'string' ? value.value : undefined;
 }
 
 /** Parses a piece; what can be mended without guessing at words is. */

@@ -85,7 +85,10 @@ function namesIn({ memory }: Pick<ReadContext, 'memory'>): JsonObject {
 /** `{export_files: [{path}]}`: what the export is made of. */
 function* manifestTold(value: JsonObject, file: SourceFile, { files }: ReadContext): Generator<Told> {
   const names = new Set(files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
-  for (const path of listed(value)) {
+  const paths = listed(value);
+  if (paths.length === 0)
+    yield { type: 'noted', where: file.where, reason: 'it names no files: whether parts are missing is not known', found: found(value) };
+  for (const path of paths) {
     if (names.has(path.slice(path.lastIndexOf('/') + 1))) continue;
     const reason = 'the export names it, and it is not among the files that were given';
     yield { type: 'missing', where: path, reason, found: found(file.where) };

@@ -33,7 +33,8 @@ export async function* cellsOf(file: SourceFile, most: number): AsyncGenerator<s
     if (!isWithin) held = held.slice(-CELL.length);
   }
   held += decoder.decode();
-  if (isWithin) yield held;
+  if (!isWithin) throw new Unreadable('no entry was found in the page: its build is not the one that is known');
+  yield held;
   if (!/<\/html>\s*$/i.test(held)) throw new Unreadable('the page is cut off: its last entry may be incomplete');
 }
 
