@@ -63,7 +63,15 @@ export function stage(options: StageOptions = {}): Stage {
     );
     const refused = (options.script ?? speak('Hello.'))(log, question);
     if (refused) return err(refused);
-    return ok({ log, abandon: () => abandoned.push(id) === 0, cancel: () => void cancelled.push(id) });
+    return ok({
+      log,
+      abandon() {
+        // Of an answer that is over nothing is left to be abandoned.
+        if (journal.running().some((opening) => opening.id === id)) abandoned.push(id);
+        return false;
+      },
+      cancel: () => void cancelled.push(id),
+    });
   }
 
   const ports: ServerPorts = {
