@@ -3,7 +3,7 @@ import { SOURCES } from '../conversation.ts';
 import { facet, piecesOf, type FacetKind } from './facets.ts';
 import { quoted, wordsWith } from './lexicon.ts';
 import type { Condition, Filter, Query, Term } from './query.ts';
-import { asked, folded, wordsIn } from './text.ts';
+import { asked, folded, hasUnspaced, wordsIn } from './text.ts';
 
 /** A query as the index is asked. */
 export interface Match {
@@ -94,9 +94,13 @@ export function matchOf(database: DatabaseSync, { condition, within }: Pick<Quer
   /** Where the fragment begins within a word, all words that end so; where it ends within one, all that begin so. */
   function ofFragment(text: string): string | undefined {
     const { text: plain } = asked(text);
-    const [first, ...rest] = wordsIn(plain);
+    const typed = wordsIn(plain);
+    const isOpen = /[\p{L}\p{N}_]$/u.test(text);
+    // A letter or two that a word begins with are collected from all words that do, which takes longest of all.
+    const isShort = isOpen && typed.length > 1 && Array.from(typed.at(-1)!).length < SHORTEST_PIECE && !hasUnspaced(text);
+    const [first, ...rest] = isShort ? typed.slice(0, -1) : typed;
     if (first === undefined) return undefined;
-    const ends = /[\p{L}\p{N}_]$/u.test(text) ? ' *' : '';
+    const ends = isOpen && !isShort ? ' *' : '';
     const begins = /^[\p{L}\p{N}_]/u.test(text);
     const where = rest.length === 0 && ends !== '' ? 'inside' : 'end';
     const words = begins ? wordsWith(database, { piece: folded(first), where, limit: MOST_WORDS }) : [];

@@ -44,7 +44,7 @@ export interface Ranking {
 /** Hits that are ranked. Of a word that is more frequent, the newest. */
 const RANKED = 500;
 /** Hits whose text is read to see whether a fragment is in it, at most, and how many that have it are enough. */
-const VERIFIED = 250;
+const VERIFIED = 1000;
 const ENOUGH = 60;
 /** Words that begin with so few characters are too many to be weighed: that takes as long as finding them. */
 const SHORT_BEGINNING = 3;
