@@ -8,6 +8,7 @@ import type { Limits, Timings } from '../health/health.ts';
 import { PING_MAY_TAKE } from '../health/priors.ts';
 import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts';
 import { withoutCredential } from '../providers/hide-credential.ts';
+import { htmlTitle } from './html-title.ts';
 import { type AnswerState, createAnswerState } from './answer-state.ts';
 import { classifyError, classifyTransport } from './classify.ts';
 import { createResumption, type Resume } from './resume.ts';
@@ -275,7 +276,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
 
   function describe(text: string): string {
     if (text.trim() === '') return `status ${status} with an empty body`;
-    if (/^\s*</.test(text)) return `status ${status} with a web page${title(text)} instead of an answer`;
+    if (/^\s*</.test(text)) return `status ${status} with a web page${htmlTitle(text)} instead of an answer`;
     return `status ${status} with a body that is no answer`;
   }
 
@@ -394,9 +395,4 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     stopTimer?.();
     cancelCall?.();
   };
-}
-
-function title(html: string): string {
-  const found = /<title[^>]*>([^<]{1,80})/i.exec(html)?.[1]?.trim();
-  return found === undefined ? '' : ` («${found}»)`;
 }

@@ -1,13 +1,14 @@
 import type { Fault, FaultClass } from '../exchange/fault.ts';
 import { accountName, targetName } from '../exchange/target.ts';
-import type { Admission, Limits } from '../health/health.ts';
+import type { Admission } from '../health/health.ts';
 import type { AttemptKind, PassedOver } from '../journal/entry.ts';
 import { askOf, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
 import { curedByNewConnection, retryable } from './classify.ts';
 import type { EngineParts, Question } from './engine.ts';
 import type { Miss } from './exhausted.ts';
-import type { Plan, PlannedTarget } from './plan.ts';
+import { passedOverList } from './passed-over.ts';
+import type { PlannedTarget } from './plan.ts';
 
 /** One attempt to be made. */
 export interface Visit {
@@ -76,17 +77,12 @@ export interface Itinerary {
   onlyResponse(): WireResponse | undefined;
 }
 
-const NOBODY: PassedOver[] = [];
-/** Of a route of many targets the first; the rest is like them. */
-const MOST_PASSED = 20;
 /** How often a busy trial slot is asked for while there is patience left. */
 const SLOT_POLL = 250;
 /** Wait before the last target is asked once more: long enough for a balancer to look elsewhere, up to twice that by jitter. */
 const SECOND_CHANCE = 500;
 /** Wait for a network that may be coming back (a laptop that wakes, a Wi-Fi that changes). */
 const NETWORK_WAIT = 2000;
-/** A trial on a suspected target, or on the one that has just broken off, must not keep a user waiting when somebody else could answer. */
-const CANARY_PATIENCE = 10_000;
 
 export function createItinerary(parts: EngineParts, question: Question): Itinerary {
   const { health, clock } = parts;
@@ -96,9 +92,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   const passedOver = new Map<number, Miss>();
   const failures: Miss[] = [];
   const hopped = new Set<number>();
-  /** Not told yet, by `accountName`. At first those whom the plan has left out. */
-  const passing = new Map(plan.skipped.map(({ target, reason }) => [target, reason]));
-  const told = new Map<string, string>();
+  const passing = passedOverList(plan.skipped);
   let response: WireResponse | undefined;
   let waitedForNetwork = false;
   let localOnly = false;
@@ -142,7 +136,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   function visit(index: number, kind: AttemptKind, fresh: boolean, admission: Admission): Visit {
     tries[index] = (tries[index] ?? 0) + 1;
     passedOver.delete(index);
-    if (passing.size > 0) passing.delete(accountName(plan.targets[index]!.target));
+    passing.asked(accountName(plan.targets[index]!.target));
     return {
       index,
       planned: plan.targets[index]!,
@@ -155,7 +149,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 
   function passOver(index: number, miss: Miss): void {
     passedOver.set(index, miss);
-    passing.set(miss.target, miss.fault.message);
+    passing.note(miss.target, miss.fault.message);
   }
 
   function next(): NextVisit {
@@ -257,7 +251,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     return { wait, visit: { ...visit(failed.index, 'retry', true, admission), after } };
 
     function notAgain(reason: string): 'next' {
-      passing.set(accountName(target), `not asked a second time: ${reason}`);
+      passing.note(accountName(target), `not asked a second time: ${reason}`);
       return 'next';
     }
   }
@@ -266,7 +260,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const { target } = plan.targets[index]!;
     failures.push({ target: accountName(target), fault });
     // Nobody was asked: no attempt tells of it.
-    if (fault.symptom === 'skipped') passing.set(accountName(target), fault.message);
+    if (fault.symptom === 'skipped') passing.note(accountName(target), fault.message);
     if (!isTheAccounts(fault) && plan.targets.length > 1) failing.add(targetName(target));
   }
 
@@ -356,7 +350,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         if (refusal) {
           // What it failed of itself says more.
           if (tries[place] === 0) passOver(place, skipped(planned.target, refusal.reason, refusal.until, refusal.class));
-          else passing.set(accountName(planned.target), refusal.reason);
+          else passing.note(accountName(planned.target), refusal.reason);
           if (health.standing(planned.target).type === 'ill') continue;
           soonest = Math.min(soonest, refusal.until ?? Infinity);
           if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, patience) };
@@ -364,7 +358,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         }
         const admission = health.admit(planned.target, lastResort);
         if (admission.type === 'no') {
-          passing.set(accountName(planned.target), admission.reason);
+          passing.note(accountName(planned.target), admission.reason);
           continue;
         }
         hopped.add(place);
@@ -388,13 +382,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     networkWait,
     hop: (cut) => inPlace(hop(cut)),
     misses: () => [...failures, ...passedOver.values()],
-    passed() {
-      if (passing.size === 0) return NOBODY;
-      const passed = [...passing].flatMap(([target, reason]) => (told.get(target) === reason ? [] : [{ target, reason }]));
-      for (const { target, reason } of passed) told.set(target, reason);
-      passing.clear();
-      return passed.slice(0, MOST_PASSED);
-    },
+    passed: passing.take,
     remaining: () => untried().length,
     close: () => line?.leave(),
     onlyResponse: () =>
@@ -407,18 +395,4 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
 /** Another account may fare better, or the same one later: it says nothing against the service. */
 function isTheAccounts({ class: kind }: Fault): boolean {
   return kind === 'rate-limited' || kind === 'quota' || kind === 'auth' || kind === 'local-network' || kind === 'cancelled';
-}
-
-/** Health's limits, made to fit the occasion. */
-export function attemptLimits(limits: Limits, plan: Plan, visit: Pick<Visit, 'kind' | 'othersLeft'>, remaining: number): Limits {
-  // An answer that does not stream shows no life before it is there: its share of the total leaves time for the others.
-  const whole = Math.min(limits.whole, Math.max(1000, (plan.deadlines.total * 0.9) / (remaining + 1)));
-  const doubtful = visit.kind === 'canary' || visit.kind === 'hop';
-  if (!doubtful || !visit.othersLeft) return { ...limits, whole };
-  const headers = Math.min(limits.headers, CANARY_PATIENCE);
-  const firstEvent = Math.min(limits.firstEvent, CANARY_PATIENCE);
-  const firstEventAlive = Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE);
-  const thinking = Math.min(limits.thinking, 3 * CANARY_PATIENCE);
-  const thinkingAlive = Math.min(limits.thinkingAlive, 3 * CANARY_PATIENCE);
-  return { ...limits, headers, firstEvent, firstEventAlive, thinking, thinkingAlive, idle: Math.min(limits.idle, CANARY_PATIENCE), whole };
 }

@@ -12,7 +12,8 @@ import type { EngineParts, Question } from './engine.ts';
 import { exhausted, passes } from './exhausted.ts';
 import { createHedge } from './hedge.ts';
 import { hopHandlers } from './hop.ts';
-import { attemptLimits, createItinerary, type Cut, type Visit } from './itinerary.ts';
+import { attemptLimits } from './attempt-limits.ts';
+import { createItinerary, type Cut, type Visit } from './itinerary.ts';
 import { type Handlers, launchAttempt } from './launch.ts';
 import { openingHandlers } from './opening.ts';
 
