@@ -12,6 +12,7 @@ import { type App, buildApp } from './app.ts';
 import { configSettings } from './config/settings.ts';
 import type { JsonObject } from './exchange/json.ts';
 import { type SimServer, startSim } from './sim/serve.ts';
+import { lastBody, strike } from './sim/strike.ts';
 
 // Slow machines are slow; what hangs is found by then.
 vi.setConfig({ testTimeout: 60_000 });
@@ -66,16 +67,6 @@ afterEach(async () => {
   await Promise.all([native.close(), foreign.close()]);
   rmSync(home, { recursive: true });
 });
-
-/** From now on, for every request. */
-function strike(sim: SimServer, fault: string): void {
-  const set = sim.setFaults([{ fault, schedule: { type: 'ever' } }]);
-  if (!set.ok) throw new Error(set.error);
-}
-
-function lastBody(sim: SimServer): JsonObject {
-  return JSON.parse(sim.requests().at(-1)!.body.toString()) as JsonObject;
-}
 
 async function collect(stream: AsyncIterable<ResponseStreamEvent>): Promise<ResponseStreamEvent[]> {
   const events: ResponseStreamEvent[] = [];

@@ -79,7 +79,7 @@ const ADD_MESSAGE = `
     :hash, :encoding, :body)`;
 
 const CHANGE_MESSAGE = `
-  UPDATE messages SET parent = :parent, role = :role, at = :at, provider = :provider, model = :model, status = :status,
+  UPDATE messages SET parent = coalesce(:parent, parent), role = :role, at = :at, provider = :provider, model = :model, status = :status,
     hidden = :hidden, input_tokens = :input, output_tokens = :output, cost = :cost, hash = :hash, encoding = :encoding, body = :body
   WHERE row = :row`;
 

@@ -90,6 +90,16 @@ describe('the archive', () => {
     expect(findConversation(archive, id)).toMatchObject({ title: 'Sky', messages: 3, updatedAt: 2500 });
   });
 
+  it('keeps what a message follows where a later telling has lost it', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const { id } = put.conversation(head, [question, answer]);
+    const { parent: _, ...cutOff } = answer;
+    put.conversation({ ...head, updatedAt: 2500 }, [cutOff]);
+    expect([...messagesOf(archive, id)][1]?.parent).toBe('1');
+    expect(put.conversation({ ...head, updatedAt: 2500 }, [cutOff]).conversation).toBe('same');
+  });
+
   it('takes of an older export only what is missing', () => {
     const archive = archiveIn();
     const put = putInto(archive);
