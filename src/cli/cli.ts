@@ -3,6 +3,7 @@ import { parseArgs } from 'citty';
 import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
+import { backupCommand } from './backup-command.ts';
 import { configCommand } from './config-command.ts';
 import { conversationsCommand } from './conversations-command.ts';
 import type { CliDeps } from './deps.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   exportCommand,
   outputsCommand,
   mirrorCommand,
+  backupCommand,
   mcpCommand,
   configCommand,
   loginCommand,

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { hashFile } from './hashed-copy.ts';
+import { readManifest, type Damage } from './manifest.ts';
+
+/** What is counted, by database. */
+const TABLES = {
+  'archive.db': ['conversations', 'messages', 'originals', 'protected_files'],
+  'record.db': ['exchanges', 'answers', 'pieces'],
+} as const;
+export const DATABASES = Object.keys(TABLES) as (keyof typeof TABLES)[];
+
+/** Everything that is wrong with a backup: it is read from its first byte to its last, and its databases are asked. Nothing is written. */
+export async function examineBackup(backup: string, progress: (file: string) => void, signal?: AbortSignal): Promise<Damage[]> {
+  const manifest = readManifest(backup);
+  if (!manifest.ok) return [manifest.error];
+  const damages: Damage[] = [];
+  for (const { path, size, sha256 } of manifest.value.files) {
+    signal?.throwIfAborted();
+    progress(path);
+    const reason = differenceOf(join(backup, path), size, sha256);
+    if (reason !== undefined) damages.push({ path, reason });
+    await breathe();
+  }
+  if (damages.length > 0) return damages;
+  for (const path of DATABASES) {
+    const reason = existsSync(join(backup, path)) ? faultOf(join(backup, path)) : undefined;
+    if (reason !== undefined) damages.push({ path, reason });
+  }
+  if (damages.length > 0) return damages;
+  const counts = countsOf(backup);
+  for (const [name, count] of Object.entries(manifest.value.counts)) {
+    if (counts[name] !== count) damages.push({ path: name, reason: `${counts[name] ?? 'no'} rows, and there should be ${count}` });
+  }
+  return damages;
+}
+
+/** Rows of the tables in the databases of a folder. */
+export function countsOf(folder: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const path of DATABASES) {
+    if (!existsSync(join(folder, path))) continue;
+    const database = unchanging(join(folder, path));
+    try {
+      for (const table of TABLES[path]) {
+        const row = database.prepare(`SELECT count(*) AS count FROM ${table}`).get();
+        counts[`${path.slice(0, -'.db'.length)}.${table}`] = Number(row?.['count']);
+      }
+    } finally {
+      database.close();
+    }
+  }
+  return counts;
+}
+
+function faultOf(path: string): string | undefined {
+  const database = unchanging(path);
+  try {
+    return integrityFaults(database)[0];
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    database.close();
+  }
+}
+
+/** What SQLite finds in a database: https://sqlite.org/pragma.html#pragma_integrity_check */
+export function integrityFaults(database: DatabaseSync): string[] {
+  return database
+    .prepare('PRAGMA integrity_check(10)')
+    .all()
+    .map((row) => String(row['integrity_check']))
+    .filter((line) => line !== 'ok');
+}
+
+/** Opens a file that nobody writes, without files beside it: backups may lie on media that can't be written. */
+function unchanging(path: string): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+function differenceOf(path: string, size: number, sha256: string): string | undefined {
+  if (!existsSync(path)) return 'it is missing';
+  try {
+    const found = hashFile(path);
+    if (found.size !== size) return `it has ${found.size} bytes, and should have ${size}`;
+    return found.sha256 === sha256 ? undefined : 'its bytes are not what was backed up';
+  } catch (error) {
+    return `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
