@@ -1,17 +1,17 @@
-import type { Dialect, Frame, Headers, StreamDecoder } from '../dialects/dialect.ts';
+import type { Frame, Headers, StreamDecoder } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
-import type { AnswerEvent } from '../exchange/event.ts';
 import type { Fault } from '../exchange/fault.ts';
 import { parseObject } from '../exchange/json.ts';
 import type { Usage } from '../exchange/usage.ts';
-import type { Limits, Timings } from '../health/health.ts';
+import type { Timings } from '../health/health.ts';
 import { PING_MAY_TAKE } from '../health/priors.ts';
-import type { Call, TransportError, UpstreamRequest } from '../providers/call.ts';
+import type { Call, TransportError } from '../providers/call.ts';
 import { withoutCredential } from '../providers/hide-credential.ts';
 import { htmlTitle } from './html-title.ts';
-import { type AnswerState, createAnswerState } from './answer-state.ts';
+import { createAnswerState } from './answer-state.ts';
+import type { AttemptInput, AttemptSink } from './attempt-input.ts';
 import { classifyError, classifyTransport } from './classify.ts';
-import { createResumption, type Resume } from './resume.ts';
+import { createResumption } from './resume.ts';
 
 /** A provider's answer as it came, for errors that are passed on untouched. */
 export interface WireResponse {
@@ -31,36 +31,6 @@ export type AttemptResult =
       took: number;
       usage: Partial<Usage>;
     };
-
-/** What an attempt tells while it runs. Never called again after `settled` or a cancel. */
-export interface AttemptSink {
-  /** A good status line has come. */
-  headers(headers: Headers): void;
-  /** Decoded frames of one chunk, in order. A fault returned ends the attempt with it. */
-  frames(frames: Frame[], state: AnswerState): Fault | undefined;
-  /** A whole body where one was asked for, or where a stream was and JSON came. */
-  body(bytes: Buffer, events: AnswerEvent[], state: AnswerState): Fault | undefined;
-  /** The connection was lost, and the provider is asked for the rest of what it goes on making. */
-  resumed(fault: Fault): void;
-  settled(result: AttemptResult): void;
-}
-
-export interface AttemptInput {
-  request: UpstreamRequest;
-  /** The target's dialect. */
-  dialect: Dialect;
-  /** A stream was asked for. */
-  stream: boolean;
-  limits: Limits;
-  /** Reasoning was asked for: pings prove life, and the first words may take their time. */
-  reasoning: boolean;
-  /** How many answers were asked for. The events tell the first; that the others are whole, only the terminator says. */
-  candidates: number;
-  /** The provider goes on making the answer when the connection is lost. */
-  resume?: Resume;
-  /** An answer without a word is believed: it has been said twice, after tool results, which need none. */
-  mayBeEmpty: boolean;
-}
 
 /** Error bodies and whole bodies larger than this are not read on. */
 const LARGEST_ERROR = 1024 * 1024;
@@ -92,6 +62,8 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
   let lastProgress = began;
   let lastByte = began;
   let longestGap = 0;
+  /** After a silence its provider was asked for the rest, and nothing has come of it yet. */
+  let askedForRest = false;
   /** The silence under way is thought of which nothing is told: no gap between words. */
   let silentlyThinking = false;
   let timerDue = 0;
@@ -194,7 +166,18 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
     if (pings && silent < longest && (input.reasoning || state.patient()))
       return arm(Math.min(longest - silent, PING_MAY_TAKE - quiet), watch);
     const what = first ? 'first words' : 'more words';
-    fail(fault(first ? 'first-event-timeout' : 'idle-timeout', `no ${what} within ${seconds(silent)}${pings ? ', only pings' : ''}`));
+    const stall = fault(
+      first ? 'first-event-timeout' : 'idle-timeout',
+      `no ${what} within ${seconds(silent)}${pings ? ', only pings' : ''}`,
+    );
+    // Perhaps it is only the connection that has gone quiet: asked once, and not again before there is more.
+    if (first || askedForRest || !resumption) return fail(stall);
+    if (cancelCall === resumption.stop) resumption.drop();
+    else cancelCall?.();
+    if (!resumed(stall)) return fail(stall);
+    askedForRest = true;
+    lastProgress = lastByte = clock.monotonic();
+    arm(calm, watch);
   }
 
   function takeFrames(frames: Frame[]): void {
@@ -231,6 +214,7 @@ export function startAttempt(call: Call, clock: Clock, input: AttemptInput, sink
       } else if (state.thinking() !== 'hidden') firstEventAt = now;
       silentlyThinking = state.thinking() === 'hidden';
       lastProgress = now;
+      askedForRest = false;
     }
     if (batch.length > 0) {
       const refused = sink.frames(batch, state);

@@ -90,6 +90,29 @@ describe('an answer in the background whose connection is lost', () => {
     expect(experience.asked.backup).toBe(0);
   });
 
+  it('is asked for again when it falls silent, once at each place', async () => {
+    const calm = await run('text', []);
+    const once = await run('text', [{ fault: 'stall', position: 'text-middle', schedule: { type: 'once' } }]);
+    expect(events(once)).toEqual(events(calm));
+    expect(joins(once)).toEqual(['resume']);
+    expect(brief(once)).not.toContain('lead.test POST /v1/responses/ID/cancel');
+    const again = await run('text', [{ fault: 'stall', position: 'text-middle', schedule: { type: 'times', count: 3 } }]);
+    expect(events(again)).toEqual(events(calm));
+    expect(again.asked.backup).toBe(0);
+  });
+
+  it('is carried on by others where asking again brings nothing', async () => {
+    const calm = await run('text', []);
+    const silent = await run('text', [
+      { fault: 'stall', position: 'text-middle', schedule: { type: 'once' } },
+      { fault: 'stall', position: 'start', schedule: { type: 'ever' } },
+    ]);
+    expect(silent.reading).toMatchObject({ finished: true, text: calm.reading.text });
+    expect(brief(silent).filter((line) => line.includes(' GET ')).length).toBe(1);
+    expect(brief(silent)).toContain('lead.test POST /v1/responses/ID/cancel');
+    expect(kinds(silent).at(-1)).toBe('hop backup');
+  });
+
   it('is carried on by others where the provider does not know it any more, which is told to stop', async () => {
     const calm = await run('text', []);
     const experience = await run('text', [

@@ -40,7 +40,9 @@ export interface Resumption {
   lost(cause: Fault): boolean;
   /** Nobody wants the rest any more. */
   abandon(): void;
-  /** Gives up the connection or the wait for it. */
+  /** Gives up its connection, which has gone quiet; `lost` asks for another. */
+  drop(): void;
+  /** Gives up the connection or the wait for it, for good. */
   stop(): void;
 }
 
@@ -95,6 +97,7 @@ export function createResumption(call: Call, clock: Clock, resume: Resume, decod
       const place = decoder.place?.();
       if (place) call(resume.cancel(place), { headers: ignore, data: ignore, end: ignore, error: ignore });
     },
+    drop: () => stop?.(),
     stop() {
       stopped = true;
       stop?.();

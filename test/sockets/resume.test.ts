@@ -122,7 +122,6 @@ describe('a response in the background, over sockets', () => {
   });
 
   it.each([
-    ['by the same model when it falls silent', [once('stall', 'text-middle')], 0],
     [
       'by the backup when its provider is gone',
       [once('reset-edge', 'text-middle'), { fault: 'reset-edge', position: 'start', schedule: { type: 'ever' } }],
