@@ -3,6 +3,7 @@ import { parseArgs } from 'citty';
 import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
+import { archiveCommand } from './archive-command.ts';
 import { backupCommand } from './backup-command.ts';
 import { configCommand } from './config-command.ts';
 import { conversationsCommand } from './conversations-command.ts';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Command[] = [
   outputsCommand,
   mirrorCommand,
   backupCommand,
+  archiveCommand,
   mcpCommand,
   configCommand,
   loginCommand,
