@@ -84,12 +84,7 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }
 
-function examine(
-  database: DatabaseSync,
-  path: string,
-  kind: DatabaseKind,
-  known: number,
-): { version: number; problem?: DatabaseProblem } {
+function examine(database: DatabaseSync, path: string, kind: DatabaseKind, known: number): { version: number; problem?: DatabaseProblem } {
   const version = versionOf(database);
   const owner = Number(database.prepare('PRAGMA application_id').get()?.['application_id']);
   const tables = Number(database.prepare('SELECT count(*) AS count FROM sqlite_master').get()?.['count']);

@@ -66,7 +66,12 @@ const archive: Stage['ports']['archive'] = {
       unknown: [{ word: 'becuase', like: ['because'] }],
       took: 1.5,
     };
-    const conversation = { list: { conversations: [summary], next: '5.1' }, get: CONVERSATION, read: { text: '# Why?' }, handoff: 'Go on.' };
+    const conversation = {
+      list: { conversations: [summary], next: '5.1' },
+      get: CONVERSATION,
+      read: { text: '# Why?' },
+      handoff: 'Go on.',
+    };
     const answer = { ...conversation, search: found }[asked];
     return Promise.resolve({ ok: true, value: answer } as never);
   },
