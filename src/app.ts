@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { serveArchive } from './archive/serve-archive.ts';
 import { effectiveSettings, secretsOf } from './config/effective.ts';
-import { configFolder, dataPath, type Surroundings } from './config/paths.ts';
+import { configFolder, dataPath, namedPath, type Surroundings } from './config/paths.ts';
 import { needsRestartIn } from './config/needs-restart.ts';
 import type { Settings } from './config/settings.ts';
 import { worldOf } from './config/world.ts';
@@ -123,7 +123,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
   const journal = opened.value;
-  const keeping = { folder: data, settings: settings.protect, machine: surroundings };
+  const mirror = settings.archive.mirror && namedPath(settings.archive.mirror, surroundings);
+  const keeping = { folder: data, settings: settings.protect, machine: surroundings, mirror };
   const archive = serveArchive(keeping, journal, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
 
   const simulator = await startSim({ pace: REALISTIC, name: 'sim' });

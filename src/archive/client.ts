@@ -33,6 +33,7 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
   let number = 0;
   let problem: DatabaseProblem | undefined;
   let skipped = 0;
+  let mirrorProblem: string | undefined;
   let worker: Worker | undefined;
   let looking: (() => void) | undefined;
   let reviving: (() => void) | undefined;
@@ -55,6 +56,10 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     switch (message.type) {
       case 'state':
         return setProblem(message.problem);
+      case 'mirror':
+        mirrorProblem = message.problem;
+        if (mirrorProblem !== undefined) onProblem(mirrorProblem);
+        return;
       case 'skipped':
         skipped = message.exchanges;
         return;
@@ -115,6 +120,7 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     },
     notices: () => [
       ...(problem ? [said(problem)] : []),
+      ...(mirrorProblem === undefined ? [] : [mirrorProblem]),
       ...(skipped > 0
         ? [`${skipped} exchange${skipped === 1 ? '' : 's'} could not be read into the archive; the record has them: please report it.`]
         : []),

@@ -5,6 +5,8 @@ import type { QuestionName, Questions } from './questions.ts';
 export interface ArchiveSetup {
   /** The data folder. */
   folder: string;
+  /** Folder of a mirror to keep up to date. */
+  mirror?: string;
 }
 
 export type ToArchive =
@@ -16,6 +18,8 @@ export type ToArchive =
 export type FromArchive =
   /** It can be used (again), or no longer. */
   | { type: 'state'; problem?: DatabaseProblem }
+  /** The mirror can't be written; or, without a problem, it can be again. */
+  | { type: 'mirror'; problem?: string }
   /** How many exchanges could not be read into it so far. */
   | { type: 'skipped'; exchanges: number }
   | { type: 'answer'; number: number; answer: unknown }

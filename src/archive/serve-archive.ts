@@ -6,12 +6,12 @@ import type { WatchSetup } from './protect/worker.ts';
 
 /** What a server does for its archive: keeps it up to date with the journal and with other tools' transcripts, each in a thread of its own. */
 export function serveArchive(
-  setup: WatchSetup,
+  { mirror, ...setup }: WatchSetup & { mirror: string | undefined },
   journal: Pick<Journal, 'subscribe'>,
   clock: Clock,
   warn: (message: string) => void,
 ): Omit<ArchiveClient, 'ended'> {
-  const archive = archiveClient({ folder: setup.folder }, clock, warn);
+  const archive = archiveClient({ folder: setup.folder, ...(mirror !== undefined && { mirror }) }, clock, warn);
   const protection = watchInBackground(setup, clock, warn);
   const unsubscribe = journal.subscribe((change) => {
     if (change.type === 'entry' && change.entry.type === 'end') archive.ended();

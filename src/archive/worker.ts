@@ -22,7 +22,8 @@ interface Open {
 }
 
 /** Owns the server's hold on the archive: answers questions at once, and does its chores in between, a piece at a time. */
-function run({ folder }: ArchiveSetup, say: (message: FromArchive) => void, finish: () => void): (message: ToArchive) => void {
+function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: () => void): (message: ToArchive) => void {
+  const { folder } = setup;
   let opened: Open | undefined;
   let problem: DatabaseProblem | undefined;
   let skipped = 0;
@@ -34,7 +35,7 @@ function run({ folder }: ArchiveSetup, say: (message: FromArchive) => void, fini
     if (!found.ok) return trouble(found.error);
     try {
       const archive = found.value;
-      opened = { archive, answers: answers(archive, systemClock), chores: choresOf(archive, folder) };
+      opened = { archive, answers: answers(archive, systemClock), chores: choresOf(archive, setup, tellMirror) };
       if (problem) say({ type: 'state' });
       problem = undefined;
       work();
@@ -77,6 +78,10 @@ function run({ folder }: ArchiveSetup, say: (message: FromArchive) => void, fini
     retry = undefined;
     if (opened) work();
     else open();
+  }
+
+  function tellMirror(found?: string): void {
+    say({ type: 'mirror', ...(found !== undefined && { problem: found }) });
   }
 
   function tellSkipped(archive: Archive): void {

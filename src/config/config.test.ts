@@ -124,6 +124,8 @@ test('the JSON Schema describes what may be written', () => {
     'deadlines',
     'failover',
     'journal',
+    'archive',
+    'protect',
     'telemetry',
     'log',
   ]);

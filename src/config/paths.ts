@@ -32,7 +32,11 @@ export function runningFolder({ environment, home, platform }: Surroundings): st
 
 /** The data folder that a configuration names, or the platform's. */
 export function dataPath(named: string | undefined, surroundings: Surroundings & { workingFolder: string }): string {
-  if (named === undefined) return dataFolder(surroundings);
+  return named === undefined ? dataFolder(surroundings) : namedPath(named, surroundings);
+}
+
+/** A path as a configuration may say it. */
+export function namedPath(named: string, surroundings: Surroundings & { workingFolder: string }): string {
   const path = named.startsWith('~/') ? join(surroundings.home, named.slice(2)) : named;
   return isAbsolute(path) ? path : resolve(surroundings.workingFolder, path);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { protectSettings } from '../archive/protect/settings.ts';
+import { archiveSettings } from '../archive/settings.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
@@ -15,6 +16,7 @@ export const configSettings = z.strictObject({
   deadlines: deadlinesSettings.prefault({}),
   failover: failoverSettings.prefault({}),
   journal: journalSettings.prefault({}),
+  archive: archiveSettings.prefault({}),
   protect: protectSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),
   log: logSettings.prefault({}),
