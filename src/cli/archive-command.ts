@@ -15,7 +15,7 @@ export const archiveCommand: Command = {
     ...CONFIG_ARGS,
   },
   examples: [['understudy archive check', 'databases, search index, originals, transcripts, disk']],
-  page: 'care',
+  page: 'care.md',
   more: ['It changes nothing, and says what to do about what it finds. Exits with 1 when something is damaged or missing.'],
   async run(context) {
     const { flags, terminal, deps } = context;

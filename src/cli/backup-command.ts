@@ -30,7 +30,7 @@ export const backupCommand: Command = {
     ['understudy backup verify PATH', 'reads every byte of one'],
     ['understudy backup restore PATH --to DIR', 'puts it into a data folder'],
   ],
-  page: 'care',
+  page: 'care.md',
   more: [
     'Without a folder it goes into backups/ in the data folder, which a broken disk takes along.',
     'It has everything that you said and were told, readable for its owner only. Configuration and keys are not in it.',

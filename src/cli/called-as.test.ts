@@ -41,9 +41,11 @@ it('is said in every hint, and in nothing else', () => {
   out('understudy run claude; `understudy status --watch`; see understudy <command> --help');
   out('~/.local/share/understudy serves; "understudy statusline"; import from \'understudy\'; the Understudy runs; bin/understudy start');
   note('Start one with: understudy start');
+  out('gemini mcp add understudy understudy mcp');
   expect(said).toEqual([
     'bin/understudy run claude; `bin/understudy status --watch`; see bin/understudy <command> --help\n',
     '~/.local/share/understudy serves; "understudy statusline"; import from \'understudy\'; the Understudy runs; bin/understudy start\n',
     'Start one with: bin/understudy start\n',
+    'gemini mcp add understudy bin/understudy mcp\n',
   ]);
 });

@@ -12,7 +12,10 @@ export const CHOICE_ARGS = {
 } as const;
 
 /** An id ends with 16 letters; its beginning is enough where it is the only one. */
-const ID = /^c_[0-9a-z]{1,16}$/;
+const ID = /^c_[0-9a-z]{0,16}$/;
+
+/** Conversations that an id's beginning is shown to fit. */
+const SHOWN = 5;
 
 /** The conversation that is meant; the error is a sentence that says what to do. */
 export function chosenConversation(
@@ -21,10 +24,13 @@ export function chosenConversation(
 ): Result<ConversationSummary, string> {
   const [word] = flags.words;
   if (word !== undefined && ID.test(word)) {
-    const found = findConversation(archive, word) ?? only(archive, word);
-    return found
-      ? ok(found)
-      : err(`There is no conversation ${word}, or several begin so. Look for it with: understudy search, understudy conversations`);
+    const exact = findConversation(archive, word);
+    const [found, ...others] = exact ? [exact] : beginningWith(archive, word);
+    if (found === undefined)
+      return err(`There is no conversation ${word}. Look for it with: understudy search WORDS, understudy conversations`);
+    if (others.length === 0) return ok(found);
+    const ids = [found, ...others].slice(0, SHOWN).map(({ id, title }) => `\n  ${id}  ${title === '' ? 'no title' : title.slice(0, 50)}`);
+    return err(`Several conversations begin with ${word}; type more of it:${ids.join('')}${others.length >= SHOWN ? '\n  …' : ''}`);
   }
   if (word !== undefined) return err(`\`${word}\` is no conversation's id (c_…). Find one with: understudy search ${word}`);
   if (flags.on('cwd')) {
@@ -43,9 +49,12 @@ export function chosenConversation(
   return err('Which conversation? Give its id (understudy conversations lists them), --last or --cwd.');
 }
 
-function only(archive: Archive, beginning: string): ConversationSummary | undefined {
-  const rows = archive.database.prepare('SELECT id FROM conversations WHERE id >= ? AND id < ? LIMIT 2').all(beginning, `${beginning}~`);
-  return rows.length === 1 ? findConversation(archive, String(rows[0]!['id'])) : undefined;
+/** One more than are shown. */
+function beginningWith(archive: Archive, beginning: string): ConversationSummary[] {
+  return archive.database
+    .prepare('SELECT id FROM conversations WHERE id >= ? AND id < ? ORDER BY id LIMIT ?')
+    .all(beginning, `${beginning}~`, SHOWN + 1)
+    .flatMap(({ id }) => findConversation(archive, String(id)) ?? []);
 }
 
 /** Programs write down either name of a folder that a link leads to. */

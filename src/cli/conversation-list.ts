@@ -2,6 +2,7 @@ import type { Archive } from '../archive/store/open.ts';
 import type { ConversationPage, ConversationSummary } from '../archive/store/read.ts';
 import type { Terminal } from './terminal.ts';
 import { table } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 const DAY = 24 * 60 * 60_000;
 /** Columns of a terminal where nobody says how many it has. */
@@ -17,7 +18,11 @@ const ANSWERED = `
 export function listLines(archive: Archive, { conversations, next }: ConversationPage, now: number, terminal: Terminal): string[] {
   const { paint } = terminal;
   if (conversations.length === 0) {
-    return ['There is no conversation here yet. Ask something through Understudy, or: understudy protect, understudy import'];
+    return wrapped(
+      'There is no such conversation yet. Ask something through Understudy, or: understudy import, understudy protect',
+      terminal.width,
+      '  ',
+    );
   }
   const models = archive.database.prepare(ANSWERED);
   const rows = conversations.map((each) => ({
@@ -43,7 +48,16 @@ export function listLines(archive: Archive, { conversations, next }: Conversatio
       HEADS.map((title) => ({ title })),
       rows.map(({ each, cells: [id, ...cells] }) => [paint.accent(id!), ...cells, titleText(each, room, terminal)]),
     ),
-    ...(next === undefined ? [] : ['', `There are more: --limit ${conversations.length * 5}, or look for words with: understudy search`]),
+    ...(next === undefined
+      ? []
+      : [
+          '',
+          ...wrapped(
+            `There are more: --limit ${conversations.length * 5}, or look for words with: understudy search`,
+            terminal.width,
+            '  ',
+          ),
+        ]),
   ];
 }
 

@@ -4,6 +4,7 @@ import { speakerOf } from '../archive/export/speaker.ts';
 import { treeOf } from '../archive/tree.ts';
 import { shortened } from './conversation-list.ts';
 import type { Terminal } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
 export interface Shown {
   /** The Nth end that the conversation has; 0: the one that is shown. */
@@ -56,18 +57,19 @@ function headLines(detail: ConversationDetail, branch: number, { paint }: Termin
   ];
 }
 
-function messageLines(message: ArchivedMessage, everything: boolean, { paint }: Terminal): string[] {
+function messageLines(message: ArchivedMessage, everything: boolean, terminal: Terminal): string[] {
+  const { paint } = terminal;
   const at = message.at === undefined ? '' : ` ${paint.dim(new Date(message.at).toLocaleTimeString('en-GB', { hour12: false }))}`;
   const status = message.status === 'complete' ? '' : ` ${paint.warn(message.status)}`;
   const fault = message.extras?.['fault'];
   return [
     `${paint.accent(speakerOf(message))}${at}${status}`,
-    ...message.parts.flatMap((part, index) => partLines(part, message, index, everything, paint)),
+    ...message.parts.flatMap((part, index) => partLines(part, message, index, everything, terminal)),
     ...(typeof fault === 'string' ? [paint.warn(`  ${fault}`)] : []),
   ];
 }
 
-function partLines(part: ArchivedPart, message: ArchivedMessage, index: number, everything: boolean, paint: Terminal['paint']): string[] {
+function partLines(part: ArchivedPart, message: ArchivedMessage, index: number, everything: boolean, { paint, width }: Terminal): string[] {
   const seams = (message.seams ?? []).filter((seam) => seam.part === index);
   switch (part.type) {
     case 'text':
@@ -75,11 +77,11 @@ function partLines(part: ArchivedPart, message: ArchivedMessage, index: number, 
       const lines: string[] = [];
       let from = 0;
       for (const { offset, from: before, to } of [...seams].sort((one, other) => one.offset - other.offset)) {
-        if (offset > from) lines.push(...part.text.slice(from, offset).split('\n'));
+        if (offset > from) lines.push(...proseLines(part.text.slice(from, offset), width));
         lines.push(seamLine(before, to, paint));
         from = offset;
       }
-      return [...lines, ...part.text.slice(from).split('\n')];
+      return [...lines, ...proseLines(part.text.slice(from), width)];
     }
     case 'reasoning':
       return [...seamsOf(seams, paint), ...(everything && part.text !== '' ? indented(`thinks: ${part.text}`, paint) : [])];
@@ -97,6 +99,16 @@ function partLines(part: ArchivedPart, message: ArchivedMessage, index: number, 
     case 'opaque':
       return everything ? indented(`[${part.producer.dialect}: ${JSON.stringify(part.value)}]`, paint) : [];
   }
+}
+
+/** Broken between words; code stays as it is. */
+function proseLines(text: string, width: number): string[] {
+  let isCode = false;
+  return text.split('\n').flatMap((line) => {
+    const isFence = /^\s*(```|~~~)/.test(line);
+    if (isFence) isCode = !isCode;
+    return isCode || isFence ? [line] : wrapped(line, width);
+  });
 }
 
 function seamsOf(seams: NonNullable<ArchivedMessage['seams']>, paint: Terminal['paint']): string[] {

@@ -39,6 +39,7 @@ export const conversationsCommand: Command = {
     ['understudy conversations show c_1kx --branch 2', 'another branch of it'],
     ['understudy conversations --cwd', 'those that were held in this folder'],
   ],
+  page: 'archive.md',
   more: [
     'No server needs to run. What was said through one since the last time is taken over first. Words are found with: understudy search. Exit code 1: the archive can’t be read. 2: there is no such conversation.',
   ],

@@ -90,3 +90,10 @@ test('says what is wrong with what was typed', async () => {
     notes: expect.stringContaining('branch') as string,
   });
 });
+
+test('an id that several begin with is answered with what they are', async () => {
+  const { code, notes } = await cli('conversations', 'show', 'c_');
+  expect(code).toBe(EXIT.usage);
+  expect(notes).toMatch(/Several conversations begin with c_.*\n {2}c_\w{16} {2}\S.*\n {2}c_\w{16} {2}\S/);
+  expect((await cli('conversations', 'show', 'c_zzz')).notes).toContain('There is no conversation c_zzz.');
+});

@@ -54,7 +54,7 @@ export const exportCommand: Command = {
     ['understudy export --all --out ~/conversations', 'everything, a file each'],
     ['understudy export --search kafka --out k.jsonl', 'what is found, to be imported elsewhere'],
   ],
-  page: 'export',
+  page: 'export.md',
   more: [
     'jsonl is documented (docs/export.md) and comes back without loss: understudy import.',
     'Branches that are not shown follow at the end. A folder that is kept up to date: understudy mirror. Code and files alone: understudy outputs.',

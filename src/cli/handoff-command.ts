@@ -61,7 +61,7 @@ export const handoffCommand: Command = {
     ['understudy handoff --last --to chatgpt', 'on the clipboard, and the page is opened'],
     ['understudy handoff c_1kx > over.md', 'to read it first'],
   ],
-  page: 'handoff',
+  page: 'handoff.md',
   more: [
     'A hand-over is no resume: the other assistant is told what happened. Credentials are taken out; calls that were cut off are named as “result unknown”.',
     'It goes to whom you name, and nobody else.',
@@ -152,7 +152,7 @@ async function deliver(
 
   if (to === 'file') {
     const path =
-      flags.text('out') ?? join(data, 'archive', 'handoffs', `${fileNameOf(conversation.title || conversation.id)} ${conversation.id}.md`);
+      flags.text('out') ?? join(data, 'archive', 'handoffs', `${fileNameOf(conversation.title || 'conversation')} ${conversation.id}.md`);
     const file = resolve(workingFolder, path);
     mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
     writeFileSync(file, made.markdown, { mode: 0o600 });
@@ -186,7 +186,7 @@ function startWith(client: Client, markdown: string, { project }: ConversationSu
 function summaryOf({ tokens, work, removed, leftOut }: Handoff, { title, source }: ConversationSummary): string[] {
   const secrets = [...removed.values()].reduce((sum, count) => sum + count, 0);
   return [
-    `Handing over “${title}” (${source}): about ${tokens} tokens, ${counted(work.files.length, 'changed file')}` +
+    `Handing over ${title === '' ? 'a conversation without a title' : `“${title}”`} (${source}): about ${tokens} tokens, ${counted(work.files.length, 'changed file')}` +
       `${work.pending.length === 0 ? '' : `, ${counted(work.pending.length, 'call')} without a result`}` +
       `${leftOut === 0 ? '' : `, ${counted(leftOut, 'earlier message')} only in short`}.`,
     ...(secrets === 0 ? [] : [`Taken out: ${[...removed].map(([kind, count]) => counted(count, kind)).join(', ')}.`]),

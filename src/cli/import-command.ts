@@ -38,6 +38,7 @@ export const importCommand: Command = {
     ['understudy import ~/Downloads/Takeout --dry-run', 'an unpacked folder: only look'],
     ["understudy import export.zip --json | jq '.lists.skipped'", 'for a script'],
   ],
+  page: 'import.md',
   more: [
     'How to get each official export (November 2026; docs/import.md says more):',
     '  Claude         claude.ai, Settings, Privacy, Export data. The e-mail has a manifest: open each of its links in the browser that asked for it (each works once), keep all zips, give them with the manifest. One zip in older e-mails.',

@@ -53,6 +53,7 @@ export function importLines(report: ImportReport, { paint, width }: Pick<Termina
   else if (dryRun) lines.push('A dry run: nothing was written.');
   else if (originals.files > 0)
     lines.push(`${counted(originals.files, 'file')} (${bytesText(originals.bytes)}) kept as they came, in the data folder.`);
+  if (!dryRun && read.length > 0) lines.push('To look through it: understudy search WORDS, or understudy conversations');
   return lines.flatMap((line) => wrapped(line, width, '    '));
 }
 

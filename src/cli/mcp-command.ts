@@ -17,7 +17,7 @@ export const mcpCommand: Command = {
     ['codex mcp add understudy -- understudy mcp', 'Codex'],
     ['gemini mcp add understudy understudy mcp', 'Gemini CLI'],
   ],
-  page: 'mcp',
+  page: 'mcp.md',
   more: [
     'A server of the Model Context Protocol on standard input and output, read-only. Tools: search_conversations, list_recent_conversations, get_conversation, get_handoff. An assistant that uses them sends what it reads to its own vendor.',
     'No server needs to run. A running one serves the same by HTTP at http://127.0.0.1:4141/mcp.',

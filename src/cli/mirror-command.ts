@@ -24,7 +24,7 @@ export const mirrorCommand: Command = {
     ['understudy mirror ~/conversations', 'brings it up to date'],
     ['understudy mirror ~/conversations --watch', 'and keeps it so'],
   ],
-  page: 'export',
+  page: 'export.md',
   more: [
     'One file a conversation, by source and month; attachments beside. Only what has changed is written, so git sees only that.',
     'A running server keeps a mirror by itself: archive: { mirror: ~/conversations } in the configuration.',

@@ -31,7 +31,7 @@ export const outputsCommand: Command = {
     ['understudy outputs --last', 'what there is'],
     ['understudy outputs --last --to ./rescued', 'as files'],
   ],
-  page: 'export',
+  page: 'export.md',
   more: [
     'Names come from the conversation; files stay below DIR whatever they are called. A file that was written several times comes in order: a.ts, a-2.ts.',
   ],

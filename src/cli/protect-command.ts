@@ -40,6 +40,7 @@ export const protectCommand: Command = {
     ['understudy protect status', 'what is kept, and what is kept here alone'],
     ['understudy protect restore --session 6a8f1008-… --to ~/back', 'the files of a session, byte for byte'],
   ],
+  page: 'protect.md',
   more: [
     'Copies lie in the data folder, archive/transcripts/, byte for byte; nothing in them is ever written over. What was said is in the archive too: understudy search.',
     'From the first run on a running server keeps them up to date (protect.watch in the configuration). The tools are not disturbed: their files are only read.',

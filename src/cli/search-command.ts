@@ -47,7 +47,7 @@ export const searchCommand: Command = {
     ["understudy search '`useEffect(() =>`'", 'a piece of code as it stands'],
     ['understudy search --source codex --after 7d has:code', 'filters alone'],
   ],
-  page: 'search',
+  page: 'search.md',
   more: [
     'No server needs to run, and no network. In quotes so that your shell leaves - and * alone. Exit code 0, also where nothing is found.',
   ],

@@ -6,7 +6,7 @@ const NAME = 'understudy';
 
 /** A command of ours in a text. Behind a quote or a slash it is something else: a setting of another program, a path. */
 // oxlint-disable-next-line no-control-regex -- a colour may stand before it
-const HINT = /(?<=^|\u001b\[\d+m|[^\w"'«/.-])understudy(?= (?:[a-z]{2,}\b|<command>|--(?:help|version)))/gm;
+const HINT = /(?<=^|\u001b\[\d+m|[^\w"'«/.-])understudy(?= (?!understudy\b)(?:[a-z]{2,}\b|<command>|--(?:help|version)))/gm;
 
 /** A longer name than this is not made room for: it is a path, and the line breaks where it breaks. */
 const LONGEST_MADE_ROOM_FOR = 8;

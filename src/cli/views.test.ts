@@ -259,6 +259,7 @@ describe('lines', () => {
   it('break between words and keep what must stay together', () => {
     expect(wrapped('one two three', 7, '  ')).toEqual(['one two', '  three']);
     expect(wrapped('a-very-long-path b', 5)).toEqual(['a-very-long-path', 'b']);
+    expect(wrapped('  a-very-long-path b', 5, '  ')).toEqual(['  a-very-long-path', '  b']);
     expect(hanging('  name  what it is', 16)).toEqual(['  name  what it', '        is']);
     expect(hanging('  a long name  what it is', 16)).toEqual(['  a long name', '      what it is']);
     expect(flowed(['a b', 'c d', 'e'], ', ', 8)).toEqual(['a b,', 'c d, e']);

@@ -12,7 +12,8 @@ export function flowed(pieces: readonly string[], gap: string, width: number, in
   pieces.forEach((piece, index) => {
     const after = index < pieces.length - 1 ? gap.trimEnd() : '';
     if (index === 0) line = piece;
-    else if (shown(line + gap + piece + after) <= width) line += gap + piece;
+    // An indent that a long word follows is no line of its own.
+    else if (line.trim() === '' || shown(line + gap + piece + after) <= width) line += gap + piece;
     else {
       lines.push((line + gap).trimEnd());
       line = indent + piece;

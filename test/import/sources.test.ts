@@ -47,6 +47,15 @@ describe('Claude', () => {
       })),
     });
 
+  it('takes an empty list beside what it has read for what it is', async () => {
+    const zip = await at.zip('data.zip', { 'conversations.json': json([claudeConversation('a')]), 'projects.json': '[]' });
+    const report = await at.import([zip]);
+    expect(report.lists.unreadable).toEqual([]);
+    expect(report.lists.skipped.map(({ reason }) => reason)).toEqual(['nothing is in it']);
+    const alone = await at.import([at.file('conversations.json', '[]')]);
+    expect(alone.counts.unreadable).toBe(1);
+  });
+
   it('names missing parts over several runs, whatever browsers call the zips, and keeps no link', async () => {
     const listed = at.file(
       'manifest-1.json',

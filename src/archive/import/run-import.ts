@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Archive } from '../store/open.ts';
 import { assigned, looksLikeData, unknown } from './assign.ts';
+import { shapeOf } from './head-keys.ts';
 import type { Assigned } from './assign.ts';
 import { gather } from './gather.ts';
 import type { Gathered } from './gather.ts';
@@ -197,6 +198,8 @@ function listUnread(files: readonly SourceFile[], givens: readonly Given[], keep
     if (isBeside && /(^|\/)Takeout\//.test(file.path))
       telling.list('skipped', { where: file.where, reason: 'of another product of Google' });
     else if (!isBeside) telling.list('unreadable', { where: file.where, ...unknown(file) });
+    // Who has no projects has an empty list of them.
+    else if (shapeOf(file)?.isEmpty) telling.list('skipped', { where: file.where, reason: 'nothing is in it' });
     else if (!looksLikeData(file)) telling.list('skipped', { where: file.where, reason: 'no conversation names it' });
     // A folder may hold anything; what is in an export's own zip should be known.
     else telling.list(file.onDisk === undefined ? 'unreadable' : 'skipped', { where: file.where, ...unknown(file) });

@@ -69,7 +69,7 @@ export const rescueCommand: Command = {
     ['understudy rescue --to codex', 'hands the session over to Codex'],
     ['understudy rescue --to same --yes', 'the same session in the same CLI, through others'],
   ],
-  page: 'rescue',
+  page: 'rescue.md',
   more: [
     'Sessions of Claude Code, Codex, Gemini CLI, opencode, Qwen Code, Copilot CLI and pi are found by their own transcripts, which are copied into your archive first and never changed by Understudy.',
     'With nothing configured, keys in your environment and models on this machine stand in, for this session only and only if you say yes.',
