@@ -222,7 +222,9 @@ async function writeOne(
 }
 
 function notWritten(path: string, error: unknown): string {
-  return `${path} could not be written: ${error instanceof Error ? error.message : String(error)}. Free some space or choose another place with --out.`;
+  const said = error instanceof Error ? error.message : String(error);
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  return `${path} could not be written: ${said}. ${isFull ? 'Free some space, or choose' : 'Choose'} another place with --out.`;
 }
 
 function pagesOf(archive: Archive, conversation: ConversationSummary, format: 'md' | 'html', reasoning: boolean): Iterable<string> {

@@ -139,7 +139,9 @@ async function findSession(archive: Archive, { flags, terminal, deps }: Context)
     if (wanted !== undefined) terminal.note(`There is no session ${wanted} on this machine.`);
     else {
       const tools = [...new Set(transcriptStores(machine).map(({ title }) => title))].join(', ');
-      terminal.note(`No session was found that was held in ${surroundings.workingFolder} (looked for ${tools}).`);
+      terminal.note(
+        `No session was found that was held in ${surroundings.workingFolder} (looked for ${tools}). Run it in the folder where it happened.`,
+      );
       for (const { title, project, source, session: its, key } of known.slice(0, 5))
         terminal.note(`  ${source} in ${project ?? 'an unknown folder'}: “${title}”: understudy rescue --session ${its ?? key}`);
     }
