@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -58,4 +58,50 @@ it('says what is missing where it is not told enough', async () => {
   expect(await run('backup', 'restore')).toMatchObject({ code: EXIT.usage });
   expect(await run('backup', 'a', 'b')).toMatchObject({ code: EXIT.usage });
   expect(await run('archive')).toMatchObject({ code: EXIT.usage });
+});
+
+it('deletes what was imported, with the export that was kept whole, and a later export does not bring it back', async () => {
+  const talk = (uuid: string, text: string): object => ({
+    uuid,
+    name: text,
+    created_at: '2026-10-01T10:00:00Z',
+    updated_at: '2026-10-01T10:00:00Z',
+    chat_messages: [{ uuid: `${uuid}-1`, sender: 'human', text, content: [] }],
+  });
+  const exported = (...talks: object[]): void => writeFileSync(join(folder, 'x.json'), JSON.stringify(talks));
+  const data = join(folder, 'data');
+  const inFiles = (): string[] =>
+    readdirSync(data, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => statSync(join(data, name)).isFile() && readFileSync(join(data, name)).includes('zanzibar'),
+    );
+  exported(talk('a', 'zanzibar tea'), talk('b', 'coffee'));
+  await run('import', 'x.json');
+  expect(inFiles().length).toBeGreaterThan(1);
+  expect(await run('delete', '--search', 'zanzibar')).toMatchObject({
+    code: EXIT.usage,
+    out: expect.stringContaining('export file that was kept whole'),
+    note: expect.stringContaining('Nothing was deleted'),
+  });
+  expect(await run('delete', '--search', 'zanzibar', '--yes')).toMatchObject({ code: EXIT.done });
+  expect(inFiles()).toEqual([]);
+  exported(talk('a', 'zanzibar tea'), talk('b', 'coffee'), talk('c', 'milk'));
+  await run('import', 'x.json');
+  const { out } = await run('conversations');
+  expect(out).toContain('milk');
+  expect(out).toContain('coffee');
+  expect(out).not.toContain('zanzibar');
+  await run('import', 'x.json', '--again');
+  expect((await run('conversations')).out).toContain('zanzibar');
+  expect(await run('delete', '--source', 'claude-ai', '--before', '2026-10-01', '--yes')).toMatchObject({
+    note: expect.stringContaining('There is none'),
+  });
+  expect(await run('delete', '--source', 'claude-ai', '--before', '2026-10-02', '--yes')).toMatchObject({
+    note: expect.stringContaining('3 conversations deleted'),
+  });
+});
+
+it('deletes nothing that is not named clearly', async () => {
+  for (const words of [[], ['c_0'], ['--before', 'yesterday'], ['--source', 'nobody'], ['c_0', '--search', 'x']])
+    expect(await run('delete', ...words, '--yes')).toMatchObject({ code: EXIT.usage });
+  expect((await run('conversations')).out).toContain('Sky');
 });

@@ -8,6 +8,7 @@ import { backupCommand } from './backup-command.ts';
 import { configCommand } from './config-command.ts';
 import { conversationsCommand } from './conversations-command.ts';
 import type { CliDeps } from './deps.ts';
+import { deleteCommand } from './delete-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Command[] = [
   mirrorCommand,
   backupCommand,
   archiveCommand,
+  deleteCommand,
   mcpCommand,
   configCommand,
   loginCommand,

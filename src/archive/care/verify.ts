@@ -56,6 +56,19 @@ export function countsOf(folder: string): Record<string, number> {
   return counts;
 }
 
+/** Whether the archive in a backup has a conversation. One that can't be read may have it. */
+export function holdsConversation(backup: string, id: string): boolean {
+  let database: DatabaseSync | undefined;
+  try {
+    database = unchanging(join(backup, 'archive.db'));
+    return database.prepare('SELECT 1 FROM conversations WHERE id = ?').get(id) !== undefined;
+  } catch {
+    return true;
+  } finally {
+    database?.close();
+  }
+}
+
 function faultOf(path: string): string | undefined {
   const database = unchanging(path);
   try {

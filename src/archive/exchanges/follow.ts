@@ -51,7 +51,8 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   const kept = keptIn(archive);
   const { take } = takeInto({
     archive,
-    put: putInto(archive),
+    // Who goes on with a session after it was deleted here, says it again.
+    put: putInto(archive, { again: true }),
     nodes: nodesIn(archive),
     threads: threadsIn(archive),
     kept,
@@ -66,7 +67,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   const waitsNoLonger = database.prepare('DELETE FROM exchange_waiting WHERE exchange = ?');
   const findMessage = database.prepare('SELECT * FROM messages WHERE conversation = ? AND key = ?');
   const headOf = database.prepare('SELECT key, updated_at FROM conversations WHERE row = ?');
-  const put = putInto(archive);
+  const put = putInto(archive, { again: true });
 
   /** The exchange that was read last. */
   function mark(): string | undefined {

@@ -110,7 +110,7 @@ interface Parts {
 async function readAll(givens: readonly Given[], files: readonly SourceFile[], parts: Parts, options: ImportOptions): Promise<void> {
   const { archive, dryRun = false, signal, progress } = options;
   const { telling, keeper, marks } = parts;
-  const take = takingInto(archive, telling, { dryRun, now: () => options.now() });
+  const take = takingInto(archive, telling, { dryRun, now: () => options.now(), again: options.again === true });
   const unread = givens.filter(({ isReadBefore }) => !isReadBefore);
   for (const { path, members, awaits } of givens.filter(({ isReadBefore }) => isReadBefore)) {
     for (const { reader } of members) telling.of(reader.source).files.readBefore += 1;

@@ -12,8 +12,12 @@ import { tidied } from './tidy.ts';
 /** Puts what readers tell into the archive, and into the report. Returns how many files it awaits. */
 export type Taking = (told: Told, source: SourceName) => number;
 
-export function takingInto(archive: Archive, telling: Reporting, { dryRun, now }: { dryRun: boolean; now(): number }): Taking {
-  const put = putInto(archive);
+export function takingInto(
+  archive: Archive,
+  telling: Reporting,
+  { dryRun, now, again }: { dryRun: boolean; now(): number; again?: boolean },
+): Taking {
+  const put = putInto(archive, { again: again === true });
   const label = archive.database.prepare('UPDATE conversations SET account = ? WHERE source = ? AND account = ?');
   /** Conversations of this run: when each says that it was changed last, and what became of it. */
   const seen = new Map<string, { updatedAt?: number; outcome?: Put['conversation'] }>();

@@ -5,7 +5,7 @@ import { markdownOf } from '../export/markdown.ts';
 import { isConversationId } from '../ids.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
-import { changedConversations, messagesOf } from '../store/read.ts';
+import { changedConversations, deletedSince, messagesOf } from '../store/read.ts';
 import type { ConversationSummary } from '../store/read.ts';
 import { fileNameOf, mirrorPath } from './mirror-path.ts';
 
@@ -82,10 +82,26 @@ export function openMirror(archive: Archive, folder: string): Mirror {
     }
   }
 
+  function takeOutFile(sha256: string): void {
+    const folderOf = `files/${sha256.slice(0, 2)}`;
+    if (!existsSync(join(folder, folderOf))) return;
+    for (const name of readdirSync(join(folder, folderOf))) if (name.startsWith(`${sha256.slice(0, 16)}-`)) takeOut(`${folderOf}/${name}`);
+  }
+
+  function remove(id: string): void {
+    const path = places.get(id);
+    if (path !== undefined) takeOut(path);
+    places.delete(id);
+  }
+
   return {
     follow(limit) {
       const about = join(folder, README);
       if (!existsSync(about)) replace(about, ABOUT);
+      for (const { type, name } of deletedSince(archive, revision)) {
+        if (type === 'file') takeOutFile(name);
+        else remove(name);
+      }
       const changed = changedConversations(archive, revision, limit);
       let written = 0;
       for (const conversation of changed) if (write(conversation)) written += 1;
@@ -96,11 +112,7 @@ export function openMirror(archive: Archive, folder: string): Mirror {
       }
       return { written, same: changed.length - written, more: changed.length === limit };
     },
-    remove(id) {
-      const path = places.get(id);
-      if (path !== undefined) takeOut(path);
-      places.delete(id);
-    },
+    remove,
   };
 }
 

@@ -20,7 +20,11 @@ const ADD = `
   INSERT INTO conversations (id, source, key, title, titled_by, status, messages, branches, revision)
   VALUES (?, ?, ?, '', 'question', 'complete', 0, 0, 0)`;
 
-const REVISE = 'UPDATE conversations SET revision = (SELECT max(revision) + 1 FROM conversations) WHERE row = ?';
+const REVISE = `
+  UPDATE conversations SET revision = (
+    SELECT max((SELECT max(revision) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) + 1) WHERE row = ?`;
+
+const IS_DELETED = 'SELECT 1 FROM deletions WHERE id = ? AND lifted = 0';
 
 /** What the source no longer says stays as it was. */
 const DESCRIBE = `
@@ -95,7 +99,8 @@ export interface Putting {
   within(head: ConversationHead, messages: readonly ArchivedMessage[]): Put;
 }
 
-export function putInto({ database }: Archive): Putting {
+/** `again`: also what was deleted here; else it stays deleted, and putting it changes nothing. */
+export function putInto({ database }: Pick<Archive, 'database'>, { again = false } = {}): Putting {
   const indexing = indexingOf({ database });
   const find = database.prepare(FIND);
   const add = database.prepare(ADD);
@@ -105,6 +110,8 @@ export function putInto({ database }: Archive): Putting {
   const hasChild = database.prepare(HAS_CHILD);
   const showOnce = database.prepare(ONCE);
   const revise = database.prepare(REVISE);
+  const isDeleted = database.prepare(IS_DELETED);
+  const lift = database.prepare('UPDATE deletions SET lifted = 1 WHERE id = ?');
   const known = database.prepare(KNOWN);
   const addMessage = database.prepare(ADD_MESSAGE);
   const changeMessage = database.prepare(CHANGE_MESSAGE);
@@ -113,6 +120,10 @@ export function putInto({ database }: Archive): Putting {
 
   function put(head: ConversationHead, messages: readonly ArchivedMessage[]): Put {
     const id = conversationId(head.source, head.key);
+    if (isDeleted.get(id)) {
+      if (!again) return { id, conversation: 'same', messages: { added: 0, changed: 0, same: messages.length } };
+      lift.run(id);
+    }
     const found = find.get(head.source, head.key);
     const row = found ? Number(found['row']) : Number(add.run(id, head.source, head.key).lastInsertRowid);
     const isOlder = head.updatedAt !== undefined && typeof found?.['updated_at'] === 'number' && head.updatedAt < found['updated_at'];

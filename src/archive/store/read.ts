@@ -110,6 +110,17 @@ export function changedConversations({ database }: Archive, since: number, limit
   return database.prepare('SELECT * FROM conversations WHERE revision > ? ORDER BY revision LIMIT ?').all(since, limit).map(summaryOfRow);
 }
 
+/** Conversations (by id) and originals (by SHA-256) that were deleted since that revision. */
+export function deletedSince({ database }: Archive, since: number): { type: 'conversation' | 'file'; name: string }[] {
+  const rows = database
+    .prepare(
+      `SELECT 'conversation' AS type, id AS name FROM deletions WHERE revision > :since AND lifted = 0
+       UNION ALL SELECT 'file', sha256 FROM deleted_files WHERE revision > :since AND sha256 NOT IN (SELECT sha256 FROM originals)`,
+    )
+    .all({ since });
+  return rows.map(({ type, name }) => ({ type: type === 'file' ? 'file' : 'conversation', name: String(name) }));
+}
+
 export function findConversation({ database }: Archive, id: string): ConversationSummary | undefined {
   const row = database.prepare('SELECT * FROM conversations WHERE id = ?').get(id);
   return row && summaryOfRow(row);
