@@ -10,7 +10,6 @@ import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type App, buildApp } from './app.ts';
 import { configSettings } from './config/settings.ts';
-import type { JsonObject } from './exchange/json.ts';
 import { type SimServer, startSim } from './sim/serve.ts';
 import { lastBody, strike } from './sim/strike.ts';
 

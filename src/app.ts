@@ -384,8 +384,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       state.close();
       deferred.close();
       await stopRecalling();
-      await journal.close();
+      // First whoever reads the record: the last to leave it cleans up behind its writer.
       await archive.close();
+      await journal.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);
     },
   });

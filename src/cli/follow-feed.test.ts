@@ -89,7 +89,7 @@ test('a line for people says what is not as it should be, and nothing of what is
   expect(told({ ...verdict, from: { ...well, setAside: 'a: 401' }, to: well })).toBe('a/m is used again');
   expect(told({ type: 'exchange-ended', outcome: 'complete', model: 'm' })).toBeUndefined();
   expect(told({ type: 'exchange-ended', outcome: 'failed', model: 'm', fault: { class: 'quota', symptom: 'status' } })).toBe(
-    'nobody could answer m: status',
+    'nobody could answer m (one of those asked answered with an error)',
   );
   expect(told({ type: 'spend', scope: 'failover.backupSpend', spent: 4.2, cap: '5/day', state: 'near' })).toBe(
     '$4.20 of $5 a day is spent (failover.backupSpend)',

@@ -65,13 +65,7 @@ const USUAL_OUTPUT = 1000;
  * What a turn would cost in dollars where nothing of it lies in a cache; 0 where the price is not known. `kept`: it is put into one; `usual`:
  * tokens that its answers have had of late.
  */
-export function turnCost(
-  price: Price | undefined,
-  input: number,
-  mostOutput: number | undefined = undefined,
-  kept = false,
-  usual = USUAL_OUTPUT,
-): number {
+export function turnCost(price: Price | undefined, input: number, mostOutput?: number, kept = false, usual = USUAL_OUTPUT): number {
   return costOf(price, kept ? { cacheWrite: input } : {}, { input, output: Math.min(mostOutput ?? usual, usual) });
 }
 
