@@ -87,8 +87,8 @@ function everything(folder: string): unknown {
   }
 }
 
-async function start(script: string, ...words: string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(`./testing/${script}.ts`, import.meta.url)), ...words], {
+async function start(script: URL, ...words: string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -111,7 +111,7 @@ describe('a backup', () => {
 
   it('is whole while another process writes and a server holds the folder', async () => {
     const journal = await journalIn(data);
-    await start('endless-writer', data);
+    await start(new URL('./testing/endless-writer.ts', import.meta.url), data);
     const backups = [await make(), await make(NOW + 1000), await make(NOW + 2000)];
     await journal.close();
     for (const [index, { path, manifest }] of backups.entries()) {
@@ -146,7 +146,7 @@ describe('a backup', () => {
 
   it('leaves nothing that looks like one when it is killed; the next one clears up', async () => {
     for (let round = 0; round < 4; round++) {
-      const child = await start('backing-up', data, into);
+      const child = await start(new URL('./testing/backing-up.ts', import.meta.url), data, into);
       await new Promise((resolve) => setTimeout(resolve, round * 7));
       child.kill('SIGKILL');
       await once(child, 'exit');
