@@ -6,7 +6,7 @@ import { OPENAI_IDENTITY } from '../providers/sign-in/identity-server.ts';
 import { openSignIn } from '../providers/sign-in/open-sign-in.ts';
 import type { SessionParts } from '../providers/sign-in/session.ts';
 import type { CliDeps } from './deps.ts';
-import type { Finding } from './doctor-finding.ts';
+import type { Finding } from './doctor/doctor-finding.ts';
 
 /** Runs something with the sign-in with ChatGPT of this machine's user. */
 export async function withSignInPlace<Value>(deps: CliDeps, work: (parts: SessionParts) => Promise<Value>): Promise<Value> {

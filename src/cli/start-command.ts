@@ -5,7 +5,7 @@ import { loadScript } from '../drill/scripts.ts';
 import { whoHolds } from '../journal/lock.ts';
 import type { Command, Context } from './command.ts';
 import type { RunningApp } from './deps.ts';
-import { fileInPlaceOf } from './doctor-local.ts';
+import { fileInPlaceOf } from './doctor/doctor-local.ts';
 import { performDrill } from './drill-command.ts';
 import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
@@ -17,7 +17,7 @@ import { exampleModel } from './proposal.ts';
 import { CONFIG_ARGS, LOG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { announce, announced, type Announced } from './announced.ts';
 import { runningAddress } from './running-address.ts';
-import { switchTeller } from './switches.ts';
+import { switchTeller } from './run/switches.ts';
 import { wrapped } from './wrap.ts';
 
 export const startCommand: Command = {

@@ -14,8 +14,8 @@ import { routeSettings } from '../failover/settings.ts';
 import { presets } from '../providers/catalogue.ts';
 import { flowed, hanging, shown, wrapped } from './wrap.ts';
 import { durationText } from './duration-text.ts';
-import { statusLines } from './status-view.ts';
-import { switchTeller } from './switches.ts';
+import { statusLines } from './status/status-view.ts';
+import { switchTeller } from './run/switches.ts';
 import { table } from './table.ts';
 import { terminal } from './terminal.ts';
 
@@ -338,7 +338,7 @@ describe('the scoreboard', () => {
 
 describe('what is left of limits', () => {
   it('is told account by account, with the places that are taken', async () => {
-    const { roomText } = await import('./room-text.ts');
+    const { roomText } = await import('./status/room-text.ts');
     const now = 1000;
     const rooms = [
       { account: 'key 1', kind: 'input-tokens' as const, limit: 2_000_000, remaining: 0, reset: now + 30_000 },

@@ -1,0 +1,31 @@
+import type { TargetStatus } from '../../health/health.ts';
+import { durationText } from '../duration-text.ts';
+
+/** What is left of a target's limits, account by account, in one line; none where nothing is known. `now`: UTC milliseconds. */
+export function roomText({ rooms = [], concurrency }: Pick<TargetStatus, 'rooms' | 'concurrency'>, now: number): string[] {
+  const accounts = new Map<string, string[]>();
+  for (const { account, kind, window, limit, remaining, reset } of rooms) {
+    const what =
+      kind === 'share'
+        ? `${Math.round((1 - remaining) * 100)} % of the plan`
+        : `${short(remaining)}${limit === undefined ? '' : ` of ${short(limit)}`} ${kind.replace('-', ' ')}`;
+    const wait = remaining > 0 || reset === undefined || reset <= now ? '' : `, full in ${durationText(reset - now)}`;
+    const said = kind === 'share' ? `${what} used` : `${what} left`;
+    accounts.set(account, [...(accounts.get(account) ?? []), `${said}${window === undefined ? '' : ` (${window})`}${wait}`]);
+  }
+  const lines = [...accounts].map(
+    ([account, said]) => `${accounts.size > 1 || account.startsWith('key ') ? `${account}: ` : ''}${said.join(', ')}`,
+  );
+  if (concurrency) {
+    const { now: busy, most, waiting } = concurrency;
+    lines.push(`${busy} of ${most} places taken${waiting === 0 ? '' : `, ${waiting} waiting`}`);
+  }
+  return lines.length === 0 ? [] : [`room: ${lines.join('; ')}`];
+}
+
+/** `29.5k`, `2M`. */
+function short(number: number): string {
+  if (number < 10_000) return String(Math.round(number));
+  const [divisor, unit] = number < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M'];
+  return `${Number((number / divisor).toPrecision(3))}${unit}`;
+}

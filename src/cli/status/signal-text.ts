@@ -1,0 +1,38 @@
+import { faultText } from '../../exchange/fault-text.ts';
+import type { Signal } from '../../telemetry/signal.ts';
+
+/** A line for people about what happened; nothing for what goes as it should. */
+export function signalText(signal: Signal): string | undefined {
+  switch (signal.type) {
+    case 'switch': {
+      const what = signal.when === 'after-first-words' ? 'carries on' : 'stands in';
+      return `${signal.to} ${what} for ${signal.from}${because(signal.why)}`;
+    }
+    case 'verdict': {
+      const { from, to } = signal;
+      if (to.setAside !== undefined && from.setAside === undefined) return `${signal.target} is set aside: ${to.setAside}`;
+      if (to.setAside === undefined && from.setAside !== undefined && from.verdict === to.verdict) return `${signal.target} is used again`;
+      if (from.verdict === to.verdict) return undefined;
+      return `${signal.target} is ${to.verdict}${because(to.verdict === 'operational' ? undefined : signal.reasons[0])}`;
+    }
+    case 'exchange-ended':
+      if (signal.outcome !== 'failed') return undefined;
+      if (signal.target !== undefined) return `the answer of ${signal.target} to ${signal.model} broke off and could not be carried on`;
+      return `nobody could answer ${signal.model}${signal.fault ? ` (one of those asked ${faultText(signal.fault)})` : ''}`;
+    case 'journal':
+      return signal.state === 'saving' ? 'answers are saved again' : `answers are not saved${because(signal.reason)}`;
+    case 'notice':
+      return signal.level === 'info' ? undefined : signal.message;
+    case 'spend':
+      return `$${signal.spent.toFixed(2)} of $${signal.cap.replace('/', ' a ')} is spent (${signal.scope})`;
+    case 'exchange-opened':
+    case 'attempt-begun':
+    case 'attempt-ended':
+    case 'breaker':
+      return undefined;
+  }
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined || reason === '' ? '' : `: ${reason}`;
+}
