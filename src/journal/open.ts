@@ -3,6 +3,10 @@ import type { Clock } from '../exchange/clock.ts';
 import type { Random } from '../exchange/ids.ts';
 import { err, ok } from '../exchange/result.ts';
 import type { Result } from '../exchange/result.ts';
+import type { DataKey } from './at-rest/data-key.ts';
+import { encryptedLogFiles } from './at-rest/log-files.ts';
+import { lockedProblem } from './at-rest/locked.ts';
+import { finishSwap } from './at-rest/swap.ts';
 import { diskJournal } from './disk-journal.ts';
 import { codeOf, trouble } from './disk-trouble.ts';
 import type { Trouble } from './disk-trouble.ts';
@@ -31,6 +35,8 @@ export interface JournalOptions {
   random?: Random;
   /** Defaults to node:fs. */
   files?: Files;
+  /** Of an encrypted folder. Without it nothing is saved there, and it is said. */
+  key?: DataKey;
   onNotice(notice: Notice): void;
 }
 
@@ -60,6 +66,18 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
     return ok(withoutDisk(options, trouble(lock.error.error, folder, files)));
   }
 
+  try {
+    finishSwap(folder);
+  } catch (error) {
+    lock.value.release();
+    return ok(withoutDisk(options, trouble(error, folder, files)));
+  }
+  const locked = lockedProblem(folder, options.key);
+  if (locked) {
+    lock.value.release();
+    return ok(withoutDisk(options, locked));
+  }
+
   const free = freeSpace(folder, files);
   if (free !== undefined && free < LITTLE_SPACE) {
     onNotice({ level: 'warning', message: `only ${free} bytes are left for ${folder}: answers are no longer saved when they are used up` });
@@ -75,7 +93,7 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   }
   let recordProblem: RecordProblem | undefined;
   const record = recordClient(
-    { log, database: join(folder, 'record.db'), firstSegment },
+    { log, database: join(folder, 'record.db'), firstSegment, ...(options.key && { key: options.key }) },
     {
       record(problem) {
         recordProblem = problem;
@@ -112,7 +130,7 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
       clock: options.clock,
       random: options.random ?? ((bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)),
       decoders: options.decoders,
-      files,
+      files: options.key ? encryptedLogFiles(files, options.key) : files,
       record,
       recordProblem: () => recordProblem,
       onNotice,

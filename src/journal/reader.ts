@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { err, ok } from '../exchange/result.ts';
 import type { Result } from '../exchange/result.ts';
+import type { DataKey } from './at-rest/data-key.ts';
+import { filesOf } from './at-rest/files-of.ts';
 import { recordedDetail, recordedEntries } from './disk-journal.ts';
-import { nodeFiles } from './files.ts';
+import type { Files } from './files.ts';
 import type { ExchangeDetail, ExchangeQuery, ExchangeSummary, LoggedEntry } from './journal.ts';
+import { lockedProblem } from './at-rest/locked.ts';
 import { select } from './live.ts';
 import { whoHolds } from './lock.ts';
 import type { Holder } from './lock.ts';
@@ -33,24 +36,27 @@ export interface JournalReader {
   close(): void;
 }
 
-/** Reads the log as it is now, and the record. Writes nothing. The error is for people. */
-export function openReader(folder: string, decoders: Decoders): Result<JournalReader, string> {
+/** Reads the log as it is now, and the record. Writes nothing. `key`: of an encrypted folder. The error is for people. */
+export function openReader(folder: string, decoders: Decoders, key?: DataKey): Result<JournalReader, string> {
   if (!existsSync(folder)) return err(`${folder} does not exist: no server has saved anything there yet`);
+  const locked = lockedProblem(folder, key);
+  if (locked) return err(`${locked.reason}; ${locked.action}`);
+  const files = filesOf(key);
   const { held, holder } = whoHolds(folder);
   const path = join(folder, 'record.db');
-  const opened = existsSync(path) ? openRecordToRead(path) : undefined;
+  const opened = existsSync(path) ? openRecordToRead(path, key) : undefined;
   const database = opened?.ok ? opened.value : undefined;
   const log = join(folder, 'log');
 
   const found = collector(
     log,
     database ? readPosition(database) : { segment: 0, offset: 0 },
-    nodeFiles,
+    files,
     database ? knownIn(database) : () => false,
     () => undefined,
   );
-  for (const segment of segmentNumbers(log, nodeFiles))
-    found.read(segment, sizeOf(join(log, segmentName(segment))), !held, () => undefined);
+  for (const segment of segmentNumbers(log, files))
+    found.read(segment, sizeOf(join(log, segmentName(segment)), files), !held, () => undefined);
   const inLog = new Map(found.open().map((each) => [each.id, each]));
 
   function fromLog(id: string): Recorded | undefined {
@@ -93,6 +99,6 @@ export function openReader(folder: string, decoders: Decoders): Result<JournalRe
 }
 
 /** 0: a server has just folded and removed it. */
-function sizeOf(path: string): number {
-  return existsSync(path) ? nodeFiles.size(path) : 0;
+function sizeOf(path: string, files: Files): number {
+  return existsSync(path) ? files.size(path) : 0;
 }

@@ -1,11 +1,15 @@
-import { chmodSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok } from '../exchange/result.ts';
 import type { Result } from '../exchange/result.ts';
+import type { DataKey } from './at-rest/data-key.ts';
+import { HOW_TO_GET_IT, LIBRARY_MISSING, openEncrypted } from './at-rest/encrypted-database.ts';
+import { lockedProblem } from './at-rest/locked.ts';
 
 /** Why a database can't be used. `unavailable` may pass by itself; the others need someone. */
 export interface DatabaseProblem {
-  type: 'corrupt' | 'foreign' | 'newer' | 'unavailable';
+  type: 'corrupt' | 'foreign' | 'locked' | 'newer' | 'unavailable';
   reason: string;
   action: string;
 }
@@ -27,6 +31,8 @@ const CONSTRAINT = 19;
 const MISMATCH = 20;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
+/** Bytes of the smallest page. */
+const PAGE = 512;
 
 function stepsOf({ migrations }: DatabaseKind): string[] {
   return readdirSync(migrations)
@@ -35,13 +41,15 @@ function stepsOf({ migrations }: DatabaseKind): string[] {
     .map((name) => readFileSync(new URL(name, migrations), 'utf8'));
 }
 
-/** Opens (and makes or upgrades) a database. A file that is not ours is left as it is. */
-export function openDatabase(path: string, kind: DatabaseKind): Result<DatabaseSync, DatabaseProblem> {
+/** Opens (and makes or upgrades) a database. A file that is not ours is left as it is. `key`: of an encrypted data folder. */
+export function openDatabase(path: string, kind: DatabaseKind, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
+  const locked = lockedProblem(dirname(path), key);
+  if (locked) return err(locked);
   let database: DatabaseSync | undefined;
   try {
     // For its owner only, as SQLite then makes the files beside it (-wal, -shm) too.
     closeSync(openSync(path, 'a', 0o600));
-    database = new DatabaseSync(path, { timeout: BUSY });
+    database = connect(path, key);
     const steps = stepsOf(kind);
     const { version, problem } = examine(database, path, kind, steps.length);
     if (problem) {
@@ -66,10 +74,12 @@ export function openDatabase(path: string, kind: DatabaseKind): Result<DatabaseS
 }
 
 /** Opens a database to read. It has to be there. */
-export function openDatabaseToRead(path: string, kind: DatabaseKind): Result<DatabaseSync, DatabaseProblem> {
+export function openDatabaseToRead(path: string, kind: DatabaseKind, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
+  const locked = lockedProblem(dirname(path), key);
+  if (locked) return err(locked);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: BUSY, readOnly: true });
+    database = connect(path, key, true);
     const { version, problem } = examine(database, path, kind, stepsOf(kind).length);
     if (!problem && version > 0) return ok(database);
     database.close();
@@ -78,6 +88,10 @@ export function openDatabaseToRead(path: string, kind: DatabaseKind): Result<Dat
     if (database?.isOpen) database.close();
     return err(databaseProblem(error, path, kind));
   }
+}
+
+function connect(path: string, key: DataKey | undefined, readOnly = false): DatabaseSync {
+  return key ? openEncrypted(path, key, { timeout: BUSY, readOnly }) : new DatabaseSync(path, { timeout: BUSY, readOnly });
 }
 
 function versionOf(database: DatabaseSync): number {
@@ -102,6 +116,11 @@ function examine(database: DatabaseSync, path: string, kind: DatabaseKind, known
 export function databaseProblem(error: unknown, path: string, kind: DatabaseKind): DatabaseProblem {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  if (message === LIBRARY_MISSING) return { type: 'locked', reason: `${path} is encrypted, and ${message}`, action: HOW_TO_GET_IT };
+  if (code === NOT_A_DATABASE && looksEncrypted(path)) {
+    const reason = `${path} is encrypted with another key than that of its folder, or damaged`;
+    return { type: 'corrupt', reason, action: `put encryption.json back that it was encrypted with, or: ${kind.setAside(path)}` };
+  }
   if (code === CORRUPT || code === NOT_A_DATABASE) {
     const reason = code === CORRUPT ? `${path} is damaged (${message})` : `${path} is not a database`;
     return { type: 'corrupt', reason, action: kind.setAside(path) };
@@ -118,4 +137,22 @@ export function isAboutContent(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   if ('errcode' in error && typeof error.errcode === 'number') return [CONSTRAINT, MISMATCH].includes(error.errcode & 0xff);
   return !('syscall' in error);
+}
+
+/** SQLite's files begin with their name, encrypted ones with a salt. */
+function looksEncrypted(path: string): boolean {
+  const name = Buffer.from('SQLite format 3\0');
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const begun = Buffer.alloc(PAGE);
+      const read = readSync(file, begun, 0, PAGE, 0);
+      // Bytes 16 to 23 are left as they are: page size, format, reserved space of a page (https://sqlite.org/fileformat.html).
+      return read === PAGE && !begun.subarray(0, name.length).equals(name) && begun[21] === 64 && begun[22] === 32 && begun[23] === 32;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
 }

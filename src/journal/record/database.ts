@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Result } from '../../exchange/result.ts';
+import type { DataKey } from '../at-rest/data-key.ts';
 import { databaseProblem, openDatabase, openDatabaseToRead } from '../sqlite-file.ts';
 import type { DatabaseKind, DatabaseProblem } from '../sqlite-file.ts';
 
@@ -15,14 +16,14 @@ const RECORD: DatabaseKind = {
     'or repair it: sqlite3 record.db .recover | sqlite3 repaired.db',
 };
 
-/** Opens (and makes or upgrades) the record. A file that is not ours is left as it is. */
-export function openRecord(path: string): Result<DatabaseSync, RecordProblem> {
-  return openDatabase(path, RECORD);
+/** Opens (and makes or upgrades) the record. A file that is not ours is left as it is. `key`: of an encrypted data folder. */
+export function openRecord(path: string, key?: DataKey): Result<DatabaseSync, RecordProblem> {
+  return openDatabase(path, RECORD, key);
 }
 
 /** Opens the record to read. It has to be there. */
-export function openRecordToRead(path: string): Result<DatabaseSync, RecordProblem> {
-  return openDatabaseToRead(path, RECORD);
+export function openRecordToRead(path: string, key?: DataKey): Result<DatabaseSync, RecordProblem> {
+  return openDatabaseToRead(path, RECORD, key);
 }
 
 /** What SQLite's error means for the record. */

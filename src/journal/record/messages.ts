@@ -8,6 +8,8 @@ export interface WorkerSetup {
   log: string;
   /** Path of the database. */
   database: string;
+  /** Of an encrypted data folder. */
+  key?: Uint8Array;
   /** Segments before this one are left over from earlier processes: what is open in them is interrupted. */
   firstSegment: number;
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { nodeFiles } from '../files.ts';
+import { filesOf } from '../at-rest/files-of.ts';
 import { openRecord, recordProblem } from './database.ts';
 import type { RecordProblem } from './database.ts';
 import { folder } from './folder.ts';
@@ -13,6 +13,7 @@ const RETRY = 2000;
 
 /** Owns the database: folds the log into it and answers questions, so that neither ever stalls a stream. */
 function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () => void): (message: ToWorker) => void {
+  const files = filesOf(setup.key);
   let database: DatabaseSync | undefined;
   let folding: Folder | undefined;
   let wrote = { segment: setup.firstSegment, size: 0 };
@@ -21,11 +22,11 @@ function run(setup: WorkerSetup, say: (message: FromWorker) => void, finish: () 
   let retry: NodeJS.Timeout | undefined;
 
   function open(): RecordProblem | undefined {
-    const opened = openRecord(setup.database);
+    const opened = openRecord(setup.database, setup.key);
     if (!opened.ok) return opened.error;
     database = opened.value;
     try {
-      folding = folder(setup.log, setup.firstSegment, database, nodeFiles, {
+      folding = folder(setup.log, setup.firstSegment, database, files, {
         damaged: (segment, offset, size) => say({ type: 'damage', segment, offset, size }),
         unfit: (exchange, error) => say({ type: 'unfit', exchange, reason: error instanceof Error ? error.message : String(error) }),
       });
