@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../exchange/clock.ts';
 import { driftOf, endOf, firstOf } from './documents.ts';
+import { newestFirst, type Found } from './newest-first.ts';
 import { forEachShard, shardsOf } from './shards.ts';
 
 /** A document that matches. */
@@ -41,8 +42,6 @@ export interface Wanted {
   deadline: number;
 }
 
-/** Documents of a shard that are weighed. Weighing goes by words alone, and filters may leave few of those that have them. */
-const MOST_WEIGHED = 1000;
 /** Matches in a title weigh more than those in pieces of names; in the order of COLUMNS. */
 const WEIGHTS = '1.0, 0.6, 0.4, 3.0, 0.0';
 
@@ -59,16 +58,19 @@ export function finderOf(database: DatabaseSync, clock: Pick<Clock, 'monotonic'>
   const weigh = forEachShard(
     database,
     (table) => `SELECT rowid AS document, bm25(${table}, ${WEIGHTS}) AS weight FROM ${table}
-      WHERE ${table} MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ${MOST_WEIGHED}`,
+      WHERE ${table} MATCH ? AND rowid >= ? AND rowid <= ? AND +rowid IN (SELECT value FROM json_each(?))`,
   );
 
-  /** bm25 counts all that a word is in, so it is left alone where there is too much of it to rank. */
+  /**
+   * bm25 counts all that a word is in, so it is left alone where there is too much of it to rank. Weighing goes by words alone: what filters have
+   * left out is stepped over, which costs much less than a weight.
+   */
   function weights(expression: string, found: readonly Found[], deadline: number): Map<number, number> {
     const weight = new Map<number, number>();
     for (const [shard, some] of Map.groupBy(found, ({ shard: one }) => one)) {
       if (clock.monotonic() > deadline) break;
       const documents = some.map(({ hit }) => hit.document);
-      const rows = weigh(shard).all(expression, Math.min(...documents), Math.max(...documents));
+      const rows = weigh(shard).all(expression, Math.min(...documents), Math.max(...documents), JSON.stringify(documents));
       for (const row of rows) weight.set(Number(row['document']), -Number(row['weight']));
     }
     return weight;
@@ -77,37 +79,23 @@ export function finderOf(database: DatabaseSync, clock: Pick<Clock, 'monotonic'>
   return {
     find({ expression, from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER, branched, below, upTo, most, weighed, deadline }) {
       const first = firstOf(Math.max(0, from));
-      const end = Math.min(below ?? Number.MAX_SAFE_INTEGER, to < 8.64e15 ? endOf(to, driftOf(database)) : Number.MAX_SAFE_INTEGER);
-      let kept: Found[] = [];
-      let more = false;
-      let late: number | undefined;
-      for (const { shard, oldest, newest } of shardsOf(database)) {
-        if (newest < from || oldest >= to) continue;
-        const last = more ? kept.at(-1)?.hit : undefined;
-        if (last && newest < last.at) break;
-        if (clock.monotonic() > deadline) {
-          late = newest;
-          break;
-        }
-        // Once there are enough, only newer ones count.
-        const above = last ? Math.max(first, last.document + 1) : first;
+      const drift = driftOf(database);
+      const end = Math.min(below ?? Number.MAX_SAFE_INTEGER, to < 8.64e15 ? endOf(to, drift) : Number.MAX_SAFE_INTEGER);
+      const shards = shardsOf(database)
+        .filter(({ oldest, newest }) => newest >= from && oldest < to)
+        .map((shard) => ({ ...shard, end: endOf(shard.newest, drift) }));
+      const isUp = (): boolean => clock.monotonic() > deadline;
+      const merged = newestFirst(shards, isUp, ({ shard }) => {
         const statement = branched ? listBranched(shard) : list(shard);
-        const rows = statement.all({ expression, first: above, end, upTo, from, to, limit: most + 1 });
-        kept.push(...rows.map((row) => ({ shard, hit: hitOf(row) })));
-        if (kept.length <= most) continue;
-        more = true;
-        kept = kept.toSorted((one, other) => other.hit.document - one.hit.document).slice(0, most);
-      }
-      const weight = weighed !== undefined && !more && late === undefined ? weights(weighed, kept, deadline) : undefined;
-      const hits = kept.map(({ hit }) => ({ ...hit, weight: weight?.get(hit.document) ?? 0 }));
+        const rows = statement.iterate({ expression, first, end, upTo, from, to, limit: most + 1 });
+        return { next: () => hitOf(rows.next().value), close: () => void rows.return?.() };
+      });
+      const { found, more, late } = merged.take(most);
+      const weight = weighed !== undefined && !more && late === undefined ? weights(weighed, found, deadline) : undefined;
+      const hits = found.map(({ hit }) => ({ ...hit, weight: weight?.get(hit.document) ?? 0 }));
       return late === undefined ? { hits, more } : { hits, more: true, late };
     },
   };
-}
-
-interface Found {
-  shard: number;
-  hit: Omit<Hit, 'weight'>;
 }
 
 function hitsIn(table: string, join: string): string {
@@ -118,11 +106,13 @@ function hitsIn(table: string, join: string): string {
     ORDER BY f.rowid DESC LIMIT :limit`;
 }
 
-function hitOf(row: Record<string, unknown>): Found['hit'] {
-  return {
-    document: Number(row['document']),
-    message: Number(row['message']),
-    conversation: Number(row['conversation']),
-    at: Number(row['at']),
-  };
+function hitOf(row: Record<string, unknown> | undefined): Found['hit'] | undefined {
+  return (
+    row && {
+      document: Number(row['document']),
+      message: Number(row['message']),
+      conversation: Number(row['conversation']),
+      at: Number(row['at']),
+    }
+  );
 }

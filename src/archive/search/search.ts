@@ -75,8 +75,8 @@ const MESSAGES_SHOWN = 3;
 const REMEMBERED = 16;
 
 /** Of shards, as counting all documents would take longer than the search. */
-const INDEXED = `
-  SELECT coalesce((SELECT sum(documents) FROM search_shards), 0) - (SELECT count(*) FROM search_titles WHERE title != '') AS count`;
+const DOCUMENTS = 'SELECT coalesce(sum(documents), 0) AS count FROM search_shards';
+const TITLES = "SELECT count(*) AS count FROM search_titles WHERE title != ''";
 
 /** Searches one archive. It only reads; it keeps its statements, and what the last searches found. */
 export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Clock, 'now' | 'monotonic'>): Searching {
@@ -84,7 +84,9 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
   const ranking = rankingIn(archive, clock);
   const remembered = new Map<string, Ranked>();
   const lastMessage = database.prepare('SELECT coalesce(max(row), 0) AS row FROM messages');
-  const indexedMessages = database.prepare(INDEXED);
+  const documents = database.prepare(DOCUMENTS);
+  const titles = database.prepare(TITLES);
+  let counted = { documents: 0, messages: 0 };
   const messageRow = database.prepare('SELECT * FROM messages WHERE row = ?');
   const conversationRow = database.prepare('SELECT * FROM conversations WHERE row = ?');
   const hasWord = database.prepare('SELECT 1 FROM search_lexicon WHERE word = ?');
@@ -98,6 +100,13 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
     const [oldest] = remembered.keys();
     if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
     return made;
+  }
+
+  /** Titles are documents too; counting them takes milliseconds, and is left out as long as no document was added. */
+  function indexedMessages(): number {
+    const all = Number(documents.get()?.['count']);
+    if (all !== counted.documents) counted = { documents: all, messages: all - Number(titles.get()?.['count']) };
+    return counted.messages;
   }
 
   /** Told by another one of the same session, or asked by a client for its own use: not listed either. */
@@ -152,7 +161,7 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
     return {
       conversations: page,
       hits: { count: found.count, more: found.more },
-      searched: { messages: Number(indexedMessages.get()?.['count']), waiting: waitingCount(database) },
+      searched: { messages: indexedMessages(), waiting: waitingCount(database) },
       ...(next && { next: writeCursor(next) }),
       ignored: found.query.ignored,
       ...(found.late !== undefined && { stoppedAt: found.late }),
