@@ -79,6 +79,8 @@ export interface AppOptions {
   /** Where people sign in with ChatGPT, for tests. */
   identity?: IdentityServer;
   surroundings: Surroundings & { workingFolder: string };
+  /** Of an encrypted data folder. */
+  dataKey?: Uint8Array;
 }
 
 /** The one place that knows every room: hands each what it needs, and starts them from the bottom up. */
@@ -104,6 +106,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const opened = await openJournal({
     folder: data,
     settings: settings.journal,
+    key: options.dataKey,
     clock,
     decoders: {
       stream: (name) => dialectOf(name).decoder(),
@@ -124,7 +127,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
   const journal = opened.value;
   const mirror = settings.archive.mirror && namedPath(settings.archive.mirror, surroundings);
-  const keeping = { folder: data, settings: settings.protect, machine: surroundings, mirror };
+  const keeping = { folder: data, key: options.dataKey, settings: settings.protect, machine: surroundings, mirror };
   const archive = serveArchive(keeping, journal, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
 
   const simulator = await startSim({ pace: REALISTIC, name: 'sim' });

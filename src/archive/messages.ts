@@ -5,6 +5,8 @@ import type { QuestionName, Questions } from './questions.ts';
 export interface ArchiveSetup {
   /** The data folder. */
   folder: string;
+  /** Of an encrypted data folder. */
+  key?: Uint8Array;
   /** Folder of a mirror to keep up to date. */
   mirror?: string;
 }

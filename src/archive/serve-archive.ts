@@ -11,7 +11,11 @@ export function serveArchive(
   clock: Clock,
   warn: (message: string) => void,
 ): Omit<ArchiveClient, 'ended'> {
-  const archive = archiveClient({ folder: setup.folder, ...(mirror !== undefined && { mirror }) }, clock, warn);
+  const archive = archiveClient(
+    { folder: setup.folder, ...(setup.key && { key: setup.key }), ...(mirror !== undefined && { mirror }) },
+    clock,
+    warn,
+  );
   const protection = watchInBackground(setup, clock, warn);
   const unsubscribe = journal.subscribe((change) => {
     if (change.type === 'entry' && change.entry.type === 'end') archive.ended();

@@ -23,7 +23,7 @@ interface Open {
 
 /** Owns the server's hold on the archive: answers questions at once, and does its chores in between, a piece at a time. */
 function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: () => void): (message: ToArchive) => void {
-  const { folder } = setup;
+  const { folder, key } = setup;
   let opened: Open | undefined;
   let problem: DatabaseProblem | undefined;
   let skipped = 0;
@@ -31,7 +31,7 @@ function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: (
   let retry: NodeJS.Timeout | undefined;
 
   function open(): void {
-    const found = openArchive(folder);
+    const found = openArchive(folder, key);
     if (!found.ok) return trouble(found.error);
     try {
       const archive = found.value;

@@ -36,7 +36,7 @@ export interface JournalOptions {
   /** Defaults to node:fs. */
   files?: Files;
   /** Of an encrypted folder. Without it nothing is saved there, and it is said. */
-  key?: DataKey;
+  key?: DataKey | undefined;
   onNotice(notice: Notice): void;
 }
 

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, stat
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
+import { isEncrypted } from '../../journal/at-rest/header.ts';
 import { codeOf } from '../../journal/disk-trouble.ts';
 import { openRecordToRead } from '../../journal/record/database.ts';
 import { openArchiveToRead } from '../store/open.ts';
@@ -18,6 +20,8 @@ export interface MadeBackup {
 
 export interface BackupOptions {
   dataFolder: string;
+  /** Of an encrypted data folder. Its backup is encrypted with the same. */
+  key?: DataKey;
   /** Folder that backups lie in, each in a folder of its own. */
   into: string;
   /** UTC milliseconds. */
@@ -29,6 +33,8 @@ export interface BackupOptions {
 /** Pages in one step of a database's copy: some 20 MB. */
 const PAGES = 5000;
 const PREFIX = 'understudy-';
+/** Without it nothing else in an encrypted backup can be read. */
+const HEADER = 'encryption.json';
 const UNFINISHED = /^\.understudy-.*\.part-(\d+)$/;
 
 /**
@@ -39,7 +45,7 @@ const UNFINISHED = /^\.understudy-.*\.part-(\d+)$/;
  * exchange leaves the log only once it is in the record, so the log is copied before the record.
  */
 export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
-  const { dataFolder, into, now, progress, signal } = options;
+  const { dataFolder, key, into, now, progress, signal } = options;
   mkdirSync(into, { recursive: true, mode: 0o700 });
   removeUnfinished(into);
   const path = freeName(into, now);
@@ -47,6 +53,7 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
   mkdirSync(draft, { mode: 0o700 });
   try {
     const files: BackedUpFile[] = [];
+    if (isEncrypted(dataFolder)) files.push({ path: HEADER, ...copyHashed(join(dataFolder, HEADER), join(draft, HEADER)) });
     const copy = async (folder: string, from: (name: string) => boolean = () => true): Promise<void> => {
       for (const name of filesBelow(join(dataFolder, folder)).filter(from)) {
         signal?.throwIfAborted();
@@ -66,7 +73,7 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
       if (!existsSync(join(dataFolder, name))) return;
       signal?.throwIfAborted();
       progress(name);
-      await copyDatabase(dataFolder, name, join(draft, name));
+      await copyDatabase(dataFolder, key, name, join(draft, name));
       files.push({ path: name, ...hashFile(join(draft, name)) });
     };
     await database('archive.db');
@@ -79,11 +86,11 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
 
     const manifest: Manifest = {
       madeAt: now,
-      counts: countsOf(draft),
+      counts: countsOf(draft, key),
       files: files.toSorted((one, other) => (one.path < other.path ? -1 : 1)),
     };
     writeFileSync(manifestPath(draft), manifestText(manifest), { mode: 0o600, flush: true });
-    const [damage] = await examineBackup(draft, progress, signal);
+    const [damage] = await examineBackup(draft, progress, { ...(key && { key }), signal });
     if (damage) throw new Error(`the copy is not what it should be: ${damage.path}: ${damage.reason}; check the disk, and try again`);
     renameSync(draft, path);
     return { path, manifest, size: sizeOf(manifest) };
@@ -112,10 +119,20 @@ export function sizeOf({ files }: Manifest): number {
 }
 
 /** In one state, however much is written meanwhile: SQLite's backup begins anew when another connection writes, unless its source is held in a transaction. */
-async function copyDatabase(dataFolder: string, name: 'archive.db' | 'record.db', to: string): Promise<void> {
-  const opened = name === 'record.db' ? openRecordToRead(join(dataFolder, name)) : openArchiveToRead(dataFolder);
+async function copyDatabase(dataFolder: string, key: DataKey | undefined, name: 'archive.db' | 'record.db', to: string): Promise<void> {
+  const opened = name === 'record.db' ? openRecordToRead(join(dataFolder, name), key) : openArchiveToRead(dataFolder, key);
   if (!opened.ok) throw new Error(`${opened.error.reason}; ${opened.error.action}`);
   const source = 'database' in opened.value ? opened.value.database : opened.value;
+  if (key) {
+    // Encrypted with the same key, in the state of one moment, and without files beside it.
+    try {
+      source.prepare('VACUUM INTO ?').run(to);
+    } finally {
+      source.close();
+    }
+    chmodSync(to, 0o600);
+    return;
+  }
   try {
     source.exec('BEGIN');
     source.prepare('SELECT count(*) FROM sqlite_master').get();

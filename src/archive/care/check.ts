@@ -2,12 +2,13 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
 import { openRecordToRead } from '../../journal/record/database.ts';
 import { openLedger } from '../protect/ledger.ts';
 import { waitingCount } from '../search/indexing.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
-import { hashFile } from './hashed-copy.ts';
+import { hashKept } from './hashed-copy.ts';
 import { integrityFaults } from './verify.ts';
 
 /** Something that was looked at. `bad`: something is lost, or will be; `look`: it does no harm yet. */
@@ -36,7 +37,7 @@ export interface CheckOptions {
 /** Looks at everything that the archive is made of, and changes nothing. */
 export async function checkArchive({ archive, dataFolder, now, signal }: CheckOptions): Promise<Finding[]> {
   const whole = databaseFinding('archive.db', archive.database);
-  const record = recordFinding(dataFolder);
+  const record = recordFinding(dataFolder, archive.key);
   const findings = record ? [whole, record] : [whole];
   // What a damaged database says of the rest is worth nothing.
   if (whole.state === 'bad') return [...findings, spaceFinding(dataFolder)];
@@ -74,11 +75,11 @@ function databaseFinding(about: string, database: DatabaseSync): Finding {
   };
 }
 
-function recordFinding(dataFolder: string): Finding | undefined {
+function recordFinding(dataFolder: string, key: DataKey | undefined): Finding | undefined {
   const about = 'record.db';
   const path = join(dataFolder, about);
   if (!existsSync(path)) return undefined;
-  const opened = openRecordToRead(path);
+  const opened = openRecordToRead(path, key);
   if (!opened.ok) return { about, state: 'bad', said: opened.error.reason, advice: opened.error.action };
   const record = opened.value;
   try {
@@ -150,9 +151,9 @@ async function originalsFinding(archive: Archive, signal: AbortSignal | undefine
     const called = `${String(sha256).slice(0, 16)}${typeof name === 'string' ? ` (${name})` : ''}`;
     if (!existsSync(path)) wrong.push(`${called}: missing`);
     else {
-      const found = hashFile(path);
-      bytes += found.size;
-      if (found.sha256 !== sha256 || found.size !== size) wrong.push(`${called}: its bytes have changed`);
+      const found = hashKept(archive.files, path);
+      bytes += found?.size ?? 0;
+      if (found?.sha256 !== sha256 || found?.size !== size) wrong.push(`${called}: its bytes have changed`);
     }
     if (count % 50 === 0) await breathe();
   }
@@ -168,11 +169,16 @@ async function originalsFinding(archive: Archive, signal: AbortSignal | undefine
 
 /** Files that no row names: what a killed import leaves. */
 function orphansFinding(archive: Archive, now: number): Finding | undefined {
-  const known = archive.database.prepare('SELECT 1 FROM originals WHERE sha256 = ?');
+  const known = new Set(
+    archive.database
+      .prepare('SELECT sha256 FROM originals')
+      .all()
+      .map(({ sha256 }) => archive.files.originalName(String(sha256))),
+  );
   const old = (path: string): boolean => now - statSync(path).mtimeMs > YOUNG;
   const orphans = [
     ...filesIn(join(archive.folder, 'incoming')).filter(old),
-    ...filesIn(join(archive.folder, 'originals')).filter((path) => known.get(path.slice(-64)) === undefined && old(path)),
+    ...filesIn(join(archive.folder, 'originals')).filter((path) => !known.has(path.slice(-64)) && old(path)),
   ];
   if (orphans.length === 0) return undefined;
   return {
@@ -191,7 +197,7 @@ function copiesFinding(archive: Archive): Finding | undefined {
     .filter(({ forgotten }) => !forgotten);
   for (const { copy, path, size } of files) {
     const held = join(archive.folder, copy);
-    const found = existsSync(held) ? statSync(held).size : undefined;
+    const found = existsSync(held) ? (hashKept(archive.files, held)?.size ?? 0) : undefined;
     if (found === undefined ? size > 0 : found < size)
       wrong.push(`${path}: ${found === undefined ? 'its copy is missing' : 'its copy is cut short'}`);
   }

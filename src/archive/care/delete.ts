@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
 import { lockFolder } from '../../journal/lock.ts';
 import { catchUp } from '../catch-up.ts';
 import { BATCH, indexingOf, scrub } from '../search/indexing.ts';
@@ -41,7 +42,7 @@ export function openDeletion(
     lock.value.release();
   };
   try {
-    record = forgettingIn(dataFolder);
+    record = forgettingIn(dataFolder, archive.key);
     const segments = record?.emptyLog() ?? 0;
     catchUp(archive, dataFolder);
     const plan = planDeletion(archive, ids(archive));
@@ -51,7 +52,7 @@ export function openDeletion(
       for (const sha256 of [...plan.originals, ...plan.exports]) rmSync(originalPath(archive, sha256), { force: true });
       for (const { copy } of plan.copies) rmSync(join(archive.folder, copy), { force: true });
       forget(archive, plan, now);
-      return stillIn(dataFolder, plan, segments);
+      return stillIn(dataFolder, plan, segments, archive.key);
     };
     return ok({ plan, run, close });
   } catch (error) {
@@ -99,14 +100,14 @@ function forget(archive: Archive, { conversations, originals, exports, copies }:
   shrink(database);
 }
 
-function stillIn(dataFolder: string, { conversations, shared }: DeletionPlan, segments: number): string[] {
+function stillIn(dataFolder: string, { conversations, shared }: DeletionPlan, segments: number, key: DataKey | undefined): string[] {
   const before = readdirSync(dataFolder)
     .filter((name) => name.startsWith('before-restore-'))
     .map((name) => join(dataFolder, name));
   const backups = backupsIn(join(dataFolder, 'backups')).map(({ path }) => path);
   return [
     ...[...backups, ...before].filter(
-      (path) => existsSync(join(path, 'archive.db')) && conversations.some(({ id }) => holdsConversation(path, id)),
+      (path) => existsSync(join(path, 'archive.db')) && conversations.some(({ id }) => holdsConversation(path, id, key)),
     ),
     ...shared.map((copy) => join(dataFolder, 'archive', copy)),
     ...(segments > 0 ? [join(dataFolder, 'log')] : []),

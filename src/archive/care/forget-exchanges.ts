@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { nodeFiles } from '../../journal/files.ts';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
+import { filesOf } from '../../journal/at-rest/files-of.ts';
 import { openRecord } from '../../journal/record/database.ts';
 import { folder } from '../../journal/record/folder.ts';
 import { segmentNumbers } from '../../journal/segment.ts';
@@ -18,26 +19,27 @@ export interface Forgetting {
 
 const HASH_BYTES = 32;
 
-/** `undefined`: there is no record. Throws what SQLite and node:fs throw. */
-export function forgettingIn(dataFolder: string): Forgetting | undefined {
+/** `undefined`: there is no record. `key`: of an encrypted data folder. Throws what SQLite and node:fs throw. */
+export function forgettingIn(dataFolder: string, key: DataKey | undefined): Forgetting | undefined {
   const path = join(dataFolder, 'record.db');
   const log = join(dataFolder, 'log');
   if (!existsSync(path)) return undefined;
-  const opened = openRecord(path);
+  const opened = openRecord(path, key);
+  const files = filesOf(key);
   if (!opened.ok) throw new Error(`${opened.error.reason}; ${opened.error.action}`);
   const record = opened.value;
   record.exec('PRAGMA secure_delete = ON');
   return {
     emptyLog() {
-      const first = (segmentNumbers(log, nodeFiles).at(-1) ?? 0) + 1;
-      const folding = folder(log, first, record, nodeFiles, { damaged: () => undefined, unfit: () => undefined });
+      const first = (segmentNumbers(log, files).at(-1) ?? 0) + 1;
+      const folding = folder(log, first, record, files, { damaged: () => undefined, unfit: () => undefined });
       try {
         folding.recover();
         folding.clean(first);
       } finally {
         folding.close();
       }
-      return segmentNumbers(log, nodeFiles).length;
+      return segmentNumbers(log, files).length;
     },
     forget(exchanges) {
       inTransaction(record, () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type KeptFiles, piecesOf } from '../store/kept-files.ts';
 
 const PIECE = 1024 * 1024;
 
@@ -27,6 +28,21 @@ export function hashFile(path: string, each: (piece: Buffer) => void = () => und
   } finally {
     closeSync(file);
   }
+}
+
+/** The same of what is in a file of the archive's; `undefined`: it is damaged. */
+export function hashKept(files: KeptFiles, path: string): Hashed | undefined {
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for (const piece of piecesOf(files, path)) {
+      hash.update(piece);
+      size += piece.length;
+    }
+  } catch {
+    return undefined;
+  }
+  return { size, sha256: hash.digest('hex') };
 }
 
 /** Copies a file for its owner only, through to the disk, and says what was copied. */

@@ -29,7 +29,7 @@ export interface Damage {
 const NAME = 'manifest.json';
 const VERSION = 1;
 /** A backup may come from elsewhere, and writes nowhere but into the data folder. */
-const BELOW = /^(?:archive\.db|record\.db|state\.json|archive\/.+|log\/\d{8}\.seg)$/;
+const BELOW = /^(?:archive\.db|record\.db|state\.json|encryption\.json|archive\/.+|log\/\d{8}\.seg)$/;
 
 /** `digest` is of all the rest: a manifest that has lost lines would call a damaged backup whole. */
 export function manifestText(manifest: Manifest): string {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
 import { lockFolder } from '../../journal/lock.ts';
 import { copyHashed } from './hashed-copy.ts';
 import { readManifest, type Damage } from './manifest.ts';
@@ -10,6 +11,8 @@ export interface RestoreOptions {
   backup: string;
   /** Data folder; made if it isn't there. */
   to: string;
+  /** Of the backup, if it is encrypted: with it its databases are asked, too. */
+  key?: DataKey;
   /** Set aside what is there. */
   force: boolean;
   /** UTC milliseconds. */
@@ -41,14 +44,15 @@ const PARTS = [
   'archive',
   'log',
   'state.json',
+  'encryption.json',
 ];
 
 /**
  * Puts a backup in a data folder's place, after it has been read and found right. It is copied beside first, so that only renames are left when
  * what is there steps aside. Throws what node:fs throws.
  */
-export async function restoreBackup({ backup, to, force, now, progress }: RestoreOptions): Promise<Result<Restored, RestoreProblem>> {
-  const damages = await examineBackup(backup, progress);
+export async function restoreBackup({ backup, to, key, force, now, progress }: RestoreOptions): Promise<Result<Restored, RestoreProblem>> {
+  const damages = await examineBackup(backup, progress, { ...(key && { key }) });
   const manifest = readManifest(backup);
   if (!manifest.ok || damages.length > 0) return err({ type: 'damaged', damages });
   mkdirSync(to, { recursive: true, mode: 0o700 });

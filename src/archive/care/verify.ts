@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { DataKey } from '../../journal/at-rest/data-key.ts';
+import { openEncrypted } from '../../journal/at-rest/encrypted-database.ts';
+import { isEncrypted } from '../../journal/at-rest/header.ts';
 import { hashFile } from './hashed-copy.ts';
 import { readManifest, type Damage } from './manifest.ts';
 
@@ -13,8 +16,15 @@ const TABLES = {
 } as const;
 export const DATABASES = Object.keys(TABLES) as (keyof typeof TABLES)[];
 
-/** Everything that is wrong with a backup: it is read from its first byte to its last, and its databases are asked. Nothing is written. */
-export async function examineBackup(backup: string, progress: (file: string) => void, signal?: AbortSignal): Promise<Damage[]> {
+/**
+ * Everything that is wrong with a backup: it is read from its first byte to its last, and its databases are asked. Nothing is written. The
+ * databases of an encrypted one can't be asked without its `key`.
+ */
+export async function examineBackup(
+  backup: string,
+  progress: (file: string) => void,
+  { key, signal }: { key?: DataKey; signal?: AbortSignal | undefined } = {},
+): Promise<Damage[]> {
   const manifest = readManifest(backup);
   if (!manifest.ok) return [manifest.error];
   const damages: Damage[] = [];
@@ -25,13 +35,13 @@ export async function examineBackup(backup: string, progress: (file: string) => 
     if (reason !== undefined) damages.push({ path, reason });
     await breathe();
   }
-  if (damages.length > 0) return damages;
+  if (damages.length > 0 || (isEncrypted(backup) && !key)) return damages;
   for (const path of DATABASES) {
-    const reason = existsSync(join(backup, path)) ? faultOf(join(backup, path)) : undefined;
+    const reason = existsSync(join(backup, path)) ? faultOf(backup, path, key) : undefined;
     if (reason !== undefined) damages.push({ path, reason });
   }
   if (damages.length > 0) return damages;
-  const counts = countsOf(backup);
+  const counts = countsOf(backup, key);
   for (const [name, count] of Object.entries(manifest.value.counts)) {
     if (counts[name] !== count) damages.push({ path: name, reason: `${counts[name] ?? 'no'} rows, and there should be ${count}` });
   }
@@ -39,11 +49,11 @@ export async function examineBackup(backup: string, progress: (file: string) => 
 }
 
 /** Rows of the tables in the databases of a folder. */
-export function countsOf(folder: string): Record<string, number> {
+export function countsOf(folder: string, key?: DataKey): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const path of DATABASES) {
     if (!existsSync(join(folder, path))) continue;
-    const database = unchanging(join(folder, path));
+    const database = unchanging(folder, path, key);
     try {
       for (const table of TABLES[path]) {
         const row = database.prepare(`SELECT count(*) AS count FROM ${table}`).get();
@@ -57,10 +67,10 @@ export function countsOf(folder: string): Record<string, number> {
 }
 
 /** Whether the archive in a backup has a conversation. One that can't be read may have it. */
-export function holdsConversation(backup: string, id: string): boolean {
+export function holdsConversation(backup: string, id: string, key?: DataKey): boolean {
   let database: DatabaseSync | undefined;
   try {
-    database = unchanging(join(backup, 'archive.db'));
+    database = unchanging(backup, 'archive.db', key);
     return database.prepare('SELECT 1 FROM conversations WHERE id = ?').get(id) !== undefined;
   } catch {
     return true;
@@ -69,8 +79,8 @@ export function holdsConversation(backup: string, id: string): boolean {
   }
 }
 
-function faultOf(path: string): string | undefined {
-  const database = unchanging(path);
+function faultOf(folder: string, name: string, key: DataKey | undefined): string | undefined {
+  const database = unchanging(folder, name, key);
   try {
     return integrityFaults(database)[0];
   } catch (error) {
@@ -90,9 +100,10 @@ export function integrityFaults(database: DatabaseSync): string[] {
 }
 
 /** Opens a file that nobody writes, without files beside it: backups may lie on media that can't be written. */
-function unchanging(path: string): DatabaseSync {
-  const url = pathToFileURL(path);
+function unchanging(folder: string, name: string, key: DataKey | undefined): DatabaseSync {
+  const url = pathToFileURL(join(folder, name));
   url.searchParams.set('immutable', '1');
+  if (isEncrypted(folder) && key) return openEncrypted(url.href, key, { timeout: 0, readOnly: true });
   return new DatabaseSync(url, { readOnly: true });
 }
 

@@ -113,7 +113,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   return {
     step() {
       if (!existsSync(path)) return false;
-      const opened = openRecordToRead(path);
+      const opened = openRecordToRead(path, archive.key);
       // The server says what is wrong with its record.
       if (!opened.ok) return false;
       const record = opened.value;
@@ -138,7 +138,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
       }
     },
     takeUnfolded() {
-      const opened = existsSync(dataFolder) ? openReader(dataFolder, DECODERS) : undefined;
+      const opened = existsSync(dataFolder) ? openReader(dataFolder, DECODERS, archive.key) : undefined;
       if (!opened?.ok) return;
       try {
         for (const recorded of opened.value.unfolded()) inTransaction(database, () => takeOne(recorded.summary.id, () => recorded));

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { exportLines, ORIGINALS_FOLDER } from '../export-format.ts';
@@ -64,7 +64,7 @@ export function originalsBeside(archive: Archive, folder: string): (sha256: stri
     const path = originalPath(archive, sha256);
     if (existsSync(target) || !existsSync(path)) return;
     mkdirSync(originals, { recursive: true, mode: 0o700 });
-    copyFileSync(path, `${target}.part`);
+    archive.files.copyOut(path, `${target}.part`);
     renameSync(`${target}.part`, target);
   };
 }

@@ -1,9 +1,9 @@
-import { createReadStream, createWriteStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Skipped } from '../conversation.ts';
+import type { KeptFiles } from '../store/kept-files.ts';
 import type { Limits } from './limits.ts';
 import { Unreadable } from './reader.ts';
 import type { SourceFile } from './reader.ts';
@@ -29,7 +29,11 @@ const DOCUMENT = /\.(docx|xlsx|pptx|odt|ods|odp|epub|jar|apk|xpi|vsix|whl)$/i;
 /** Files of the system, of no one's interest. */
 const CLUTTER = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*|\._[^/]*)$/;
 
-export async function gather(paths: readonly string[], { limits, temporary }: { limits: Limits; temporary: string }): Promise<Gathered> {
+/** `temporary`: a folder for what has to be unpacked; `kept`: how files lie there. */
+export async function gather(
+  paths: readonly string[],
+  { limits, temporary, kept }: { limits: Limits; temporary: string; kept: KeptFiles },
+): Promise<Gathered> {
   const gathered: Gathered = { files: [], troubles: [], close };
   const zips: OpenZip[] = [];
   const seen = new Set<string>();
@@ -45,7 +49,7 @@ export async function gather(paths: readonly string[], { limits, temporary }: { 
   }
 
   async function addZip(path: string, where: string, container: string, level: number): Promise<void> {
-    const zip = await openZip(path, limits);
+    const zip = await openZip(level > 0 ? kept.open(path) : path, limits);
     zips.push(zip);
     for (const member of zip.members) {
       if (member.path.endsWith('/') || CLUTTER.test(member.path)) continue;
@@ -73,7 +77,12 @@ export async function gather(paths: readonly string[], { limits, temporary }: { 
   async function unpack(bytes: AsyncIterable<Uint8Array>): Promise<string> {
     scratch ??= mkdtempSync(join(temporary, `unpacked-${process.pid}-`));
     const path = join(scratch, String(zips.length));
-    await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
+    const file = kept.create(path);
+    try {
+      for await (const chunk of bytes) file.write(chunk);
+    } finally {
+      file.close();
+    }
     return path;
   }
 

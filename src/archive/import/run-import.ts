@@ -56,7 +56,7 @@ export async function runImport(paths: readonly string[], options: ImportOptions
     const temporary = join(archive.folder, 'incoming');
     mkdirSync(temporary, { recursive: true, mode: 0o700 });
     clearRemains(temporary);
-    gathered = await gather(paths, { limits, temporary });
+    gathered = await gather(paths, { limits, temporary, kept: archive.files });
     for (const trouble of gathered.troubles) telling.list(trouble.type, trouble);
     const keeper = keeping(archive, telling.report, { now: () => options.now(), dryRun, signal });
     const marks = marksOf(archive, dryRun);

@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { getFileNameLowLevel, openPromise, validateFileName } from 'yauzl';
+import { fromRandomAccessReaderPromise, getFileNameLowLevel, openPromise, RandomAccessReader, validateFileName } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { HARMLESS } from './limits.ts';
+import type { Reading } from '../store/kept-files.ts';
 import type { Limits } from './limits.ts';
 import { Unreadable } from './reader.ts';
 
@@ -30,12 +31,47 @@ export function startsLikeZip(bytes: Uint8Array): boolean {
   return first === 0x50 && second === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6));
 }
 
+const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as const;
+/** Bytes read at a time out of a file of the archive's. */
+const CHUNK = 256 * 1024;
+
+/** A zip that lies in a file of the archive's. A class because yauzl wants one. */
+class KeptZip extends RandomAccessReader {
+  readonly #file: Reading;
+
+  constructor(file: Reading) {
+    super();
+    this.#file = file;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(piecesBetween(this.#file, start, end));
+  }
+
+  override close(done: (error: Error | null) => void): void {
+    this.#file.close();
+    done(null);
+  }
+}
+
+function* piecesBetween(file: Reading, from: number, to: number): Generator<Buffer> {
+  for (let at = from; at < to;) {
+    const piece = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
+    const read = file.read(piece, at);
+    if (read === 0) return;
+    at += read;
+    yield piece.subarray(0, read);
+  }
+}
+
 /** Opens a zip, and looks before anything is unpacked whether it is made to harm. Throws `Unreadable`. */
-export async function openZip(path: string, limits: Limits): Promise<OpenZip> {
+export async function openZip(from: string | Reading, limits: Limits): Promise<OpenZip> {
   let zip: ZipFile;
   try {
     // Names are decoded here: yauzl gives the whole zip up for one bad name.
-    zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
+    zip = await (typeof from === 'string'
+      ? openPromise(from, OPTIONS)
+      : fromRandomAccessReaderPromise(new KeptZip(from), from.size(), OPTIONS));
   } catch (error) {
     throw new Unreadable(whyNot(error));
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { isObject, parseObject } from '../../exchange/json.ts';
 import { markdownOf } from '../export/markdown.ts';
@@ -67,7 +67,7 @@ export function openMirror(archive: Archive, folder: string): Mirror {
     const target = join(folder, path);
     if (!existsSync(target)) {
       mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-      copyFileSync(original, `${target}.part`);
+      archive.files.copyOut(original, `${target}.part`);
       renameSync(`${target}.part`, target);
     }
     return encodeURI(posix.relative(posix.dirname(from), path)).replace(/[?#]/g, encodeURIComponent);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Reading } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
 import type { FoundFile } from './find-files.ts';
 import type { KeptFile, Ledger } from './ledger.ts';
@@ -42,7 +43,7 @@ export function keepCopy(
     const before = known ?? movedHere(archive, ledger, store, found, original, size);
     const moved = known === undefined && before !== undefined;
     if (before) {
-      const held = sizeOf(join(archive.folder, before.copy));
+      const held = sizeOf(archive, before);
       const isSame = before.inode === found.inode && size > held && held > COMPARED_WHOLE;
       if (held <= size && sameBytes(archive, before, original, held, isSame)) {
         const bytes = append(archive, before, original, held);
@@ -81,63 +82,60 @@ function movedHere(
 ): KeptFile | undefined {
   const gone = ledger.goneWithInode(found.inode);
   if (!gone || gone.source !== store.source || gone.forgotten) return undefined;
-  const held = sizeOf(join(archive.folder, gone.copy));
+  const held = sizeOf(archive, gone);
   // Inodes are used again: only the bytes prove it. An empty file proves nothing.
   if (held === 0 || held > size || !sameBytes(archive, gone, original, held, false)) return undefined;
   return ledger.moved(gone, found.path, store.root);
 }
 
+/** `from`: the copy's size, which is where it goes on. */
 function append(archive: Archive, { copy }: KeptFile, original: number, from: number): number {
   const path = join(archive.folder, copy);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const target = openSync(path, existsSync(path) ? 'r+' : 'w', 0o600);
+  const target = archive.files.addTo(path);
   try {
     const piece = Buffer.allocUnsafe(PIECE);
     let at = from;
     for (;;) {
       const read = readSync(original, piece, 0, PIECE, at);
       if (read === 0) return at - from;
-      for (let written = 0; written < read;) written += writeSync(target, piece, written, read - written, at + written);
+      target.write(piece.subarray(0, read));
       at += read;
     }
   } finally {
-    closeSync(target);
+    target.close();
   }
 }
 
 /** Whether the first `held` bytes of the original are those of the copy. */
 function sameBytes(archive: Archive, { copy }: KeptFile, original: number, held: number, onlyEnds: boolean): boolean {
   if (held === 0) return true;
-  const path = join(archive.folder, copy);
-  const target = openSync(path, 'r');
+  const target = archive.files.open(join(archive.folder, copy));
   try {
     if (onlyEnds)
       return sameRange(original, target, 0, Math.min(BEGINNING, held)) && sameRange(original, target, Math.max(0, held - END), held);
     return sameRange(original, target, 0, held);
   } finally {
-    closeSync(target);
+    target.close();
   }
 }
 
-function sameRange(one: number, other: number, from: number, to: number): boolean {
+function sameRange(original: number, copy: Reading, from: number, to: number): boolean {
   const first = Buffer.allocUnsafe(Math.min(PIECE, to - from));
   const second = Buffer.allocUnsafe(first.length);
   for (let at = from; at < to;) {
     const wanted = Math.min(first.length, to - at);
-    const read = readSync(one, first, 0, wanted, at);
-    if (read === 0 || readSync(other, second, 0, read, at) !== read) return false;
+    const read = readSync(original, first, 0, wanted, at);
+    if (read === 0 || copy.read(second.subarray(0, read), at) !== read) return false;
     if (first.compare(second, 0, read, 0, read) !== 0) return false;
     at += read;
   }
   return true;
 }
 
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
+function sizeOf({ folder, files }: Archive, { copy }: KeptFile): number {
+  const path = join(folder, copy);
+  return existsSync(path) ? files.size(path) : 0;
 }
 
 /** A place for a new copy: the path below its store, and `.~2`, `.~3` … where that is taken. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { parseObject } from '../../exchange/json.ts';
 import type { JsonObject } from '../../exchange/json.ts';
+import { wholeFile } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
 import type { Put } from '../store/put.ts';
 import { openOpencode } from '../transcripts/opencode/database.ts';
@@ -16,6 +17,8 @@ import type { Telling } from './tell.ts';
 
 /** Tables of opencode's database that hold its users' credentials: a copy of conversations has none of them. */
 const SECRETS = ['account', 'control_account', 'account_state', 'credential', 'session_share'];
+/** Bytes of a database that is copied by way of memory; both it and its copy are in memory for a moment. */
+const LARGEST_IN_MEMORY = 1024 * 1024 * 1024;
 /** What a copy must not lose. */
 const KEPT = ['session', 'message', 'part'];
 
@@ -68,13 +71,16 @@ export async function copyDatabase(archive: Archive, ledger: Ledger, store: Tran
   for (const rest of [fresh, `${fresh}-wal`, `${fresh}-shm`, `${fresh}-journal`]) rmSync(rest, { force: true });
   const source = new DatabaseSync(path, { readOnly: true, timeout: 2000 });
   try {
-    await backup(source, fresh);
+    if (archive.key) copyEncrypted(archive, source, fresh);
+    else {
+      await backup(source, fresh);
+      withoutSecrets(fresh);
+    }
   } finally {
     source.close();
   }
-  withoutSecrets(fresh);
   let file = before;
-  if (before && existsSync(place) && losesSome(place, fresh)) {
+  if (before && existsSync(place) && losesSome(archive, place, fresh)) {
     const next = freeCopy(archive, ledger, store, { relative: 'opencode.db' });
     file = ledger.begin({
       source: store.source,
@@ -88,35 +94,75 @@ export async function copyDatabase(archive: Archive, ledger: Ledger, store: Tran
   }
   file ??= ledger.begin({ source: store.source, store: store.root, path, generation: 1, copy, inode, keptAt: now });
   renameSync(fresh, join(archive.folder, file.copy));
-  const grown = ledger.grown(file, { size: statSync(join(archive.folder, file.copy)).size, modified, inode });
+  const grown = ledger.grown(file, { size: archive.files.size(join(archive.folder, file.copy)), modified, inode });
   ledger.read(grown, { readSize: grown.size, version: 0, skipped: '[]' });
   return grown;
 }
 
-function withoutSecrets(path: string): void {
-  const database = new DatabaseSync(path);
+/** By way of memory: the disk gets nothing of it that is not encrypted. */
+function copyEncrypted({ files }: Archive, source: DatabaseSync, to: string): void {
+  const pages = Number(source.prepare('PRAGMA page_count').get()?.['page_count']);
+  const size = pages * Number(source.prepare('PRAGMA page_size').get()?.['page_size']);
+  if (size > LARGEST_IN_MEMORY) {
+    throw new Error(
+      `it has ${size} bytes; only up to ${LARGEST_IN_MEMORY} are copied into an encrypted archive. What was said in it is kept all the same`,
+    );
+  }
+  const database = inMemory(source.serialize());
   try {
-    database.exec('PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF');
-    const tables = new Set(
-      database
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
-        .all()
-        .map(({ name }) => String(name)),
-    );
-    const emptied = SECRETS.filter((name) => tables.has(name)).reduce(
-      (rows, name) => rows + Number(database.prepare(`DELETE FROM ${name}`).run().changes),
-      0,
-    );
-    if (emptied > 0) database.exec('VACUUM');
+    emptySecrets(database);
+    const target = files.create(to);
+    try {
+      target.write(database.serialize());
+    } finally {
+      target.close();
+    }
   } finally {
     database.close();
   }
 }
 
-function losesSome(old: string, fresh: string): boolean {
-  const database = new DatabaseSync(fresh, { readOnly: true });
+/** Where its header says that it has a -wal beside it, SQLite would look for one: https://sqlite.org/c3ref/deserialize.html */
+function inMemory(bytes: Uint8Array): DatabaseSync {
+  bytes[18] = bytes[19] = 1;
+  const database = new DatabaseSync(':memory:');
+  database.deserialize(bytes);
+  return database;
+}
+
+function withoutSecrets(path: string): void {
+  const database = new DatabaseSync(path);
   try {
-    database.prepare('ATTACH ? AS old').run(old);
+    database.exec('PRAGMA journal_mode = DELETE');
+    emptySecrets(database);
+  } finally {
+    database.close();
+  }
+}
+
+function emptySecrets(database: DatabaseSync): void {
+  database.exec('PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF');
+  const tables = new Set(
+    database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .all()
+      .map(({ name }) => String(name)),
+  );
+  const emptied = SECRETS.filter((name) => tables.has(name)).reduce(
+    (rows, name) => rows + Number(database.prepare(`DELETE FROM ${name}`).run().changes),
+    0,
+  );
+  if (emptied > 0) database.exec('VACUUM');
+}
+
+function losesSome({ files, key }: Archive, old: string, fresh: string): boolean {
+  const database = key ? inMemory(wholeFile(files, fresh)) : new DatabaseSync(fresh, { readOnly: true });
+  try {
+    if (key) {
+      const bytes = wholeFile(files, old);
+      database.exec("ATTACH ':memory:' AS old");
+      database.deserialize(bytes, { dbName: 'old' });
+    } else database.prepare('ATTACH ? AS old').run(old);
     return KEPT.some(
       (table) => database.prepare(`SELECT 1 FROM old.${table} WHERE id NOT IN (SELECT id FROM main.${table}) LIMIT 1`).get() !== undefined,
     );
@@ -155,7 +201,7 @@ export function tellOldFiles(
     const file = copies.get(path);
     if (!file) return undefined;
     try {
-      return parseObject(readFileSync(join(archive.folder, file.copy), 'utf8'));
+      return parseObject(wholeFile(archive.files, join(archive.folder, file.copy)).toString('utf8'));
     } catch {
       return undefined;
     }

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { err, ok } from '../../exchange/result.ts';
 import type { Result } from '../../exchange/result.ts';
@@ -44,7 +44,7 @@ export function restoreFile(archive: Archive, file: KeptFile, to: string | undef
   const target = targetOf(file, to, count);
   try {
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(join(archive.folder, file.copy), target, constants.COPYFILE_EXCL);
+    archive.files.copyOut(join(archive.folder, file.copy), target, true);
     return ok(target);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

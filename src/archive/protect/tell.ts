@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ConversationHead, Skipped } from '../conversation.ts';
 import { parseObject } from '../../exchange/json.ts';
+import { type KeptFiles, piecesOf, wholeFile } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
 import { keepOriginal } from '../store/originals.ts';
 import { putInto, type Put } from '../store/put.ts';
@@ -16,7 +17,6 @@ import type { KeptFile, Ledger } from './ledger.ts';
 
 /** A file's beginning, by which it is recognised. */
 const HEAD = 64 * 1024;
-const PIECE = 1024 * 1024;
 /** A reader's state above this is not kept: such a file is read anew after a restart, if it has grown by then. */
 const LARGEST_STATE = 512 * 1024;
 /** A last line without its end is waited for while its file is younger than this; milliseconds. */
@@ -82,17 +82,18 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
   }
 
   function tell(file: KeptFile, now: number): Put[] {
+    const { files } = archive;
     const path = join(archive.folder, file.copy);
     if (!isTranscript(file)) {
       done(file, [], {});
       return [];
     }
-    const head = headOf(path);
+    const head = headOf(files, path);
     const format = LINE_FORMATS.find((each) => each.source === file.source && each.recognises(head, slashed(file.path)));
     if (!format) {
       // Its first line may not be whole yet.
       const reason =
-        statSync(path).size === 0
+        files.size(path) === 0
           ? []
           : [{ where: file.path, reason: 'its content is of no kind that is known here', found: head.slice(0, 80) }];
       done(file, reason, {});
@@ -101,7 +102,7 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     const project = projectBeside(file);
     const place: TranscriptPlace = { path: slashed(file.path), ...(project === undefined ? {} : { project }) };
     if (file.path.endsWith('.json')) {
-      const whole = readWhole(format, place, readFileSync(path, 'utf8'));
+      const whole = readWhole(format, place, wholeFile(files, path).toString('utf8'));
       const told = whole?.told() ?? [];
       const puts = told.map((each) => put(each, now));
       done(file, whole ? whole.skipped(file.path) : [{ where: file.path, reason: 'it is no whole JSON (yet)' }], {
@@ -113,10 +114,10 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     if (file.path.endsWith('.zst')) return tellPacked(file, format, place, path, now);
 
     let { reading, copyOf } = resumed(file, format, place);
-    reading.read(piecesOf(path, reading.offset()));
+    reading.read(piecesOf(files, path, reading.offset()));
     if (reading.reachesBack()) {
       ({ reading, copyOf } = { reading: openReading(format, place), copyOf: undefined });
-      reading.read(piecesOf(path, 0));
+      reading.read(piecesOf(files, path));
     }
     const isOver = reading.isTorn() && now - file.modified > YOUNG;
     if (isOver) reading.finish();
@@ -146,7 +147,7 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
   function tellPacked(file: KeptFile, format: LineFormat, place: TranscriptPlace, path: string, now: number): Put[] {
     let bytes: Buffer;
     try {
-      bytes = zstdDecompressSync(readFileSync(path), { maxOutputLength: LARGEST_UNPACKED });
+      bytes = zstdDecompressSync(wholeFile(archive.files, path), { maxOutputLength: LARGEST_UNPACKED });
     } catch (error) {
       const reason = `it can't be unpacked: ${error instanceof Error ? error.message : String(error)}`;
       done(file, [{ where: file.path, reason }], {});
@@ -189,28 +190,12 @@ function slashed(path: string): string {
   return path.replaceAll('\\', '/');
 }
 
-function headOf(path: string): string {
-  const file = openSync(path, 'r');
+function headOf(files: KeptFiles, path: string): string {
+  const file = files.open(path);
   try {
     const bytes = Buffer.alloc(HEAD);
-    return bytes.subarray(0, readSync(file, bytes, 0, HEAD, 0)).toString('utf8');
+    return bytes.subarray(0, file.read(bytes, 0)).toString('utf8');
   } finally {
-    closeSync(file);
-  }
-}
-
-/** A file's bytes from an offset on. */
-function* piecesOf(path: string, from: number): Generator<Uint8Array> {
-  const file = openSync(path, 'r');
-  try {
-    const piece = Buffer.allocUnsafe(PIECE);
-    for (let at = from; ;) {
-      const read = readSync(file, piece, 0, PIECE, at);
-      if (read === 0) return;
-      at += read;
-      yield piece.subarray(0, read);
-    }
-  } finally {
-    closeSync(file);
+    file.close();
   }
 }

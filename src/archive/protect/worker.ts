@@ -13,6 +13,8 @@ import { watchStores } from './watch.ts';
 export interface WatchSetup {
   /** The data folder. */
   folder: string;
+  /** Of an encrypted data folder. */
+  key?: Uint8Array | undefined;
   settings: ProtectSettings;
   machine: Machine;
 }
@@ -25,7 +27,7 @@ export interface WatchNotice {
 /** Milliseconds until an archive that could not be used, or a disk that is full, is tried again. */
 const RETRY = 30_000;
 
-async function run({ folder, settings, machine }: WatchSetup, say: (notice: WatchNotice) => void, signal: AbortSignal): Promise<void> {
+async function run({ folder, key, settings, machine }: WatchSetup, say: (notice: WatchNotice) => void, signal: AbortSignal): Promise<void> {
   const pause = async (milliseconds: number): Promise<void> => {
     await wait(milliseconds, undefined, { signal }).catch(() => undefined);
   };
@@ -35,7 +37,7 @@ async function run({ folder, settings, machine }: WatchSetup, say: (notice: Watc
     said = message;
   };
   while (!signal.aborted) {
-    const opened = openArchive(folder);
+    const opened = openArchive(folder, key);
     if (opened.ok) {
       try {
         const ledger = openLedger(opened.value);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, fsyncSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { wholeFile } from './kept-files.ts';
 import type { Archive } from './open.ts';
 
 /** What is known of an original besides its bytes. */
@@ -20,15 +21,16 @@ export interface OriginalWriter {
   abandon(): void;
 }
 
-/** Where the bytes of an original lie; they may not be there. */
-export function originalPath(archive: Archive, sha256: string): string {
-  return join(archive.folder, 'originals', sha256.slice(0, 2), sha256);
+/** Where the bytes of an original lie, as `archive.files` reads them; they may not be there. */
+export function originalPath({ folder, files }: Pick<Archive, 'folder' | 'files'>, sha256: string): string {
+  const name = files.originalName(sha256);
+  return join(folder, 'originals', name.slice(0, 2), name);
 }
 
 /** Bytes of an original; `undefined` when it is not there. */
 export function readOriginal(archive: Archive, sha256: string): Buffer | undefined {
   const path = originalPath(archive, sha256);
-  return existsSync(path) ? readFileSync(path) : undefined;
+  return existsSync(path) ? wholeFile(archive.files, path) : undefined;
 }
 
 /** Keeps bytes as they are. The same bytes are kept once. */
@@ -48,26 +50,26 @@ export function writeOriginal(archive: Archive, name: string): OriginalWriter {
   const folder = join(archive.folder, 'incoming');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = join(folder, name);
-  const file = openSync(temporary, 'w', 0o600);
+  const file = archive.files.create(temporary);
   const hash = createHash('sha256');
   let size = 0;
   let open = true;
 
   function shut(): void {
-    if (open) closeSync(file);
+    if (open) file.close();
     open = false;
   }
 
   return {
     write(bytes) {
       hash.update(bytes);
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      file.write(bytes);
       size += bytes.length;
     },
     finish({ keptAt, name: called, mediaType }) {
       const sha256 = hash.digest('hex');
       const path = originalPath(archive, sha256);
-      fsyncSync(file);
+      fsyncSync(file.handle);
       shut();
       if (existsSync(path)) rmSync(temporary);
       else {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { outputsOf } from '../../archive/export/outputs.ts';
 import type { Output } from '../../archive/export/outputs.ts';
@@ -87,6 +87,6 @@ function write(archive: Archive, { path, content }: Output, folder: string): boo
   if (content.type === 'stored' && !existsSync(originalPath(archive, content.sha256))) return false;
   mkdirSync(dirname(target), { recursive: true });
   if (content.type === 'text') writeFileSync(target, content.text);
-  else copyFileSync(originalPath(archive, content.sha256), target);
+  else archive.files.copyOut(originalPath(archive, content.sha256), target);
   return true;
 }
