@@ -57,8 +57,8 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     skipped: Skipped[],
     more: { reading?: ReadingState; torn?: boolean; head?: ConversationHead; firstKey?: string; version?: number },
   ): void {
-    // A sub-agent's file belongs to the session that started it.
-    const session = more.head?.session ?? more.head?.startedBy?.key;
+    // A sub-agent's file belongs to the session that started it; `session/agent` is the sub-agent's own name.
+    const session = more.head?.session?.split('/')[0] ?? more.head?.startedBy?.key;
     const packed = more.reading === undefined ? undefined : Buffer.from(JSON.stringify(more.reading));
     ledger.read(file, {
       readSize: file.size,

@@ -55,7 +55,7 @@ export interface ConversationQuery {
   to?: number;
   /** Words of the title, whatever their case. */
   title?: string;
-  /** Also sub-agents', what clients asked for their own use, and what is shown in another conversation's place. */
+  /** Also sub-agents', and what clients asked for their own use. What is shown in another conversation's place is listed for its source only. */
   everything?: boolean;
 }
 
@@ -74,7 +74,7 @@ const LIST = `
     AND (:session IS NULL OR session = :session) AND (:status IS NULL OR status = :status)
     AND (:from IS NULL OR updated_at >= :from) AND (:to IS NULL OR updated_at < :to)
     AND (:title IS NULL OR instr(lower(title), lower(:title)) > 0)
-    AND (:everything OR (started_by IS NULL AND purpose IS NULL AND (same_as IS NULL OR :source IS NOT NULL)))
+    AND (same_as IS NULL OR :source IS NOT NULL) AND (:everything OR (started_by IS NULL AND purpose IS NULL))
   ORDER BY updated_at DESC, row DESC LIMIT :limit`;
 
 export function pageOfConversations({ database }: Archive, query: ConversationQuery): ConversationPage {

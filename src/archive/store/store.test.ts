@@ -169,7 +169,18 @@ describe('the archive', () => {
     put.conversation({ source: 'understudy', key: 's', session: 's', updatedAt: 2 }, [question, answer]);
     expect(findConversation(archive, ours.id)?.sameAs).toBe(theirs.id);
     expect(findConversation(archive, theirs.id)?.sameAs).toBeUndefined();
-    expect(listConversations(archive, { limit: 5, everything: true })).toHaveLength(2);
+    expect(listConversations(archive, { limit: 5, everything: true }).map(({ id }) => id)).toEqual([theirs.id]);
+  });
+
+  it('shows a sub-agent once that is told by the journal and by its client', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const agent = { session: 's/ab12', startedBy: { key: 's' }, updatedAt: 1 };
+    const ours = put.conversation({ source: 'understudy', key: 's/ab12', ...agent }, [question]);
+    const theirs = put.conversation({ source: 'claude-code', key: 's/agent-ab12', ...agent }, [question]);
+    expect(listConversations(archive, { limit: 5 })).toEqual([]);
+    expect(listConversations(archive, { limit: 5, everything: true }).map(({ id }) => id)).toEqual([theirs.id]);
+    expect(listConversations(archive, { limit: 5, everything: true, source: 'understudy' })).toMatchObject([{ id: ours.id }]);
   });
 
   it('counts on as messages come as it would count anew', () => {

@@ -108,6 +108,8 @@ describe('each CLI', () => {
     const { head, messages } = only(claudeSubagent());
     expect(head).toMatchObject({
       key: '6a8f1008-2b4b-4178-b2fe-966f532af563/agent-ab12',
+      // As its requests say it.
+      session: '6a8f1008-2b4b-4178-b2fe-966f532af563/ab12',
       startedBy: { key: '6a8f1008-2b4b-4178-b2fe-966f532af563' },
     });
     expect(outline(messages)).toEqual(['user x1: text', 'assistant msg_x < x1: text']);

@@ -14,7 +14,7 @@ import { plainText, readContent } from './blocks.ts';
  */
 export const claudeCode: LineFormat = {
   source: 'claude-code',
-  version: 1,
+  version: 2,
   what: 'Claude Code session',
   recognises(head, path) {
     if (!path.endsWith('.jsonl')) return false;
@@ -81,8 +81,12 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
     let book = books.get(key);
     if (!book) {
       const head: ConversationHead = { source: 'claude-code', key, ...known('project', place.project) };
-      // The session is its starter's: two conversations with the same one would be taken for the same.
-      book = openBook(side === undefined ? { ...head, session: main } : { ...head, startedBy: { key: main } });
+      // A sub-agent's is called as its requests call it (exchanges/threads.ts), so that what went through here is known to be the same.
+      book = openBook(
+        side === undefined
+          ? { ...head, session: main }
+          : { ...head, ...(agent !== undefined && { session: `${main}/${agent}` }), startedBy: { key: main } },
+      );
       books.set(key, book);
     }
     return book;
