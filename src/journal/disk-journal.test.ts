@@ -7,7 +7,7 @@ import { answerText } from './text.ts';
 import { openReader } from './reader.ts';
 import { journalSettings } from './settings.ts';
 import { attemptStart, bytesEntry, lineDecoders, openingOf, textEntry, wholeEnd } from './testing/entries.ts';
-import { eventually, readToEnd, testFolder, turn } from './testing/folder.ts';
+import { logBytes, eventually, readToEnd, testFolder, turn } from './testing/folder.ts';
 
 // Slow machines are slow; what hangs is found by then.
 vi.setConfig({ testTimeout: 60_000 });
@@ -127,8 +127,7 @@ test('a change is told after it is on disk', async () => {
   const journal = await folder.journal();
   const onDisk: string[] = [];
   journal.subscribe((change) => {
-    const log = join(folder.path, 'log');
-    const bytes = Buffer.concat(readdirSync(log).map((name) => readFileSync(join(log, name))));
+    const bytes = logBytes(folder.path);
     onDisk.push(`${change.type === 'entry' ? change.entry.type : change.type} ${bytes.includes('"type":"end"')}`);
   });
   const log = journal.open(openingOf(newId()), Buffer.from('{}'));

@@ -48,7 +48,7 @@ describe('the header', () => {
     expect(unlock(folder, changed.value, phrase('other'))).toEqual({ ok: true, value: key });
     expect(unlock(folder, changed.value, phrase('correct horse'))).toEqual({ ok: false, error: 'wrong' });
     expect(unlock(folder, changed.value, { type: 'keychain', bytes: secret })).toEqual({ ok: false, error: 'no-slot' });
-  });
+  }, 20_000);
 
   it('says what is wrong with it', () => {
     expect(readHeader(folder)).toMatchObject({ error: { type: 'missing' } });
@@ -72,7 +72,7 @@ describe('the header', () => {
     expect(unlocked()).toEqual({ ok: false, error: 'tampered' });
     writeFileSync(path, text.replace(/"salt": "[^"]*"/, '"salt": 5'));
     expect(unlocked()).toMatchObject({ error: { type: 'damaged' } });
-  });
+  }, 20_000);
 
   it('takes a recovery code as people type it', () => {
     const code = newRecoveryCode();
@@ -115,33 +115,27 @@ describe('the log’s files', () => {
 
   it('use no part of a key stream twice: two files with the same words differ, and none is cut to go on', () => {
     const files = encryptedLogFiles(nodeFiles, key);
-    for (const name of ['one', 'two'])
-      files.close(
-        (() => {
-          const file = files.create(join(folder, name));
-          files.write(file, [canary]);
-          return file;
-        })(),
-      );
-    expect(
-      readFileSync(join(folder, 'one'))
-        .subarray(40)
-        .equals(readFileSync(join(folder, 'two')).subarray(40)),
-    ).toBe(false);
+    const [one, two] = ['one', 'two'].map((name) => {
+      const file = files.create(join(folder, name));
+      files.write(file, [canary]);
+      files.close(file);
+      return readFileSync(join(folder, name)).subarray(40);
+    });
+    expect(one!.equals(two!)).toBe(false);
     const file = files.create(join(folder, 'three'));
     files.write(file, [canary]);
-    expect(() => files.truncate(file, 10)).toThrow('not cut');
+    expect(() => files.truncate(file, 10)).toThrow('was cut');
     files.close(file);
 
     const full = encryptedLogFiles(
       {
         ...nodeFiles,
-        write: (to, pieces) => (pieces[0]!.length < 50 ? nodeFiles.write(to, pieces) : nodeFiles.write(to, [pieces[0]!.subarray(0, 20)])),
+        write: (to, pieces) => nodeFiles.write(to, [Buffer.concat(pieces).subarray(0, 60)]),
       },
       key,
     );
     const short = full.create(join(folder, 'four'));
-    expect(full.write(short, [canary])).toBe(20);
+    expect(full.write(short, [canary])).toBeLessThan(60);
     expect(() => full.write(short, [canary])).toThrow('not open');
     full.close(short);
   });

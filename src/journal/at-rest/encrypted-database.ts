@@ -140,13 +140,17 @@ function databaseOver(inner: CipherDatabase): Database {
       return inner.inTransaction;
     },
     exec: (sql) => translated(() => void inner.exec(sql)),
-    prepare: (sql) => translated(() => statementOver(inner.prepare(sql))),
+    prepare: (sql) => translated(() => statementOver(inner.prepare(sql), NUMBERED.test(sql))),
     close: () => translated(() => void inner.close()),
   };
 }
 
+/** `?1`: the library takes it for a name. */
+const NUMBERED = /\?\d/;
+
 /** A statement that gives no rows has no `get` in the library, and one that gives some has no `run`. */
-function statementOver(inner: CipherStatement): Statement {
+function statementOver(given: CipherStatement, isNumbered: boolean): Statement {
+  const inner = isNumbered ? byNumber(given) : given;
   const { reader } = inner;
   return {
     get: (...parameters) => translated(() => (reader ? inner.get(...parameters) : (inner.run(...parameters), undefined))),
@@ -165,6 +169,19 @@ function statementOver(inner: CipherStatement): Statement {
         rows.return?.();
       }
     },
+  };
+}
+
+function byNumber(inner: CipherStatement): CipherStatement {
+  const named = (parameters: Parameters): Parameters => [
+    Object.fromEntries(parameters.map((value, index) => [String(index + 1), value as SQLInputValue])),
+  ];
+  return {
+    reader: inner.reader,
+    get: (...parameters) => inner.get(...named(parameters)),
+    all: (...parameters) => inner.all(...named(parameters)),
+    run: (...parameters) => inner.run(...named(parameters)),
+    iterate: (...parameters) => inner.iterate(...named(parameters)),
   };
 }
 

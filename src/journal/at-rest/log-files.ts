@@ -14,10 +14,10 @@ const BLOCK = 16;
 /** Pieces that are smaller together are put together: a call of the cipher costs more than copying them. */
 const JOINED = 64 * 1024;
 
-/** `cipher`: absent in a file that is open to be read. Without a key it is a segment from before the encryption. */
+/** `writing`: absent where nothing can be added (any more); `header`: it goes before what is added first. Without a key it is a segment from before the encryption. */
 interface Open {
   key: Buffer | undefined;
-  cipher?: Cipheriv;
+  writing?: { header?: Buffer; cipher: Cipheriv };
 }
 
 /** The log's files, encrypted. Bytes are added to a file only by whoever made it and are never written twice: no part of a key stream is used twice. */
@@ -44,14 +44,7 @@ export function encryptedLogFiles(files: Files, dataKey: DataKey): Files {
       const file = files.create(path);
       const header = Buffer.concat([MARK, randomBytes(SALT_BYTES)]);
       const key = keyIn(header)!;
-      try {
-        if (files.write(file, [header]) !== HEADER) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-      } catch (error) {
-        files.close(file);
-        files.remove(path);
-        throw error;
-      }
-      open.set(file, { key, cipher: createCipheriv('aes-256-ctr', key, Buffer.alloc(BLOCK)) });
+      open.set(file, { key, writing: { header, cipher: createCipheriv('aes-256-ctr', key, Buffer.alloc(BLOCK)) } });
       return file;
     },
     openToRead(path) {
@@ -64,17 +57,17 @@ export function encryptedLogFiles(files: Files, dataKey: DataKey): Files {
       files.close(file);
     },
     write(file, pieces) {
-      const cipher = open.get(file)?.cipher;
-      if (!cipher) throw Object.assign(new Error('the file is not open to be written'), { code: 'EBADF' });
+      const { key, writing } = open.get(file) ?? {};
+      if (!writing) throw Object.assign(new Error('the file is not open to be written'), { code: 'EBADF' });
+      const { header, cipher } = writing;
       const size = pieces.reduce((sum, { length }) => sum + length, 0);
       const given = size <= JOINED ? [Buffer.concat(pieces, size)] : pieces;
-      const written = files.write(
-        file,
-        given.map((piece) => cipher.update(piece)),
-      );
-      // The cipher is further than the file: nothing can follow.
-      if (written !== size) open.set(file, { key: open.get(file)!.key });
-      return written;
+      // Until it has come to an end well, the cipher is further than the file.
+      open.set(file, { key });
+      const written =
+        files.write(file, [...(header ? [header] : []), ...given.map((piece) => cipher.update(piece))]) - (header ? HEADER : 0);
+      if (written === size) open.set(file, { key, writing: { cipher } });
+      return Math.max(0, written);
     },
     read(file, into, position) {
       const key = open.get(file)?.key;
@@ -84,10 +77,12 @@ export function encryptedLogFiles(files: Files, dataKey: DataKey): Files {
       decrypt(key, bytes, position).copy(bytes);
       return read;
     },
-    /** What follows would be encrypted as what was cut off was: the log gives the file up, and begins another. */
+    /** What came then would be encrypted as what was cut off was: the error makes the log give the file up, and begin another. */
     truncate(file, size) {
-      if (isOurs(file)) throw new Error('an encrypted segment is not cut');
-      files.truncate(file, size);
+      if (!isOurs(file)) return files.truncate(file, size);
+      files.truncate(file, HEADER + size);
+      open.set(file, { key: open.get(file)?.key });
+      throw new Error('nothing is added to an encrypted file that was cut');
     },
     look(file) {
       const { size, named } = files.look(file);

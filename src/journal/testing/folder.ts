@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../exchange/clock.ts';
 import type { Result } from '../../exchange/result.ts';
+import { type Files, nodeFiles } from '../files.ts';
 import type { AnswerLog, Journal, LoggedEntry } from '../journal.ts';
 import type { Notice } from '../notice.ts';
 import { openJournal } from '../open.ts';
@@ -43,6 +44,19 @@ export function testFolder(): TestFolder {
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** All that is in the log of a data folder. */
+export function logBytes(path: string, files: Files = nodeFiles): Buffer {
+  return Buffer.concat(
+    readdirSync(join(path, 'log')).map((name) => {
+      const file = files.openToRead(join(path, 'log', name));
+      const bytes = Buffer.alloc(files.look(file).size);
+      files.read(file, bytes, 0);
+      files.close(file);
+      return bytes;
+    }),
+  );
 }
 
 /** Follows an answer to its end. */
