@@ -1,5 +1,5 @@
 /** What stands where a secret was: says which kind, so that the reader knows what to set anew. */
-const placeholder = (kind: string): string => `[${kind} removed]`;
+export const secretPlaceholder = (kind: string): string => `[${kind} removed]`;
 
 interface Pattern {
   kind: string;
@@ -37,21 +37,43 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** A text without the credentials that can be told by their form, and without `known` ones. `removed`: how many of each kind. */
+/** A credential in a text. */
+export interface FoundSecret {
+  start: number;
+  end: number;
+  kind: string;
+}
+
+/** Where credentials are that can be told by their form, and `known` ones; in order. */
+export function secretsIn(text: string, known: readonly string[] = []): FoundSecret[] {
+  const found: FoundSecret[] = [];
+  let rest = text;
+  // What has been found is none of the next ones: white space after a bracket fits no form.
+  const take = (start: number, end: number, kind: string): void => {
+    found.push({ start, end, kind });
+    rest = `${rest.slice(0, start)}[${' '.repeat(end - start - 1)}${rest.slice(end)}`;
+  };
+  for (const secret of known) {
+    if (secret.length < 8) continue;
+    for (let start = rest.indexOf(secret); start >= 0; start = rest.indexOf(secret, start + secret.length))
+      take(start, start + secret.length, 'key');
+  }
+  for (const { kind, form } of PATTERNS) {
+    for (const { index, 0: match, groups } of rest.matchAll(form))
+      take(index + (groups?.['keep']?.length ?? 0), index + match.length, kind);
+  }
+  return found.toSorted((one, other) => one.start - other.start);
+}
+
+/** A text without its credentials. `removed`: how many of each kind. */
 export function withoutSecrets(text: string, known: readonly string[] = []): { text: string; removed: Map<string, number> } {
   const removed = new Map<string, number>();
-  const note = (kind: string): string => {
+  let clean = '';
+  let from = 0;
+  for (const { start, end, kind } of secretsIn(text, known)) {
     removed.set(kind, (removed.get(kind) ?? 0) + 1);
-    return placeholder(kind);
-  };
-  let clean = text;
-  for (const secret of known) if (secret.length >= 8) clean = clean.replaceAll(secret, () => note('key'));
-  for (const { kind, form } of PATTERNS) {
-    clean = clean.replace(form, (...match: unknown[]) => {
-      const groups = match.at(-1);
-      const keep = typeof groups === 'object' && groups !== null && 'keep' in groups && typeof groups.keep === 'string' ? groups.keep : '';
-      return keep + note(kind);
-    });
+    clean += text.slice(from, start) + secretPlaceholder(kind);
+    from = end;
   }
-  return { text: clean, removed };
+  return { text: clean + text.slice(from), removed };
 }
