@@ -49,8 +49,7 @@ export function openDeletion(
     const run = (): string[] => {
       // The conversations themselves go last: while they are there, all of it can be done again.
       record?.forget(plan.exchanges);
-      for (const sha256 of [...plan.originals, ...plan.exports]) rmSync(originalPath(archive, sha256), { force: true });
-      for (const { copy } of plan.copies) rmSync(join(archive.folder, copy), { force: true });
+      removeFiles(archive, plan);
       forget(archive, plan, now);
       return stillIn(dataFolder, plan, segments, archive.key);
     };
@@ -61,39 +60,48 @@ export function openDeletion(
   }
 }
 
-function forget(archive: Archive, { conversations, originals, exports, copies }: DeletionPlan, now: number): void {
+/** Files of the archive that go with conversations. */
+export function removeFiles(archive: Archive, { originals, exports, copies }: DeletionPlan): void {
+  for (const sha256 of [...originals, ...exports]) rmSync(originalPath(archive, sha256), { force: true });
+  for (const { copy } of copies) rmSync(join(archive.folder, copy), { force: true });
+}
+
+/** What the archive's tables have of them, within a transaction of the caller's. Their words leave the search index when it is next brought up to date. */
+export function forgetRows({ database }: Archive, { conversations, originals, exports, copies }: DeletionPlan, now: number): void {
+  const revision =
+    1 +
+    Number(
+      database
+        .prepare(
+          'SELECT max((SELECT coalesce(max(revision), 0) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) AS last',
+        )
+        .get()?.['last'],
+    );
+  const remember = database.prepare('INSERT OR REPLACE INTO deletions (id, at, revision) VALUES (?, ?, ?)');
+  const titles = database.prepare(
+    'DELETE FROM exchange_titles WHERE crowd IN (SELECT crowd FROM exchange_threads JOIN conversations ON row = conversation WHERE id = ?)',
+  );
+  const remove = database.prepare('DELETE FROM conversations WHERE id = ?');
+  for (const { id } of conversations) {
+    remember.run(id, Math.round(now), revision);
+    titles.run(id);
+    remove.run(id);
+  }
+  const removeOriginal = database.prepare('DELETE FROM originals WHERE sha256 = ?');
+  const rememberFile = database.prepare('INSERT OR REPLACE INTO deleted_files (sha256, revision) VALUES (?, ?)');
+  for (const sha256 of [...originals, ...exports]) {
+    removeOriginal.run(sha256);
+    rememberFile.run(sha256, revision);
+  }
+  // The row stays: protect would take the file up again otherwise.
+  const forgetCopy = database.prepare('UPDATE protected_files SET forgotten = 1, reading = NULL, skipped = NULL, torn = 0 WHERE row = ?');
+  for (const { row } of copies) forgetCopy.run(row);
+}
+
+function forget(archive: Archive, plan: DeletionPlan, now: number): void {
   const { database } = archive;
   database.exec('PRAGMA secure_delete = ON');
-  inTransaction(database, () => {
-    const revision =
-      1 +
-      Number(
-        database
-          .prepare(
-            'SELECT max((SELECT coalesce(max(revision), 0) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) AS last',
-          )
-          .get()?.['last'],
-      );
-    const remember = database.prepare('INSERT OR REPLACE INTO deletions (id, at, revision) VALUES (?, ?, ?)');
-    const titles = database.prepare(
-      'DELETE FROM exchange_titles WHERE crowd IN (SELECT crowd FROM exchange_threads JOIN conversations ON row = conversation WHERE id = ?)',
-    );
-    const remove = database.prepare('DELETE FROM conversations WHERE id = ?');
-    for (const { id } of conversations) {
-      remember.run(id, Math.round(now), revision);
-      titles.run(id);
-      remove.run(id);
-    }
-    const removeOriginal = database.prepare('DELETE FROM originals WHERE sha256 = ?');
-    const rememberFile = database.prepare('INSERT OR REPLACE INTO deleted_files (sha256, revision) VALUES (?, ?)');
-    for (const sha256 of [...originals, ...exports]) {
-      removeOriginal.run(sha256);
-      rememberFile.run(sha256, revision);
-    }
-    // The row stays: protect would take the file up again otherwise.
-    const forgetCopy = database.prepare('UPDATE protected_files SET forgotten = 1, reading = NULL, skipped = NULL, torn = 0 WHERE row = ?');
-    for (const { row } of copies) forgetCopy.run(row);
-  });
+  inTransaction(database, () => forgetRows(archive, plan, now));
   const indexing = indexingOf(archive);
   while (indexing.catchUp(BATCH) > 0);
   scrub(database);
