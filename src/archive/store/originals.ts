@@ -15,7 +15,7 @@ export interface OriginalFacts {
 /** Writes one original piece by piece, so that it need not fit into memory. */
 export interface OriginalWriter {
   write(bytes: Uint8Array): void;
-  /** Puts it in its place, and into the archive's list, which says where it is found again. */
+  /** Puts it in its place, and into the archive's list, which says where it is found again. Of one that a text was taken out of, what is kept instead. */
   finish(facts: OriginalFacts): { sha256: string; size: number };
   /** Leaves nothing behind. */
   abandon(): void;
@@ -71,6 +71,11 @@ export function writeOriginal(archive: Archive, name: string): OriginalWriter {
       const path = originalPath(archive, sha256);
       fsyncSync(file.handle);
       shut();
+      const redacted = archive.database.prepare('SELECT instead, size FROM redacted_files WHERE sha256 = ?').get(sha256);
+      if (redacted) {
+        rmSync(temporary);
+        return { sha256: String(redacted['instead']), size: Number(redacted['size']) };
+      }
       if (existsSync(path)) rmSync(temporary);
       else {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
