@@ -73,17 +73,18 @@ describe('zips', () => {
     expect(readdirSync(join(at.folder, 'data/archive/incoming'))).toEqual([]);
   });
 
-  it('that are torn say so; zip64 is read', async () => {
+  it('that are torn say so, and are read as far as they go; zip64 is read', async () => {
     const path = await at.zip('x.zip', { 'conversations.json': json([claudeConversation('a')]) });
     writeFileSync(path, readFileSync(path).subarray(0, -30));
     expect((await at.import([path])).lists.unreadable[0]!.reason).toContain('torn');
+    expect(keys()).toEqual(['a']);
     const zip = new ZipFile();
     zip.addBuffer(Buffer.from(json([claudeConversation('b')])), 'conversations.json', { forceZip64Format: true });
     zip.end({ forceZip64Format: true, comment: '' });
     const chunks: Buffer[] = [];
     for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer);
     expect(await at.import([at.file('64.zip', Buffer.concat(chunks))])).toMatchObject({ counts: { unreadable: 0 } });
-    expect(keys()).toEqual(['b']);
+    expect(keys()).toEqual(['a', 'b']);
   });
 
   it('with a damaged file cost only that file', async () => {

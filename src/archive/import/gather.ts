@@ -9,15 +9,21 @@ import { Unreadable } from './reader.ts';
 import type { SourceFile } from './reader.ts';
 import { headText } from './utf8.ts';
 import { openZip, startsLikeZip } from './zip.ts';
-import type { OpenZip } from './zip.ts';
+import type { OpenZip } from './zip-member.ts';
 
 /** All that was given, opened as far as one can look without reading. */
 export interface Gathered {
   files: SourceFile[];
   /** What could not be opened, or is left alone. */
-  troubles: ({ type: 'unreadable' | 'skipped' } & Skipped)[];
+  troubles: Trouble[];
   /** Closes zips and takes away what was unpacked for the time being. */
   close(): void;
+}
+
+export interface Trouble extends Skipped {
+  type: 'unreadable' | 'skipped';
+  /** The file on disk, where it is about one that could be opened. */
+  container?: string;
 }
 
 /** Bytes of a file that readers recognise it by, and more of it for one that nobody recognises at first. */
@@ -44,32 +50,38 @@ export async function gather(
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
 
-  function complain(type: 'unreadable' | 'skipped', where: string, reason: string): void {
-    gathered.troubles.push({ type, where, reason });
+  function complain(type: Trouble['type'], where: string, reason: string, container?: string): void {
+    gathered.troubles.push({ type, where, reason, ...(container !== undefined && { container }) });
   }
 
   async function addZip(path: string, where: string, container: string, level: number): Promise<void> {
-    const zip = await openZip(level > 0 ? kept.open(path) : path, limits);
+    const zip = await openZip(level > 0 ? () => kept.open(path) : path, limits);
     zips.push(zip);
+    if (zip.salvaged) {
+      const { reason, lost } = zip.salvaged;
+      complain('unreadable', where, `${reason}. Of its files ${zip.members.length} were found one by one, and are read`, container);
+      for (const { path: name, reason: why } of lost) complain('unreadable', `${where} › ${name}`, why, container);
+    }
     for (const member of zip.members) {
       if (member.path.endsWith('/') || CLUTTER.test(member.path)) continue;
       const place = `${where} › ${member.path}`;
       if (member.refused !== undefined) {
-        complain('unreadable', place, member.refused);
+        complain('unreadable', place, member.refused, container);
         continue;
       }
       try {
-        const head = await headOf(member.open());
+        const head = await headOf(member.torn ? whatIsThere(member.open()) : member.open());
         if (startsLikeZip(head) && /\.zip$/i.test(member.path)) {
           // Takeout and Drive put zips into zips.
-          if (level > 0) complain('unreadable', place, 'it is a zip in a zip in a zip; unpack the outer one and give the folder');
-          else await addZip(await unpack(member.open()), place, container, level + 1);
+          if (level > 0)
+            complain('unreadable', place, 'it is a zip in a zip in a zip; unpack the outer one and give the folder', container);
+          else await addZip(await unpack(member.torn ? whatIsThere(member.open()) : member.open()), place, container, level + 1);
           continue;
         }
         gathered.files.push({ where: place, path: member.path, container, size: member.size, head: headText(head), open: member.open });
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
-        complain('unreadable', place, error.message);
+        complain('unreadable', place, error.message, container);
       }
     }
   }
@@ -163,6 +175,15 @@ async function headOnDisk(path: string): Promise<Buffer> {
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+/** Of a file whose end is missing. That it is, is said by who reads it all. */
+async function* whatIsThere(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
   }
 }
 

@@ -17,6 +17,8 @@ export interface Keeping {
   member(file: SourceFile, facts: { name?: string; mediaType?: string }): Promise<FilePart['content']>;
   /** Whether a message holds it. */
   isHeld(file: SourceFile): boolean;
+  /** Files that messages hold and that can't be read. */
+  damaged: readonly { file: SourceFile; reason: string }[];
 }
 
 export function keeping(
@@ -26,6 +28,7 @@ export function keeping(
 ): Keeping {
   /** By the file itself: pieces that readers cut out of files may share a name. */
   const held = new Map<SourceFile, FilePart['content']>();
+  const damaged: { file: SourceFile; reason: string }[] = [];
   let count = 0;
 
   async function keep(
@@ -62,11 +65,13 @@ export function keeping(
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         content = { type: 'missing', reason: error.message };
+        damaged.push({ file, reason: error.message });
       }
       held.set(file, content);
       return content;
     },
     isHeld: (file) => held.has(file),
+    damaged,
   };
 }
 

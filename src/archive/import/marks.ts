@@ -1,5 +1,5 @@
 import { parseObject } from '../../exchange/json.ts';
-import type { SourceName } from '../conversation.ts';
+import type { Skipped, SourceName } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
 import type { ReadContext } from './reader.ts';
 
@@ -9,6 +9,8 @@ export interface ImportedFile {
   versions: string;
   /** Files that its conversations name and that were not there. */
   awaits: number;
+  /** Parts that it names and that were not given with it. */
+  missing: Skipped[];
 }
 
 export interface Marks {
@@ -35,10 +37,11 @@ export function marksOf({ database }: Archive, dryRun: boolean): Marks {
 
   return {
     imported(sha256) {
-      const { versions, awaits } = parseObject(get(`import/file/${sha256}`) ?? '') ?? {};
-      return typeof versions === 'string' ? { versions, awaits: Number(awaits) } : undefined;
+      const { versions, awaits, missing } = parseObject(get(`import/file/${sha256}`) ?? '') ?? {};
+      if (typeof versions !== 'string') return undefined;
+      return { versions, awaits: Number(awaits), missing: Array.isArray(missing) ? (missing as unknown as Skipped[]) : [] };
     },
-    markImported: (sha256, { versions, awaits, name, at }) => set(`import/file/${sha256}`, JSON.stringify({ versions, awaits, name, at })),
+    markImported: (sha256, mark) => set(`import/file/${sha256}`, JSON.stringify(mark)),
     memoryOf: (source) => ({
       get: (name) => get(`import/${source}/${name}`),
       set: (name, value) => set(`import/${source}/${name}`, value),

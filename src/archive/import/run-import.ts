@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Skipped } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
 import { assigned, looksLikeData, unknown } from './assign.ts';
 import { shapeOf } from './head-keys.ts';
@@ -45,6 +46,8 @@ interface Given {
   isReadBefore: boolean;
   unreadable: number;
   awaits: number;
+  /** Parts that it names and that were not given with it. */
+  missing: Skipped[];
 }
 
 /** Imports whatever these paths are: files, folders and zips, in any mix and order. Never throws for what they contain. */
@@ -57,12 +60,13 @@ export async function runImport(paths: readonly string[], options: ImportOptions
     mkdirSync(temporary, { recursive: true, mode: 0o700 });
     clearRemains(temporary);
     gathered = await gather(paths, { limits, temporary, kept: archive.files });
-    for (const trouble of gathered.troubles) telling.list(trouble.type, trouble);
+    for (const { type, where, reason } of gathered.troubles) telling.list(type, { where, reason });
     const keeper = keeping(archive, telling.report, { now: () => options.now(), dryRun, signal });
     const marks = marksOf(archive, dryRun);
-    const givens = await givensOf(await assigned(gathered.files, options.readers), gathered.files, { telling, keeper, marks }, options);
+    const givens = await givensOf(await assigned(gathered.files, options.readers), gathered, { telling, keeper, marks }, options);
     await readAll(givens, gathered.files, { telling, keeper, marks }, options);
     listUnread(gathered.files, givens, keeper, telling);
+    if (!dryRun) rememberRead(givens, marks, options.now());
   } catch (error) {
     telling.report.stopped = stopOf(error);
   } finally {
@@ -73,7 +77,7 @@ export async function runImport(paths: readonly string[], options: ImportOptions
 
 async function givensOf(
   all: readonly Assigned[],
-  files: readonly SourceFile[],
+  { files, troubles }: Pick<Gathered, 'files' | 'troubles'>,
   { marks, telling }: Parts,
   { again, signal }: ImportOptions,
 ): Promise<Given[]> {
@@ -81,7 +85,17 @@ async function givensOf(
   for (const [path, members] of Map.groupBy(all, ({ file }) => file.onDisk ?? file.container)) {
     const versions = [...new Set(members.map(({ reader }) => `${reader.source} ${reader.version}`))].toSorted().join(', ');
     try {
-      givens.push({ path, members, versions, sha256: await hashOf(path, signal), isReadBefore: false, unreadable: 0, awaits: 0 });
+      const unreadable = troubles.filter(({ type, container }) => type === 'unreadable' && container === path).length;
+      givens.push({
+        path,
+        members,
+        versions,
+        sha256: await hashOf(path, signal),
+        isReadBefore: false,
+        unreadable,
+        awaits: 0,
+        missing: [],
+      });
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       telling.list('unreadable', { where: path, reason: error.message });
@@ -97,7 +111,9 @@ async function givensOf(
   const isNothingNew = known.every((mark) => mark !== undefined) && files.every(({ container }) => read.has(container));
   return givens.map((given, index) => {
     const mark = known[index];
-    return mark && (mark.awaits === 0 || isNothingNew) ? { ...given, isReadBefore: true, awaits: mark.awaits } : given;
+    return mark && (mark.awaits === 0 || isNothingNew)
+      ? { ...given, isReadBefore: true, awaits: mark.awaits, missing: mark.missing }
+      : given;
   });
 }
 
@@ -112,13 +128,14 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
   const { telling, keeper, marks } = parts;
   const take = takingInto(archive, telling, { dryRun, now: () => options.now(), again: options.again === true });
   const unread = givens.filter(({ isReadBefore }) => !isReadBefore);
-  for (const { path, members, awaits } of givens.filter(({ isReadBefore }) => isReadBefore)) {
+  for (const { path, members, awaits, missing } of givens.filter(({ isReadBefore }) => isReadBefore)) {
     for (const { reader } of members) telling.of(reader.source).files.readBefore += 1;
-    if (awaits > 0)
+    for (const part of missing) telling.list('missing', part);
+    if (awaits > missing.length)
       telling.list('noted', {
         where: path,
-        reason: 'read before; it names files or parts that were not there: give them together with it',
-        found: awaits,
+        reason: 'read before; it names files that were not there: give them together with it',
+        found: awaits - missing.length,
       });
   }
 
@@ -133,6 +150,7 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
   let done = 0;
   for (const { given, file, reader, what } of order) {
     telling.of(reader.source).files.read += 1;
+    const damagedBefore = keeper.damaged.length;
     let bytes = 0;
     const counted: SourceFile = {
       ...file,
@@ -158,7 +176,10 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
       for await (const told of reader.read(counted, context)) {
         if (signal?.aborted) throw new Interrupted();
         if (told.type === 'unreadable') given.unreadable += 1;
-        if (told.type === 'missing') given.awaits += 1;
+        if (told.type === 'missing') {
+          given.awaits += 1;
+          given.missing.push({ where: told.where, reason: told.reason, ...(told.found !== undefined && { found: told.found }) });
+        }
         given.awaits += take(told, reader.source);
       }
     } catch (error) {
@@ -166,15 +187,19 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
       given.unreadable += 1;
       telling.list('unreadable', { source: reader.source, where: file.where, reason: blame(error) });
     }
+    given.unreadable += keeper.damaged.length - damagedBefore;
     done += file.size;
     progress?.(done, all, file.where);
   }
   const recognised = givens.flatMap(({ members, sha256 }) => members.map((one) => ({ ...one, sha256 })));
   for (const [reader, given] of Map.groupBy(recognised, (one) => one.reader))
     for (const told of reader.end?.(given, { memory: marks.memoryOf(reader.source) }) ?? []) take(told, reader.source);
-  if (dryRun) return;
-  for (const { path, sha256, versions, unreadable, awaits } of unread)
-    if (unreadable === 0) marks.markImported(sha256, { versions, awaits, name: basename(path), at: options.now() });
+}
+
+/** What of a file could not be read has to be said each time, so that such a file is read each time. */
+function rememberRead(givens: readonly Given[], marks: Marks, at: number): void {
+  for (const { path, sha256, versions, isReadBefore, unreadable, awaits, missing } of givens)
+    if (!isReadBefore && unreadable === 0) marks.markImported(sha256, { versions, awaits, missing, name: basename(path), at });
 }
 
 async function kept(path: string, { keeper, telling }: Parts): Promise<void> {
@@ -190,6 +215,7 @@ async function kept(path: string, { keeper, telling }: Parts): Promise<void> {
 function listUnread(files: readonly SourceFile[], givens: readonly Given[], keeper: Keeping, telling: Reporting): void {
   const read = new Set(givens.flatMap(({ members }) => members.map(({ file }) => file.where)));
   const containersRead = new Set(givens.flatMap(({ members }) => members.map(({ file }) => file.container)));
+  for (const { file, reason } of keeper.damaged) telling.list('unreadable', { where: file.where, reason });
   const before = new Set(givens.flatMap(({ isReadBefore, members }) => (isReadBefore ? members.map(({ file }) => file.container) : [])));
   for (const file of files) {
     if (read.has(file.where) || keeper.isHeld(file) || before.has(file.container)) continue;
@@ -202,7 +228,11 @@ function listUnread(files: readonly SourceFile[], givens: readonly Given[], keep
     else if (shapeOf(file)?.isEmpty) telling.list('skipped', { where: file.where, reason: 'nothing is in it' });
     else if (!looksLikeData(file)) telling.list('skipped', { where: file.where, reason: 'no conversation names it' });
     // A folder may hold anything; what is in an export's own zip should be known.
-    else telling.list(file.onDisk === undefined ? 'unreadable' : 'skipped', { where: file.where, ...unknown(file) });
+    else if (file.onDisk !== undefined) telling.list('skipped', { where: file.where, ...unknown(file) });
+    else {
+      for (const given of givens) if (given.path === file.container) given.unreadable += 1;
+      telling.list('unreadable', { where: file.where, ...unknown(file) });
+    }
   }
 }
 

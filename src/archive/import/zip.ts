@@ -1,25 +1,15 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { fromRandomAccessReaderPromise, getFileNameLowLevel, openPromise, RandomAccessReader, validateFileName } from 'yauzl';
+import { fromRandomAccessReaderPromise, getFileNameLowLevel, openPromise, RandomAccessReader } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
-import { HARMLESS } from './limits.ts';
+import { plainFiles } from '../store/kept-files.ts';
 import type { Reading } from '../store/kept-files.ts';
+import { HARMLESS } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { Unreadable } from './reader.ts';
-
-/** A file in a zip, or why it is not touched. */
-export interface ZipMember {
-  /** With slashes. */
-  path: string;
-  size: number;
-  refused?: string;
-  open(): AsyncIterable<Uint8Array>;
-}
-
-export interface OpenZip {
-  members: ZipMember[];
-  close(): void;
-}
+import { salvage } from './salvage.ts';
+import { piecesBetween, reasonAgainst } from './zip-member.ts';
+import type { OpenZip, ZipMember } from './zip-member.ts';
 
 /** File kind in the upper half of the attributes of a zip made on Unix: https://unix.stackexchange.com/q/14705 */
 const KIND = 0o170000;
@@ -32,9 +22,6 @@ export function startsLikeZip(bytes: Uint8Array): boolean {
 }
 
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as const;
-/** Bytes read at a time out of a file of the archive's. */
-const CHUNK = 256 * 1024;
-
 /** A zip that lies in a file of the archive's. A class because yauzl wants one. */
 class KeptZip extends RandomAccessReader {
   readonly #file: Reading;
@@ -54,26 +41,38 @@ class KeptZip extends RandomAccessReader {
   }
 }
 
-function* piecesBetween(file: Reading, from: number, to: number): Generator<Buffer> {
-  for (let at = from; at < to;) {
-    const piece = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
-    const read = file.read(piece, at);
-    if (read === 0) return;
-    at += read;
-    yield piece.subarray(0, read);
+/** Opens a zip, and looks before anything is unpacked whether it is made to harm. Of one that is torn, what can be had. Throws `Unreadable`. */
+export async function openZip(from: string | (() => Reading), limits: Limits): Promise<OpenZip> {
+  try {
+    return await openListed(from, limits);
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    return await openDamaged(typeof from === 'string' ? plainFiles.open(from) : from(), error.message, limits);
   }
 }
 
-/** Opens a zip, and looks before anything is unpacked whether it is made to harm. Throws `Unreadable`. */
-export async function openZip(from: string | Reading, limits: Limits): Promise<OpenZip> {
+/** Something is wrong with its list of files; they may be there all the same. */
+class Damaged extends Unreadable {}
+
+async function openDamaged(file: Reading, reason: string, limits: Limits): Promise<OpenZip> {
+  try {
+    const found = await salvage(file, limits);
+    if (!found) throw new Unreadable(reason);
+    const { members, lost, close } = found;
+    return { members, salvaged: { reason, lost }, close };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+async function openListed(from: string | (() => Reading), limits: Limits): Promise<OpenZip> {
   let zip: ZipFile;
   try {
     // Names are decoded here: yauzl gives the whole zip up for one bad name.
-    zip = await (typeof from === 'string'
-      ? openPromise(from, OPTIONS)
-      : fromRandomAccessReaderPromise(new KeptZip(from), from.size(), OPTIONS));
+    zip = await (typeof from === 'string' ? openPromise(from, OPTIONS) : openKept(from()));
   } catch (error) {
-    throw new Unreadable(whyNot(error));
+    throw /multi-disk/i.test(String(error)) ? new Unreadable(SPLIT) : new Damaged(whyNot(error));
   }
   try {
     if (zip.entryCount > limits.files)
@@ -99,13 +98,33 @@ export async function openZip(from: string | Reading, limits: Limits): Promise<O
     return { members: entries.map((entry) => memberOf(zip, entry, limits)), close: () => zip.close() };
   } catch (error) {
     zip.close();
-    throw error instanceof Unreadable ? error : new Unreadable(whyNot(error));
+    throw error instanceof Unreadable ? error : new Damaged(whyNot(error));
+  }
+}
+
+async function openKept(file: Reading): Promise<ZipFile> {
+  try {
+    return await fromRandomAccessReaderPromise(new KeptZip(file), file.size(), OPTIONS);
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 
 function memberOf(zip: ZipFile, entry: Entry, limits: Limits): ZipMember {
   const path = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false).replaceAll('\\', '/');
-  const refused = reasonAgainst(entry, path, limits);
+  const refused = reasonAgainst(
+    {
+      path,
+      packed: entry.compressedSize,
+      unpacked: entry.uncompressedSize,
+      method: entry.compressionMethod,
+      isLink: ((entry.externalFileAttributes >>> 16) & KIND) === LINK,
+      isEncrypted: entry.isEncrypted(),
+      isKnown: entry.canDecodeFileData(),
+    },
+    limits,
+  );
   return {
     path,
     size: entry.uncompressedSize,
@@ -129,23 +148,11 @@ function memberOf(zip: ZipFile, entry: Entry, limits: Limits): ZipMember {
   };
 }
 
-function reasonAgainst(entry: Entry, path: string, { ratio }: Limits): string | undefined {
-  const wrong = validateFileName(path);
-  if (wrong !== null) return `its name leads out of the zip (${wrong}); exports have no such files`;
-  if (((entry.externalFileAttributes >>> 16) & KIND) === LINK) return 'it is a link, not a file';
-  if (entry.isEncrypted()) return 'it is encrypted; unpack the zip with its password and give the folder';
-  if (!entry.canDecodeFileData())
-    return `it is packed in a way that is not known here (method ${entry.compressionMethod}); unpack the zip and give the folder`;
-  const times = Math.ceil(entry.uncompressedSize / Math.max(1, entry.compressedSize));
-  if (entry.uncompressedSize > HARMLESS && times > ratio)
-    return `it unpacks to ${times} times its size, more than ${ratio}: how zip bombs look (if it is none: --limit ratio=${times})`;
-  return undefined;
-}
+const SPLIT = 'it is one piece of a split zip; join the pieces first (zip -s 0 in.zip --out whole.zip)';
 
 function whyNot(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/end of central directory/i.test(message))
-    return 'the zip is torn: its end, with the list of its files, is missing. Was the download complete? Fetch it again';
-  if (/multi-disk/i.test(message)) return 'it is one piece of a split zip; join the pieces first (zip -s 0 in.zip --out whole.zip)';
+    return 'the zip is torn: its end, with the list of its files, is missing. Was the download complete? Fetch it again, if you can';
   return `it is damaged (${message})`;
 }

@@ -47,7 +47,7 @@ export const importCommand: Command = {
     '  Understudy     understudy export --format json',
     '  Claude Code, Codex, Gemini CLI, opencode …: their folders (~/.claude, ~/.codex, ~/.gemini); understudy protect keeps them for good.',
     'Nothing is fetched from the network. What is given stays where it is; its bytes are also kept in the data folder. Importing twice changes nothing.',
-    'Exit code 0: everything was read. 1: something could not be; the rest is in the archive. 2: wrong arguments. 130: stopped by Ctrl-C; what was read is in.',
+    'Exit code 0: everything was read. 1: something could not be, or parts are missing; the rest is in the archive, and each further run says the same. 2: wrong arguments. 130: stopped by Ctrl-C; what was read is in.',
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
@@ -63,7 +63,7 @@ export const importCommand: Command = {
       terminal.note(`${limits.error}.`);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'write');
+    const opened = await openedArchive(context, 'write');
     if (!opened.ok) return opened.error;
     const { archive } = opened.value;
     const stop = new AbortController();
@@ -87,7 +87,7 @@ export const importCommand: Command = {
       if (flags.on('json')) terminal.out(JSON.stringify(report, null, 2));
       else for (const line of importLines(report, terminal)) terminal.out(line);
       if (report.stopped?.by === 'interrupt') return EXIT.interrupted;
-      return report.stopped || report.counts.unreadable > 0 ? EXIT.failed : EXIT.done;
+      return report.stopped || report.counts.unreadable + report.counts.missing > 0 ? EXIT.failed : EXIT.done;
     } finally {
       bar.clear();
       ignore();
