@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retentionSettings } from './retention/settings.ts';
 
 export const archiveSettings = z.strictObject({
   mirror: z
@@ -6,4 +7,5 @@ export const archiveSettings = z.strictObject({
     .min(1)
     .optional()
     .describe('A folder of Markdown that a running server keeps in step with the archive; `understudy mirror` does it by hand.'),
+  retention: retentionSettings,
 });

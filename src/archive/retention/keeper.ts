@@ -1,0 +1,113 @@
+import type { Chore } from '../chore.ts';
+import type { Archive } from '../store/open.ts';
+import { announce, isUrgent, type Announced } from './announced.ts';
+import { outlookOf, type RuleOutlook } from './outlook.ts';
+import { hasRemovedSince } from './removals.ts';
+import { removeReached } from './remove.ts';
+import type { RetentionRule } from './rule.ts';
+
+/** What people are told. */
+export interface RetentionNews {
+  /** What is about to go by rules that have removed nothing lately. */
+  notices: string[];
+  /** What has just gone, or could not. */
+  happened?: string;
+}
+
+/** Milliseconds between two looks at what rules reach. */
+const LOOK = 60 * 60_000;
+/** A rule that has removed something within this is known to its user; milliseconds. */
+const KNOWN = 30 * 24 * 60 * 60_000;
+
+/** Follows the rules: looks now and then what they reach, announces it, and removes what has been announced long enough, one session at a step. */
+export function retentionKeeper(
+  archive: Archive,
+  rules: readonly RetentionRule[],
+  now: () => number,
+  say: (news: RetentionNews) => void,
+): Chore {
+  let looking: Generator<void, RuleOutlook[]> | undefined;
+  let lookedAt: number | undefined;
+  let notices: string[] = [];
+  let ripe: Announced[] = [];
+  let gone = new Map<string, number>();
+
+  function isTime(): boolean {
+    if (lookedAt === undefined) return true;
+    if (rules.length === 0) return false;
+    // Also where somebody has set the clock back.
+    return Math.abs(now() - lookedAt) >= LOOK || isUrgent(archive);
+  }
+
+  function look(): void {
+    looking ??= outlookOf(archive, rules, now());
+    const step = looking.next();
+    if (!step.done) return;
+    looking = undefined;
+    lookedAt = now();
+    const announced = announce(archive, step.value, lookedAt);
+    ripe = announced.filter(({ goesAt }) => goesAt <= now());
+    const told = noticesOf(archive, announced, now());
+    if (JSON.stringify(told) !== JSON.stringify(notices)) say({ notices: told });
+    notices = told;
+  }
+
+  function remove(next: Announced): void {
+    try {
+      gone.set(next.rule, (gone.get(next.rule) ?? 0) + removeReached(archive, next, now()));
+    } catch (error) {
+      // The archive's own trouble is its owner's.
+      if (error instanceof Error && 'errcode' in error) throw error;
+      ripe = [];
+      say({ notices, happened: `Retention could not remove ${next.family.id}: ${String(error)}. It is tried again within the hour.` });
+    }
+  }
+
+  function tell(): void {
+    for (const [rule, count] of gone) {
+      if (count > 0)
+        say({
+          notices,
+          happened: `Retention has removed ${counted(count)} by the rule "${rule}": understudy archive retention lists them.`,
+        });
+    }
+    gone = new Map();
+  }
+
+  return {
+    step() {
+      const next = ripe.shift();
+      if (next) remove(next);
+      else if (gone.size > 0) tell();
+      else if (looking || isTime()) look();
+      else return false;
+      return true;
+    },
+  };
+}
+
+/** For each rule whose user may not have seen it work. */
+function noticesOf(archive: Archive, announced: readonly Announced[], now: number): string[] {
+  const byRule = new Map<string, Announced[]>();
+  for (const each of announced) {
+    const others = byRule.get(each.rule);
+    if (others) others.push(each);
+    else byRule.set(each.rule, [each]);
+  }
+  return [...byRule]
+    .filter(([rule]) => !hasRemovedSince(archive, rule, now - KNOWN))
+    .map(([rule, each]) => {
+      const first = each.reduce((soonest, { goesAt }) => Math.min(soonest, goesAt), Infinity);
+      const count = each.reduce((sum, { family }) => sum + family.ids.length, 0);
+      return `${counted(count)} will be removed from ${dayText(Math.max(first, now))} on, by the rule "${rule}" of archive.retention. Which ones: understudy archive retention. To keep one: understudy conversations keep ID.`;
+    });
+}
+
+function counted(conversations: number): string {
+  return `${conversations} conversation${conversations === 1 ? '' : 's'}`;
+}
+
+/** As files and logs say it: the day in UTC. */
+export function dayText(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
