@@ -60,7 +60,7 @@ function put(key: string, text: string, session?: string): string {
 
 function remove(...ids: string[]): string[] {
   const deletion = openDeletion(archive, data, () => ids, 5);
-  if (!deletion.ok) throw new Error(deletion.error);
+  if (!deletion.ok) throw new Error(deletion.error.by);
   const left = deletion.value.run();
   deletion.value.close();
   return left;
@@ -118,6 +118,14 @@ it('stays deleted, whoever tells it again, until that is asked for', () => {
   expect(putInto(archive).conversation(head, [said('2', 'more')])).toMatchObject({ conversation: 'changed' });
 });
 
+it('leaves no word of a title that no message has, and no hand-over', () => {
+  const { id } = putInto(archive).conversation({ source: 'codex', key: 'titled', title: `All about ${CANARY}` }, [said('1', 'words')]);
+  mkdirSync(join(archive.folder, 'handoffs'));
+  writeFileSync(join(archive.folder, 'handoffs', `${CANARY} ${id}.md`), CANARY);
+  expect(remove(id)).toEqual([]);
+  expect(filesWith(CANARY, data)).toEqual([]);
+});
+
 it('takes a sub-agent’s conversation along, and leaves a file that another one has', () => {
   const id = put('parent', 'same text');
   const child = putInto(archive).conversation({ source: 'codex', key: 'child', startedBy: { key: 'parent' } }, [said('1', 'x')]).id;
@@ -138,6 +146,6 @@ it('names the backups that still have it', async () => {
 it('does nothing while a server holds the folder', () => {
   const lock = lockFolder(data, { pid: process.pid, started: 0 });
   if (!lock.ok) throw new Error('locked');
-  expect(openDeletion(archive, data, () => [], 0)).toEqual({ ok: false, error: 'in-use' });
+  expect(openDeletion(archive, data, () => [], 0)).toMatchObject({ ok: false, error: { by: 'server' } });
   lock.value.release();
 });

@@ -1,16 +1,21 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../exchange/result.ts';
-import type { DataKey } from '../../journal/at-rest/data-key.ts';
-import { lockFolder } from '../../journal/lock.ts';
-import { catchUp } from '../catch-up.ts';
-import { BATCH, indexingOf, scrub } from '../search/indexing.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { backupsIn } from './backup.ts';
 import { planDeletion, type DeletionPlan } from './deletion-plan.ts';
-import { forgettingIn, shrink, type Forgetting } from './forget-exchanges.ts';
+import {
+  beginErasure,
+  earlierStates,
+  erasureName,
+  holdForErasing,
+  nowWiping,
+  unfinishedErasures,
+  wipe,
+  type Erasing,
+  type InUse,
+} from './erasing.ts';
 import { holdsConversation } from './verify.ts';
 
 export interface Deletion {
@@ -22,36 +27,24 @@ export interface Deletion {
 }
 
 /**
- * Prepares a deletion. A server must not run: it has in memory what the record is about to lose. Until `close` none can start. Throws what SQLite
- * and node:fs throw.
+ * Prepares a deletion, and finishes one that was cut off. A server must not run: it has in memory what the record is about to lose. Until `close`
+ * none can start. Throws what SQLite and node:fs throw.
  */
 export function openDeletion(
   archive: Archive,
   dataFolder: string,
   ids: (archive: Archive) => readonly string[],
   now: number,
-): Result<Deletion, 'in-use'> {
-  const lock = lockFolder(dataFolder, { pid: process.pid, started: now });
-  if (!lock.ok) {
-    if (lock.error.type === 'held') return err('in-use');
-    throw lock.error.error;
-  }
-  let record: Forgetting | undefined;
-  const close = (): void => {
-    record?.close();
-    lock.value.release();
-  };
+): Result<Deletion, InUse> {
+  const held = holdForErasing(archive, dataFolder, now);
+  if (!held.ok) return err(held.error);
+  const { close, segments } = held.value;
   try {
-    record = forgettingIn(dataFolder, archive.key);
-    const segments = record?.emptyLog() ?? 0;
-    catchUp(archive, dataFolder);
+    finishErasures(archive, held.value, now);
     const plan = planDeletion(archive, ids(archive));
     const run = (): string[] => {
-      // The conversations themselves go last: while they are there, all of it can be done again.
-      record?.forget(plan.exchanges);
-      removeFiles(archive, plan);
-      forget(archive, plan, now);
-      return stillIn(dataFolder, plan, segments, archive.key);
+      deletePlanned(archive, held.value, plan, now);
+      return stillIn(archive, dataFolder, plan, segments);
     };
     return ok({ plan, run, close });
   } catch (error) {
@@ -60,10 +53,43 @@ export function openDeletion(
   }
 }
 
+/** Does the rest of deletions, and of redactions whose texts are out of everything that is read. Nothing is asked for: that was agreed to. */
+export function finishErasures(archive: Archive, held: Erasing, now: number): void {
+  for (const { kind, stage, conversations } of unfinishedErasures(archive.database))
+    if (kind === 'delete' && stage === 'taking') deletePlanned(archive, held, planDeletion(archive, conversations), now);
+  if (unfinishedErasures(archive.database).some(({ stage }) => stage === 'wiping')) wipe(archive, 'unknown');
+}
+
+/** The conversations themselves go last: while they are there, all of it can be done again. */
+function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan, now: number): void {
+  const { database } = archive;
+  const conversations = plan.conversations.map(({ id }) => id);
+  const name = erasureName('delete', conversations.toSorted().join());
+  beginErasure(database, { name, kind: 'delete', at: now, conversations });
+  record?.forget(plan.exchanges);
+  removeFiles(archive, plan);
+  inTransaction(database, () => {
+    forgetRows(archive, plan, now);
+    nowWiping(database, name);
+  });
+  wipe(
+    archive,
+    plan.conversations.map(({ title }) => title),
+  );
+}
+
 /** Files of the archive that go with conversations. */
-export function removeFiles(archive: Archive, { originals, exports, copies }: DeletionPlan): void {
+export function removeFiles(archive: Archive, { conversations, originals, exports, copies }: DeletionPlan): void {
   for (const sha256 of [...originals, ...exports]) rmSync(originalPath(archive, sha256), { force: true });
   for (const { copy } of copies) rmSync(join(archive.folder, copy), { force: true });
+  const ids = conversations.map(({ id }) => id);
+  for (const path of handoffsIn(archive)) if (ids.some((id) => path.includes(id))) rmSync(path, { force: true });
+}
+
+/** What `understudy handoff` has written into the data folder: files that are called by their conversation's id. */
+export function handoffsIn({ folder }: Archive): string[] {
+  const handoffs = join(folder, 'handoffs');
+  return existsSync(handoffs) ? readdirSync(handoffs).map((name) => join(handoffs, name)) : [];
 }
 
 /** What the archive's tables have of them, within a transaction of the caller's. Their words leave the search index when it is next brought up to date. */
@@ -98,25 +124,9 @@ export function forgetRows({ database }: Archive, { conversations, originals, ex
   for (const { row } of copies) forgetCopy.run(row);
 }
 
-function forget(archive: Archive, plan: DeletionPlan, now: number): void {
-  const { database } = archive;
-  database.exec('PRAGMA secure_delete = ON');
-  inTransaction(database, () => forgetRows(archive, plan, now));
-  const indexing = indexingOf(archive);
-  while (indexing.catchUp(BATCH) > 0);
-  scrub(database);
-  shrink(database);
-}
-
-function stillIn(dataFolder: string, { conversations, shared }: DeletionPlan, segments: number, key: DataKey | undefined): string[] {
-  const before = readdirSync(dataFolder)
-    .filter((name) => name.startsWith('before-restore-'))
-    .map((name) => join(dataFolder, name));
-  const backups = backupsIn(join(dataFolder, 'backups')).map(({ path }) => path);
+function stillIn(archive: Archive, dataFolder: string, { conversations, shared }: DeletionPlan, segments: number): string[] {
   return [
-    ...[...backups, ...before].filter(
-      (path) => existsSync(join(path, 'archive.db')) && conversations.some(({ id }) => holdsConversation(path, id, key)),
-    ),
+    ...earlierStates(dataFolder, (path) => conversations.some(({ id }) => holdsConversation(path, id, archive.key))),
     ...shared.map((copy) => join(dataFolder, 'archive', copy)),
     ...(segments > 0 ? [join(dataFolder, 'log')] : []),
   ];

@@ -6,6 +6,7 @@ import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
 import { EXIT } from '../exit-code.ts';
 import { everything, whatIsFound } from './export-selection.ts';
+import { inUse } from './in-use.ts';
 import { openedArchive } from './open-archive.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import type { Terminal } from '../terminal.ts';
@@ -44,13 +45,13 @@ export const deleteCommand: Command = {
       terminal.note(choose);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'write');
+    const opened = await openedArchive(context, 'write');
     if (!opened.ok) return opened.error;
     const { archive, data } = opened.value;
     try {
       const deletion = openDeletion(archive, data, choose, deps.clock.now());
       if (!deletion.ok) {
-        terminal.note(`A server works in ${data}. Stop it first: it has in memory what is to go.`);
+        for (const line of inUse(deletion.error, data)) terminal.note(line);
         return EXIT.failed;
       }
       try {
