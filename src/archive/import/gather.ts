@@ -107,8 +107,17 @@ export async function gather(
       if (head[0] === 0x1f && head[1] === 0x8b)
         return complain('unreadable', path, 'it is packed with gzip (.tgz); unpack it (tar xzf FILE) and give the folder');
       if (startsLikeZip(head) && !DOCUMENT.test(path)) return await addZip(path, path, path, 0);
-      const { size } = statSync(path);
-      gathered.files.push({ where: path, path: inner, container, size, head: headText(head), onDisk: path, open: () => onDisk(path) });
+      const { size, mtimeMs: modified } = statSync(path);
+      gathered.files.push({
+        where: path,
+        path: inner,
+        container,
+        size,
+        head: headText(head),
+        onDisk: path,
+        modified,
+        open: () => onDisk(path),
+      });
     } catch (error) {
       complain('unreadable', path, reasonOf(error));
     }

@@ -14,6 +14,8 @@ export interface SourceFile {
   head: string;
   /** Where it lies on disk by itself; absent within a zip. */
   onDisk?: string;
+  /** When it was changed last, of one that lies there; UTC milliseconds. */
+  modified?: number;
   /** Its bytes from the beginning. Throws `Unreadable` at what can't be read (damaged, encrypted, over a limit). */
   open(): AsyncIterable<Uint8Array>;
 }
@@ -77,6 +79,8 @@ export interface Reader {
   recognises(file: SourceFile): string | undefined;
   /** Files of a lower rank are read first: those that say whose conversations the others are. Default 0. */
   rank?(what: string): number;
+  /** Files of the same rank are read in the order of their age, in which one may tell again what another has told. */
+  oldestFirst?: true;
   /** It sees itself to it that the file's bytes are kept; the driver does not. */
   keepsOriginals?(what: string): boolean;
   read(file: SourceFile, context: ReadContext): AsyncIterable<Told>;

@@ -145,7 +145,7 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
 
   const order = unread
     .flatMap((given) => given.members.map((one) => ({ given, ...one })))
-    .toSorted((left, right) => (left.reader.rank?.(left.what) ?? 0) - (right.reader.rank?.(right.what) ?? 0));
+    .toSorted((left, right) => rankOf(left) - rankOf(right) || ageOf(left) - ageOf(right));
   const all = order.reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
   for (const { given, file, reader, what } of order) {
@@ -200,6 +200,14 @@ async function readAll(givens: readonly Given[], files: readonly SourceFile[], p
 function rememberRead(givens: readonly Given[], marks: Marks, at: number): void {
   for (const { path, sha256, versions, isReadBefore, unreadable, awaits, missing } of givens)
     if (!isReadBefore && unreadable === 0) marks.markImported(sha256, { versions, awaits, missing, name: basename(path), at });
+}
+
+function rankOf({ reader, what }: Assigned): number {
+  return reader.rank?.(what) ?? 0;
+}
+
+function ageOf({ reader, file }: Assigned): number {
+  return reader.oldestFirst ? (file.modified ?? 0) : 0;
 }
 
 async function kept(path: string, { keeper, telling }: Parts): Promise<void> {

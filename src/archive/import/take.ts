@@ -2,6 +2,7 @@ import { isAboutContent } from '../../journal/sqlite-file.ts';
 import type { SourceName } from '../conversation.ts';
 import { conversationId } from '../ids.ts';
 import type { Archive } from '../store/open.ts';
+import { forksIn } from '../store/forks.ts';
 import { putInto } from '../store/put.ts';
 import type { Put } from '../store/put.ts';
 import { some } from './loose.ts';
@@ -18,12 +19,14 @@ export function takingInto(
   { dryRun, now, again }: { dryRun: boolean; now(): number; again?: boolean },
 ): Taking {
   const put = putInto(archive, { again: again === true });
+  const withoutCopies = forksIn(archive);
   const label = archive.database.prepare('UPDATE conversations SET account = ? WHERE source = ? AND account = ?');
   /** Conversations of this run: when each says that it was changed last, and what became of it. */
   const seen = new Map<string, { updatedAt?: number; outcome?: Put['conversation'] }>();
 
   function conversation(told: Told & { type: 'conversation' }, source: SourceName): number {
-    const { head, messages, notes, branches } = tidied(told.head, told.messages, now());
+    const { notes, branches, ...tidy } = tidied(told.head, told.messages, now());
+    const { head, messages } = withoutCopies(tidy);
     const id = conversationId(head.source, head.key);
     const before = seen.get(id);
     const known = before ?? { ...some('updatedAt', head.updatedAt) };

@@ -55,10 +55,8 @@ export interface Ledger {
   reading(file: KeptFile): Uint8Array | undefined;
   read(
     file: KeptFile,
-    done: { readSize: number; version: number; torn?: boolean; reading?: Uint8Array; session?: string; firstKey?: string; skipped: string },
+    done: { readSize: number; version: number; torn?: boolean; reading?: Uint8Array; session?: string; skipped: string },
   ): void;
-  /** The session whose history begins with the same message, if another was there first: files are copied and read in the order of their age. */
-  firstWith(key: string, besides: KeptFile): string | undefined;
   mark(name: string): string | undefined;
   setMark(name: string, value: string): void;
 }
@@ -88,10 +86,7 @@ export function openLedger({ database }: Archive): Ledger {
   const torn = database.prepare(`SELECT ${COLUMNS} FROM protected_files WHERE torn = 1 AND modified < ? AND forgotten = 0`);
   const reading = database.prepare('SELECT reading FROM protected_files WHERE row = ?');
   const read = database.prepare(
-    'UPDATE protected_files SET read_size = ?, reader_version = ?, torn = ?, reading = ?, session = coalesce(?, session), first_key = coalesce(?, first_key), skipped = ? WHERE row = ?',
-  );
-  const firstWith = database.prepare(
-    'SELECT session FROM protected_files WHERE first_key = ? AND row < ? AND session IS NOT NULL AND session IS NOT ? ORDER BY row LIMIT 1',
+    'UPDATE protected_files SET read_size = ?, reader_version = ?, torn = ?, reading = ?, session = coalesce(?, session), skipped = ? WHERE row = ?',
   );
   const mark = database.prepare('SELECT value FROM marks WHERE name = ?');
   const setMark = database.prepare('INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
@@ -131,12 +126,8 @@ export function openLedger({ database }: Archive): Ledger {
       const value = reading.get(file.row)?.['reading'];
       return value instanceof Uint8Array ? value : undefined;
     },
-    read(file, { readSize, version, torn: isTorn = false, reading: state, session, firstKey, skipped }) {
-      read.run(readSize, version, isTorn ? 1 : 0, state ?? null, session ?? null, firstKey ?? null, skipped, file.row);
-    },
-    firstWith(key, besides) {
-      const session = firstWith.get(key, besides.row, besides.session ?? null)?.['session'];
-      return typeof session === 'string' ? session : undefined;
+    read(file, { readSize, version, torn: isTorn = false, reading: state, session, skipped }) {
+      read.run(readSize, version, isTorn ? 1 : 0, state ?? null, session ?? null, skipped, file.row);
     },
     mark(name) {
       const value = mark.get(name)?.['value'];

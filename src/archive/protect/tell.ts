@@ -5,6 +5,7 @@ import type { ConversationHead, Skipped } from '../conversation.ts';
 import { parseObject } from '../../exchange/json.ts';
 import { type KeptFiles, piecesOf, wholeFile } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
+import { forksIn } from '../store/forks.ts';
 import { keepOriginal } from '../store/originals.ts';
 import { putInto, type Put } from '../store/put.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -12,7 +13,6 @@ import type { ToldConversation } from '../transcripts/book.ts';
 import { LINE_FORMATS } from '../transcripts/formats.ts';
 import type { LineFormat, TranscriptPlace } from '../transcripts/line-reader.ts';
 import { openReading, readWhole, type Reading, type ReadingState } from '../transcripts/reading.ts';
-import { asCopy } from '../transcripts/forks.ts';
 import type { KeptFile, Ledger } from './ledger.ts';
 
 /** A file's beginning, by which it is recognised. */
@@ -36,8 +36,9 @@ export interface Telling {
 
 export function tellInto(archive: Archive, ledger: Ledger): Telling {
   const putting = putInto(archive);
+  const withoutCopies = forksIn(archive);
   /** Readings of files that grow now, so that their state need not be unpacked at each line. */
-  const open = new Map<number, { reading: Reading; copyOf: string | undefined }>();
+  const open = new Map<number, Reading>();
   const LIVE = 32;
 
   function put(told: ToldConversation, now: number): Put {
@@ -49,13 +50,14 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
       });
       part.content = { type: 'stored', sha256, size };
     }
-    return putting.within(told.head, told.messages);
+    const { head, messages } = withoutCopies(told);
+    return putting.within(head, messages);
   }
 
   function done(
     file: KeptFile,
     skipped: Skipped[],
-    more: { reading?: ReadingState; torn?: boolean; head?: ConversationHead; firstKey?: string; version?: number },
+    more: { reading?: ReadingState; torn?: boolean; head?: ConversationHead; version?: number },
   ): void {
     // A sub-agent's file belongs to the session that started it; `session/agent` is the sub-agent's own name.
     const session = more.head?.session?.split('/')[0] ?? more.head?.startedBy?.key;
@@ -66,19 +68,17 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
       torn: more.torn === true,
       ...(packed && packed.length <= LARGEST_STATE ? { reading: zstdCompressSync(packed) } : {}),
       ...(session === undefined ? {} : { session }),
-      ...(more.firstKey === undefined ? {} : { firstKey: more.firstKey }),
       skipped: JSON.stringify(skipped),
     });
   }
 
   /** Where a reading goes on, or a new one. */
-  function resumed(file: KeptFile, format: LineFormat, place: TranscriptPlace): { reading: Reading; copyOf: string | undefined } {
+  function resumed(file: KeptFile, format: LineFormat, place: TranscriptPlace): Reading {
     const live = open.get(file.row);
     if (live && file.readerVersion === format.version) return live;
     const saved = file.readerVersion === format.version ? ledger.reading(file) : undefined;
-    const state =
-      saved && (parseObject(zstdDecompressSync(saved).toString('utf8')) as unknown as (ReadingState & { copyOf?: string }) | undefined);
-    return { reading: openReading(format, place, state), copyOf: state?.copyOf };
+    const state = saved && (parseObject(zstdDecompressSync(saved).toString('utf8')) as unknown as ReadingState | undefined);
+    return openReading(format, place, state);
   }
 
   function tell(file: KeptFile, now: number): Put[] {
@@ -113,33 +113,23 @@ export function tellInto(archive: Archive, ledger: Ledger): Telling {
     }
     if (file.path.endsWith('.zst')) return tellPacked(file, format, place, path, now);
 
-    let { reading, copyOf } = resumed(file, format, place);
+    let reading = resumed(file, format, place);
     reading.read(piecesOf(files, path, reading.offset()));
     if (reading.reachesBack()) {
-      ({ reading, copyOf } = { reading: openReading(format, place), copyOf: undefined });
+      reading = openReading(format, place);
       reading.read(piecesOf(files, path));
     }
     const isOver = reading.isTorn() && now - file.modified > YOUNG;
     if (isOver) reading.finish();
     const told = reading.told();
-    const firstKey = told[0]?.messages.find(({ parent }) => parent === undefined)?.key;
-    copyOf ??=
-      firstKey === undefined
-        ? undefined
-        : ledger.firstWith(`${file.source} ${firstKey}`, {
-            ...file,
-            ...(told[0]?.head.session === undefined ? {} : { session: told[0].head.session }),
-          });
-    const puts = told.map((each) => put(copyOf === undefined ? each : asCopy(archive, each, copyOf), now));
-    const state = { ...reading.state(), ...(copyOf === undefined ? {} : { copyOf }) };
+    const puts = told.map((each) => put(each, now));
     open.delete(file.row);
-    if (!isOver) open.set(file.row, { reading, copyOf });
+    if (!isOver) open.set(file.row, reading);
     if (open.size > LIVE) open.delete(open.keys().next().value!);
     done(file, reading.skipped(file.path), {
-      ...(isOver ? {} : { reading: state, torn: reading.isTorn() }),
+      ...(isOver ? {} : { reading: reading.state(), torn: reading.isTorn() }),
       version: format.version,
       ...headIn(told),
-      ...(firstKey === undefined ? {} : { firstKey: `${file.source} ${firstKey}` }),
     });
     return puts;
   }

@@ -22,6 +22,7 @@ function lineReader(format: LineFormat): Reader {
   return {
     source: format.source,
     version: format.version,
+    oldestFirst: true,
     recognises: (file) => (format.recognises(file.head, file.path) ? format.what : undefined),
     async *read(file, context) {
       const place = { path: file.onDisk ?? file.path };
