@@ -12,6 +12,10 @@ export interface FirstProvider {
   variable?: string;
   /** Models to name, for local services. */
   models?: readonly string[];
+  /** Where it is, if that is not its usual place. */
+  baseUrl?: string;
+  /** Its further dialects, and where each is. */
+  also?: Readonly<Record<string, string>>;
 }
 
 export interface FirstConfig {
@@ -29,9 +33,11 @@ export function firstConfig(choice: FirstConfig): string {
     'providers: # who may answer, and so who may receive what you ask',
   ];
   if (choice.providers.length === 0) lines[lines.length - 1] = 'providers: {}';
-  for (const { name, note, variable, models } of choice.providers) {
+  for (const { name, note, variable, models, baseUrl, also } of choice.providers) {
     if (note !== undefined) lines.push(`  # ${note.replaceAll(/\s+/g, ' ')}`);
     const settings = [
+      baseUrl === undefined ? '' : `baseUrl: ${quoted(baseUrl)}`,
+      also === undefined ? '' : `also: ${flow(Object.entries(also).map(([dialect, url]) => `${quoted(dialect)}: ${quoted(url)}`))}`,
       variable === undefined ? '' : `apiKey: \${${variable}}`,
       models === undefined ? '' : `models: [${models.map(quoted).join(', ')}]`,
     ];

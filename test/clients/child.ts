@@ -17,6 +17,9 @@ export interface ChildResult {
   ended?: string;
 }
 
+/** Milliseconds that what a program has started may hold its output after it has ended or was killed. */
+const HELD = 5000;
+
 /** Runs a program to its end without a terminal or input. It leads a process group, so that what it started goes with it. */
 export function runChild(command: readonly string[], options: ChildOptions): Promise<ChildResult> {
   const [program = '', ...args] = command;
@@ -26,6 +29,7 @@ export function runChild(command: readonly string[], options: ChildOptions): Pro
     let stdout = '';
     let stderr = '';
     let ended: string | undefined;
+    let release: NodeJS.Timeout | undefined;
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const kill = (why: string): void => {
@@ -44,10 +48,19 @@ export function runChild(command: readonly string[], options: ChildOptions): Pro
     if (options.signal.aborted) stop();
     const done = (result: ChildResult): void => {
       clearTimeout(late);
+      clearTimeout(release);
       options.signal.removeEventListener('abort', stop);
       resolve(result);
     };
     child.once('error', (error) => done({ code: undefined, stdout, stderr, ended: error.message }));
+    // A process that it has started and that has left its group may hold the pipes for ever: "close" would then never come.
+    const letGo = (): void => {
+      release = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, HELD);
+    };
+    child.once('exit', letGo);
     child.once('close', (code, signal) => {
       const why = ended ?? (signal === null ? undefined : `ended by ${signal}`);
       done(why === undefined ? { code: code ?? undefined, stdout, stderr } : { code: undefined, stdout, stderr, ended: why });

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { startSim, type SimServer } from '../../src/sim/serve.ts';
 import { writeRepository, stepsTaken } from '../agents/task.ts';
-import { runChild } from '../clients/child.ts';
+import { runChild, type ChildResult } from '../clients/child.ts';
 import type { Variant } from '../clients/driven.ts';
 import { makeHome, PRESETS } from '../clients/stage.ts';
 
@@ -23,8 +23,8 @@ const PACE = { headers: 20, firstToken: 20, perToken: 2, scale: 1 };
 /** After so many steps of the list the lead hangs. */
 const LEAST_STEPS = 3;
 const TIMEOUT = 120_000;
-/** Ollama's port: where a local service is looked for without being told. */
-const OLLAMA = 11_434;
+/** What is waited for besides a CLI's whole turn: that it has begun its work. */
+const BEGINS = 60_000;
 const BEFORE = 'Please work through the list. [sim rounds=9 bash=./step {round}]';
 const GO_ON = 'Please go on with the list. [sim rounds=2 bash=./step 10{round}]';
 const LATER = 'Thank you. What was that? [sim]';
@@ -43,13 +43,15 @@ export async function runRescue(
   const folder = mkdtempSync(join(tmpdir(), 'understudy-rescue-'));
   const problems: string[] = [];
   const lead = await startSim({ name: 'lead', pace: PACE, strict: true });
-  const standIn = await startSim({ name: 'stand-in', pace: PACE, strict: true, ...(stage === 'nothing configured' && { port: OLLAMA }) });
+  const standIn = await startSim({ name: 'stand-in', pace: PACE, strict: true });
   try {
     const home = makeHome(folder, { variant }, program, lead.url);
     const { [variant.keyVariable]: _, ...bare } = home.environment;
     const direct = directly(variant, lead);
     const alone = { ...home.environment, ...direct.environment };
-    const behind = { ...bare, UNDERSTUDY_NOTIFY: 'off' };
+    // Nothing of what runs on this machine: the stand-in where Ollama would be, or nobody.
+    const local = stage === 'configured' ? 'off' : `ollama=${standIn.url}/v1`;
+    const behind = { ...bare, UNDERSTUDY_NOTIFY: 'off', UNDERSTUDY_LOCAL: local };
     writeRepository(home.work);
     execFileSync('git', ['init', '-q', home.work]);
     layOut(join(folder, 'home'));
@@ -64,7 +66,17 @@ export async function runRescue(
       timeout: TIMEOUT,
       signal: AbortSignal.any([giveUp.signal, signal]),
     });
-    for (let waited = 0; executed().length < LEAST_STEPS && waited < 60_000; waited += 50) await wait(50, undefined, { signal });
+    const late = performance.now() + BEGINS;
+    let early: ChildResult | undefined;
+    void first.then((result) => (early = result));
+    while (executed().length < LEAST_STEPS && early === undefined && performance.now() < late) await wait(50, undefined, { signal });
+    if (executed().length < LEAST_STEPS) {
+      giveUp.abort();
+      const { ended, code, stdout, stderr } = await first;
+      const how = early ? (ended ?? `it ended with exit code ${code}`) : `it was still at work after ${BEGINS / 1000} s`;
+      problems.push(`waiting for ${LEAST_STEPS} steps before the outage: ${how}: ${tail(stdout)} ${tail(stderr)}`);
+      return { problems, seconds: 0 };
+    }
     const died = lead.setFaults([{ fault: 'hang' }]);
     if (!died.ok) throw new Error(died.error);
     await wait(2500, undefined, { signal });
@@ -85,7 +97,10 @@ export async function runRescue(
     const rescued = await rescue('--to', 'same', '--yes', '--once', '--prompt', GO_ON);
     const seconds = (performance.now() - began) / 1000;
     if (rescued.code !== 0)
-      problems.push(`rescue: ${rescued.ended ?? `exit code ${rescued.code}`}: ${tail(rescued.stdout)} ${tail(rescued.stderr)}`);
+      problems.push(
+        `rescue: ${rescued.ended ?? `exit code ${rescued.code}`}: ${tail(rescued.stdout)} ${tail(rescued.stderr)}`,
+        ...whatItWaitedFor(join(folder, 'home', '.local', 'share', 'understudy'), standIn),
+      );
     const after = executed();
     // What it is asked now, or the rest of the list: dialects without two questions in a row join them into one.
     const more = after.slice(done.length);
@@ -99,7 +114,12 @@ export async function runRescue(
     const recovered = lead.setFaults([]);
     if (!recovered.ok) throw new Error(recovered.error);
     const before = lead.requests().length;
-    const found = JSON.parse((await rescue('--json')).stdout) as { session: { session?: string; key: string } };
+    const told = await rescue('--json');
+    if (told.code !== 0) {
+      problems.push(`rescue --json: ${told.ended ?? `exit code ${told.code}`}: ${tail(told.stderr)}`);
+      return { problems, seconds };
+    }
+    const found = JSON.parse(told.stdout) as { session: { session?: string; key: string } };
     const session = found.session.session ?? found.session.key;
     const back = await runChild([join(folder, 'bin', variant.client), ...direct.args, ...resumeArgs(variant, session)], {
       cwd: home.work,
@@ -117,7 +137,8 @@ export async function runRescue(
     return { problems, seconds };
   } finally {
     await Promise.all([lead.close(), standIn.close()]);
-    rmSync(folder, { recursive: true, force: true });
+    // The Understudy of the rescue may still be putting its things away.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
@@ -158,6 +179,13 @@ function writeConfig(folder: string, variant: Variant, lead: SimServer, standIn:
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'understudy.yaml'), stringify(config), { mode: 0o600 });
+}
+
+/** For a rescue that did not end: what the Understudy in front has said, and what the stand-in was asked last. */
+function whatItWaitedFor(data: string, standIn: SimServer): string[] {
+  const log = join(data, 'run', 'understudy.log');
+  const asked = standIn.requests().map(({ method, path, status, state }) => `${method} ${path}: ${status ?? 'no answer'}, ${state}`);
+  return [`${log}: ${tail(textOf(log))}`, `the stand-in was asked ${asked.length} times, at last: ${asked.slice(-4).join('; ')}`];
 }
 
 function textOf(path: string): string {

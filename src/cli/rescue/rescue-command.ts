@@ -21,7 +21,7 @@ import { readConfigAnyway } from '../missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
 import { startClient } from '../run/run-command.ts';
 import { findRunning } from '../running-address.ts';
-import { localServices } from './local-models.ts';
+import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
 import { officialWord } from './official-page.ts';
 import { waysOn, type Way } from './ways.ts';
 import { foundLines, outageLines, receiversText, wayText } from './words.ts';
@@ -82,6 +82,11 @@ export const rescueCommand: Command = {
       for (const line of read.error) terminal.note(line);
       return EXIT.usage;
     }
+    const places = localPlaces(context.deps.surroundings.environment);
+    if (!places.ok) {
+      terminal.note(places.error);
+      return EXIT.usage;
+    }
     const { loaded } = read.value;
     const data = loaded.settings.data!;
     const opened = openArchive(data);
@@ -98,7 +103,7 @@ export const rescueCommand: Command = {
     }
     if (!found) return EXIT.failed;
     const { session, client, state, tokens } = found;
-    const ways = await tellWays(found, loaded, context);
+    const ways = await tellWays(found, loaded, places.value, context);
     if (flags.on('json')) {
       terminal.out(JSON.stringify({ session, state, ways: ways.map((way) => described(way, tokens)) }, null, 2));
       return EXIT.done;
@@ -157,13 +162,14 @@ async function findSession(archive: Archive, { flags, terminal, deps }: Context)
 async function tellWays(
   { session, client, title, state, tokens }: Found,
   loaded: Parameters<typeof waysOn>[0]['loaded'],
+  places: readonly LocalPlace[],
   context: Context,
 ): Promise<Way[]> {
   const { flags, terminal, deps } = context;
   const { surroundings, clock } = deps;
   const front = findRunning(context, loaded);
   const [local, official, running] = await Promise.all([
-    localServices(fetch),
+    localServices(fetch, places),
     flags.on('offline') ? undefined : officialWord(client?.vendor ?? '', fetch),
     readStatus(front.address, front.token, 1000),
   ]);

@@ -4,11 +4,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { firstConfig } from '../../config/write.ts';
 import { loadConfig } from '../../config/load.ts';
 import { claude } from '../clients/claude.ts';
 import { EXIT } from '../exit-code.ts';
 import { runIn } from '../testing/run-in.ts';
-import { localServices } from './local-models.ts';
+import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
 import { officialWord } from './official-page.ts';
 import { waysOn, type Scene, type Way } from './ways.ts';
 
@@ -71,7 +73,8 @@ function serve(status: number, body: string): Promise<string> {
   );
 }
 
-const environment = { PATH: `${bin}:/usr/bin:/bin`, HOME: folder };
+/** What runs on the machine of whoever tests is no part of it. */
+const environment = { PATH: `${bin}:/usr/bin:/bin`, HOME: folder, UNDERSTUDY_LOCAL: 'off' };
 const scene = (more: Partial<Scene>, variables: Record<string, string> = {}): Scene => {
   const surroundings = {
     streams: { stdin: {}, stdout: { write: () => true }, stderr: { write: () => true } },
@@ -95,6 +98,7 @@ const scene = (more: Partial<Scene>, variables: Record<string, string> = {}): Sc
     ...more,
   };
 };
+const place = (baseUrl: string): LocalPlace => ({ provider: 'ollama', title: 'Ollama', baseUrl });
 const names = (ways: readonly Way[]): string[] => ways.map((way) => (way.type === 'chat' ? way.to : `${way.type} ${way.client.name}`));
 
 describe('who can carry on', () => {
@@ -111,7 +115,7 @@ describe('who can carry on', () => {
   });
 
   it('with a model on this machine: for nothing, and nothing leaves it', () => {
-    const [way] = waysOn(scene({ local: [{ provider: 'ollama', title: 'Ollama', models: ['qwen3:8b'] }] }));
+    const [way] = waysOn(scene({ local: [{ ...place('http://127.0.0.1:11434/v1'), models: ['qwen3:8b'] }] }));
     expect(way).toMatchObject({
       type: 'resume',
       standIns: [{ target: 'ollama/qwen3:8b', receiver: 'Ollama, on this machine', dollars: 0 }],
@@ -143,11 +147,39 @@ describe('what is known', () => {
   });
 
   it('finds local services by their list of models', async () => {
-    const preset = (baseUrl: string) => ({ name: 'ollama', title: 'Ollama', local: true, baseUrl }) as never;
     const there = await serve(200, JSON.stringify({ data: [{ id: 'qwen3:8b' }] }));
-    expect(await localServices(fetch, [preset(there)] as never)).toEqual([{ provider: 'ollama', title: 'Ollama', models: ['qwen3:8b'] }]);
+    expect(await localServices(fetch, [place(there)])).toEqual([{ ...place(there), models: ['qwen3:8b'] }]);
     for (const url of [await serve(200, '{"data":[]}'), await serve(404, ''), 'http://127.0.0.1:1'])
-      expect(await localServices(fetch, [preset(url)] as never)).toEqual([]);
+      expect(await localServices(fetch, [place(url)])).toEqual([]);
+  });
+});
+
+describe('where local services are looked for', () => {
+  it('is at their usual ports, where the environment says, or nowhere', () => {
+    const usual = localPlaces({});
+    expect(usual.ok && usual.value).toContainEqual(place('http://127.0.0.1:11434/v1'));
+    expect(localPlaces({ UNDERSTUDY_LOCAL: 'off' })).toEqual({ ok: true, value: [] });
+    expect(localPlaces({ UNDERSTUDY_LOCAL: 'ollama=http://127.0.0.1:9/v1/, lmstudio=http://[::1]:8/v1' })).toMatchObject({
+      value: [
+        {
+          ...place('http://127.0.0.1:9/v1'),
+          elsewhere: { 'anthropic-messages': 'http://127.0.0.1:9', 'openai-responses': 'http://127.0.0.1:9/v1' },
+        },
+        { provider: 'lmstudio', baseUrl: 'http://[::1]:8/v1' },
+      ],
+    });
+    for (const wrong of ['on', 'openai=http://127.0.0.1:9', 'ollama=9000', 'ollama=file:///x'])
+      expect(localPlaces({ UNDERSTUDY_LOCAL: wrong })).toMatchObject({ ok: false, error: expect.stringContaining('ollama') });
+  });
+
+  it('goes into the temporary configuration where it is elsewhere', () => {
+    const [way] = waysOn(
+      scene({ local: [{ ...place('http://127.0.0.1:9/v1'), elsewhere: { 'anthropic-messages': 'http://127.0.0.1:9' }, models: ['m'] }] }),
+    );
+    const { config } = way as Extract<Way, { type: 'resume' }>;
+    expect(parse(firstConfig(config!))).toMatchObject({
+      providers: { ollama: { baseUrl: 'http://127.0.0.1:9/v1', also: { 'anthropic-messages': 'http://127.0.0.1:9' }, models: ['m'] } },
+    });
   });
 });
 
@@ -182,6 +214,17 @@ describe('understudy rescue', () => {
   it('hands it over to another CLI', async () => {
     expect((await rescue('--to', 'codex', '--session', session, '--once')).code).toBe(EXIT.done);
     expect(readFileSync(join(folder, 'told'), 'utf8')).toMatch(/^codex<exec><Another assistant could not go on[\s\S]*- Bash: git mv a b/);
+  });
+
+  it('takes a model on this machine before anybody else, wherever it is', async () => {
+    const there = await serve(200, JSON.stringify({ data: [{ id: 'qwen3:8b' }] }));
+    const ran = await runIn(folder, ['rescue', '--offline', '--json', '--session', session, '--data', join(folder, 'data')], {
+      ...environment,
+      UNDERSTUDY_LOCAL: `ollama=${there}`,
+    });
+    expect(JSON.parse(ran.out)).toMatchObject({ ways: [{ to: 'same', standIns: [{ target: 'ollama/qwen3:8b', dollars: 0 }] }, {}, {}] });
+    const wrong = await runIn(folder, ['rescue'], { ...environment, UNDERSTUDY_LOCAL: 'yes' });
+    expect([wrong.code, wrong.note]).toEqual([EXIT.usage, expect.stringContaining('UNDERSTUDY_LOCAL is `yes`')]);
   });
 
   it('says what there is where nothing is', async () => {

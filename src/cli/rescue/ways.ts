@@ -86,7 +86,7 @@ function temporary(client: Client, model: string, { surroundings, local, tokens 
   const keys = offeredKeys(surroundings.environment);
   const services = Object.fromEntries([
     ...keys.map((key) => [key.provider, {}] as const),
-    ...local.map(({ provider, models }) => [provider, { models: models.slice(0, 1) }] as const),
+    ...local.map((service) => [service.provider, settingsOf(service)] as const),
   ]);
   const resolved = resolveProviders(services, surroundings);
   if (!resolved.ok) return undefined;
@@ -110,7 +110,7 @@ function temporary(client: Client, model: string, { surroundings, local, tokens 
           variable,
           note: `${title}. ${findPreset(provider)?.dataUse ?? ''}`,
         })),
-        ...local.map(({ provider, title, models }) => ({ name: provider, models: models.slice(0, 1), note: `${title}, on this machine.` })),
+        ...local.map((service) => ({ name: service.provider, ...settingsOf(service), note: `${service.title}, on this machine.` })),
       ],
       routes: { default: targets },
     },
@@ -119,6 +119,10 @@ function temporary(client: Client, model: string, { surroundings, local, tokens 
 
 /** As in a proposal: more than these in a row only lengthens the wait of those who get an error anyway. */
 const MOST_TARGETS = 4;
+
+function settingsOf({ baseUrl, elsewhere, models }: LocalService): { models: string[]; baseUrl?: string; also?: Record<string, string> } {
+  return { models: models.slice(0, 1), ...(elsewhere && { baseUrl, also: elsewhere }) };
+}
 
 function isLocal(provider: string): boolean {
   return findPreset(provider)?.local === true;
