@@ -1,19 +1,26 @@
 import { Marked } from 'marked';
-import type { ArchivedMessage, ArchivedPart, FilePart } from '../conversation.ts';
+import type { ArchivedMessage, ArchivedPart, FilePart, MessageSeam } from '../conversation.ts';
 import type { ConversationSummary } from '../store/read.ts';
 import { shownBranch, treeOf } from '../tree.ts';
+import { isObject } from '../../exchange/json.ts';
+import { callInShort } from '../handoff/work-done.ts';
+import { indented } from './indented.ts';
 import { speakerOf } from './speaker.ts';
 import { STYLE } from './style.ts';
 
 export interface HtmlOptions {
   reasoning: boolean;
   branches: boolean;
+  /** To be printed on: what is folded on a screen is open, because paper has nothing to click on. */
+  paper?: 'A4' | 'letter';
   /** Bytes of a stored file, to be put into the page; `undefined`: it is only named. */
   read(sha256: string): Buffer | undefined;
 }
 
 /** Larger pictures are named: browsers take seconds for pages of many megabytes. */
 const LARGEST_PICTURE = 4 * 1024 * 1024;
+/** Messages beyond which a browser is told to lay out only what is in view: a picture of the whole page then shows the rest empty. */
+const LONG = 1000;
 /** Raster formats only: an SVG can hold more than a picture. */
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
 
@@ -28,12 +35,12 @@ export function* htmlOf(conversation: ConversationSummary, messages: readonly Ar
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <title>${escaped(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${options.paper ? `@page { size: ${options.paper}; }` : ''}</style>
 </head>
-<body>
+<body${messages.length > LONG ? ' class="long"' : ''}>
 <header><h1 dir="auto">${escaped(title)}</h1><p>${factsOf(conversation).map(escaped).join(' · ')}</p></header>
 <main>
 `;
@@ -43,9 +50,9 @@ export function* htmlOf(conversation: ConversationSummary, messages: readonly Ar
     const seen = new Set(shown.map(({ key }) => key));
     const tree = treeOf(messages);
     for (const leaf of tree.leaves) {
-      const branch = tree.pathTo(leaf.key).filter(({ key }) => !seen.has(key));
+      const branch = tree.pathTo(leaf.key).filter(({ key, hidden }) => !hidden && !seen.has(key));
       if (branch.length === 0) continue;
-      yield '<details class="branch"><summary>Another branch</summary>\n';
+      yield `<details class="branch"${options.paper ? ' open' : ''}><summary>${escaped(branchTitle(branch))}</summary>\n`;
       for (const message of branch) {
         seen.add(message.key);
         yield article(message, options);
@@ -54,6 +61,25 @@ export function* htmlOf(conversation: ConversationSummary, messages: readonly Ar
     }
   }
   yield '</main>\n</body>\n</html>\n';
+}
+
+/** Characters of a branch's first words that tell it from others. */
+const LONGEST_TITLE = 60;
+
+function branchTitle([first]: readonly ArchivedMessage[]): string {
+  const said =
+    first?.parts
+      .find((part) => part.type === 'text')
+      ?.text.replace(/\s+/g, ' ')
+      .trim() ?? '';
+  const short =
+    said.length > LONGEST_TITLE
+      ? `${said
+          .slice(0, LONGEST_TITLE)
+          .toWellFormed()
+          .replace(/\uFFFD$/, '')}…`
+      : said;
+  return first && short !== '' ? `Another branch: ${speakerOf(first)}: ${short}` : 'Another branch';
 }
 
 function factsOf({ source, project, createdAt, updatedAt, status, id }: ConversationSummary): string[] {
@@ -89,29 +115,43 @@ function partOf(part: ArchivedPart, message: ArchivedMessage, index: number, opt
       const notes = seams.map(
         ({ from, to, offset }) => `<p class="seam">${escaped(`${from} stopped after ${offset} characters; ${to} went on.`)}</p>`,
       );
-      return `<div class="text" dir="auto">${markdownToHtml(part.text)}</div>${notes.join('')}`;
+      return `<div class="text" dir="auto">${withMarks(part.text, seams)}</div>${notes.join('')}`;
     }
     case 'reasoning':
-      return options.reasoning && part.text !== '' ? folded('Thoughts', `<div dir="auto">${markdownToHtml(part.text)}</div>`) : '';
+      return options.reasoning && part.text !== '' ? folded('Thoughts', `<div dir="auto">${markdownToHtml(part.text)}</div>`, options) : '';
     case 'tool-call':
-      return folded(`Tool: ${part.name}`, pre(part.arguments));
+      return folded(`Tool: ${callInShort(part)}`, code(indented(part.arguments)), options);
     case 'tool-result': {
       const content = part.content.map((each) =>
         each.type === 'text' ? pre(each.text) : each.type === 'file' ? fileOf(each, options) : '',
       );
-      return folded(part.isError ? 'Result: failed' : 'Result', content.join('\n'));
+      return folded(part.isError ? 'Result: failed' : 'Result', content.join('\n'), options, part.isError ? 'failed' : undefined);
     }
     case 'file':
       return fileOf(part, options);
     case 'opaque':
-      return '';
+      return isObject(part.value) && typeof part.value['type'] === 'string' ? `<p class="file">(${escaped(part.value['type'])})</p>` : '';
   }
+}
+
+/** Unicode keeps it for no character, ever. */
+const MARK = '\uFDD0';
+
+/** A text with a mark where another went on, as far as a mark there changes nothing else of what is shown. */
+function withMarks(text: string, seams: readonly MessageSeam[]): string {
+  const plain = markdownToHtml(text);
+  return seams.reduce((html, { offset, to }) => {
+    const marked = markdownToHtml(`${text.slice(0, offset)}${MARK}${text.slice(offset)}`);
+    const at = marked.indexOf(MARK);
+    const isSound = html === plain && marked.replace(MARK, '') === plain && marked.lastIndexOf('<', at) <= marked.lastIndexOf('>', at);
+    return isSound ? `${marked.slice(0, at)}<mark class="seam">${escaped(to)}:</mark>${marked.slice(at + 1)}` : html;
+  }, plain);
 }
 
 function fileOf({ name = 'file', mediaType, content }: FilePart, options: HtmlOptions): string {
   switch (content.type) {
     case 'text':
-      return folded(`File: ${name}`, pre(content.text));
+      return folded(`File: ${name}`, pre(content.text), options);
     case 'link':
       return `<p>${link(content.url, name)}</p>`;
     case 'missing':
@@ -134,6 +174,7 @@ const markdown = new Marked({
   gfm: true,
   renderer: {
     html: ({ text }) => escaped(text),
+    code: ({ text }) => `${code(text)}\n`,
     image: ({ href, text }) => link(href, text === '' ? href : text),
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
@@ -159,8 +200,14 @@ function deepest(text: string): number {
   return most;
 }
 
-function folded(summary: string, html: string): string {
-  return `<details><summary>${escaped(summary)}</summary>\n${html}\n</details>`;
+function folded(summary: string, html: string, { paper }: HtmlOptions, kind?: string): string {
+  const attributes = `${kind === undefined ? '' : ` class="${kind}"`}${paper ? ' open' : ''}`;
+  return `<details${attributes}><summary>${escaped(summary)}</summary>\n${html}\n</details>`;
+}
+
+/** Programs are written from left to right, whatever the language around them. */
+function code(text: string): string {
+  return `<pre dir="ltr"><code>${escaped(text)}</code></pre>`;
 }
 
 function pre(text: string): string {

@@ -2,6 +2,7 @@ import type { ArchivedMessage, ArchivedPart, ArchivedResult, FilePart } from '..
 import { isObject } from '../../exchange/json.ts';
 import type { ConversationSummary } from '../store/read.ts';
 import { shownBranch, treeOf } from '../tree.ts';
+import { indented } from './indented.ts';
 import { speakerOf } from './speaker.ts';
 
 export interface MarkdownOptions {
@@ -93,7 +94,7 @@ function partOf(part: ArchivedPart, seams: readonly SeamHere[], options: Markdow
     case 'reasoning':
       return options.reasoning && part.text !== '' ? folded('Thoughts', part.text) : '';
     case 'tool-call':
-      return folded(`Tool: ${part.name}`, fenced(pretty(part.arguments), 'json'));
+      return folded(`Tool: ${part.name}`, fenced(indented(part.arguments), 'json'));
     case 'tool-result':
       return folded(part.isError ? 'Result: failed' : 'Result', resultOf(part, options));
     case 'file':
@@ -153,14 +154,6 @@ export function fenced(text: string, language: string): string {
   for (const [run] of text.matchAll(/`{3,}/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.endsWith('\n') || text === '' ? text : `${text}\n`}${fence}`;
-}
-
-function pretty(given: string): string {
-  try {
-    return JSON.stringify(JSON.parse(given), null, 2);
-  } catch {
-    return given;
-  }
 }
 
 function escaped(text: string): string {

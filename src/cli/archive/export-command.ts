@@ -102,7 +102,7 @@ async function exportOne(
     return EXIT.done;
   }
   if (out === undefined && format !== 'pdf' && format !== 'jsonl') {
-    for (const piece of pagesOf(archive, conversation, format, flags.on('reasoning'))) terminal.raw(piece);
+    for (const piece of pagesOf(archive, conversation, format, context)) terminal.raw(piece);
     return EXIT.done;
   }
   const folder = out !== undefined && existsSync(out) && statSync(out).isDirectory() ? out : undefined;
@@ -198,7 +198,7 @@ async function writeOne(
 ): Promise<string | undefined> {
   const { flags, deps } = context;
   if (format === 'jsonl') return writeOwn(archive, [conversation], path, true, context);
-  const pages = (kind: 'md' | 'html'): Readable => Readable.from(pagesOf(archive, conversation, kind, flags.on('reasoning')));
+  const pages = (kind: 'md' | 'html' | 'paper'): Readable => Readable.from(pagesOf(archive, conversation, kind, context));
   try {
     if (format !== 'pdf') {
       await pipeline(pages(format), createWriteStream(path, { mode: 0o600 }));
@@ -211,7 +211,7 @@ async function writeOne(
     const scratch = mkdtempSync(join(tmpdir(), 'understudy-pdf-'));
     try {
       const html = join(scratch, 'page.html');
-      await pipeline(pages('html'), createWriteStream(html, { mode: 0o600 }));
+      await pipeline(pages('paper'), createWriteStream(html, { mode: 0o600 }));
       return await printPdf(browser, html, path, scratch);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
@@ -227,10 +227,24 @@ function notWritten(path: string, error: unknown): string {
   return `${path} could not be written: ${said}. ${isFull ? 'Free some space, or choose' : 'Choose'} another place with --out.`;
 }
 
-function pagesOf(archive: Archive, conversation: ConversationSummary, format: 'md' | 'html', reasoning: boolean): Iterable<string> {
+function pagesOf(
+  archive: Archive,
+  conversation: ConversationSummary,
+  format: 'md' | 'html' | 'paper',
+  { flags, deps }: Context,
+): Iterable<string> {
   const messages = [...messagesOf(archive, conversation.id)];
-  const options = { reasoning, branches: true };
+  const options = { reasoning: flags.on('reasoning'), branches: true };
+  const paper = format === 'paper' && { paper: paperIn(deps.surroundings.environment) };
   return format === 'md'
     ? markdownOf(conversation, messages, { ...options, linkTo: () => undefined })
-    : htmlOf(conversation, messages, { ...options, read: (sha256) => readOriginal(archive, sha256) });
+    : htmlOf(conversation, messages, { ...options, ...paper, read: (sha256) => readOriginal(archive, sha256) });
+}
+
+/** Countries that print on Letter, by the Unicode CLDR's territory data (measurementData, paperSize). Everybody else has A4. */
+const LETTER = /_(?:BZ|CA|CL|CO|CR|GT|MX|NI|PA|PH|PR|SV|US|VE)\b/;
+
+function paperIn(environment: Readonly<Record<string, string | undefined>>): 'A4' | 'letter' {
+  const locale = ['LC_ALL', 'LC_PAPER', 'LANG'].map((name) => environment[name]).find((value) => value !== undefined && value !== '');
+  return LETTER.test(locale ?? '') ? 'letter' : 'A4';
 }
