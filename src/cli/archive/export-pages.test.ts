@@ -125,8 +125,8 @@ describe.skipIf(browser === undefined)('exported pages in a real browser', () =>
     expect(read('words')).toContain('naïve café');
     const fonts = findProgram(['fc-list'], process.env, process.platform);
     // Without a font there is no letter that could be found.
-    if (fonts !== undefined && execFileSync(fonts, [':lang=ja'], { encoding: 'utf8' }) !== '')
-      expect(read('words')).toContain('日本語の段落です');
+    const hasFont = fonts !== undefined && execFileSync(fonts, [':lang=ja'], { encoding: 'utf8' }) !== '';
+    expect(!hasFont || read('words').includes('日本語の段落です')).toBe(true);
     const pages = read('long')
       .split('\f')
       .filter((each) => each.trim() !== '');
