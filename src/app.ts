@@ -127,8 +127,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   if (!opened.ok) return err([{ message: opened.error.message, advice: opened.error.action }]);
   const journal = opened.value;
   const mirror = settings.archive.mirror && namedPath(settings.archive.mirror, surroundings);
-  const keeping = { folder: data, key: options.dataKey, settings: settings.protect, machine: surroundings, mirror };
-  const archive = serveArchive(keeping, journal, clock, (message) => log.warn({ room: 'archive' }, redact(message)));
+  const { retention } = settings.archive;
+  const keeping = { folder: data, key: options.dataKey, settings: settings.protect, machine: surroundings, mirror, retention };
+  const archive = serveArchive(keeping, journal, clock, (message) => telemetry.warn('archive', redact(message)));
 
   const simulator = await startSim({ pace: REALISTIC, name: 'sim' });
   const http = createCall({ environment: surroundings.environment, connection: (origin) => resolved.connections.get(origin) });
@@ -150,10 +151,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     clock,
     state.saved.spend,
     () => state.touch(),
-    (message, cap) => {
-      log.warn({ room: 'failover' }, message);
-      telemetry.capNear(cap);
-    },
+    (message, cap) => telemetry.capNear(cap, message),
   );
   const door = createClosing();
   const retryBudget = createRetryBudget(clock);
@@ -340,6 +338,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       away: stickiness.away(),
       spend: caps,
       ...(spans && { spans }),
+      ...archive.space(),
       notices: [...notices, ...archive.notices(), ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
     };
   }

@@ -2,9 +2,12 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
+import { spaceLevel, spaceOf } from '../journal/space.ts';
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
 import type { QuestionName, Questions } from './questions.ts';
+import type { RetentionNews } from './retention/keeper.ts';
+import { spaceNotice, type SpaceReport } from './space/report.ts';
 
 /** The archive, seen from the main thread of a server. */
 export interface ArchiveClient {
@@ -16,6 +19,8 @@ export interface ArchiveClient {
   ): Promise<Result<Questions[Name]['answer'], DatabaseProblem>>;
   /** What the user should know of it. */
   notices(): string[];
+  /** How much room the data folder has; absent: its file system doesn't say. */
+  space(): { space?: SpaceReport };
   /** Leaves the rest of its work to the next start. */
   close(): Promise<void>;
 }
@@ -34,6 +39,8 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
   let problem: DatabaseProblem | undefined;
   let skipped = 0;
   let mirrorProblem: string | undefined;
+  let retentionNotices: string[] = [];
+  let space = spaceAtStart(setup.folder);
   let worker: Worker | undefined;
   let looking: (() => void) | undefined;
   let reviving: (() => void) | undefined;
@@ -60,6 +67,10 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
         mirrorProblem = message.problem;
         if (mirrorProblem !== undefined) onProblem(mirrorProblem);
         return;
+      case 'retention':
+        return setRetention(message.news);
+      case 'space':
+        return setSpace(message.report);
       case 'skipped':
         skipped = message.exchanges;
         return;
@@ -80,6 +91,19 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     if (found) onProblem(said(found));
   }
 
+  function setRetention({ notices, happened }: RetentionNews): void {
+    for (const notice of notices) if (!retentionNotices.includes(notice)) onProblem(notice);
+    retentionNotices = notices;
+    if (happened !== undefined) onProblem(happened);
+  }
+
+  function setSpace(report: SpaceReport): void {
+    const before = space?.level ?? 'plenty';
+    space = report;
+    if (report.level === before) return;
+    onProblem(spaceNotice(report, setup.folder) ?? `There is room for ${setup.folder} again.`);
+  }
+
   function gone(which: Worker, reason: string): void {
     if (worker !== which) return;
     worker = undefined;
@@ -95,6 +119,10 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
       problem = undefined;
       start();
     });
+  }
+
+  function spaceNotices(): string[] {
+    return (space && [spaceNotice(space, setup.folder)])?.filter((notice) => notice !== undefined) ?? [];
   }
 
   function post(message: ToArchive): void {
@@ -121,10 +149,13 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     notices: () => [
       ...(problem ? [said(problem)] : []),
       ...(mirrorProblem === undefined ? [] : [mirrorProblem]),
+      ...spaceNotices(),
+      ...retentionNotices,
       ...(skipped > 0
         ? [`${skipped} exchange${skipped === 1 ? '' : 's'} could not be read into the archive; the record has them: please report it.`]
         : []),
     ],
+    space: () => (space ? { space } : {}),
     close() {
       looking?.();
       reviving?.();
@@ -134,6 +165,12 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
       return closed.promise;
     },
   };
+}
+
+/** Said by the start itself; how the folder has grown is known a little later. */
+function spaceAtStart(folder: string): SpaceReport | undefined {
+  const found = spaceOf(folder);
+  return found && { ...found, level: spaceLevel(found) };
 }
 
 const CLOSED: DatabaseProblem = { type: 'unavailable', reason: 'the archive is closed', action: 'try again' };

@@ -1,5 +1,8 @@
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { QuestionName, Questions } from './questions.ts';
+import type { RetentionNews } from './retention/keeper.ts';
+import type { RetentionRule } from './retention/rule.ts';
+import type { SpaceReport } from './space/report.ts';
 
 /** What the archive's worker is told at its start. */
 export interface ArchiveSetup {
@@ -9,6 +12,8 @@ export interface ArchiveSetup {
   key?: Uint8Array;
   /** Folder of a mirror to keep up to date. */
   mirror?: string;
+  /** Rules by which conversations are removed. */
+  retention?: readonly RetentionRule[];
 }
 
 export type ToArchive =
@@ -22,6 +27,9 @@ export type FromArchive =
   | { type: 'state'; problem?: DatabaseProblem }
   /** The mirror can't be written; or, without a problem, it can be again. */
   | { type: 'mirror'; problem?: string }
+  | { type: 'retention'; news: RetentionNews }
+  /** The disk is looked at: how much room there is, whenever that is another. */
+  | { type: 'space'; report: SpaceReport }
   /** How many exchanges could not be read into it so far. */
   | { type: 'skipped'; exchanges: number }
   | { type: 'answer'; number: number; answer: unknown }

@@ -6,8 +6,10 @@ import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { Chore } from './chore.ts';
 import { choresOf } from './chores.ts';
 import { skippedExchanges } from './exchanges/skipped.ts';
+import type { RetentionNews } from './retention/keeper.ts';
 import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
 import { answers, type Answers } from './questions.ts';
+import { spaceGuard } from './space/guard.ts';
 import { archiveProblem, openArchive, type Archive } from './store/open.ts';
 
 /** Milliseconds until an archive that could not be used is tried again. */
@@ -29,13 +31,24 @@ function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: (
   let skipped = 0;
   let working: NodeJS.Immediate | undefined;
   let retry: NodeJS.Timeout | undefined;
+  const guard = spaceGuard({
+    folder,
+    now: Date.now,
+    monotonic: () => performance.now(),
+    say: (report) => say({ type: 'space', report }),
+  });
+  const company = {
+    mirror: tellMirror,
+    retention: (news: RetentionNews) => say({ type: 'retention', news }),
+    isCritical: guard.isCritical,
+  };
 
   function open(): void {
     const found = openArchive(folder, key);
     if (!found.ok) return trouble(found.error);
     try {
       const archive = found.value;
-      opened = { archive, answers: answers(archive, systemClock), chores: choresOf(archive, setup, tellMirror) };
+      opened = { archive, answers: answers(archive, systemClock), chores: choresOf(archive, setup, company) };
       if (problem) say({ type: 'state' });
       problem = undefined;
       work();
@@ -62,6 +75,7 @@ function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: (
   function work(): void {
     working ??= setImmediate(() => {
       working = undefined;
+      guard.look(opened?.archive);
       if (!opened) return;
       try {
         if (opened.chores.some((chore) => chore.step())) work();
@@ -105,6 +119,8 @@ function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: (
   }
 
   open();
+  // Also where the archive can't be opened the disk is looked at.
+  work();
   const look = setInterval(work, LOOK);
 
   return (message) => {

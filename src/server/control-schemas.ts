@@ -131,6 +131,18 @@ export const statusReport = describes<StatusReport>()(
       .object({ to: z.string(), exported: z.number(), dropped: z.number(), queued: z.number() })
       .optional()
       .describe('Where OpenTelemetry spans are sent, and what became of them; absent: nowhere.'),
+    space: z
+      .object({
+        free: z.number(),
+        total: z.number(),
+        level: z
+          .enum(['plenty', 'soon', 'low', 'critical'])
+          .describe('soon: used up within days at the present pace; critical: what is not essential waits.'),
+        grown: z.object({ bytes: z.number(), within: milliseconds }).optional(),
+        fullIn: milliseconds.optional(),
+      })
+      .optional()
+      .describe('Bytes on the disk of the data folder, and how long they last where that is within a week.'),
     notices: z.array(z.string()).describe('What the user should know.'),
   }),
 );

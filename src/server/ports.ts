@@ -1,4 +1,5 @@
 import type { ArchiveClient } from '../archive/client.ts';
+import type { SpaceReport } from '../archive/space/report.ts';
 import type { Dialect, RequestHead } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
@@ -82,6 +83,8 @@ export interface StatusReport {
   spend: CapState[];
   /** Where OpenTelemetry spans are sent, and what became of them since the start; absent: nowhere. */
   spans?: SpanReport;
+  /** How much room the data folder has; absent: its file system doesn't say. */
+  space?: SpaceReport;
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
   notices: string[];
 }

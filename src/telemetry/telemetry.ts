@@ -28,7 +28,9 @@ export interface Telemetry {
   feed: Feed;
   healthChanged(change: HealthChange): void;
   /** A cap on money is nearly used up, or all. */
-  capNear(cap: { setting: string; spent: number; dollars: number; per: string }): void;
+  capNear(cap: { setting: string; spent: number; dollars: number; per: string }, message: string): void;
+  /** Something that whoever runs the server should know, from another room. */
+  warn(room: string, message: string): void;
   /** Follows the journal; `review` is called now and then, for what time alone changes (`LastingHealth.review`). */
   listen(journal: Journal, review: () => void): void;
   apply(settings: TelemetrySettings): void;
@@ -90,8 +92,13 @@ export function createTelemetry({ clock, settings, environment, version, log, po
       if (from.verdict !== to.verdict || from.setAside !== to.setAside)
         feed.publish({ type: 'verdict', target, credential, from, to, reasons }, at);
     },
-    capNear({ setting, spent, dollars, per }) {
+    capNear({ setting, spent, dollars, per }, message) {
+      log.warn({ room: 'failover' }, message);
       feed.publish({ type: 'spend', scope: setting, spent, cap: `${dollars}/${per}`, state: spent >= dollars ? 'reached' : 'near' });
+    },
+    warn(room, message) {
+      feed.publish({ type: 'notice', level: 'warning', message });
+      log.warn({ room }, message);
     },
     listen(journal, review) {
       const signals = journalSignals(feed);

@@ -5,6 +5,7 @@ import type { Reading } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
 import type { FoundFile } from './find-files.ts';
 import type { KeptFile, Ledger } from './ledger.ts';
+import { cleanGrown, hasStretches, shiftOf } from './redacted-copy.ts';
 import type { TranscriptStore } from './stores.ts';
 
 /** What became of one file. `again`: its original began anew, so its copy does, and the old one stays. */
@@ -33,7 +34,7 @@ export function keepCopy(
   now: number,
 ): Kept {
   if (known?.forgotten) return { file: known, outcome: 'same', bytes: 0 };
-  if (known && known.size === found.size && known.modified === found.modified && known.inode === found.inode) {
+  if (known && known.size + shiftOf(known) === found.size && known.modified === found.modified && known.inode === found.inode) {
     if (known.goneAt !== undefined) ledger.gone(known, undefined);
     return { file: known, outcome: 'same', bytes: 0 };
   }
@@ -44,10 +45,12 @@ export function keepCopy(
     const moved = known === undefined && before !== undefined;
     if (before) {
       const held = sizeOf(archive, before);
-      const isSame = before.inode === found.inode && size > held && held > COMPARED_WHOLE;
-      if (held <= size && sameBytes(archive, before, original, held, isSame)) {
-        const bytes = append(archive, before, original, held);
+      const stands = held + shiftOf(before);
+      const isSame = before.inode === found.inode && size > stands && held > COMPARED_WHOLE;
+      if (stands <= size && sameBytes(archive, before, original, held, isSame)) {
+        const bytes = append(archive, before, original, stands);
         const file = ledger.grown(before, { size: held + bytes, modified: found.modified, inode: found.inode });
+        if (bytes > 0) cleanGrown(archive, ledger, file, held);
         return { file, outcome: moved ? 'moved' : bytes > 0 ? 'grown' : 'same', bytes };
       }
     }
@@ -65,6 +68,7 @@ export function keepCopy(
     });
     const bytes = append(archive, begun, original, 0);
     const file = ledger.grown(begun, { size: bytes, modified: found.modified, inode: found.inode });
+    if (bytes > 0) cleanGrown(archive, ledger, file, 0);
     return { file, outcome: before ? 'again' : 'new', bytes };
   } finally {
     closeSync(original);
@@ -84,11 +88,11 @@ function movedHere(
   if (!gone || gone.source !== store.source || gone.forgotten) return undefined;
   const held = sizeOf(archive, gone);
   // Inodes are used again: only the bytes prove it. An empty file proves nothing.
-  if (held === 0 || held > size || !sameBytes(archive, gone, original, held, false)) return undefined;
+  if (held === 0 || held + shiftOf(gone) > size || !sameBytes(archive, gone, original, held, false)) return undefined;
   return ledger.moved(gone, found.path, store.root);
 }
 
-/** `from`: the copy's size, which is where it goes on. */
+/** `from`: where the original goes on. */
 function append(archive: Archive, { copy }: KeptFile, original: number, from: number): number {
   const path = join(archive.folder, copy);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -107,11 +111,16 @@ function append(archive: Archive, { copy }: KeptFile, original: number, from: nu
   }
 }
 
-/** Whether the first `held` bytes of the original are those of the copy. */
-function sameBytes(archive: Archive, { copy }: KeptFile, original: number, held: number, onlyEnds: boolean): boolean {
+/** Whether the original begins with the `held` bytes of the copy, and with what was taken out of that. */
+function sameBytes(archive: Archive, file: KeptFile, original: number, held: number, onlyEnds: boolean): boolean {
   if (held === 0) return true;
-  const target = archive.files.open(join(archive.folder, copy));
+  const { redacted } = file;
+  const target = archive.files.open(join(archive.folder, file.copy));
   try {
+    if (redacted) {
+      const read = (into: Buffer, position: number): number => readSync(original, into, 0, into.length, position);
+      return held >= redacted.copy && hasStretches(redacted, read) && sameRange(original, target, redacted.copy, held, shiftOf(file));
+    }
     if (onlyEnds)
       return sameRange(original, target, 0, Math.min(BEGINNING, held)) && sameRange(original, target, Math.max(0, held - END), held);
     return sameRange(original, target, 0, held);
@@ -120,12 +129,13 @@ function sameBytes(archive: Archive, { copy }: KeptFile, original: number, held:
   }
 }
 
-function sameRange(original: number, copy: Reading, from: number, to: number): boolean {
+/** `shift`: how much further on in the original. */
+function sameRange(original: number, copy: Reading, from: number, to: number, shift = 0): boolean {
   const first = Buffer.allocUnsafe(Math.min(PIECE, to - from));
   const second = Buffer.allocUnsafe(first.length);
   for (let at = from; at < to;) {
     const wanted = Math.min(first.length, to - at);
-    const read = readSync(original, first, 0, wanted, at);
+    const read = readSync(original, first, 0, wanted, at + shift);
     if (read === 0 || copy.read(second.subarray(0, read), at) !== read) return false;
     if (first.compare(second, 0, read, 0, read) !== 0) return false;
     at += read;

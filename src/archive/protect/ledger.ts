@@ -1,5 +1,6 @@
 import type { SourceName } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
+import type { RedactedBeginning } from './redacted-copy.ts';
 
 /** What is known of one protected file: where its copy lies, and how far it and its reading are. */
 export interface KeptFile {
@@ -30,6 +31,8 @@ export interface KeptFile {
   session?: string;
   /** What its reader did not understand: JSON of `Skipped[]`. */
   skipped?: string;
+  /** Something was taken out of its copy. */
+  redacted?: RedactedBeginning;
 }
 
 export interface Ledger {
@@ -47,6 +50,11 @@ export interface Ledger {
   /** After bytes have been added. */
   grown(file: KeptFile, now: { size: number; modified: number; inode: string }): KeptFile;
   moved(file: KeptFile, path: string, store: string): KeptFile;
+  /** After its copy was written anew. */
+  redacted(
+    file: KeptFile,
+    now: { size: number; readSize: number; redacted: RedactedBeginning; reading?: Uint8Array; skipped?: string },
+  ): void;
   gone(file: KeptFile, at: number | undefined): void;
   isGone(row: number): boolean;
   unread(): KeptFile[];
@@ -62,7 +70,7 @@ export interface Ledger {
 }
 
 const COLUMNS =
-  'row, source, store, path, generation, copy, size, inode, modified, kept_at, gone_at, forgotten, read_size, reader_version, session, skipped';
+  'row, source, store, path, generation, copy, size, inode, modified, kept_at, gone_at, forgotten, read_size, reader_version, session, skipped, redacted';
 const IS_NEWEST = 'generation = (SELECT max(generation) FROM protected_files AS other WHERE other.path = protected_files.path)';
 
 export function openLedger({ database }: Archive): Ledger {
@@ -80,6 +88,9 @@ export function openLedger({ database }: Archive): Ledger {
   );
   const grown = database.prepare('UPDATE protected_files SET size = ?, modified = ?, inode = ?, gone_at = NULL WHERE row = ?');
   const moved = database.prepare('UPDATE protected_files SET path = ?, store = ?, generation = ?, gone_at = NULL WHERE row = ?');
+  const redacted = database.prepare(
+    'UPDATE protected_files SET size = ?, read_size = ?, redacted = ?, reading = ?, skipped = ? WHERE row = ?',
+  );
   const setGone = database.prepare('UPDATE protected_files SET gone_at = ? WHERE row = ?');
   const isGone = database.prepare('SELECT 1 FROM protected_files WHERE row = ? AND gone_at IS NOT NULL');
   const unread = database.prepare(`SELECT ${COLUMNS} FROM protected_files WHERE read_size <> size AND forgotten = 0 ORDER BY row`);
@@ -118,6 +129,8 @@ export function openLedger({ database }: Archive): Ledger {
       const { goneAt: _, ...rest } = file;
       return { ...rest, path, store, generation };
     },
+    redacted: (file, { size, readSize, redacted: beginning, reading: state, skipped }) =>
+      void redacted.run(size, readSize, JSON.stringify(beginning), state ?? null, skipped ?? null, file.row),
     gone: (file, at) => void setGone.run(at === undefined ? null : Math.round(at), file.row),
     isGone: (row) => isGone.get(row) !== undefined,
     unread: () => unread.all().map(fileOf),
@@ -161,5 +174,6 @@ function fileOf(row: Row): KeptFile {
     readerVersion: Number(row['reader_version']),
     ...(typeof row['session'] === 'string' ? { session: row['session'] } : {}),
     ...(typeof row['skipped'] === 'string' ? { skipped: row['skipped'] } : {}),
+    ...(typeof row['redacted'] === 'string' ? { redacted: JSON.parse(row['redacted']) as RedactedBeginning } : {}),
   };
 }

@@ -51,6 +51,8 @@ export interface PassOptions {
   progress?(progress: Progress): void;
   /** A database is copied whole at most this often; milliseconds. Default: each time that it has changed. */
   databaseEvery?: number;
+  /** False: the disk is nearly full. What is new waits for a later pass. */
+  hasRoom?(): boolean;
 }
 
 export interface Protection {
@@ -133,7 +135,7 @@ async function wholePass(
   const of = found.reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
   for (const { store, file } of found) {
-    if (options.signal?.aborted) break;
+    if (isOver(options)) break;
     report.files += 1;
     const kept = keep(archive, ledger, store, file, known.get(store.root)?.get(file.path), report, options.now());
     if (kept === 'full') break;
@@ -143,7 +145,7 @@ async function wholePass(
     if (report.files % TURN === 0) await turn();
   }
   for (const store of stores.filter(({ kind }) => kind === 'database'))
-    await databasePass(archive, ledger, telling, store, report, options);
+    if (!isOver(options)) await databasePass(archive, ledger, telling, store, report, options);
   tellChanged(archive, ledger, telling, changed, report, options);
   await readAll(archive, ledger, telling, report, options);
   // Those that were found again under another name are not gone.
@@ -161,7 +163,7 @@ async function somePass(
   const report = emptyReport();
   const changed = new Map<TranscriptStore, KeptFile[]>();
   for (const { store, found } of files) {
-    if (options.signal?.aborted) break;
+    if (isOver(options)) break;
     report.files += 1;
     const kept = keep(archive, ledger, store, found, ledger.newestOf(found.path), report, options.now());
     if (kept === 'full') break;
@@ -170,6 +172,11 @@ async function somePass(
   tellChanged(archive, ledger, telling, changed, report, options);
   await readAll(archive, ledger, telling, report, options);
   return report;
+}
+
+/** For now: it goes on there. */
+function isOver({ signal, hasRoom }: PassOptions): boolean {
+  return signal?.aborted === true || hasRoom?.() === false;
 }
 
 function addTo(changed: Map<TranscriptStore, KeptFile[]>, store: TranscriptStore, file: KeptFile): void {
@@ -280,7 +287,7 @@ async function readAll(archive: Archive, ledger: Ledger, telling: Telling, repor
     return full;
   };
   for (const file of unread) {
-    if (options.signal?.aborted) return;
+    if (isOver(options)) return;
     batch.push(file);
     batched += Math.max(0, file.size - Math.max(0, file.readSize));
     if (batch.length < TURN && batched < BATCH) continue;

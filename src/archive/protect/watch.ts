@@ -11,6 +11,8 @@ export interface WatchOptions {
   /** After each look that found something, and after the first one. */
   told(report: PassReport, first: boolean): void;
   progress?(progress: Progress): void;
+  /** As in `PassOptions`. */
+  hasRoom?(): boolean;
 }
 
 /** Between two looks at files that are being written to; milliseconds. */
@@ -35,7 +37,7 @@ export async function watchStores(archive: Archive, stores: readonly TranscriptS
   const protection = protectionOf(archive);
   const live = new Map<string, { store: TranscriptStore; found: FoundFile }>();
   const { now, signal } = options;
-  const passOptions = { now, signal, databaseEvery: DATABASE_EVERY };
+  const passOptions = { now, signal, databaseEvery: DATABASE_EVERY, ...(options.hasRoom && { hasRoom: options.hasRoom }) };
   let next = now();
   let first = true;
 

@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { spaceGauge } from '../../journal/space.ts';
 import { openArchive } from '../store/open.ts';
 import { chosenStores, isWatched } from './choose.ts';
 import { openLedger } from './ledger.ts';
@@ -31,6 +32,7 @@ async function run({ folder, key, settings, machine }: WatchSetup, say: (notice:
   const pause = async (milliseconds: number): Promise<void> => {
     await wait(milliseconds, undefined, { signal }).catch(() => undefined);
   };
+  const gauge = spaceGauge(folder, () => performance.now());
   let said = '';
   const tell = (message: string): void => {
     if (message !== said) say({ message });
@@ -47,6 +49,7 @@ async function run({ folder, key, settings, machine }: WatchSetup, say: (notice:
           now: Date.now,
           wait: pause,
           signal,
+          hasRoom: () => gauge() !== 'critical',
           told(report) {
             const [trouble] = report.troubles;
             const more = report.troubles.length > 1 ? ` (and ${report.troubles.length - 1} more)` : '';
