@@ -11,6 +11,7 @@ import type { CliDeps } from './deps.ts';
 import { deleteCommand } from './archive/delete-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
+import { encryptionCommand } from './encryption/encryption-command.ts';
 import { EXIT } from './exit-code.ts';
 import { exportCommand } from './archive/export-command.ts';
 import { overview, page } from './help.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Command[] = [
   backupCommand,
   archiveCommand,
   deleteCommand,
+  encryptionCommand,
   mcpCommand,
   configCommand,
   loginCommand,

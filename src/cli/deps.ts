@@ -38,8 +38,8 @@ export interface Surroundings {
 }
 
 export interface CliDeps {
-  /** Wires an Understudy and starts it. */
-  build(settings: Settings): Promise<Result<RunningApp, StartProblem[]>>;
+  /** Wires an Understudy and starts it. `dataKey`: of an encrypted data folder. */
+  build(settings: Settings, dataKey?: Uint8Array): Promise<Result<RunningApp, StartProblem[]>>;
   version: string;
   clock: Clock;
   surroundings: Surroundings;

@@ -7,6 +7,7 @@ import type { Command, Context } from './command.ts';
 import type { RunningApp } from './deps.ts';
 import { fileInPlaceOf } from './doctor/doctor-local.ts';
 import { performDrill } from './drill-command.ts';
+import { unlocked } from './encryption/unlock.ts';
 import { EXIT } from './exit-code.ts';
 import { firstStart } from './first-start.ts';
 import { followConfig, startProblems } from './follow-config.ts';
@@ -62,7 +63,10 @@ export const startCommand: Command = {
     const ready = await consented(loaded.value, context);
     if (ready === 'cancelled') return EXIT.interrupted;
 
-    const built = await deps.build(ready.settings);
+    const key = await unlocked(ready.settings.data!, context);
+    // Answers are served all the same, and it is said that they are not saved.
+    if (!key.ok) terminal.note(key.error);
+    const built = await deps.build(ready.settings, key.ok ? key.value : undefined);
     if (!built.ok) {
       for (const line of startProblems(built.error)) terminal.note(line);
       return EXIT.failed;

@@ -75,7 +75,7 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   const locked = lockedProblem(folder, options.key);
   if (locked) {
     lock.value.release();
-    return ok(withoutDisk(options, locked));
+    return ok(withoutDisk(options, { reason: locked.reason, action: locked.action }));
   }
 
   const free = freeSpace(folder, files);

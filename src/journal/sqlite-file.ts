@@ -26,7 +26,8 @@ export interface DatabaseKind {
 
 /** Milliseconds that a writer waits for a reader's checkpoint. */
 const BUSY = 5000;
-/** SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_CORRUPT, SQLITE_NOTADB: https://sqlite.org/rescode.html */
+/** SQLITE_READONLY, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_CORRUPT, SQLITE_NOTADB: https://sqlite.org/rescode.html */
+const READ_ONLY = 8;
 const CONSTRAINT = 19;
 const MISMATCH = 20;
 const CORRUPT = 11;
@@ -79,7 +80,7 @@ export function openDatabaseToRead(path: string, kind: DatabaseKind, key?: DataK
   if (locked) return err(locked);
   let database: DatabaseSync | undefined;
   try {
-    database = connect(path, key, true);
+    database = readable(path, key);
     const { version, problem } = examine(database, path, kind, stepsOf(kind).length);
     if (!problem && version > 0) return ok(database);
     database.close();
@@ -88,6 +89,27 @@ export function openDatabaseToRead(path: string, kind: DatabaseKind, key?: DataK
     if (database?.isOpen) database.close();
     return err(databaseProblem(error, path, kind));
   }
+}
+
+/** A process that was killed in mid-change, without a -wal beside it, leaves that to be undone: only who may write can. */
+function readable(path: string, key: DataKey | undefined): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = connect(path, key, true);
+    versionOf(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === READ_ONLY))
+      throw error;
+  }
+  const mending = connect(path, key);
+  try {
+    versionOf(mending);
+  } finally {
+    mending.close();
+  }
+  return connect(path, key, true);
 }
 
 function connect(path: string, key: DataKey | undefined, readOnly = false): DatabaseSync {

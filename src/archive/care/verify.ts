@@ -80,13 +80,14 @@ export function holdsConversation(backup: string, id: string, key?: DataKey): bo
 }
 
 function faultOf(folder: string, name: string, key: DataKey | undefined): string | undefined {
-  const database = unchanging(folder, name, key);
+  let database: DatabaseSync | undefined;
   try {
+    database = unchanging(folder, name, key);
     return integrityFaults(database)[0];
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
@@ -101,9 +102,10 @@ export function integrityFaults(database: DatabaseSync): string[] {
 
 /** Opens a file that nobody writes, without files beside it: backups may lie on media that can't be written. */
 function unchanging(folder: string, name: string, key: DataKey | undefined): DatabaseSync {
+  // It knows no such addresses; ours are written without a log beside them, and make none.
+  if (isEncrypted(folder) && key) return openEncrypted(join(folder, name), key, { timeout: 0, readOnly: true });
   const url = pathToFileURL(join(folder, name));
   url.searchParams.set('immutable', '1');
-  if (isEncrypted(folder) && key) return openEncrypted(url.href, key, { timeout: 0, readOnly: true });
   return new DatabaseSync(url, { readOnly: true });
 }
 

@@ -24,7 +24,7 @@ export const archiveCommand: Command = {
       terminal.note(what === undefined ? 'What of it? understudy archive check' : `There is no \`${what}\`: understudy archive check`);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive, data } = opened.value;
     const stop = new AbortController();

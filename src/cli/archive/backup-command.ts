@@ -4,9 +4,11 @@ import { backupsIn, makeBackup, sizeOf } from '../../archive/care/backup.ts';
 import type { Damage } from '../../archive/care/manifest.ts';
 import { restoreBackup } from '../../archive/care/restore.ts';
 import { examineBackup } from '../../archive/care/verify.ts';
+import { isEncrypted } from '../../journal/at-rest/header.ts';
 import { bytesText } from './bytes-text.ts';
 import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
+import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
 import { readConfigAnyway } from '../missing-keys.ts';
 import { openedArchive } from './open-archive.ts';
@@ -33,7 +35,7 @@ export const backupCommand: Command = {
   page: 'care.md',
   more: [
     'Without a folder it goes into backups/ in the data folder, which a broken disk takes along.',
-    'It has everything that you said and were told, readable for its owner only. Configuration and keys are not in it.',
+    'It has everything that you said and were told, readable for its owner only; encrypted, where the data folder is. Configuration and keys are not in it.',
   ],
   async run(context) {
     const [first, second, ...more] = context.flags.words;
@@ -60,7 +62,7 @@ export const backupCommand: Command = {
 
 async function make(context: Context, folder: string | undefined): Promise<number> {
   const { terminal, deps, flags } = context;
-  const opened = openedArchive(context, 'read');
+  const opened = await openedArchive(context, 'read');
   if (!opened.ok) return opened.error;
   opened.value.archive.close();
   const { data } = opened.value;
@@ -71,6 +73,7 @@ async function make(context: Context, folder: string | undefined): Promise<numbe
   try {
     const { path, manifest, size } = await makeBackup({
       dataFolder: data,
+      ...(opened.value.archive.key && { key: opened.value.archive.key }),
       into,
       now: deps.clock.now(),
       progress: at.show,
@@ -122,9 +125,11 @@ async function verify(context: Context, given: string | undefined): Promise<numb
   const { terminal, flags } = context;
   const path = chosenBackup(context, given);
   if (path === undefined) return EXIT.usage;
+  const key = await unlocked(path, context);
   const at = whereItIs(terminal);
-  const damages = await examineBackup(path, at.show);
+  const damages = await examineBackup(path, at.show, { ...(key.ok && key.value && { key: key.value }) });
   at.clear();
+  if (!key.ok) terminal.note(`Its databases were not looked into, only their bytes. ${key.error}`);
   if (flags.on('json')) terminal.out(JSON.stringify({ path, damages }));
   else if (damages.length === 0) terminal.out(`${path} is right, to the last byte.`);
   else tellDamages(path, damages, terminal);
@@ -138,10 +143,12 @@ async function restore(context: Context, given: string | undefined): Promise<num
   const wanted = flags.text('to');
   const to = wanted === undefined ? dataFolder(context) : resolve(deps.surroundings.workingFolder, wanted);
   if (to === undefined) return EXIT.usage;
+  const wasEncrypted = isEncrypted(to);
   const at = whereItIs(terminal);
   const restored = await restoreBackup({ backup, to, force: flags.on('force'), now: deps.clock.now(), progress: at.show });
   at.clear();
   if (restored.ok) {
+    if (wasEncrypted && !isEncrypted(to)) terminal.note(`${to} is not encrypted any more: the backup was not. See understudy encryption on.`);
     terminal.out(`${to} is as it was when ${backup} was made: ${counted(restored.value.files, 'file')}.`);
     if (restored.value.setAside !== undefined) terminal.note(`What was there lies in ${restored.value.setAside}; delete it when you like.`);
     return EXIT.done;

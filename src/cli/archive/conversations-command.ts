@@ -54,7 +54,7 @@ export const conversationsCommand: Command = {
     if (flags.text('source') !== undefined && !source) return wrong(context, `--source is one of: ${SOURCES.join(', ')}.`);
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST) return wrong(context, `--limit is a number from 1 to ${MOST}.`);
     if (!Number.isInteger(branch) || branch < 0) return wrong(context, '--branch is a number: 1 is the first.');
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive } = opened.value;
     try {

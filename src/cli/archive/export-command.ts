@@ -70,7 +70,7 @@ export const exportCommand: Command = {
       terminal.note(`There is no format ${asked}; there are: ${FORMATS.join(', ')}.`);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive } = opened.value;
     try {

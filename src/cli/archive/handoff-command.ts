@@ -78,7 +78,7 @@ export const handoffCommand: Command = {
       terminal.note(`--budget ${flags.text('budget')}: give a number of tokens, ${LEAST} or more.`);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive, data } = opened.value;
     const prepared = await prepare(archive, budget, context);

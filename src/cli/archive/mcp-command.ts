@@ -24,7 +24,7 @@ export const mcpCommand: Command = {
   ],
   async run(context) {
     const { deps } = context;
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive, data } = opened.value;
     const answer = answers(archive, deps.clock);

@@ -36,7 +36,7 @@ export const mirrorCommand: Command = {
       terminal.note('Into which folder? understudy mirror DIR');
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const stop = new AbortController();
     const undo = (['SIGINT', 'SIGTERM'] as const).map((each) => deps.surroundings.onSignal(each, () => stop.abort()));

@@ -4,6 +4,7 @@ import { archiveProblem, openArchive, openArchiveToRead } from '../../archive/st
 import type { Archive } from '../../archive/store/open.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { Context } from '../command.ts';
+import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
 import { readConfigAnyway } from '../missing-keys.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,7 +23,7 @@ export interface OpenedArchive {
  * The archive of the data folder that the command line and the configuration name; nobody needs to run, and one who does is not
  * disturbed. What is wrong has been said when there is an error, which is the exit code.
  */
-export function openedArchive(context: Context, purpose: 'read' | 'write'): Result<OpenedArchive, number> {
+export async function openedArchive(context: Context, purpose: 'read' | 'write'): Promise<Result<OpenedArchive, number>> {
   const { terminal } = context;
   const loaded = readConfigAnyway(context);
   if (!loaded.ok) {
@@ -32,8 +33,13 @@ export function openedArchive(context: Context, purpose: 'read' | 'write'): Resu
   const { settings } = loaded.value.loaded;
   const data = settings.data!;
   // One that is only read is made all the same where there is none: "nothing is in it yet" is an answer, "no such file" is none.
-  const written = openArchive(data);
-  const opened = written.ok || purpose === 'write' || written.error.type !== 'unavailable' ? written : openArchiveToRead(data);
+  const key = await unlocked(data, context);
+  if (!key.ok) {
+    terminal.note(key.error);
+    return err(EXIT.failed);
+  }
+  const written = openArchive(data, key.value);
+  const opened = written.ok || purpose === 'write' || written.error.type !== 'unavailable' ? written : openArchiveToRead(data, key.value);
   if (!opened.ok) {
     terminal.note(`The archive can't be opened: ${opened.error.reason}. What to do: ${opened.error.action}.`);
     return err(EXIT.failed);

@@ -37,7 +37,7 @@ export const outputsCommand: Command = {
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
-    const opened = openedArchive(context, 'read');
+    const opened = await openedArchive(context, 'read');
     if (!opened.ok) return opened.error;
     const { archive } = opened.value;
     try {

@@ -53,7 +53,7 @@ export const protectCommand: Command = {
       terminal.note(`There is no \`understudy protect ${what}\`; there are: status, restore FILE. See understudy protect --help.`);
       return EXIT.usage;
     }
-    const opened = openedArchive(context, 'write');
+    const opened = await openedArchive(context, 'write');
     if (!opened.ok) return opened.error;
     try {
       if (what === 'restore') return restore(names, opened.value, context);

@@ -63,7 +63,7 @@ export const searchCommand: Command = {
       terminal.note('What is to be found? For example: understudy search kafka rebalance');
       return EXIT.usage;
     }
-    const opened = openedArchive(context, flags.on('reindex') ? 'write' : 'read');
+    const opened = await openedArchive(context, flags.on('reindex') ? 'write' : 'read');
     if (!opened.ok) return opened.error;
     const { archive, data } = opened.value;
     try {

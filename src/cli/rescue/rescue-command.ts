@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCancel, select } from '@clack/prompts';
 import { transcriptStores } from '../../archive/protect/stores.ts';
@@ -10,11 +10,13 @@ import { listConversations, messagesOf, type ConversationSummary } from '../../a
 import { shownBranch } from '../../archive/tree.ts';
 import { inTokens } from '../../archive/handoff/budget.ts';
 import { firstConfig } from '../../config/write.ts';
+import { headerPath, isEncrypted } from '../../journal/at-rest/header.ts';
 import { whoHolds } from '../../journal/lock.ts';
 import type { Client } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
 import type { Command, Context, Flags } from '../command.ts';
 import { readStatus } from '../control-api.ts';
+import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
 import { handoffCommand } from '../archive/handoff-command.ts';
 import { readConfigAnyway } from '../missing-keys.ts';
@@ -89,7 +91,12 @@ export const rescueCommand: Command = {
     }
     const { loaded } = read.value;
     const data = loaded.settings.data!;
-    const opened = openArchive(data);
+    const key = await unlocked(data, context);
+    if (!key.ok) {
+      terminal.note(key.error);
+      return EXIT.failed;
+    }
+    const opened = openArchive(data, key.value);
     if (!opened.ok) {
       terminal.note(`The archive can't be opened: ${opened.error.reason}. What to do: ${opened.error.action}.`);
       return EXIT.failed;
@@ -254,11 +261,18 @@ async function goOn(way: Way, { session, state }: Found, data: string, context: 
   writeFileSync(file, firstConfig(way.config), { mode: 0o600 });
   try {
     // One that runs already has a configuration of its own, without backups, and keeps it.
-    const place = whoHolds(data).held ? join(data, 'rescue') : data;
+    const place = whoHolds(data).held ? likeItself(data, join(data, 'rescue')) : data;
     return await startClient(way.client, args, { ...there, flags: over(flags, { text: { config: file, data: place } }) });
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/** A data folder of its own for one session; encrypted with the same key, where the other is. */
+function likeItself(data: string, place: string): string {
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  if (isEncrypted(data)) copyFileSync(headerPath(data), headerPath(place));
+  return place;
 }
 
 function nameOf(way: Way): string {

@@ -54,7 +54,7 @@ interface CipherStatement {
   iterate(...parameters: Parameters): IterableIterator<Row>;
 }
 
-interface CipherDatabase {
+export interface CipherDatabase {
   readonly open: boolean;
   readonly inTransaction: boolean;
   pragma(source: string): unknown;
@@ -103,6 +103,23 @@ function library(): Library {
   }
 }
 
+/** A connection as the library has them. Without a key the file is as every other SQLite's. */
+export function connected(
+  path: string,
+  dataKey: DataKey | undefined,
+  options: { readonly?: boolean; timeout: number; fileMustExist?: boolean },
+): CipherDatabase {
+  const inner = new (library())(path, options);
+  inner.pragma(`cipher='${CIPHER}'`);
+  if (dataKey) inner.pragma(`key=${keyText(dataKey)}`);
+  return inner;
+}
+
+/** As SQL has it: raw, so that nothing is derived from it once more. Without one: of a file that is not encrypted. */
+export function keyText(dataKey: DataKey | undefined): string {
+  return dataKey ? `"x'${derivedKey(dataKey, 'databases').toString('hex')}'"` : "''";
+}
+
 /**
  * Opens an encrypted database with the part of node:sqlite's `DatabaseSync` that Understudy uses; its errors have `errcode`, as there. Throws as
  * DatabaseSync does; SQLITE_NOTADB (26): it is encrypted with another key, or not at all.
@@ -113,10 +130,8 @@ export function openEncrypted(
   { timeout, readOnly = false }: { timeout: number; readOnly?: boolean },
 ): DatabaseSync {
   return translated(() => {
-    const inner = new (library())(path, { timeout, ...(readOnly && { readonly: true, fileMustExist: true }) });
+    const inner = connected(path, dataKey, { timeout, ...(readOnly && { readonly: true, fileMustExist: true }) });
     try {
-      inner.pragma(`cipher='${CIPHER}'`);
-      inner.pragma(`key="x'${derivedKey(dataKey, 'databases').toString('hex')}'"`);
       // What is sorted would be written to the disk as it is. The rest: as node:sqlite has it.
       inner.exec('PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = OFF; PRAGMA cache_size = -2000');
       // As in node:sqlite: one statement may run while another is read from.

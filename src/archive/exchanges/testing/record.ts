@@ -9,9 +9,11 @@ import { openJournal } from '../../../journal/open.ts';
 import { journalSettings } from '../../../journal/settings.ts';
 import { eventsOf } from './talk.ts';
 
-export async function journalIn(folder: string): Promise<Journal> {
+/** `key`: of an encrypted folder. */
+export async function journalIn(folder: string, key?: Uint8Array): Promise<Journal> {
   const opened = await openJournal({
     folder,
+    key,
     settings: journalSettings.parse({}),
     clock: systemClock,
     decoders: { stream: (name) => dialectOf(name).decoder(), whole: () => [] },
