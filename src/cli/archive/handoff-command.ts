@@ -20,6 +20,7 @@ import { openedArchive } from './open-archive.ts';
 import { openPage } from '../open-page.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
 import { startClient } from '../run/run-command.ts';
+import { talkFolder } from './talk-folder.ts';
 
 /** Tokens. What a CLI takes as one argument on every system (32 KB on Windows), and a tenth of a small window. */
 const BUDGET = 7000;
@@ -176,7 +177,9 @@ async function deliver(
 function startWith(client: Client, markdown: string, { project }: ConversationSummary, context: Context): Promise<number> {
   const { flags, deps } = context;
   const folder = project !== undefined && existsSync(project) ? project : deps.surroundings.workingFolder;
-  return startClient(client, client.talk.begin(markdown, flags.on('once')), {
+  const { environment, home } = deps.surroundings;
+  const args = client.talk.begin(markdown, flags.on('once'), talkFolder(folder, project, environment['HOME'] ?? home));
+  return startClient(client, args, {
     ...context,
     flags: { ...flags, on: (name) => (name === 'direct' ? !flags.on('behind') : flags.on(name)) },
     deps: { ...deps, surroundings: { ...deps.surroundings, workingFolder: folder } },

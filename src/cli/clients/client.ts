@@ -29,9 +29,15 @@ export interface Client {
 
 /** Arguments, as the client's --help has them in November 2026. `once`: it answers and ends; otherwise its user goes on with it. */
 export interface Talk {
-  begin(prompt: string, once: boolean): string[];
+  begin(prompt: string, once: boolean, folder?: TalkFolder): string[];
   /** Goes on with one of its own sessions. `session`: as its transcript names it. */
-  resume(session: string, prompt: string | undefined, once: boolean): string[];
+  resume(session: string, prompt: string | undefined, once: boolean, folder?: TalkFolder): string[];
+}
+
+/** What is known of the folder that a client is to work in. */
+export interface TalkFolder {
+  /** No git repository, and all the same a folder that an assistant has worked in for its user. */
+  unversioned: boolean;
 }
 
 /** What a client is started in. */
@@ -73,6 +79,8 @@ export interface Ready {
   files: { path: string; text: string }[];
   /** Files and folders of the user's that are to be seen below `scratch` too. `folder`: it is one, and made where it is not there yet. */
   links?: { path: string; to: string; folder?: true }[];
+  /** A folder below `scratch` that stands for one of the user's. What the client writes there anew is brought to it when the client ends, but for `except`. */
+  home?: { from: string; to: string; except: readonly string[] };
   /** Whose key is shown to whom, in a short sentence. */
   key: string;
   /** What the user should know, such as a setting that goes past Understudy. */

@@ -169,6 +169,20 @@ describe('codex', () => {
   });
 });
 
+describe('codex exec', () => {
+  it('is told to work outside a repository only there, and only when nobody sits at it', () => {
+    const { talk } = CLIENTS.find(({ name }) => name === 'codex')!;
+    const unversioned = { unversioned: true };
+    expect(talk.begin('x', true, unversioned)).toEqual(['exec', '--skip-git-repo-check', 'x']);
+    expect(talk.resume('s', 'x', true, unversioned)).toEqual(['exec', '--skip-git-repo-check', 'resume', 's', 'x']);
+    expect([talk.begin('x', true), talk.begin('x', true, { unversioned: false })]).toEqual([
+      ['exec', 'x'],
+      ['exec', 'x'],
+    ]);
+    expect(talk.begin('x', false, unversioned)).toEqual(['x']);
+  });
+});
+
 describe('gemini', () => {
   it('gets a home of its own only where its settings say another login', () => {
     const own = ready('gemini', {
@@ -192,6 +206,8 @@ describe('gemini', () => {
       { path: '/scratch/gemini-home/.gemini/tmp', to: '/home/user/.gemini/tmp', folder: true },
       { path: '/scratch/gemini-home/.gemini/history', to: '/home/user/.gemini/history', folder: true },
     ]);
+    expect(other.home).toEqual({ from: '/scratch/gemini-home/.gemini', to: '/home/user/.gemini', except: ['settings.json'] });
+    expect(own.home).toBeUndefined();
   });
 
   it('finds a key in a .env file without reading it out', () => {

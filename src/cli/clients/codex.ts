@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isObject, parseObject, type JsonObject } from '../../exchange/json.ts';
 import { optionIn } from './arguments.ts';
-import type { Client, SetUp, Situation, Talk } from './client.ts';
+import type { Client, SetUp, Situation, Talk, TalkFolder } from './client.ts';
 import { said } from './said.ts';
 import { keyIn, keySentence, leadsElsewhere, whatToShow } from './credential.ts';
 import { readJson } from './json-file.ts';
@@ -10,9 +10,12 @@ const USUAL_MODEL = 'gpt-6.1-sol';
 /** A variable of our own, so that none of the user's is changed. */
 const STAND_IN_VARIABLE = 'UNDERSTUDY_CODEX_KEY';
 
+/** `codex exec` refuses to work where nothing could be undone (0.169: "Not inside a trusted directory"), unless it is told to. */
+const exec = (folder: TalkFolder | undefined): string[] => ['exec', ...(folder?.unversioned === true ? ['--skip-git-repo-check'] : [])];
+
 const talk: Talk = {
-  begin: (prompt, once) => (once ? ['exec', prompt] : [prompt]),
-  resume: (session, prompt, once) => [...(once ? ['exec'] : []), 'resume', session, ...said(prompt)],
+  begin: (prompt, once, folder) => (once ? [...exec(folder), prompt] : [prompt]),
+  resume: (session, prompt, once, folder) => [...(once ? exec(folder) : []), 'resume', session, ...said(prompt)],
 };
 
 /** Codex. A provider of our own by `-c` flags, which beat config.toml and its profiles; `OPENAI_BASE_URL` is not read any more. */

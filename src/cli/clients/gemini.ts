@@ -72,6 +72,8 @@ function setUp(situation: Situation): SetUp {
     args: [...args],
     files: home?.files ?? [],
     links: home?.links ?? [],
+    // It replaces its files (projects.json, trustedFolders.json) as a whole: a link there becomes a file, and what is new is one.
+    ...(home && { home: { from: join(home.path, '.gemini'), to: folder, except: ['settings.json'] } }),
     key: keySentence(shown, 'Google'),
     warnings: other === undefined ? [] : [`Its settings allow only ${JSON.stringify(other)} as login: Gemini CLI will refuse a key.`],
   };

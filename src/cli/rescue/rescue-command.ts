@@ -18,6 +18,7 @@ import type { Command, Context, Flags } from '../command.ts';
 import { readStatus } from '../control-api.ts';
 import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
+import { talkFolder } from '../archive/talk-folder.ts';
 import { handoffCommand } from '../archive/handoff-command.ts';
 import { readConfigAnyway } from '../missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
@@ -251,7 +252,9 @@ async function goOn(way: Way, { session, state }: Found, data: string, context: 
     return handoffCommand.run({ ...there, flags: over(flags, { words: [session.id], text: { to, data } }) });
   }
   const wish = flags.text('prompt') ?? (flags.on('once') || state.type !== 'answered' ? GO_ON : undefined);
-  const args = way.client.talk.resume(session.session ?? session.key, wish, flags.on('once'));
+  const { environment, home } = deps.surroundings;
+  const talked = talkFolder(folder, session.project, environment['HOME'] ?? home);
+  const args = way.client.talk.resume(session.session ?? session.key, wish, flags.on('once'), talked);
   if (way.config === undefined) return startClient(way.client, args, there);
 
   // For this one process: removed when it ends, with no key in it, only names of variables.

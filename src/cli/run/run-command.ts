@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nearest } from '../../config/nearest.ts';
 import { findPreset } from '../../providers/catalogue.ts';
 import { ownProgram } from './background.ts';
+import { bringHome } from './bring-home.ts';
 import { optionIn } from '../clients/arguments.ts';
 import type { Client, Ready, Situation } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
@@ -123,6 +124,7 @@ async function runBehind(front: Front, client: Client, program: string, args: re
       return EXIT.usage;
     }
     layOut(setUp, surroundings.platform);
+    const laidOut = clock.now();
     if (!flags.on('quiet')) for (const line of introduction(front, client, setUp)) terminal.note(line);
     for (const warning of setUp.warnings) terminal.note(terminal.paint.warn(`! ${warning}`));
 
@@ -138,6 +140,7 @@ async function runBehind(front: Front, client: Client, program: string, args: re
     const result = await handOver({ path: program, args: setUp.args, environment }, surroundings);
     unwatch();
     watching.stop();
+    if (setUp.home) for (const trouble of bringHome(setUp.home, laidOut)) terminal.note(trouble);
     const events = watching.events();
     if (events.length > 0) {
       terminal.note(`While ${client.title} ran:`);
