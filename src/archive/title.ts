@@ -23,6 +23,8 @@ function inOneLine(text: string): string {
     .replace(/<\/?[a-z][a-z-]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
+  // Characters are never more than code units, and taking them apart costs more than all else that is done with a short question.
+  if (line.length <= LONGEST) return line;
   // Enough of it: a pasted log is not cut up whole.
   const beginning = line.slice(0, 20 * LONGEST);
   const characters = Array.from(new Intl.Segmenter().segment(beginning), ({ segment }) => segment);

@@ -166,7 +166,7 @@ function kept(opening: Opening, state: string, request: Buffer | undefined, entr
   return { opening, state, ...(request && { request }), entries };
 }
 
-export function recordedEntries(recorded: Recorded, decoders: Decoders): LoggedEntry[] {
+export function recordedEntries(recorded: Pick<Recorded, 'opening' | 'packed'>, decoders: Decoders): LoggedEntry[] {
   return unpackEntries(recorded.packed).map(replayer(recorded.opening, decoders));
 }
 

@@ -6,28 +6,33 @@ import { parseObject } from '../../exchange/json.ts';
 import { recordedEntries } from '../../journal/disk-journal.ts';
 import { openReader } from '../../journal/reader.ts';
 import { openRecordToRead } from '../../journal/record/database.ts';
-import { endedAfter, rowOfEnded, stateOf, type EndedPlace } from '../../journal/record/ended.ts';
-import { getRecorded, type Recorded } from '../../journal/record/read.ts';
+import { endedAfter, rowOfEnded, stateOf } from '../../journal/record/ended.ts';
+import { talksIn, type RecordedTalk } from '../../journal/record/read.ts';
 import type { Decoders } from '../../journal/replay.ts';
 import { isAboutContent } from '../../journal/sqlite-file.ts';
 import type { Chore } from '../chore.ts';
+import type { ArchivedMessage } from '../conversation.ts';
+import { indexingOf } from '../search/indexing.ts';
 import type { Archive } from '../store/open.ts';
 import { putInto } from '../store/put.ts';
 import { messageOfRow } from '../store/read.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { keptIn } from './kept.ts';
 import { nodesIn } from './nodes.ts';
-import { takeInto, type Ended } from './take.ts';
+import { takeInto } from './take.ts';
 import { threadsIn } from './threads.ts';
 
 /** Name in the table `marks`: how far the record has been read. */
 const MARK = 'record';
-/** Milliseconds of work in one step: a question waits no longer for its turn. */
-const STEP = 20;
-/** Exchanges in one step. */
-const BATCH = 64;
+/** Milliseconds of work in which one step reads; what it has read is then indexed, in some half of that: so long a question waits for its turn. */
+const STEP = 12;
+/** The same as time goes by. On a busy machine, where that is more, short steps would make the work twice as much. */
+const PATIENCE = 50;
+/** Exchanges in one step: each transaction, and what it adds to the index, costs as much as some ten of them. */
+const BATCH = 256;
 
-const DECODERS: Decoders = {
+/** What targets' own bytes in the record mean. */
+export const DECODERS: Decoders = {
   stream: (name) => dialectOf(name).decoder(),
   whole(name, body) {
     const json = parseObject(body.toString('utf8'));
@@ -49,15 +54,13 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   const { database } = archive;
   const path = join(dataFolder, 'record.db');
   const kept = keptIn(archive);
-  const { take } = takeInto({
-    archive,
-    // Who goes on with a session after it was deleted here, says it again.
-    put: putInto(archive, { again: true }),
-    nodes: nodesIn(archive),
-    threads: threadsIn(archive),
-    kept,
-    dialect: dialectOf,
-  });
+  const indexing = indexingOf(archive);
+  /** Since the step began; of the exchange that is being taken. */
+  let written = new Map<number, Map<number, ArchivedMessage>>();
+  let taken: [conversation: number, messages: ReadonlyMap<number, ArchivedMessage>][] = [];
+  // Who goes on with a session after it was deleted here, says it again.
+  const put = putInto(archive, { again: true, index: (conversation, messages) => taken.push([conversation, messages]) });
+  const { take } = takeInto({ archive, put, nodes: nodesIn(archive), threads: threadsIn(archive), kept, dialect: dialectOf });
   const readMark = database.prepare('SELECT value FROM marks WHERE name = ?');
   const writeMark = database.prepare(
     'INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -67,7 +70,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   const waitsNoLonger = database.prepare('DELETE FROM exchange_waiting WHERE exchange = ?');
   const findMessage = database.prepare('SELECT * FROM messages WHERE conversation = ? AND key = ?');
   const headOf = database.prepare('SELECT key, updated_at FROM conversations WHERE row = ?');
-  const put = putInto(archive, { again: true });
+  let record: Open | undefined;
 
   /** The exchange that was read last. */
   function mark(): string | undefined {
@@ -76,18 +79,39 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
   }
 
   /** One that can't be taken does not stand in the way of the others; it is counted, and the server says so. */
-  function takeOne(exchange: string, read: () => Recorded | undefined): void {
-    if (kept.isPlaced(exchange)) return;
+  function takeOne({ opening, state, request, packed }: Talk): void {
+    if (kept.isPlaced(opening.id)) return;
     database.exec('SAVEPOINT one');
     try {
-      const recorded = read();
-      if (recorded) take(endedOf(recorded));
+      take({ opening, state, request, entries: () => recordedEntries({ opening, packed }, DECODERS) });
+      keep();
     } catch (error) {
       if (!isAboutContent(error) || !database.isTransaction) throw error;
       database.exec('ROLLBACK TO one');
-      skip.run(exchange, error instanceof Error ? error.message : String(error));
+      skip.run(opening.id, error instanceof Error ? error.message : String(error));
     }
+    taken = [];
     database.exec('RELEASE one');
+  }
+
+  function keep(): void {
+    for (const [conversation, messages] of taken) {
+      const known = written.get(conversation);
+      if (!known) written.set(conversation, new Map(messages));
+      else for (const [row, message] of messages) known.set(row, message);
+    }
+    taken = [];
+  }
+
+  /** All of it, or nothing; with its words in the index. */
+  function inOneGo<Value>(work: () => Value): Value {
+    written = new Map();
+    taken = [];
+    return inTransaction(database, () => {
+      const value = work();
+      if (written.size > 0) indexing.written(written);
+      return value;
+    });
   }
 
   /** What waited has been answered (by an exchange of its own), or is not wanted any more. */
@@ -101,6 +125,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
       const head = headOf.get(Number(conversation));
       if (!row || !head || row['status'] !== 'deferred') continue;
       put.within({ source: 'understudy', key: String(head['key']) }, [{ ...messageOfRow(row), status: 'interrupted' }]);
+      keep();
     }
   }
 
@@ -110,46 +135,71 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
     return endedAfter(record, before === undefined ? 0 : rowOfEnded(record, before), 1).length > 0 || waiting.get() !== undefined;
   }
 
+  function opened(): Open | undefined {
+    if (record) return record;
+    const found = existsSync(path) ? openRecordToRead(path, archive.key) : undefined;
+    // The server says what is wrong with its record.
+    if (!found?.ok) return undefined;
+    return (record = { database: found.value, talks: talksIn(found.value) });
+  }
+
+  /** Nobody else's record, and not for longer than there is something to be read. */
+  function shut(): void {
+    record?.database.close();
+    record = undefined;
+  }
+
+  function readOn({ database: from, talks }: Open): boolean {
+    if (!hasNews(from)) return false;
+    return inOneGo(() => {
+      const before = mark();
+      const began = performance.now();
+      const worked = process.threadCpuUsage();
+      let last: string | undefined;
+      for (const talk of talks(before === undefined ? 0 : rowOfEnded(from, before), BATCH)) {
+        takeOne(talk);
+        last = talk.opening.id;
+        if (performance.now() - began > PATIENCE || millisecondsSince(worked) > STEP) break;
+      }
+      if (last !== undefined) writeMark.run(MARK, last);
+      settle(from);
+      return last !== undefined;
+    });
+  }
+
   return {
     step() {
-      if (!existsSync(path)) return false;
-      const opened = openRecordToRead(path, archive.key);
-      // The server says what is wrong with its record.
-      if (!opened.ok) return false;
-      const record = opened.value;
+      const open = opened();
+      if (!open) return false;
+      let isMore = false;
       try {
-        if (!hasNews(record)) return false;
-        return inTransaction(database, () => {
-          const before = mark();
-          const from = before === undefined ? 0 : rowOfEnded(record, before);
-          const end = performance.now() + STEP;
-          let last: EndedPlace | undefined;
-          for (const place of endedAfter(record, from, BATCH)) {
-            takeOne(place.exchange, () => getRecorded(record, place.exchange));
-            last = place;
-            if (performance.now() > end) break;
-          }
-          if (last) writeMark.run(MARK, last.exchange);
-          settle(record);
-          return last !== undefined;
-        });
+        isMore = readOn(open);
       } finally {
-        record.close();
+        if (!isMore) shut();
       }
+      return isMore;
     },
     takeUnfolded() {
-      const opened = existsSync(dataFolder) ? openReader(dataFolder, DECODERS, archive.key) : undefined;
-      if (!opened?.ok) return;
+      const reader = existsSync(dataFolder) ? openReader(dataFolder, DECODERS, archive.key) : undefined;
+      if (!reader?.ok) return;
       try {
-        for (const recorded of opened.value.unfolded()) inTransaction(database, () => takeOne(recorded.summary.id, () => recorded));
+        for (const { summary, ...talk } of reader.value.unfolded()) inOneGo(() => takeOne({ ...talk, state: summary.state }));
       } finally {
-        opened.value.close();
+        reader.value.close();
       }
     },
+    close: shut,
   };
 }
 
-function endedOf(recorded: Recorded): Ended {
-  const { opening, summary, request } = recorded;
-  return { opening, state: summary.state, request, entries: () => recordedEntries(recorded, DECODERS) };
+function millisecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+type Talk = Omit<RecordedTalk, 'row'>;
+
+interface Open {
+  database: DatabaseSync;
+  talks: ReturnType<typeof talksIn>;
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { DialectName } from '../../exchange/dialect-name.ts';
-import { parseObject, type JsonObject } from '../../exchange/json.ts';
+import { parseObject, type Json, type JsonObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
 import type { Opening } from '../../journal/entry.ts';
 import type { LoggedEntry } from '../../journal/journal.ts';
@@ -126,6 +126,7 @@ export function takeInto({ archive, put, nodes, threads, kept, dialect }: Parts)
     }
 
     let current = questionKey;
+    let repeated: string | undefined;
     if (isAnswered) {
       const unit = answerUnit([...(begun?.parts ?? []), ...answer.parts]);
       const key = keyOf(above, 'assistant', unit.form?.whole ?? opening.id);
@@ -138,7 +139,8 @@ export function takeInto({ archive, put, nodes, threads, kept, dialect }: Parts)
           key,
           ...(parents !== undefined && { parent: parents }),
         });
-      } else messages.push(saidAgain(before, opening.id, answer));
+      } else if (isTold(before, answer)) repeated = key;
+      else messages.push(saidAgain(before, opening.id, answer));
       found.push({ above, key, unit });
     }
     if (messages.length === 0 && conversation === undefined) {
@@ -148,6 +150,7 @@ export function takeInto({ archive, put, nodes, threads, kept, dialect }: Parts)
 
     const { id } = put.within(headOf(telling, current), messages);
     const row = conversation ?? kept.rowOf(id);
+    if (repeated !== undefined && answer.cost !== undefined) put.spent(row, repeated, answer.cost);
     for (const { above: before, key, unit } of found) {
       nodes.add(row, before, { key, role: unit.role, words: unit.form?.words ?? '', calls: unit.calls });
     }
@@ -248,16 +251,27 @@ function answerMessage(
   };
 }
 
+/** Of exchanges that have given the same answer once more, how many it names: a program may ask the same a thousand times. */
+const NAMED = 10;
+
+function namedIn({ extras }: ArchivedMessage): Json[] {
+  const again = extras?.['again'];
+  return Array.isArray(again) ? again : [];
+}
+
+/** All that is to be said of an answer that was given once more is what it has cost. */
+function isTold(before: ArchivedMessage, { status }: Delivered): boolean {
+  return namedIn(before).length >= NAMED && (before.status === 'complete' || status !== 'complete');
+}
+
 /** The same question had the same answer once more. */
 function saidAgain(before: ArchivedMessage, exchange: string, answer: Delivered): ArchivedMessage {
-  const again = before.extras?.['again'];
-  const others = Array.isArray(again) ? again : [];
   const cost = (before.cost ?? 0) + (answer.cost ?? 0);
   return {
     ...before,
     ...(cost > 0 && { cost: Number(cost.toPrecision(12)) }),
     ...(answer.status === 'complete' && { status: 'complete' }),
-    extras: { ...before.extras, again: [...others, exchange] },
+    extras: { ...before.extras, again: [...namedIn(before), exchange].slice(0, NAMED) },
   };
 }
 

@@ -8,8 +8,8 @@ const HOUR = 3_600_000;
 const IN_AN_HOUR = 4096;
 
 export interface Numbering {
-  /** Of a message of this time (UTC ms). */
-  next(at: number): number;
+  /** Begins a series, within a transaction; each call gives the number for a message of this time (UTC ms), which is then taken. */
+  begin(): (at: number) => number;
 }
 
 /** The least number that a document of this time can have. */
@@ -32,14 +32,24 @@ export function numberingOf(database: DatabaseSync): Numbering {
     "INSERT INTO search_facts (name, value) VALUES ('drift', ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
   );
   return {
-    next(at) {
-      for (let drift = 0, first = firstOf(at); ; drift++, first += IN_AN_HOUR) {
-        const taken = last.get(first, first + IN_AN_HOUR)?.['document'];
-        const document = typeof taken === 'number' ? taken + 1 : first;
-        if (document >= first + IN_AN_HOUR) continue;
-        if (drift > 0) widen.run(drift);
-        return document;
-      }
+    begin() {
+      /** By the first number of an hour, the next that is free; asked for once. */
+      const free = new Map<number, number>();
+      let widest = 0;
+      return (at) => {
+        for (let drift = 0, first = firstOf(at); ; drift++, first += IN_AN_HOUR) {
+          let document = free.get(first);
+          if (document === undefined) {
+            const taken = last.get(first, first + IN_AN_HOUR)?.['document'];
+            document = typeof taken === 'number' ? taken + 1 : first;
+          }
+          const isFull = document >= first + IN_AN_HOUR;
+          free.set(first, isFull ? document : document + 1);
+          if (isFull) continue;
+          if (drift > widest) widen.run((widest = drift));
+          return document;
+        }
+      };
     },
   };
 }

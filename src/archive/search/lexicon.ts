@@ -19,13 +19,15 @@ export function lexiconOf(database: DatabaseSync): Lexicon {
   const add = database.prepare('INSERT OR IGNORE INTO search_lexicon (word) SELECT value FROM json_each(?) RETURNING row, word');
   const addInside = database.prepare('INSERT INTO search_inside (rowid, word) VALUES (?, ?)');
   const has = database.prepare('SELECT 1 FROM search_lexicon WHERE word = ?');
+  const forgottenSoFar = database.prepare("SELECT value FROM search_facts WHERE name = 'forgotten'");
+  const forgottenNow = (): number => Number(forgottenSoFar.get()?.['value'] ?? 0);
   const known = new Set<string>();
-  let forgotten = forgottenSoFar(database);
+  let forgotten = forgottenNow();
   /** Added since, in a transaction of which nobody says how it ended. */
   let added: string[] = [];
 
   function refresh(): void {
-    const now = forgottenSoFar(database);
+    const now = forgottenNow();
     const wasUndone = added[0] !== undefined && has.get(added[0]) === undefined;
     if (now !== forgotten || wasUndone || known.size > MOST_KNOWN) known.clear();
     forgotten = now;
@@ -48,10 +50,6 @@ export function lexiconOf(database: DatabaseSync): Lexicon {
       }
     },
   };
-}
-
-function forgottenSoFar(database: DatabaseSync): number {
-  return Number(database.prepare("SELECT value FROM search_facts WHERE name = 'forgotten'").get()?.['value'] ?? 0);
 }
 
 /** Takes words out that are in no text any more. */
@@ -118,7 +116,7 @@ const SHORTEST_LIKE = 4;
 const MOST_LIKE = 5000;
 
 /** Letters put in, left out, exchanged or swapped with their neighbour (Damerau's distance, restricted). */
-function distance(left: readonly string[], right: readonly string[]): number {
+export function distance(left: readonly string[], right: readonly string[]): number {
   let before: number[] = [];
   let above = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row++) {

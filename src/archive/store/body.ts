@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ArchivedMessage } from '../conversation.ts';
 
@@ -20,7 +20,7 @@ export function packMessage(message: ArchivedMessage): PackedMessage {
   const { parts, seams, usage, cost, exchange, extras } = rest satisfies Body;
   const json = JSON.stringify({ parts, seams, usage, cost, exchange, extras } satisfies Record<keyof Body, unknown>);
   const columns = JSON.stringify([key, parent, role, at, producer?.provider, producer?.model, status, hidden === true]);
-  const hash = createHash('sha256').update(columns).update('\n').update(json).digest();
+  const hash = hashOf('sha256', `${columns}\n${json}`, 'buffer');
   const bytes = Buffer.from(json);
   if (bytes.length >= WORTH_COMPRESSING) {
     const body = zstdCompressSync(bytes);

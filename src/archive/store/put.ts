@@ -1,10 +1,11 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { conversationId } from '../ids.ts';
 import { indexingOf } from '../search/indexing.ts';
 import { titleFrom } from '../title.ts';
-import { packMessage } from './body.ts';
+import { packMessage, type PackedMessage } from './body.ts';
 import type { Archive } from './open.ts';
+import { redactionsIn } from './redactions.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What putting a conversation into the archive came to. */
@@ -14,41 +15,50 @@ export interface Put {
   messages: { added: number; changed: number; same: number };
 }
 
-const FIND = 'SELECT row, title, titled_by, updated_at FROM conversations WHERE source = ? AND key = ?';
+/** What a source says of a conversation; what it no longer says stays as it was. */
+const DESCRIBED = [
+  'title',
+  'titled_by',
+  'created_at',
+  'updated_at',
+  'project',
+  'branch',
+  'account',
+  'session',
+  'started_by',
+  'started_at_message',
+  'current',
+  'purpose',
+  'extras',
+] as const;
+
+type Described = Record<(typeof DESCRIBED)[number], SQLInputValue>;
+
+const FIND = `
+  SELECT row, ${DESCRIBED.join(', ')}, (SELECT coalesce(max(place), -1) FROM messages WHERE conversation = c.row) AS place
+  FROM conversations AS c WHERE source = ? AND key = ?`;
+
+const NEXT_REVISION = `max((SELECT max(revision) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) + 1`;
 
 const ADD = `
-  INSERT INTO conversations (id, source, key, title, titled_by, status, messages, branches, revision)
-  VALUES (?, ?, ?, '', 'question', 'complete', 0, 0, 0)`;
+  INSERT INTO conversations (id, source, key, ${DESCRIBED.join(', ')}, status, messages, branches, revision)
+  VALUES (?, ?, ?, ${DESCRIBED.map(() => '?').join(', ')}, 'complete', 0, 0,
+    max((SELECT coalesce(max(revision), 0) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) + 1)`;
 
-const REVISE = `
-  UPDATE conversations SET revision = (
-    SELECT max((SELECT max(revision) FROM conversations), (SELECT coalesce(max(revision), 0) FROM deletions)) + 1) WHERE row = ?`;
+/** What messages that were only added change, without looking at all the others: conversations grow to 100,000 of them. */
+const COUNTED = `
+  messages = messages + :added, branches = branches + :leaves, status = coalesce(:status, status),
+  input_tokens = CASE WHEN :input IS NULL THEN input_tokens ELSE coalesce(input_tokens, 0) + :input END,
+  output_tokens = CASE WHEN :output IS NULL THEN output_tokens ELSE coalesce(output_tokens, 0) + :output END,
+  cost = CASE WHEN :cost IS NULL THEN cost ELSE coalesce(cost, 0) + :cost END`;
 
-const IS_DELETED = 'SELECT 1 FROM deletions WHERE id = ? AND lifted = 0';
+const COUNT_ADDED = `UPDATE conversations SET ${COUNTED} WHERE row = :row`;
 
-/** What the source no longer says stays as it was. */
-const DESCRIBE = `
-  UPDATE conversations SET
-    title = :title, titled_by = :titled_by, created_at = coalesce(:created_at, created_at), updated_at = coalesce(:updated_at, updated_at),
-    project = coalesce(:project, project), branch = coalesce(:branch, branch), account = coalesce(:account, account),
-    session = coalesce(:session, session), started_by = coalesce(:started_by, started_by),
-    started_at_message = coalesce(:started_at_message, started_at_message), current = coalesce(:current, current),
-    purpose = coalesce(:purpose, purpose), extras = coalesce(:extras, extras)
-  WHERE row = :row AND
-    (title, titled_by, created_at, updated_at, project, branch, account, session, started_by, started_at_message, current, purpose, extras)
-      IS NOT (:title, :titled_by, coalesce(:created_at, created_at), coalesce(:updated_at, updated_at), coalesce(:project, project),
-      coalesce(:branch, branch), coalesce(:account, account), coalesce(:session, session), coalesce(:started_by, started_by),
-      coalesce(:started_at_message, started_at_message), coalesce(:current, current), coalesce(:purpose, purpose), coalesce(:extras, extras))`;
+/** Columns that are not named here cost nothing: each that is indexed is taken out of its index and put in again, whether it changes or not. */
+const GO_ON = `UPDATE conversations SET ${COUNTED}, updated_at = :updated_at, current = :current, revision = ${NEXT_REVISION} WHERE row = :row`;
 
-/**
- * A session that is told twice, by the journal and by its client's own transcript, is shown once: as its client tells it, which knows its
- * folder and what it did without us. Each of the others says which one stands for it.
- */
-const ONCE = `
-  UPDATE conversations SET same_as = nullif(
-    (SELECT shown.id FROM conversations AS shown WHERE shown.session = :session AND shown.purpose IS NULL
-      ORDER BY shown.source = 'understudy', shown.row LIMIT 1), id)
-  WHERE session = :session AND purpose IS NULL`;
+const REWRITE = `
+  UPDATE conversations SET ${COUNTED}, ${DESCRIBED.map((name) => `${name} = :${name}`).join(', ')}, revision = ${NEXT_REVISION} WHERE row = :row`;
 
 const COUNT = `
   UPDATE conversations SET
@@ -62,30 +72,35 @@ const COUNT = `
       (SELECT sum(input_tokens), sum(output_tokens), sum(cost) FROM messages WHERE conversation = :row)
   WHERE row = :row`;
 
-/** The same where messages were only added, without looking at all the others: conversations grow to 100,000 of them. */
-const COUNT_ADDED = `
-  UPDATE conversations SET messages = messages + :added, branches = branches + :leaves,
-    status = coalesce((SELECT status FROM messages WHERE conversation = :row ORDER BY place DESC LIMIT 1), 'complete'),
-    created_at = coalesce(created_at, :first_at), updated_at = coalesce(updated_at, :last_at),
-    input_tokens = CASE WHEN :input IS NULL THEN input_tokens ELSE coalesce(input_tokens, 0) + :input END,
-    output_tokens = CASE WHEN :output IS NULL THEN output_tokens ELSE coalesce(output_tokens, 0) + :output END,
-    cost = CASE WHEN :cost IS NULL THEN cost ELSE coalesce(cost, 0) + :cost END
-  WHERE row = :row`;
+const IS_DELETED = 'SELECT 1 FROM deletions WHERE id = ? AND lifted = 0';
 
-const HAS_CHILD = 'SELECT 1 FROM messages WHERE conversation = ? AND parent = ? AND key != parent LIMIT 1';
+/**
+ * A session that is told twice, by the journal and by its client's own transcript, is shown once: as its client tells it, which knows its
+ * folder and what it did without us. Each of the others says which one stands for it.
+ */
+const ONCE = `
+  UPDATE conversations SET same_as = nullif(
+    (SELECT shown.id FROM conversations AS shown WHERE shown.session = :session AND shown.purpose IS NULL
+      ORDER BY shown.source = 'understudy', shown.row LIMIT 1), id)
+  WHERE session = :session AND purpose IS NULL`;
+
+/** What is around a message that comes in: whether it has a parent, and whether either has children. */
+const AROUND = `
+  SELECT EXISTS (SELECT 1 FROM messages WHERE conversation = :row AND parent = :key AND key != parent) AS is_followed,
+    EXISTS (SELECT 1 FROM messages WHERE conversation = :row AND key = :parent) AS has_parent,
+    EXISTS (SELECT 1 FROM messages WHERE conversation = :row AND parent = :parent AND key != parent) AS parent_is_followed`;
 
 const KNOWN = 'SELECT row, hash FROM messages WHERE conversation = ? AND key = ?';
 
 const ADD_MESSAGE = `
-  INSERT INTO messages (conversation, key, parent, place, role, at, provider, model, status, hidden, input_tokens, output_tokens, cost,
-    hash, encoding, body)
-  VALUES (:conversation, :key, :parent, :place, :role, :at, :provider, :model, :status, :hidden, :input, :output, :cost,
-    :hash, :encoding, :body)`;
+  INSERT INTO messages (parent, role, at, provider, model, status, hidden, input_tokens, output_tokens, cost, hash, encoding, body,
+    conversation, key, place)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const CHANGE_MESSAGE = `
-  UPDATE messages SET parent = coalesce(:parent, parent), role = :role, at = :at, provider = :provider, model = :model, status = :status,
-    hidden = :hidden, input_tokens = :input, output_tokens = :output, cost = :cost, hash = :hash, encoding = :encoding, body = :body
-  WHERE row = :row`;
+  UPDATE messages SET parent = coalesce(?, parent), role = ?, at = ?, provider = ?, model = ?, status = ?, hidden = ?, input_tokens = ?,
+    output_tokens = ?, cost = ?, hash = ?, encoding = ?, body = ?
+  WHERE row = ?`;
 
 /** Puts conversations into one archive. Its statements are prepared once. */
 export interface Putting {
@@ -97,104 +112,194 @@ export interface Putting {
   conversation(head: ConversationHead, messages: readonly ArchivedMessage[]): Put;
   /** The same within a transaction that is the caller's. */
   within(head: ConversationHead, messages: readonly ArchivedMessage[]): Put;
+  /** A message has cost so many dollars more; within the caller's transaction. Nothing else of it changes, and it is not indexed anew. */
+  spent(conversation: number, key: string, dollars: number): void;
 }
 
-/** `again`: also what was deleted here; else it stays deleted, and putting it changes nothing. */
-export function putInto({ database }: Pick<Archive, 'database'>, { again = false } = {}): Putting {
-  const indexing = indexingOf({ database });
+export interface PutOptions {
+  /** Also what was deleted here; else it stays deleted, and putting it changes nothing. */
+  again?: boolean;
+  /** Takes over what is to be indexed (Indexing.written), to do it in one go before the transaction ends. Without it each conversation is indexed as it is put. */
+  index?: (conversation: number, messages: ReadonlyMap<number, ArchivedMessage>) => void;
+}
+
+export function putInto({ database }: Pick<Archive, 'database'>, { again = false, index }: PutOptions = {}): Putting {
+  const indexing = index ? undefined : indexingOf({ database });
+  const redactions = redactionsIn(database);
   const find = database.prepare(FIND);
   const add = database.prepare(ADD);
-  const describe = database.prepare(DESCRIBE);
   const count = database.prepare(COUNT);
   const countAdded = database.prepare(COUNT_ADDED);
-  const hasChild = database.prepare(HAS_CHILD);
+  const goOn = database.prepare(GO_ON);
+  const rewrite = database.prepare(REWRITE);
+  const around = database.prepare(AROUND);
   const showOnce = database.prepare(ONCE);
-  const revise = database.prepare(REVISE);
   const isDeleted = database.prepare(IS_DELETED);
   const lift = database.prepare('UPDATE deletions SET lifted = 1 WHERE id = ?');
   const known = database.prepare(KNOWN);
   const addMessage = database.prepare(ADD_MESSAGE);
   const changeMessage = database.prepare(CHANGE_MESSAGE);
-  const lastPlace = database.prepare('SELECT coalesce(max(place), -1) AS place FROM messages WHERE conversation = ?');
+  const costOf = database.prepare('SELECT cost FROM messages WHERE row = ?');
+  const spendOnMessage = database.prepare('UPDATE messages SET cost = ? WHERE row = ?');
+  const spendOn = database.prepare(`UPDATE conversations SET cost = coalesce(cost, 0) + ?, revision = ${NEXT_REVISION} WHERE row = ?`);
   const nameFile = database.prepare('INSERT OR IGNORE INTO message_files (message, sha256) VALUES (?, ?)');
 
-  function put(head: ConversationHead, messages: readonly ArchivedMessage[]): Put {
-    const id = conversationId(head.source, head.key);
-    if (isDeleted.get(id)) {
-      if (!again) return { id, conversation: 'same', messages: { added: 0, changed: 0, same: messages.length } };
+  function put(told: ConversationHead, said: readonly ArchivedMessage[]): Put {
+    const id = conversationId(told.source, told.key);
+    const found = find.get(told.source, told.key);
+    // What was deleted is not there.
+    if (!found && isDeleted.get(id)) {
+      if (!again) return { id, conversation: 'same', messages: { added: 0, changed: 0, same: said.length } };
       lift.run(id);
     }
-    const found = find.get(head.source, head.key);
-    const row = found ? Number(found['row']) : Number(add.run(id, head.source, head.key).lastInsertRowid);
+    // What was taken out comes in without it.
+    const finder = redactions.finderFor(id);
+    const head = finder ? redactions.head(told, finder) : told;
+    const messages = finder ? said.map((message) => redactions.message(message, finder)) : said;
     const isOlder = head.updatedAt !== undefined && typeof found?.['updated_at'] === 'number' && head.updatedAt < found['updated_at'];
+    const describes = describing(isOlder ? {} : head, messages, found);
+    const row = found
+      ? Number(found['row'])
+      : Number(add.run(id, head.source, head.key, ...DESCRIBED.map((name) => describes[name])).lastInsertRowid);
     const counts = { added: 0, changed: 0, same: 0 };
-    const added = addedTo(row, (key) => hasChild.get(row, key) !== undefined);
+    const added = addedTo(row);
     const writtenRows = new Map<number, ArchivedMessage>();
-    let place = Number(lastPlace.get(row)?.['place']);
+    const beside = found ? among(row) : alone();
+    let place = found ? Number(found['place']) : -1;
 
     for (const message of messages) {
       const packed = packMessage(message);
-      const before = known.get(row, message.key);
-      if (before && (isOlder || packed.hash.equals(before['hash'] as Uint8Array))) {
+      const before = beside.known(message.key);
+      if (before && (isOlder || packed.hash.equals(before.hash) || redactions.isPinned(row, message.key))) {
         counts.same += 1;
         continue;
       }
-      const columns = { ...columnsOf(message), ...packed };
-      let written = Number(before?.['row']);
+      const columns = columnsOf(message, packed);
+      let written: number;
       if (before) {
         counts.changed += 1;
-        changeMessage.run({ ...columns, row: written });
+        written = before.row;
+        changeMessage.run(...columns, written);
       } else {
         counts.added += 1;
         place += 1;
-        added.count(message, message.parent !== undefined && known.get(row, message.parent) !== undefined);
-        written = Number(addMessage.run({ ...columns, conversation: row, key: message.key, place }).lastInsertRowid);
+        added.count(message, beside.around(message));
+        written = Number(addMessage.run(...columns, row, message.key, place).lastInsertRowid);
       }
+      beside.add(message, { row: written, hash: packed.hash });
       writtenRows.set(written, message);
       for (const sha256 of filesOf(message)) nameFile.run(written, sha256);
     }
 
     const isChanged = counts.added + counts.changed > 0;
-    const described = !isOlder && describe.run(describing(row, head, messages, found)).changes > 0;
+    const differing = DESCRIBED.filter((name) => describes[name] !== found?.[name]);
+    const described = found !== undefined && differing.length > 0;
+    const sums = added.sums();
+    if (!found) countAdded.run(sums);
+    else if (differing.some((name) => name !== 'updated_at' && name !== 'current')) rewrite.run({ ...sums, ...describes });
+    else if (isChanged || described) goOn.run({ ...sums, updated_at: describes.updated_at, current: describes.current });
     if (counts.changed > 0) count.run({ row });
-    else if (isChanged || !found) countAdded.run(added.sums());
-    if (isChanged || !found || described) revise.run(row);
-    if (isChanged || !found || described) indexing.written(row, writtenRows);
+    if (isChanged || !found || described) {
+      if (index) index(row, writtenRows);
+      else indexing?.written(new Map([[row, writtenRows]]));
+    }
     if (head.session !== undefined && (described || !found)) showOnce.run({ session: head.session });
     return { id, conversation: !found ? 'added' : isChanged || described ? 'changed' : 'same', messages: counts };
+  }
+
+  function knownIn(row: number, key: string): KnownMessage | undefined {
+    const found = known.get(row, key);
+    return found && { row: Number(found['row']), hash: found['hash'] as Uint8Array };
+  }
+
+  /** Of a conversation that is there. */
+  function among(row: number): Beside {
+    return {
+      known: (key) => knownIn(row, key),
+      around({ key, parent = null }) {
+        const found = around.get({ row, key, parent });
+        return {
+          isFollowed: found?.['is_followed'] === 1,
+          hasParent: found?.['has_parent'] === 1,
+          parentIsFollowed: found?.['parent_is_followed'] === 1,
+        };
+      },
+      add: () => undefined,
+    };
   }
 
   return {
     conversation: (head, messages) => inTransaction(database, () => put(head, messages)),
     within: put,
+    spent(conversation, key, dollars) {
+      const message = knownIn(conversation, key);
+      if (!message) return;
+      const before = Number(costOf.get(message.row)?.['cost'] ?? 0);
+      // Sums of binary fractions have tails that nobody wants to read.
+      spendOnMessage.run(Number((before + dollars).toPrecision(12)), message.row);
+      spendOn.run(dollars, conversation);
+    },
+  };
+}
+
+interface KnownMessage {
+  row: number;
+  hash: Uint8Array;
+}
+
+/** What a message that comes in finds in its conversation. */
+interface Beside {
+  known(key: string): KnownMessage | undefined;
+  around(message: ArchivedMessage): Around;
+  /** It is there now. */
+  add(message: ArchivedMessage, known: KnownMessage): void;
+}
+
+interface Around {
+  /** Others follow it: they came before. */
+  isFollowed: boolean;
+  hasParent: boolean;
+  parentIsFollowed: boolean;
+}
+
+/** Of a new conversation, in which is what comes now: the database need not be asked. */
+function alone(): Beside {
+  const here = new Map<string, KnownMessage>();
+  const followed = new Set<string>();
+  return {
+    known: (key) => here.get(key),
+    around: ({ key, parent }) => ({
+      isFollowed: followed.has(key),
+      hasParent: parent !== undefined && here.has(parent),
+      parentIsFollowed: parent !== undefined && followed.has(parent),
+    }),
+    add({ key, parent }, known) {
+      here.set(key, known);
+      if (parent !== undefined && parent !== key) followed.add(parent);
+    },
   };
 }
 
 /** What a conversation's own figures grow by. */
-function addedTo(row: number, hasChild: (key: string) => boolean) {
+function addedTo(row: number) {
   let added = 0;
   let leaves = 0;
   let input: number | null = null;
   let output: number | null = null;
   let cost: number | null = null;
-  let first: number | null = null;
-  let last: number | null = null;
+  let last: string | null = null;
   return {
     /** Before it is written. */
-    count({ key, parent, at, usage, cost: dollars }: ArchivedMessage, hasParent: boolean): void {
+    count({ status, usage, cost: dollars }: ArchivedMessage, { isFollowed, hasParent, parentIsFollowed }: Around): void {
       added += 1;
-      if (!hasChild(key)) leaves += 1;
-      if (hasParent && parent !== undefined && !hasChild(parent)) leaves -= 1;
+      if (!isFollowed) leaves += 1;
+      if (hasParent && !parentIsFollowed) leaves -= 1;
       input = plus(input, whole(usage?.input));
       output = plus(output, whole(usage?.output));
       cost = plus(cost, dollars ?? null);
-      const time = whole(at);
-      if (time !== null) {
-        first = Math.min(first ?? time, time);
-        last = Math.max(last ?? time, time);
-      }
+      last = status;
     },
-    sums: (): Record<string, SQLInputValue> => ({ row, added, leaves, input, output, cost, first_at: first, last_at: last }),
+    sums: (): Record<string, SQLInputValue> => ({ row, added, leaves, input, output, cost, status: last }),
   };
 }
 
@@ -202,66 +307,61 @@ function plus(sum: number | null, more: number | null): number | null {
   return more === null ? sum : (sum ?? 0) + more;
 }
 
-function describing(
-  row: number,
-  head: ConversationHead,
-  messages: readonly ArchivedMessage[],
-  found: Record<string, unknown> | undefined,
-): Record<string, SQLInputValue> {
+/** `told`: empty, where it is older than what is there. */
+function describing(told: Partial<ConversationHead>, messages: readonly ArchivedMessage[], found: Row | undefined): Described {
+  const before = (name: keyof Described): SQLInputValue => found?.[name] ?? null;
+  const isOlder = told.key === undefined;
+  const times = messages.flatMap(({ at }) => whole(at) ?? []);
   return {
-    row,
-    ...titleOf(head, messages, found),
-    created_at: whole(head.createdAt),
-    updated_at: whole(head.updatedAt) ?? newest(messages, found?.['updated_at']),
-    project: head.project ?? null,
-    branch: head.branch ?? null,
-    account: head.account ?? null,
-    session: head.session ?? null,
-    started_by: head.startedBy?.key ?? null,
-    started_at_message: head.startedBy?.message ?? null,
-    current: head.current ?? null,
-    purpose: head.purpose ?? null,
-    extras: head.extras === undefined ? null : JSON.stringify(head.extras),
+    ...(isOlder && found ? titledBefore(found) : titleOf(told.title, messages, found)),
+    created_at: whole(told.createdAt) ?? before('created_at') ?? least(times),
+    updated_at: whole(told.updatedAt) ?? (isOlder ? before('updated_at') : greatest(times, before('updated_at'))),
+    project: told.project ?? before('project'),
+    branch: told.branch ?? before('branch'),
+    account: told.account ?? before('account'),
+    session: told.session ?? before('session'),
+    started_by: told.startedBy?.key ?? before('started_by'),
+    started_at_message: told.startedBy?.message ?? before('started_at_message'),
+    current: told.current ?? before('current'),
+    purpose: told.purpose ?? before('purpose'),
+    extras: told.extras === undefined ? before('extras') : JSON.stringify(told.extras),
   };
 }
 
+function least(times: readonly number[]): number | null {
+  return times.reduce<number | null>((found, time) => Math.min(found ?? time, time), null);
+}
+
 /** Where the source doesn't say when a conversation was changed, its messages do. */
-function newest(messages: readonly ArchivedMessage[], before: unknown): number | null {
-  let latest = typeof before === 'number' ? before : null;
-  for (const { at } of messages) {
-    const time = whole(at);
-    if (time !== null) latest = Math.max(latest ?? time, time);
-  }
-  return latest;
+function greatest(times: readonly number[], before: SQLInputValue): number | null {
+  return times.reduce<number | null>((found, time) => Math.max(found ?? time, time), typeof before === 'number' ? before : null);
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+function titledBefore(found: Row): { title: string; titled_by: string } {
+  return { title: String(found['title']), titled_by: String(found['titled_by']) };
 }
 
 /** A user's own title stays; a source's goes before ours. */
 function titleOf(
-  { title }: ConversationHead,
+  title: string | undefined,
   messages: readonly ArchivedMessage[],
-  found: Record<string, unknown> | undefined,
+  found: Row | undefined,
 ): { title: string; titled_by: string } {
-  const before = found && { title: String(found['title']), titled_by: String(found['titled_by']) };
+  const before = found && titledBefore(found);
   if (before?.titled_by === 'user') return before;
   if (title !== undefined && title.trim() !== '') return { title, titled_by: 'source' };
   if (before && before.title !== '') return before;
   return { title: titleFrom(messages) ?? '', titled_by: 'question' };
 }
 
-function columnsOf(message: ArchivedMessage): Record<string, SQLInputValue> {
+/** As ADD_MESSAGE and CHANGE_MESSAGE take them: by place, which costs less than by name. */
+function columnsOf(message: ArchivedMessage, { hash, encoding, body }: PackedMessage): SQLInputValue[] {
   const { parent, role, at, producer, status, hidden, usage, cost } = message;
-  return {
-    parent: parent ?? null,
-    role,
-    at: whole(at),
-    provider: producer?.provider ?? null,
-    model: producer?.model ?? null,
-    status,
-    hidden: hidden ? 1 : 0,
-    input: whole(usage?.input),
-    output: whole(usage?.output),
-    cost: cost ?? null,
-  };
+  const producedBy = [producer?.provider ?? null, producer?.model ?? null];
+  const counted = [whole(usage?.input), whole(usage?.output), cost ?? null];
+  return [parent ?? null, role, whole(at), ...producedBy, status, hidden ? 1 : 0, ...counted, hash, encoding, body];
 }
 
 /** Sources are not trusted to count in integers. */

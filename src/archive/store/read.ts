@@ -153,6 +153,8 @@ export function messageOfRow(row: Row): ArchivedMessage {
     status: String(row['status']) as MessageStatus,
     ...(row['hidden'] === 1 ? { hidden: true } : {}),
     ...unpackBody(row['encoding'], row['body']),
+    // What it has cost since it was written down stands here alone.
+    ...number(row, 'cost', 'cost'),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { pieceNames } from './piece-names.ts';
 
@@ -79,14 +79,26 @@ export function requestStore(database: DatabaseSync): RequestStore {
 /** `undefined`: none was kept. */
 export function loadRequest(database: DatabaseSync, exchange: string): Buffer | undefined {
   const row = database.prepare('SELECT request_form, request FROM answers WHERE exchange = ?').get(exchange);
-  const data = unpack('raw', row?.['request']);
-  if (row?.['request_form'] === 'whole') return data;
-  if (row?.['request_form'] !== 'pieces') return undefined;
-  const piece = database.prepare('SELECT encoding, data FROM pieces WHERE hash = ?');
+  return row && requestOf(row, piecesIn(database));
+}
+
+/** By its hash. */
+type Pieces = (hash: Buffer) => Buffer;
+
+export function piecesIn(database: DatabaseSync): Pieces {
+  const find = database.prepare('SELECT encoding, data FROM pieces WHERE hash = ?');
+  return (hash) => {
+    const { encoding, data } = find.get(hash) ?? {};
+    return unpack(encoding, data);
+  };
+}
+
+/** Of a row of `answers`. */
+export function requestOf({ request_form: form, request }: Record<string, SQLOutputValue>, pieces: Pieces): Buffer | undefined {
+  const data = unpack('raw', request);
+  if (form === 'whole') return data;
+  if (form !== 'pieces') return undefined;
   const found: Buffer[] = [];
-  for (let at = 0; at < data.length; at += HASH_BYTES) {
-    const { encoding, data: bytes } = piece.get(data.subarray(at, at + HASH_BYTES)) ?? {};
-    found.push(unpack(encoding, bytes));
-  }
+  for (let at = 0; at < data.length; at += HASH_BYTES) found.push(pieces(data.subarray(at, at + HASH_BYTES)));
   return Buffer.concat(found);
 }

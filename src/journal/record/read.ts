@@ -3,7 +3,7 @@ import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { Opening } from '../entry.ts';
 import type { AnswerQuery, AttemptSummary, ExchangeQuery, ExchangeSummary, OnceQuery } from '../journal.ts';
 import { totalCost } from '../summary.ts';
-import { loadRequest, unpack } from './pieces.ts';
+import { loadRequest, piecesIn, requestOf, unpack } from './pieces.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -34,6 +34,36 @@ export function getRecorded(database: DatabaseSync, id: string): Recorded | unde
     opening: openingOfRow(row),
     request: loadRequest(database, id),
     packed: unpack(answer?.['encoding'], answer?.['data']),
+  };
+}
+
+/** What has been said in an exchange, without what is counted of it. */
+export interface RecordedTalk extends Omit<Recorded, 'summary'> {
+  state: string;
+  /** Of the table `answers`: in the order in which exchanges were folded. */
+  row: number;
+}
+
+const TALKS = `
+  SELECT a.rowid AS place, request_form, request, encoding, data, state, id, at, dialect, model, route, stream, principal, session, agent,
+    parent_agent, client, saved, once_key, once_question, runs, again
+  FROM answers AS a JOIN exchanges ON id = exchange WHERE a.rowid > ? ORDER BY a.rowid LIMIT ?`;
+
+/** Finished exchanges after a row of `answers`, one after another: of many, that costs half of what asking for each one costs. */
+export function talksIn(database: DatabaseSync): (after: number, limit: number) => Generator<RecordedTalk> {
+  const find = database.prepare(TALKS);
+  const pieces = piecesIn(database);
+  return function* talks(after, limit) {
+    for (const row of find.iterate(after, limit)) {
+      const { place, state, encoding, data } = row;
+      yield {
+        row: Number(place),
+        state: String(state),
+        opening: openingOfRow(row),
+        request: requestOf(row, pieces),
+        packed: unpack(encoding, data),
+      };
+    }
   };
 }
 
@@ -69,7 +99,7 @@ export function withdrawRecorded(database: DatabaseSync, deferred: string): bool
   return database.prepare("UPDATE exchanges SET state = 'cancelled' WHERE id = ? AND state = 'deferred'").run(deferred).changes === 1;
 }
 
-function openingOfRow(row: Row): Opening {
+export function openingOfRow(row: Row): Opening {
   const key = row['once_key'];
   const question = row['once_question'];
   const again = row['again'];
