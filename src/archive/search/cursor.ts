@@ -1,5 +1,3 @@
-import { isObject } from '../../exchange/json.ts';
-
 /** Where the next page of a search begins. It says what the first page saw, so that what comes into the archive meanwhile moves nothing. */
 export interface Cursor {
   /** Conversations that were shown of this stretch of hits. */
@@ -12,19 +10,20 @@ export interface Cursor {
   below?: number;
 }
 
-export function writeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+const RADIX = 36;
+/** Whole numbers up to 2^53. */
+const NUMBER = /^[0-9a-z]{1,11}$/;
+
+/** Its numbers in order, as short as they can be read out. */
+export function writeCursor({ skip, upTo, now, below }: Cursor): string {
+  return [skip, upTo, now, ...(below === undefined ? [] : [below])].map((each) => Math.trunc(each).toString(RADIX)).join('.');
 }
 
 export function readCursor(text: string): Cursor | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (!isObject(value)) return undefined;
-    const { skip, upTo, now, below } = value;
-    const isCount = (some: unknown): some is number => typeof some === 'number' && Number.isSafeInteger(some) && some >= 0;
-    if (!isCount(skip) || !isCount(upTo) || !isCount(now) || !(below === undefined || isCount(below))) return undefined;
-    return { skip, upTo, now, ...(below !== undefined && { below }) };
-  } catch {
-    return undefined;
-  }
+  const pieces = text.split('.');
+  if (!pieces.every((piece) => NUMBER.test(piece))) return undefined;
+  const [skip, upTo, now, below, ...rest] = pieces.map((piece) => Number.parseInt(piece, RADIX));
+  if (skip === undefined || upTo === undefined || now === undefined || rest.length > 0) return undefined;
+  const cursor = { skip, upTo, now, ...(below !== undefined && { below }) };
+  return Object.values(cursor).every(Number.isSafeInteger) ? cursor : undefined;
 }

@@ -11,6 +11,8 @@ export interface Match {
   expression: string;
   /** The same with the terms alone, without filters: what hits are weighed by. Empty: there are none. */
   words: string;
+  /** The same with any of the terms: how much there is to be counted before anything is weighed. */
+  anyWord: string;
   /** Every hit has to hold these pieces of text as they are; the index knows words only. */
   fragments: string[];
   /** Only conversations with several branches. */
@@ -38,7 +40,7 @@ const COLUMNS_OF: Record<Query['within'], string> = {
 };
 
 export function matchOf(database: DatabaseSync, { condition, within }: Pick<Query, 'condition' | 'within'>): Match {
-  const match: Match = { expression: '', words: '', fragments: [], branched: false, impossible: false, terms: [] };
+  const match: Match = { expression: '', words: '', anyWord: '', fragments: [], branched: false, impossible: false, terms: [] };
   const columns = COLUMNS_OF[within];
 
   /** `sense`: whether a hit has to have it, may have it, or must not. */
@@ -135,7 +137,7 @@ export function matchOf(database: DatabaseSync, { condition, within }: Pick<Quer
     }
   }
 
-  function wordsOf(one: Condition): string | undefined {
+  function wordsOf(one: Condition, joined: 'AND' | 'OR'): string | undefined {
     switch (one.type) {
       case 'term':
         return ofTerm(one.term, 'may');
@@ -144,14 +146,15 @@ export function matchOf(database: DatabaseSync, { condition, within }: Pick<Quer
         return undefined;
       case 'all':
       case 'any': {
-        const parts = one.of.map(wordsOf).filter((each) => each !== undefined);
-        return parts.length === 0 ? undefined : `(${parts.join(one.type === 'all' ? ' AND ' : ' OR ')})`;
+        const parts = one.of.map((each) => wordsOf(each, joined)).filter((each) => each !== undefined);
+        return parts.length === 0 ? undefined : `(${parts.join(one.type === 'all' ? ` ${joined} ` : ' OR ')})`;
       }
     }
   }
 
   const expression = expressionOf(condition, 'must') ?? EVERY_MESSAGE;
-  match.words = wordsOf(condition) ?? '';
+  match.words = wordsOf(condition, 'AND') ?? '';
+  match.anyWord = wordsOf(condition, 'OR') ?? '';
   // A filter finds messages; words find titles too.
   match.expression = match.terms.length === 0 && within === 'text' ? `(${expression} NOT (facets : "r_title"))` : expression;
   return match;

@@ -2,6 +2,7 @@ import { SOURCES } from '../conversation.ts';
 import { readDate } from './dates.ts';
 import { HAS, type Has } from './facets.ts';
 import { hasWords } from './text.ts';
+import { distance } from './lexicon.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
 /** What is looked for in text. */
@@ -158,7 +159,9 @@ function readField(
   const word = value.trim().toLowerCase();
   const filter = (found: Filter): Condition => ({ type: 'filter', filter: found });
   const unknown = (known: readonly string[]): 'nothing' => {
-    query.ignored.push(`${field}:${value} (there is: ${known.join(', ')})`);
+    const meant = likest(word, known);
+    const most = meant === undefined ? '' : `most likely ${field}:${meant}; `;
+    query.ignored.push(`${field}:${value} (${most}there is: ${known.join(', ')})`);
     return 'nothing';
   };
   switch (field) {
@@ -226,6 +229,18 @@ function readField(
     default:
       return undefined;
   }
+}
+
+/** The one that a mistyped word most likely means: a third of its letters may be wrong, or it is a piece of one name only. */
+function likest(word: string, known: readonly string[]): string | undefined {
+  if (word.length < 2 || word.length > 64) return undefined;
+  const plain = (name: string): string => name.replaceAll('-', '');
+  const [best] = known
+    .map((name) => ({ name, away: distance(Array.from(plain(word)), Array.from(plain(name))) }))
+    .toSorted((one, other) => one.away - other.away);
+  if (best && best.away <= Math.max(1, Math.floor(word.length / 3))) return best.name;
+  const having = known.filter((name) => name.includes(word) || name.split('-').some((piece) => piece.length > 2 && word.startsWith(piece)));
+  return having.length === 1 ? having[0] : undefined;
 }
 
 /** `after:2026-06-02` takes that day in, as `since:` does; `before:` does not. `after:7d` and `on:7d`: from seven days ago on. */

@@ -24,6 +24,8 @@ export interface Ranked {
   count: number;
   /** There are older ones. */
   more: boolean;
+  /** They were not weighed, and are in the order of their age: their words are too frequent. */
+  byAge: boolean;
   /** The time was up: what is older than this was not all looked at; UTC milliseconds. */
   late?: number;
   /** Documents from here on have been looked at. */
@@ -41,7 +43,7 @@ export interface Ranking {
   rank(asked: { text: string; upTo: number; now: number; below?: number; deadline: number }): Ranked;
 }
 
-/** Hits that are ranked. Of a word that is more frequent, the newest. */
+/** Hits that are ranked. Of a word that is more frequent, the newest; older ones are on the next pages. */
 const RANKED = 500;
 /** Hits whose text is read to see whether a fragment is in it, at most, and how many that have it are enough. */
 const VERIFIED = 1000;
@@ -64,6 +66,7 @@ interface Search {
 export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<Clock, 'monotonic'>): Ranking {
   const finder = finderOf(database, clock);
   const messageRow = database.prepare('SELECT * FROM messages WHERE row = ?');
+  const isListed = database.prepare('SELECT same_as, purpose FROM conversations WHERE row = ?');
   const conversationTitle = database.prepare('SELECT title FROM conversations WHERE row = ?');
 
   function find(match: Match, { query, upTo, below, deadline }: Search, weighed: boolean): Hits & { lowest?: number } {
@@ -76,11 +79,29 @@ export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<C
       ...(below !== undefined && { below }),
       upTo,
       most: match.fragments.length === 0 ? RANKED : VERIFIED,
-      ...(weighed && match.words !== '' && !match.terms.some(isShortBeginning) && { weighed: match.words }),
+      ...(weighed && match.words !== '' && !match.terms.some(isShortBeginning) && { weighed: match }),
       deadline,
     });
-    if (match.fragments.length > 0) return verified(found, match, deadline);
-    return { ...found, ...lowestOf(found.hits) };
+    const { lowest, ...rest } = match.fragments.length > 0 ? verified(found, match, deadline) : { ...found, ...lowestOf(found.hits) };
+    return { ...rest, hits: toldOnce(rest.hits, query), ...(lowest !== undefined && { lowest }) };
+  }
+
+  /**
+   * Without what another conversation of the same session tells as well, unless a source is asked for, and without what clients asked for their
+   * own use.
+   */
+  function toldOnce(hits: readonly Hit[], { condition }: Query): Hit[] {
+    const isOfSource = asksForSource(condition);
+    const listed = new Map<number, boolean>();
+    return hits.filter(({ conversation }) => {
+      let known = listed.get(conversation);
+      if (known === undefined) {
+        const row = isListed.get(conversation);
+        known = row !== undefined && row['purpose'] === null && (row['same_as'] === null || isOfSource);
+        listed.set(conversation, known);
+      }
+      return known;
+    });
   }
 
   /** The index knows words; whether a fragment stands there as it was typed, the text knows. It is read from the newest on, until there are enough. */
@@ -155,6 +176,7 @@ export function rankingIn({ database }: Pick<Archive, 'database'>, clock: Pick<C
           ...(isAll ? scattered(search, direct, byNewest) : []).map((group) => ({ group, isSpread: true })),
         ],
         count: hits.filter(({ message }) => message > 0).length,
+        byAge: found.more && !byNewest && !hits.some(({ weight }) => weight > 0),
         ...facts,
         inside,
         asked: asked.terms,
@@ -196,6 +218,11 @@ function isPlain(term: Term): boolean {
 
 function isShortBeginning(term: Term): boolean {
   return term.type === 'words' && term.prefix && term.text.length <= SHORT_BEGINNING;
+}
+
+function asksForSource(condition: Condition): boolean {
+  if (condition.type === 'all' || condition.type === 'any') return condition.of.some(asksForSource);
+  return condition.type === 'filter' && condition.filter.type === 'source';
 }
 
 /** The same query, with its single words anywhere inside of words. */

@@ -48,8 +48,11 @@ export interface FoundConversation {
 
 export interface SearchResult {
   conversations: FoundConversation[];
-  /** Messages that match; `more`: at least so many, the newest of them were ranked, the next page goes on to older ones. */
-  hits: { count: number; more: boolean };
+  /**
+   * Messages that match; `more`: at least so many, the newest of them were ranked, the next page goes on to older ones; `byAge`: and those in the
+   * order of their age, as words that are so frequent say nothing about which fits best.
+   */
+  hits: { count: number; more: boolean; byAge?: true };
   /** Messages that were searched (those taken out of the index lately count too), and those that wait to be indexed. */
   searched: { messages: number; waiting: number };
   /** For the next page; absent: this was the last. */
@@ -109,10 +112,9 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
     return counted.messages;
   }
 
-  /** Told by another one of the same session, or asked by a client for its own use: not listed either. */
   function shown({ group, isSpread }: Standing, marker: Ranked['marker']): FoundConversation | undefined {
     const row = conversationRow.get(group.conversation);
-    if (!row || !isListed(row)) return undefined;
+    if (!row) return undefined;
     const conversation = summaryOfRow(row);
     const messages = group.messages.slice(0, MESSAGES_SHOWN).flatMap(({ hit }): FoundMessage[] => {
       const stored = messageRow.get(hit.message);
@@ -160,7 +162,7 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
     const next = nextOf(cursor, end, found);
     return {
       conversations: page,
-      hits: { count: found.count, more: found.more },
+      hits: { count: found.count, more: found.more, ...(found.byAge && { byAge: true as const }) },
       searched: { messages: indexedMessages(), waiting: waitingCount(database) },
       ...(next && { next: writeCursor(next) }),
       ignored: found.query.ignored,
@@ -172,10 +174,6 @@ export function searchingIn(archive: Pick<Archive, 'database'>, clock: Pick<Cloc
   }
 
   return { search: (query) => inSnapshot(database, () => search(query)) };
-}
-
-function isListed(row: Record<string, unknown>): boolean {
-  return row['same_as'] === null && row['purpose'] === null;
 }
 
 /** Older hits come after all that were ranked, unless the time was up: then nobody knows where they begin. */

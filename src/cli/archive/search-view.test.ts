@@ -56,4 +56,11 @@ describe('what a search prints', () => {
     expect(lines).toContain('With fewer filters there may be more.');
     expect(linesFor('x').join(' ')).toContain('The archive is empty.');
   });
+
+  it('says before the results what of the query was not used', () => {
+    const lines = linesFor('blue source:codx', 'why is it blue');
+    expect(lines[0]).toContain('Not used: source:codx (most likely source:codex; there is:');
+    expect(lines.findIndex((line) => line.includes('Sky'))).toBeGreaterThan(0);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
 });

@@ -11,13 +11,19 @@ export function searchLines(
 ): string[] {
   const { paint, width } = terminal;
   const fit = (line: string, indent = '  '): string[] => wrapped(line, width, indent);
-  const lines = found.conversations.flatMap((one) => [...conversationLines(one, home, terminal), '']);
-  for (const each of found.ignored) lines.push(...fit(paint.warn(`Not used: ${each}.`)));
+  // Before the results: they are not what was asked for.
+  const lines = found.ignored.flatMap((each) => fit(paint.warn(`Not used: ${each}.`)));
+  if (lines.length > 0) lines.push('');
+  lines.push(...found.conversations.flatMap((one) => [...conversationLines(one, home, terminal), '']));
   if (found.searched.waiting > 0) lines.push(...fit(paint.warn(`${counted(found.searched.waiting, 'message')} are not in the index yet.`)));
   if (found.conversations.length === 0) return [...lines, ...nothingLines(text, found, terminal)];
   if (found.inside) lines.push(...fit(paint.dim('No message has these words; these have them inside of other words.')));
   const count = `${found.hits.more ? 'More than ' : ''}${number(found.hits.count)} of ${number(found.searched.messages)} messages match`;
-  const newest = found.hits.more ? ', the newest of them are ranked' : '';
+  const newest = !found.hits.more
+    ? ''
+    : found.hits.byAge
+      ? '; words so frequent are not weighed, the newest come first: a further word or a filter says more'
+      : ', the newest of them are ranked';
   lines.push(...fit(paint.dim(`${count}${newest} (${Math.max(1, Math.round(found.took))} ms).`)));
   if (found.stoppedAt !== undefined)
     lines.push(...fit(paint.warn(`It took too long: what is older than ${day(found.stoppedAt)} was not all looked at.`)));

@@ -57,6 +57,7 @@ export const searchResult = describes<SearchResult>()(
     hits: z.object({
       count: z.number(),
       more: z.boolean().describe('There are older ones: the newest were ranked, the next pages go on to the rest.'),
+      byAge: z.literal(true).optional().describe('Words so frequent are not weighed: those are in the order of their age.'),
     }),
     searched: z.object({ messages: z.number(), waiting: z.number().describe('Messages and titles that are not in the index yet.') }),
     next: z.string().optional().describe('Where the next page begins: pass it as after. Absent on the last page.'),
