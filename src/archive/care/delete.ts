@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../exchange/result.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { exchangesToForget, forgotten } from '../retention/exchanges.ts';
 import { planDeletion, type DeletionPlan } from './deletion-plan.ts';
 import {
   beginErasure,
@@ -66,10 +67,11 @@ function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan
   const conversations = plan.conversations.map(({ id }) => id);
   const name = erasureName('delete', conversations.toSorted().join());
   beginErasure(database, { name, kind: 'delete', at: now, conversations });
-  record?.forget(plan.exchanges);
+  record?.forget([...plan.exchanges, ...exchangesToForget(archive)]);
   removeFiles(archive, plan);
   inTransaction(database, () => {
     forgetRows(archive, plan, now);
+    forgotten(archive);
     nowWiping(database, name);
   });
   wipe(

@@ -10,6 +10,7 @@ import { inTransaction } from '../store/transaction.ts';
 
 /** The caller holds the data folder's lock: nobody else writes into its log and its record. */
 export interface Forgetting {
+  database: DatabaseSync;
   /** Moves what is still in the log into the record, as the next start of a server would. Returns how many segments could not go. */
   emptyLog(): number;
   /** Takes exchanges out of the record, with the pieces of requests that nothing else has. */
@@ -17,7 +18,8 @@ export interface Forgetting {
   close(): void;
 }
 
-const HASH_BYTES = 32;
+/** Of a piece's name. */
+export const HASH_BYTES = 32;
 
 /** `undefined`: there is no record. `key`: of an encrypted data folder. Throws what SQLite and node:fs throw. */
 export function forgettingIn(dataFolder: string, key: DataKey | undefined): Forgetting | undefined {
@@ -30,6 +32,7 @@ export function forgettingIn(dataFolder: string, key: DataKey | undefined): Forg
   const record = opened.value;
   record.exec('PRAGMA secure_delete = ON');
   return {
+    database: record,
     emptyLog() {
       const first = (segmentNumbers(log, files).at(-1) ?? 0) + 1;
       const folding = folder(log, first, record, files, { damaged: () => undefined, unfit: () => undefined });

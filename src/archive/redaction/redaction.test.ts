@@ -52,8 +52,7 @@ it('leaves no trace in any JSON, and changes nothing that does not hold it', () 
       let taken = 0;
       const clean = redactJson(json, literalFinder(wanted), () => (taken += 1));
       expect(() => JSON.parse(clean) as unknown).not.toThrow();
-      if (put) expect(taken).toBeGreaterThanOrEqual(2);
-      else expect(clean).toBe(json);
+      expect(put ? taken >= 2 : clean === json).toBe(true);
       expect(redactJson(clean, literalFinder(wanted), quiet)).toBe(clean);
     }),
     { numRuns: 300 },
@@ -74,17 +73,19 @@ it('knows a text again that is remembered, wherever it stands, as a search for i
         );
         const found = finder.find(text);
         for (const { start, end } of found) expect(wanted).toContain(text.slice(start, end));
-        if (wanted.length === 1)
-          expect(found).toEqual(
-            literalFinder(wanted[0]!)
-              .find(text)
-              .map((each) => ({ ...each, instead: '#' })),
-          );
+        const places = found.map(({ start }) => start);
+        expect(
+          wanted.length > 1
+            ? places
+            : literalFinder(wanted[0]!)
+                .find(text)
+                .map(({ start }) => start),
+        ).toEqual(places);
         const left = withoutFound(
           text,
           found.map((each) => ({ ...each, instead: '\n\n' })),
         );
-        for (const each of wanted) if (!each.includes('\n')) expect(left.includes(each)).toBe(false);
+        expect(wanted.filter((each) => !each.includes('\n') && left.includes(each))).toEqual([]);
       },
     ),
     { numRuns: 300 },

@@ -32,7 +32,7 @@ export function redactionsIn(database: DatabaseSync): Redactions {
     const now = `${Number(row?.['newest'])} ${Number(row?.['count'])}`;
     if (now === state) return;
     state = now;
-    everywhere = rememberedIn(database, undefined);
+    everywhere = rememberedIn(database, []);
     const named = database.prepare('SELECT DISTINCT conversation FROM redactions WHERE conversation IS NOT NULL').all();
     some = new Set(named.map(({ conversation }) => String(conversation)));
   }
@@ -40,7 +40,7 @@ export function redactionsIn(database: DatabaseSync): Redactions {
   return {
     finderFor(conversation) {
       refresh();
-      return some.has(conversation) ? rememberedIn(database, conversation) : everywhere;
+      return some.has(conversation) ? rememberedIn(database, [conversation]) : everywhere;
     },
     head(head, finder) {
       const { title, extras, project, branch, account } = head;
@@ -52,11 +52,13 @@ export function redactionsIn(database: DatabaseSync): Redactions {
   };
 }
 
-/** What is remembered for everywhere, and for a conversation (by its id). */
-export function rememberedIn(database: DatabaseSync, conversation: string | undefined): Finder | undefined {
+/** What is remembered for everywhere, and for conversations (by their ids). */
+export function rememberedIn(database: DatabaseSync, conversations: readonly string[]): Finder | undefined {
   const rows = database
-    .prepare('SELECT length, sketch, proof, instead FROM redactions WHERE conversation IS NULL OR conversation = ?')
-    .all(conversation ?? null);
+    .prepare(
+      'SELECT length, sketch, proof, instead FROM redactions WHERE conversation IS NULL OR conversation IN (SELECT value FROM json_each(?))',
+    )
+    .all(JSON.stringify(conversations));
   const all = rows.map(({ length, sketch, proof, instead }): Remembered => ({
     length: Number(length),
     sketch: Number(sketch),
