@@ -2,6 +2,7 @@ import type { Archive } from '../store/open.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Family } from './families.ts';
 import { GRACE, type RuleOutlook } from './outlook.ts';
+import type { RetentionRule } from './rule.ts';
 
 /** Something that a rule removes, and when. */
 export interface Announced {
@@ -49,6 +50,21 @@ export function waitNoLonger({ database }: Archive, announced: readonly Announce
     const end = database.prepare('UPDATE retention_due SET since = 0 WHERE rule = ? AND id = ?');
     for (const { rule, family } of announced) end.run(rule, family.id);
   });
+}
+
+/** Name in the table `marks`: the rules that a running server follows. */
+const FOLLOWED = 'retention/rules';
+
+export function noteFollowed({ database }: Archive, rules: readonly RetentionRule[]): void {
+  database
+    .prepare('INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    .run(FOLLOWED, JSON.stringify(rules.map(({ text }) => text)));
+}
+
+/** Whether these are the rules that a server, while it runs, follows: it reads them at its start. */
+export function isFollowed({ database }: Archive, rules: readonly RetentionRule[]): boolean {
+  const value = database.prepare('SELECT value FROM marks WHERE name = ?').get(FOLLOWED)?.['value'];
+  return value === JSON.stringify(rules.map(({ text }) => text));
 }
 
 /** Whether somebody wants something gone now. */

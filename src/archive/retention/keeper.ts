@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockFolder } from '../../journal/lock.ts';
 import type { Chore } from '../chore.ts';
 import type { Archive } from '../store/open.ts';
-import { announce, isUrgent, type Announced } from './announced.ts';
+import { announce, isUrgent, noteFollowed, type Announced } from './announced.ts';
 import { outlookOf, type RuleOutlook } from './outlook.ts';
 import { hasRemovedSince } from './removals.ts';
 import { removeReached } from './remove.ts';
@@ -46,21 +49,27 @@ export function retentionKeeper(
     looking = undefined;
     lookedAt = now();
     const announced = announce(archive, step.value, lookedAt);
+    noteFollowed(archive, rules);
     ripe = announced.filter(({ goesAt }) => goesAt <= now());
     const told = noticesOf(archive, announced, now());
     if (JSON.stringify(told) !== JSON.stringify(notices)) say({ notices: told });
     notices = told;
   }
 
-  function remove(next: Announced): void {
+  /** False: transcripts are being copied, and what is to go could be among them. */
+  function remove(next: Announced): boolean {
     try {
-      gone.set(next.rule, (gone.get(next.rule) ?? 0) + removeReached(archive, next, now()));
+      const removed = withoutCopying(archive, now(), () => removeReached(archive, next, now()));
+      if (removed === 'busy') return false;
+      gone.set(next.rule, (gone.get(next.rule) ?? 0) + removed);
     } catch (error) {
       // The archive's own trouble is its owner's.
       if (error instanceof Error && 'errcode' in error) throw error;
       ripe = [];
       say({ notices, happened: `Retention could not remove ${next.family.id}: ${String(error)}. It is tried again within the hour.` });
     }
+    ripe.shift();
+    return true;
   }
 
   function tell(): void {
@@ -76,14 +85,27 @@ export function retentionKeeper(
 
   return {
     step() {
-      const next = ripe.shift();
-      if (next) remove(next);
-      else if (gone.size > 0) tell();
+      const [next] = ripe;
+      if (next) return remove(next);
+      if (gone.size > 0) tell();
       else if (looking || isTime()) look();
       else return false;
       return true;
     },
   };
+}
+
+/** While nobody copies transcripts: a pass holds this lock. */
+function withoutCopying<Value>(archive: Archive, now: number, work: () => Value): Value | 'busy' {
+  const transcripts = join(archive.folder, 'transcripts');
+  if (!existsSync(transcripts)) return work();
+  const lock = lockFolder(transcripts, { pid: process.pid, started: now });
+  if (!lock.ok) return 'busy';
+  try {
+    return work();
+  } finally {
+    lock.value.release();
+  }
 }
 
 /** For each rule whose user may not have seen it work. */

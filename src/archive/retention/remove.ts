@@ -3,6 +3,7 @@ import { planDeletion } from '../care/deletion-plan.ts';
 import type { Archive } from '../store/open.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Announced } from './announced.ts';
+import { forgetLater } from './exchanges.ts';
 import { keptIds } from './kept.ts';
 import { noteRemovals } from './removals.ts';
 
@@ -20,8 +21,7 @@ export function removeReached(archive: Archive, { rule, family }: Announced, now
   inTransaction(database, () => {
     forgetRows(archive, plan, now);
     noteRemovals(archive, rule, plan.conversations, now);
-    const later = database.prepare('INSERT OR IGNORE INTO exchanges_to_forget (exchange) VALUES (?)');
-    for (const exchange of plan.exchanges) later.run(exchange);
+    forgetLater(archive, plan.exchanges);
     // Should it come back, it is announced anew.
     const announced = database.prepare('DELETE FROM retention_due WHERE id = ?');
     for (const { id } of plan.conversations) announced.run(id);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../exchange/clock.ts';
+import { lockFolder } from '../../journal/lock.ts';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { checkArchive } from '../care/check.ts';
 import { openLedger } from '../protect/ledger.ts';
@@ -278,6 +279,22 @@ describe('a rule that is followed', () => {
     now += DAY;
     run();
     expect(titles()).toEqual(['zanzibar']);
+  });
+
+  it('waits while transcripts are being copied', () => {
+    put('old', 100);
+    const { run } = keeper({ olderThan: '90d' });
+    run();
+    now += 8 * DAY;
+    const transcripts = join(archive.folder, 'transcripts');
+    mkdirSync(transcripts);
+    const lock = lockFolder(transcripts, { pid: process.pid, started: 0 });
+    if (!lock.ok) throw new Error('held');
+    run();
+    expect(titles()).toEqual(['old']);
+    lock.value.release();
+    run();
+    expect(titles()).toEqual([]);
   });
 
   it('goes on after a file that can’t be removed, and says so', () => {

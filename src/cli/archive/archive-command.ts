@@ -1,6 +1,8 @@
 import { checkArchive, type Finding } from '../../archive/care/check.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
+import { archiveRetention } from './archive-retention.ts';
+import { archiveSizes } from './archive-sizes.ts';
 import { openedArchive } from './open-archive.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import type { Terminal } from '../terminal.ts';
@@ -8,20 +10,31 @@ import { wrapped } from '../wrap.ts';
 
 export const archiveCommand: Command = {
   name: 'archive',
-  summary: 'Checks everything that the archive is made of.',
+  summary: 'Checks the archive; says what takes room, and what rules remove.',
   args: {
-    what: { type: 'positional', required: true, description: 'check' },
-    json: { type: 'boolean', description: 'Print the findings as JSON.' },
+    what: { type: 'positional', required: true, description: 'check, sizes or retention' },
+    now: { type: 'boolean', description: 'In retention: what rules have reached goes now, without the wait of seven days.' },
+    removed: { type: 'boolean', description: 'In retention: what rules have removed.' },
+    yes: { type: 'boolean', description: 'With --now: without being asked; needed where nobody can be.' },
+    json: { type: 'boolean', description: 'Print it as JSON.' },
     ...CONFIG_ARGS,
   },
-  examples: [['understudy archive check', 'databases, search index, originals, transcripts, disk']],
+  examples: [
+    ['understudy archive check', 'databases, search index, originals, transcripts, disk'],
+    ['understudy archive sizes', 'what takes how much, and how long the disk lasts'],
+    ['understudy archive retention', 'what each rule of archive.retention removes, and when'],
+    ['understudy archive retention --removed', 'what rules have removed'],
+  ],
   page: 'care.md',
-  more: ['It changes nothing, and says what to do about what it finds. Exits with 1 when something is damaged or missing.'],
+  more: ['check changes nothing, and says what to do about what it finds. Exits with 1 when something is damaged or missing.'],
   async run(context) {
     const { flags, terminal, deps } = context;
     const [what] = flags.words;
+    if (what === 'sizes') return archiveSizes(context);
+    if (what === 'retention') return archiveRetention(context);
     if (what !== 'check') {
-      terminal.note(what === undefined ? 'What of it? understudy archive check' : `There is no \`${what}\`: understudy archive check`);
+      const ways = 'understudy archive check, sizes or retention';
+      terminal.note(what === undefined ? `What of it? ${ways}` : `There is no \`${what}\`: ${ways}`);
       return EXIT.usage;
     }
     const opened = await openedArchive(context, 'read');
