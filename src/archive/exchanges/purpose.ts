@@ -2,7 +2,7 @@ import type { Request } from '../../exchange/request.ts';
 import { withoutInjected } from './injected.ts';
 
 /** Programs that ask on their own account too: for a title, a check, a summary. */
-const AGENTS = /claude-cli|claude-code|codex|gemini-?cli|opencode|qwen-?code|copilot|\bpi\b|pi-coding/i;
+const AGENTS = /claude-cli|claude-code|codex|gemini-?cli|opencode|qwen-?code|copilot|\bpi\b|pi-coding|understudy-handoff/i;
 
 /**
  * What such requests say of themselves, in the system prompt or the last message, with what they are for. Taken from requests of Claude Code

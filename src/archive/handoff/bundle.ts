@@ -24,6 +24,19 @@ export interface HandoffInput {
   budget: number;
   /** Keys that are known, to be taken out besides what looks like one. */
   secrets?: readonly string[];
+  /** Comes on top of the budget: what is told without it stays the same. */
+  summary?: ModelSummary;
+}
+
+/** What a model has written of the conversation. */
+export interface ModelSummary {
+  text: string;
+  /** Who wrote it: `openai/gpt-5.6`. */
+  by: string;
+  /** UTC milliseconds. */
+  at: number;
+  /** It had more to say. */
+  isCut?: boolean;
 }
 
 export interface Handoff {
@@ -46,7 +59,7 @@ const SHARE = { goal: 0.15, requests: 0.15, summary: 0.2, steps: 0.05, files: 0.
  * state of the work, calls without a result, and the last turns verbatim. Credentials are taken out before anything is shortened,
  * so that half of one never stays.
  */
-export function handoff({ conversation, messages, git, budget, secrets = [] }: HandoffInput): Handoff {
+export function handoff({ conversation, messages, git, budget, secrets = [], summary: written }: HandoffInput): Handoff {
   const removed = new Map<string, number>();
   const clean = (text: string): string => {
     const result = withoutSecrets(text, secrets);
@@ -71,11 +84,14 @@ export function handoff({ conversation, messages, git, budget, secrets = [] }: H
     ['Git', git ? part(SHARE.git, gitLines(git)) : ''],
     ['Interrupted, result unknown', part(SHARE.pending, pendingLines(work))],
   ];
-  const before = [introduction(conversation, messages, clean), ...sections.flatMap(([heading, text]) => section(heading, text))];
+  const opening = introduction(conversation, messages, clean);
+  const before = [opening, ...sections.flatMap(([heading, text]) => section(heading, text))];
   const rest = budget - inTokens(before.join('\n\n')) - inTokens(CLOSING);
   const turns = lastTurns(told, Math.max(rest, budget * 0.2), clean);
   const markdown = [
-    ...before,
+    opening,
+    ...(written ? section('Summary by a model', summaryText(written, clean)) : []),
+    ...before.slice(1),
     ...section(turns.leftOut > 0 ? 'The last turns, verbatim' : 'All turns, verbatim', turns.text),
     CLOSING,
   ].join('\n\n');
@@ -107,6 +123,12 @@ function introduction(
   ];
   // Words first: some CLIs give a meaning to a # or a / at the beginning of what is typed.
   return `${OPENING}\n\n# Taking over: ${clean(title === '' ? 'a conversation without a title' : title)}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}`;
+}
+
+function summaryText({ text, by, at, isCut }: ModelSummary, clean: (text: string) => string): string {
+  const quoted = clean(text).replace(/^/gm, '> ').replace(/^> $/gm, '>');
+  const label = `Written by ${by} at ${new Date(at).toISOString()}, not by the user or the assistant before you, and not checked. Where it differs from what follows, what follows counts.`;
+  return `${label}\n\n${quoted}${isCut ? '\n\n(It ended at its limit of length.)' : ''}`;
 }
 
 function section(heading: string, text: string): string[] {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { handoff } from '../../archive/handoff/bundle.ts';
-import type { Handoff } from '../../archive/handoff/bundle.ts';
+import type { Handoff, HandoffInput, ModelSummary } from '../../archive/handoff/bundle.ts';
 import { fileNameOf } from '../../archive/mirror/mirror-path.ts';
 import { messagesOf } from '../../archive/store/read.ts';
 import type { ConversationSummary } from '../../archive/store/read.ts';
@@ -14,8 +14,10 @@ import { CLIENTS } from '../clients/clients.ts';
 import { toClipboard } from './clipboard.ts';
 import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
+import { isEncrypted } from '../../journal/at-rest/header.ts';
 import { EXIT } from '../exit-code.ts';
 import { gitState } from './git-state.ts';
+import { askForSummary, planSummary, SUMMARY_PATIENCE, SUMMARY_READS } from './handoff-summary.ts';
 import { openedArchive } from './open-archive.ts';
 import { openPage } from '../open-page.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
@@ -43,6 +45,11 @@ export const handoffCommand: Command = {
     prompt: { type: 'string', valueHint: 'TEXT', description: 'What you want said besides, at the end.' },
     budget: { type: 'string', valueHint: 'TOKENS', description: `How much it may be, about; default ${BUDGET}.` },
     out: { type: 'string', alias: 'o', valueHint: 'FILE', description: 'With --to file: where to.' },
+    summary: {
+      type: 'boolean',
+      description: `A model of your running Understudy adds a summary, within ${SUMMARY_PATIENCE / 1000} s; what it costs is said first.`,
+    },
+    'summary-model': { type: 'string', valueHint: 'MODEL', description: 'The same, by this one; default: the first that a route names.' },
     once: { type: 'boolean', description: 'A CLI answers and ends, instead of staying.' },
     behind: { type: 'boolean', description: 'Start the CLI with Understudy in front (understudy run) instead of by itself.' },
     json: { type: 'boolean', description: 'Markdown, tokens, files, steps and pending calls as JSON.' },
@@ -108,24 +115,28 @@ async function prepare(
 }
 
 /** The hand-over of a conversation, with the state of the folder that it was held in. */
-export async function bundleOf(
-  archive: Archive,
-  conversation: ConversationSummary,
-  budget: number,
-  { flags, deps }: Context,
-): Promise<Handoff> {
+export async function bundleOf(archive: Archive, conversation: ConversationSummary, budget: number, context: Context): Promise<Handoff> {
+  const { flags, deps } = context;
   const messages = shownBranch([...messagesOf(archive, conversation.id)], conversation.current);
   const { project } = conversation;
   const git = project !== undefined && existsSync(project) ? await gitState(project) : undefined;
-  const made = handoff({
-    conversation,
-    messages,
-    budget,
-    ...(git && { git }),
-    secrets: keysIn(deps.surroundings.environment),
-  });
+  const input = { conversation, messages, ...(git && { git }), secrets: keysIn(deps.surroundings.environment) };
+  const summary = flags.on('summary') || flags.text('summary-model') !== undefined ? await summaryOfModel(input, context) : undefined;
+  const made = handoff({ ...input, budget, ...(summary && { summary }) });
   const wish = flags.text('prompt');
   return wish === undefined ? made : { ...made, markdown: `${made.markdown}\n${wish}\n` };
+}
+
+/** Nothing where no model answers in time, which is said: the hand-over is complete without it. */
+async function summaryOfModel(input: Omit<HandoffInput, 'budget'>, context: Context): Promise<ModelSummary | undefined> {
+  const { flags, terminal, deps } = context;
+  const material = handoff({ ...input, budget: SUMMARY_READS });
+  const plan = await planSummary(flags.text('summary-model'), material.tokens, context);
+  if (plan.ok) terminal.note(plan.value.says);
+  const made = plan.ok ? await askForSummary(plan.value, material, () => deps.clock.now()) : plan;
+  if (made.ok) return made.value;
+  terminal.note(`There is no summary by a model: ${made.error.replace(/\.$/, '')}. The hand-over goes without it.`);
+  return undefined;
 }
 
 /** Values of variables that are named as keys are. */
@@ -147,11 +158,15 @@ async function deliver(
     terminal.raw(made.markdown);
     return EXIT.done;
   }
-  if (!flags.on('quiet')) for (const line of summaryOf(made, conversation)) terminal.note(line);
+  if (!flags.on('quiet')) for (const line of inShort(made, conversation)) terminal.note(line);
   const client = CLIENTS.find(({ name }) => name === to);
   if (client) return startWith(client, made.markdown, conversation, context);
 
   if (to === 'file') {
+    if (isEncrypted(data) && flags.text('out') === undefined) {
+      terminal.note('The data folder is encrypted, and a hand-over is a file that others read: say where it shall lie with --out FILE.');
+      return EXIT.usage;
+    }
     const path =
       flags.text('out') ?? join(data, 'archive', 'handoffs', `${fileNameOf(conversation.title || 'conversation')} ${conversation.id}.md`);
     const file = resolve(workingFolder, path);
@@ -186,7 +201,7 @@ function startWith(client: Client, markdown: string, { project }: ConversationSu
   });
 }
 
-function summaryOf({ tokens, work, removed, leftOut }: Handoff, { title, source }: ConversationSummary): string[] {
+function inShort({ tokens, work, removed, leftOut }: Handoff, { title, source }: ConversationSummary): string[] {
   const secrets = [...removed.values()].reduce((sum, count) => sum + count, 0);
   return [
     `Handing over ${title === '' ? 'a conversation without a title' : `“${title}”`} (${source}): about ${tokens} tokens, ${counted(work.files.length, 'changed file')}` +
