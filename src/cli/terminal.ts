@@ -35,6 +35,8 @@ export type Paint = Record<'good' | 'warn' | 'bad' | 'dim' | 'bold' | 'accent', 
 
 interface Writer {
   isTTY?: boolean;
+  /** Where it writes to, for programs that are to write there. */
+  fd?: number;
   columns?: number;
   rows?: number;
   write(text: string): unknown;

@@ -101,7 +101,14 @@ it('deletes what was imported, with the export that was kept whole, and a later 
 });
 
 it('deletes nothing that is not named clearly', async () => {
-  for (const words of [[], ['c_0'], ['--before', 'yesterday'], ['--source', 'nobody'], ['c_0', '--search', 'x']])
+  for (const words of [
+    ['--search', 'zanzibar source:codx'],
+    [],
+    ['c_0'],
+    ['--before', 'yesterday'],
+    ['--source', 'nobody'],
+    ['c_0', '--search', 'x'],
+  ])
     expect(await run('delete', ...words, '--yes')).toMatchObject({ code: EXIT.usage });
   expect((await run('conversations')).out).toContain('Sky');
 });

@@ -9,6 +9,7 @@ import { listLines } from './conversation-list.ts';
 import { transcriptLines } from './conversation-view.ts';
 import { counted } from '../counted.ts';
 import { EXIT } from '../exit-code.ts';
+import { PAGER_ARG, show } from '../pager.ts';
 import { openedArchive } from './open-archive.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 
@@ -31,6 +32,7 @@ export const conversationsCommand: Command = {
     },
     branch: { type: 'string', valueHint: 'N', description: 'In show: the Nth branch instead of the one that is shown.' },
     json: { type: 'boolean', description: 'Print what GET /api/conversations says.' },
+    ...PAGER_ARG,
     ...CONFIG_ARGS,
   },
   examples: [
@@ -59,7 +61,7 @@ export const conversationsCommand: Command = {
     const { archive } = opened.value;
     try {
       if (!isList)
-        return show(
+        return await showOne(
           archive,
           words.flatMap((word) => word ?? []),
           branch,
@@ -73,7 +75,7 @@ export const conversationsCommand: Command = {
         ...(folder !== undefined && { project: resolve(deps.surroundings.workingFolder, folder) }),
       });
       if (flags.on('json')) terminal.out(JSON.stringify(page, null, 2));
-      else for (const line of listLines(archive, page, deps.clock.now(), terminal)) terminal.out(line);
+      else await show(listLines(archive, page, deps.clock.now(), terminal), context);
       return EXIT.done;
     } finally {
       archive.close();
@@ -81,7 +83,7 @@ export const conversationsCommand: Command = {
   },
 };
 
-function show(archive: Archive, words: string[], branch: number, context: Context): number {
+async function showOne(archive: Archive, words: string[], branch: number, context: Context): Promise<number> {
   const { flags, terminal } = context;
   const chosen = chosenConversation(archive, { ...context, flags: { ...flags, words } });
   if (!chosen.ok) return wrong(context, chosen.error);
@@ -89,7 +91,7 @@ function show(archive: Archive, words: string[], branch: number, context: Contex
   if (!detail) return wrong(context, `There is no conversation ${chosen.value.id} any more.`);
   if (branch > detail.branches) return wrong(context, `It has ${counted(detail.branches, 'branch').replace(/branchs$/, 'branches')}.`);
   if (flags.on('json')) terminal.out(JSON.stringify(detail, null, 2));
-  else for (const line of transcriptLines(detail, { branch, everything: flags.on('everything') }, terminal)) terminal.out(line);
+  else await show(transcriptLines(detail, { branch, everything: flags.on('everything') }, terminal), context);
   return EXIT.done;
 }
 

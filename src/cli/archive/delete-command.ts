@@ -1,6 +1,7 @@
 import { confirm, isCancel } from '@clack/prompts';
 import { openDeletion, type Deletion } from '../../archive/care/delete.ts';
 import { SOURCES, type SourceName } from '../../archive/conversation.ts';
+import { readQuery } from '../../archive/search/query.ts';
 import type { Archive } from '../../archive/store/open.ts';
 import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -81,7 +82,12 @@ function chosen({ flags, deps }: Context): Choose | string {
     return `There is no source ${source}; there are: ${SOURCES.join(', ')}.`;
   const ways = [flags.words.length > 0, words !== undefined, source !== undefined || before !== undefined].filter(Boolean);
   if (ways.length !== 1) return 'Which ones? Ids (understudy conversations lists them), or --search, or --source and --before.';
-  if (words !== undefined) return (archive) => [...whatIsFound(archive, deps.clock, words)].map(({ id }) => id);
+  if (words !== undefined) {
+    // Without a filter that was mistyped it would be more than was meant.
+    const { ignored } = readQuery(words, deps.clock.now());
+    if (ignored.length > 0) return `Not understood in the search: ${ignored.join('; ')}. Nothing was deleted.`;
+    return (archive) => [...whatIsFound(archive, deps.clock, words, () => undefined)].map(({ id }) => id);
+  }
   if (flags.words.length > 0) return () => flags.words;
   return (archive) =>
     [...everything(archive)]

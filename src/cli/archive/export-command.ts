@@ -57,6 +57,7 @@ export const exportCommand: Command = {
   page: 'export.md',
   more: [
     'jsonl is documented (docs/export.md) and comes back without loss: understudy import.',
+    'Exit code 0: it is written. 1: nothing is found for --search, or it can’t be written. 2: wrong arguments, or no such conversation.',
     'Branches that are not shown follow at the end. A folder that is kept up to date: understudy mirror. Code and files alone: understudy outputs.',
   ],
   async run(context) {
@@ -75,7 +76,7 @@ export const exportCommand: Command = {
     const { archive } = opened.value;
     try {
       const wanted = flags.text('search');
-      if (wanted !== undefined) return await exportMany(archive, whatIsFound(archive, deps.clock, wanted), format, path, context);
+      if (wanted !== undefined) return await exportFound(archive, wanted, format, path, context);
       if (flags.on('all')) return await exportMany(archive, everything(archive), format, path, context);
       const chosen = chosenConversation(archive, context);
       if (!chosen.ok) {
@@ -119,6 +120,23 @@ async function exportOne(
   }
   terminal.note(`Written: ${path}`);
   return EXIT.done;
+}
+
+/** Like grep, and like the search itself: what finds nothing has failed. */
+async function exportFound(archive: Archive, wanted: string, format: Format, out: string | undefined, context: Context): Promise<number> {
+  const { terminal, deps } = context;
+  const found = whatIsFound(archive, deps.clock, wanted, (what) => terminal.note(`Not used: ${what}.`));
+  const first = found.next();
+  if (first.done) {
+    terminal.note(`Nothing is found for ${wanted}; nothing was written. Try it with: understudy search`);
+    return EXIT.failed;
+  }
+  const one = first.value;
+  function* all(): Generator<ConversationSummary> {
+    yield one;
+    yield* found;
+  }
+  return exportMany(archive, all(), format, out, context);
 }
 
 async function exportMany(
@@ -196,7 +214,7 @@ async function writeOne(
   path: string,
   context: Context,
 ): Promise<string | undefined> {
-  const { flags, deps } = context;
+  const { deps } = context;
   if (format === 'jsonl') return writeOwn(archive, [conversation], path, true, context);
   const pages = (kind: 'md' | 'html' | 'paper'): Readable => Readable.from(pagesOf(archive, conversation, kind, context));
   try {

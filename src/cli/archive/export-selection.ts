@@ -17,13 +17,19 @@ export function* everything(archive: Archive): Generator<ConversationSummary> {
   }
 }
 
-/** What a search finds, page by page, each conversation once. */
-export function* whatIsFound(archive: Archive, clock: Clock, text: string): Generator<ConversationSummary> {
+/** What a search finds, page by page, each conversation once. `notUsed` is told what of the query has no meaning. */
+export function* whatIsFound(
+  archive: Archive,
+  clock: Clock,
+  text: string,
+  notUsed: (what: string) => void,
+): Generator<ConversationSummary, undefined> {
   const searching = searchingIn(archive, clock);
   const told = new Set<string>();
   let cursor: string | undefined;
   do {
     const page = searching.search({ text, limit: PAGE, patience: PATIENCE, ...(cursor !== undefined && { cursor }) });
+    if (cursor === undefined) page.ignored.forEach(notUsed);
     for (const { conversation } of page.conversations) {
       if (told.has(conversation.id)) continue;
       told.add(conversation.id);
@@ -31,4 +37,5 @@ export function* whatIsFound(archive: Archive, clock: Clock, text: string): Gene
     }
     cursor = page.next;
   } while (cursor !== undefined);
+  return undefined;
 }

@@ -5,6 +5,7 @@ import { archiveProblem, type Archive } from '../../archive/store/open.ts';
 import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
 import { EXIT } from '../exit-code.ts';
+import { PAGER_ARG, show } from '../pager.ts';
 import { openedArchive } from './open-archive.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import { searchLines } from './search-view.ts';
@@ -39,6 +40,7 @@ export const searchCommand: Command = {
     next: { type: 'string', valueHint: 'PLACE', description: 'The next page; the end of a page says which.' },
     json: { type: 'boolean', description: 'Print what GET /api/search says.' },
     reindex: { type: 'boolean', description: 'Make the index anew first. Nothing else is touched.' },
+    ...PAGER_ARG,
     ...CONFIG_ARGS,
   },
   examples: [
@@ -49,7 +51,8 @@ export const searchCommand: Command = {
   ],
   page: 'search.md',
   more: [
-    'No server needs to run, and no network. In quotes so that your shell leaves - and * alone. Exit code 0, also where nothing is found.',
+    'No server needs to run, and no network. In quotes so that your shell leaves - and * alone.',
+    'Exit code 0: something is found. 1: nothing is, as with grep, or the archive can’t be searched. 2: wrong arguments.',
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
@@ -73,8 +76,8 @@ export const searchCommand: Command = {
       const cursor = flags.text('next');
       const found = searchingIn(archive, deps.clock).search({ text, limit, patience: PATIENCE, ...(cursor !== undefined && { cursor }) });
       if (flags.on('json')) terminal.out(JSON.stringify(found, null, 2));
-      else for (const line of searchLines(text, found, { terminal, home: deps.surroundings.home })) terminal.out(line);
-      return EXIT.done;
+      else await show(searchLines(text, found, { terminal, home: deps.surroundings.home }), context);
+      return found.conversations.length > 0 ? EXIT.done : EXIT.failed;
     } catch (error) {
       const { reason, action } = archiveProblem(error, data);
       terminal.note(`The archive can't be searched: ${reason}. What to do: ${action}.`);
