@@ -1,10 +1,21 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRecord, openRecordToRead } from '../record/database.ts';
 import { nodeFiles } from '../files.ts';
 import { newDataKey } from './data-key.ts';
+import { openEncrypted } from './encrypted-database.ts';
 import { newHeader, readHeader, unlock, withKeychain, withoutSlot, withPassphrase, writeHeader } from './header.ts';
 import { encryptedLogFiles } from './log-files.ts';
 import { newRecoveryCode, readRecoveryCode } from './recovery-code.ts';
@@ -175,6 +186,15 @@ describe('an encrypted database', () => {
     expect(openRecord(path)).toMatchObject({ error: { type: 'corrupt', action: expect.stringContaining('encryption.json') } });
     truncateSync(path, 5000);
     expect(openRecord(path, key)).toMatchObject({ error: { type: 'corrupt' } });
+  });
+
+  it('that was made in November 2026 opens: another version of the library has to, too', () => {
+    const path = join(folder, 'sample.db');
+    copyFileSync(new URL('./testing/sample.db', import.meta.url), path);
+    const database = openEncrypted(path, Buffer.alloc(32, 'of a sample'), { timeout: 0 });
+    expect(database.prepare('SELECT word FROM t').get()).toEqual({ word: 'quokka' });
+    database.close();
+    expect(readFileSync(path).includes('quokka')).toBe(false);
   });
 
   it('speaks as node:sqlite does', () => {
