@@ -8,8 +8,8 @@ export interface Tree {
   after(key: string): readonly ArchivedMessage[];
   /** Ends of branches, in order. */
   leaves: readonly ArchivedMessage[];
-  /** From a root to this message. Empty: there is no such message. */
-  pathTo(key: string): ArchivedMessage[];
+  /** From a root to this message, or from behind the last one whose key is in `known`. Empty: there is no such message, or it is known. */
+  pathTo(key: string, known?: ReadonlySet<string>): ArchivedMessage[];
 }
 
 export function treeOf(messages: readonly ArchivedMessage[]): Tree {
@@ -38,9 +38,9 @@ export function treeOf(messages: readonly ArchivedMessage[]): Tree {
     roots,
     after,
     leaves: messages.filter(({ key }) => after(key).length === 0),
-    pathTo(key) {
+    pathTo(key, known) {
       const path: ArchivedMessage[] = [];
-      for (let at = byKey.get(key); at; at = parents.get(at)) path.push(at);
+      for (let at = byKey.get(key); at && known?.has(at.key) !== true; at = parents.get(at)) path.push(at);
       return path.toReversed();
     },
   };

@@ -43,7 +43,11 @@ export async function runRescue(
   const folder = mkdtempSync(join(tmpdir(), 'understudy-rescue-'));
   const problems: string[] = [];
   const lead = await startSim({ name: 'lead', pace: PACE, strict: true });
-  const standIn = await startSim({ name: 'stand-in', pace: PACE, strict: true });
+  const standIn = await startSim({ name: 'stand-in', pace: PACE, strict: true }).catch(async (error: unknown) => {
+    // A server that nobody closes keeps the whole run from ending.
+    await lead.close();
+    throw error;
+  });
   try {
     const home = makeHome(folder, { variant }, program, lead.url);
     const { [variant.keyVariable]: _, ...bare } = home.environment;

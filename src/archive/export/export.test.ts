@@ -62,6 +62,21 @@ describe('Markdown', () => {
     expect(page).not.toContain('hidden words');
   });
 
+  it('takes branches off a long conversation without going back to its beginning for each', () => {
+    // 20,000 answers that were each asked for again: from the root, that would be 200 million steps.
+    const list = Array.from({ length: 20_000 }, (_, turn) => {
+      const parent = turn === 0 ? {} : { parent: `b${turn - 1}` };
+      return [
+        message(`a${turn}`, 'assistant', [text(`first ${turn}`)], parent),
+        message(`b${turn}`, 'assistant', [text(`second ${turn}`)], parent),
+      ];
+    }).flat();
+    const page = [...markdownOf({ ...conversation, current: 'b19999' }, list, options)].join('');
+    expect(page.match(/^first \d+$/gm)).toHaveLength(20_000);
+    expect(page.match(/^second \d+$/gm)).toHaveLength(20_000);
+    expect([...htmlOf({ ...conversation, current: 'b19999' }, list, options)].join('').match(/<article/g)).toHaveLength(40_000);
+  });
+
   it('fences whatever is to be fenced', () => {
     fc.assert(
       fc.property(

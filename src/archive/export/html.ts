@@ -1,7 +1,8 @@
 import { Marked } from 'marked';
 import type { ArchivedMessage, ArchivedPart, FilePart, MessageSeam } from '../conversation.ts';
 import type { ConversationSummary } from '../store/read.ts';
-import { shownBranch, treeOf } from '../tree.ts';
+import { shownBranch } from '../tree.ts';
+import { otherBranches } from './other-branches.ts';
 import { isObject } from '../../exchange/json.ts';
 import { callInShort } from '../handoff/work-done.ts';
 import { indented } from './indented.ts';
@@ -47,16 +48,9 @@ export function* htmlOf(conversation: ConversationSummary, messages: readonly Ar
   const shown = shownBranch(messages, conversation.current);
   for (const message of shown) yield article(message, options);
   if (options.branches) {
-    const seen = new Set(shown.map(({ key }) => key));
-    const tree = treeOf(messages);
-    for (const leaf of tree.leaves) {
-      const branch = tree.pathTo(leaf.key).filter(({ key, hidden }) => !hidden && !seen.has(key));
-      if (branch.length === 0) continue;
+    for (const branch of otherBranches(messages, shown)) {
       yield `<details class="branch"${options.paper ? ' open' : ''}><summary>${escaped(branchTitle(branch))}</summary>\n`;
-      for (const message of branch) {
-        seen.add(message.key);
-        yield article(message, options);
-      }
+      for (const message of branch) yield article(message, options);
       yield '</details>\n';
     }
   }

@@ -1,7 +1,8 @@
 import type { ArchivedMessage, ArchivedPart, ArchivedResult, FilePart } from '../conversation.ts';
 import { isObject } from '../../exchange/json.ts';
 import type { ConversationSummary } from '../store/read.ts';
-import { shownBranch, treeOf } from '../tree.ts';
+import { shownBranch } from '../tree.ts';
+import { otherBranches } from './other-branches.ts';
 import { indented } from './indented.ts';
 import { speakerOf } from './speaker.ts';
 
@@ -29,16 +30,9 @@ export function* markdownOf(
   for (const message of shown) yield* told(message, options);
   if (!options.branches) return;
 
-  const seen = new Set(shown.map(({ key }) => key));
-  const tree = treeOf(messages);
-  for (const leaf of tree.leaves) {
-    if (seen.has(leaf.key)) continue;
-    const branch = tree.pathTo(leaf.key).filter(({ key }) => !seen.has(key));
+  for (const branch of otherBranches(messages, shown)) {
     yield '---\n\n*Another branch: an edit, or an answer that was asked for again.*\n\n';
-    for (const message of branch) {
-      seen.add(message.key);
-      yield* told(message, options);
-    }
+    for (const message of branch) yield* told(message, options);
   }
 }
 

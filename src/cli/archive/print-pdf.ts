@@ -28,8 +28,8 @@ const PLACES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
     'C:\\Program Files\\Microsoft\\Edge\\Application\\msedge.exe',
   ],
 };
-/** Milliseconds. A page of many megabytes takes seconds. */
-const LONGEST = 120_000;
+/** Milliseconds. A page of ten thousand messages takes a minute. */
+const LONGEST = 300_000;
 
 export function findBrowser(environment: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string | undefined {
   return findProgram(BROWSERS, environment, platform) ?? PLACES[platform]?.find((path) => existsSync(path));
@@ -53,6 +53,10 @@ export function printPdf(browser: string, html: string, pdf: string, scratch: st
     let said = '';
     child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString('utf8')).slice(-2000)));
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code) => resolve(code === 0 && existsSync(pdf) ? undefined : `${browser} ended with ${code}: ${said.trim()}`));
+    child.once('exit', (code, signal) => {
+      if (code === 0 && existsSync(pdf)) return resolve(undefined);
+      const how = child.killed ? `was not done after ${LONGEST / 60_000} minutes` : `ended with ${signal ?? code}`;
+      resolve(`${browser} ${how}. Export --format html and print that page. It said last: ${said.trim() || 'nothing'}`);
+    });
   });
 }
