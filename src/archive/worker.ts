@@ -76,6 +76,8 @@ function run(setup: ArchiveSetup, say: (message: FromArchive) => void, finish: (
     working ??= setImmediate(() => {
       working = undefined;
       guard.look(opened?.archive);
+      // What waits for room goes on soon after there is some.
+      if (guard.isCritical()) retry ??= setTimeout(again, RETRY);
       if (!opened) return;
       try {
         if (opened.chores.some((chore) => chore.step())) work();

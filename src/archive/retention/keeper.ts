@@ -74,11 +74,10 @@ export function retentionKeeper(
 
   function tell(): void {
     for (const [rule, count] of gone) {
-      if (count > 0)
-        say({
-          notices,
-          happened: `Retention has removed ${counted(count)} by the rule "${rule}": understudy archive retention lists them.`,
-        });
+      if (count === 0) continue;
+      say({ notices, happened: `Retention has removed ${counted(count)} by the rule "${rule}": understudy archive retention --removed.` });
+      // What was said to be about to go is not any more.
+      lookedAt = undefined;
     }
     gone = new Map();
   }
@@ -112,6 +111,7 @@ function withoutCopying<Value>(archive: Archive, now: number, work: () => Value)
 function noticesOf(archive: Archive, announced: readonly Announced[], now: number): string[] {
   const byRule = new Map<string, Announced[]>();
   for (const each of announced) {
+    if (each.goesAt <= now) continue;
     const others = byRule.get(each.rule);
     if (others) others.push(each);
     else byRule.set(each.rule, [each]);
@@ -121,7 +121,7 @@ function noticesOf(archive: Archive, announced: readonly Announced[], now: numbe
     .map(([rule, each]) => {
       const first = each.reduce((soonest, { goesAt }) => Math.min(soonest, goesAt), Infinity);
       const count = each.reduce((sum, { family }) => sum + family.ids.length, 0);
-      return `${counted(count)} will be removed from ${dayText(Math.max(first, now))} on, by the rule "${rule}" of archive.retention. Which ones: understudy archive retention. To keep one: understudy conversations keep ID.`;
+      return `${counted(count)} will be removed from ${dayText(first)} on, by the rule "${rule}" of archive.retention. Which ones: understudy archive retention. To keep one: understudy conversations keep ID.`;
     });
 }
 

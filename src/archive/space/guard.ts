@@ -5,7 +5,7 @@ import { EVERY, fullIn, growthOf, readSamples, withSample, writeSamples, type Gr
 import type { SpaceReport } from './report.ts';
 
 /** Milliseconds between two looks at the file system. */
-const LOOK = 5000;
+const LOOK = 1000;
 /** It is said when the disk will be full within this; milliseconds. */
 const SOON = 7 * 24 * 60 * 60_000;
 
