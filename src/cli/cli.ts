@@ -22,6 +22,7 @@ import { mcpCommand } from './archive/mcp-command.ts';
 import { mirrorCommand } from './archive/mirror-command.ts';
 import { outputsCommand } from './archive/outputs-command.ts';
 import { rescueCommand } from './rescue/rescue-command.ts';
+import { redactCommand } from './archive/redact-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
 import { runCommand } from './run/run-command.ts';
 import { searchCommand } from './archive/search-command.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly Command[] = [
   backupCommand,
   archiveCommand,
   deleteCommand,
+  redactCommand,
   encryptionCommand,
   mcpCommand,
   configCommand,

@@ -6,6 +6,7 @@ import { whoHolds } from '../journal/lock.ts';
 import type { Command, Context } from './command.ts';
 import type { RunningApp } from './deps.ts';
 import { fileInPlaceOf } from './doctor/doctor-local.ts';
+import { finishErasing } from './archive/finish-erasing.ts';
 import { performDrill } from './drill-command.ts';
 import { unlocked } from './encryption/unlock.ts';
 import { EXIT } from './exit-code.ts';
@@ -66,6 +67,7 @@ export const startCommand: Command = {
     const key = await unlocked(ready.settings.data!, context);
     // Answers are served all the same, and it is said that they are not saved.
     if (!key.ok) terminal.note(key.error);
+    finishErasing(ready.settings.data!, key.ok ? key.value : undefined, context);
     const built = await deps.build(ready.settings, key.ok ? key.value : undefined);
     if (!built.ok) {
       for (const line of startProblems(built.error)) terminal.note(line);

@@ -8,6 +8,7 @@ import { openLedger } from '../protect/ledger.ts';
 import { waitingCount } from '../search/indexing.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
+import { unfinishedErasures } from './erasing.ts';
 import { hashKept } from './hashed-copy.ts';
 import { integrityFaults } from './verify.ts';
 
@@ -47,6 +48,7 @@ export async function checkArchive({ archive, dataFolder, now, signal }: CheckOp
     () => originalsFinding(archive, signal),
     () => orphansFinding(archive, now),
     () => copiesFinding(archive),
+    () => erasuresFinding(archive),
     () => spaceFinding(dataFolder),
   ];
   for (const step of steps) {
@@ -210,6 +212,16 @@ function copiesFinding(archive: Archive): Finding | undefined {
     which: wrong.slice(0, SHOWN),
     advice: 'take them out of a backup (archive/transcripts in it); what was read of them is in the archive all the same',
   };
+}
+
+function erasuresFinding({ database }: Archive): Finding | undefined {
+  const about = 'deletions and redactions';
+  const unfinished = unfinishedErasures(database);
+  if (unfinished.length === 0) return undefined;
+  const advice = unfinished.some(({ kind, stage }) => kind === 'redact' && stage === 'taking')
+    ? 'stop the server and give the same understudy redact command again'
+    : 'stop the server and start it again: it finishes them';
+  return { about, state: 'bad', said: `${unfinished.length} cut off before all was gone`, advice };
 }
 
 function spaceFinding(dataFolder: string): Finding {

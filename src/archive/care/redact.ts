@@ -47,6 +47,8 @@ export interface RedactionPlan {
 
 export interface Redaction {
   plan: RedactionPlan;
+  /** The same was begun before, and was cut off: there is something to do even where nothing is found any more. */
+  wasCutOff: boolean;
   /** Takes it out. Returns where it still is, or may be: places that we don't write into. Again after a crash, it does the rest. */
   run(): string[];
   /** Lets go of the data folder. */
@@ -87,7 +89,7 @@ export async function openRedaction(archive: Archive, dataFolder: string, option
       redactPlanned(archive, held.value, told, { ...options, texts });
       return stillIn(archive, dataFolder, told, [...texts.keys()]);
     };
-    return ok({ plan: told, run, close: held.value.close });
+    return ok({ plan: told, wasCutOff: isUnfinished(archive, nameOf(archive, options.asked)), run, close: held.value.close });
   } catch (error) {
     held.value.close();
     throw error;
@@ -138,8 +140,8 @@ function redactPlanned(archive: Archive, { record }: Erasing, plan: RedactionPla
   const { finder, asked, texts, once, now } = running;
   const { conversations: ids } = plan;
   const { database } = archive;
-  const name = erasureName('redact', createHmac('sha256', redactionKey(database)).update(asked).digest('hex'));
-  const wasCutOff = unfinishedErasures(database).some((each) => each.name === name);
+  const name = nameOf(archive, asked);
+  const wasCutOff = isUnfinished(archive, name);
   beginErasure(database, { name, kind: 'redact', at: now, conversations: [] });
   // Remembered first: nothing that comes in from now on has it.
   if (!once) inTransaction(database, () => rememberTexts(database, texts, ids, now));
@@ -175,6 +177,14 @@ function stillIn(archive: Archive, dataFolder: string, { messages, conversations
   return conversations
     ? [...messages.named, ...states]
     : [...messages.named, ...states, ...filesWith(dataFolder, texts.slice(0, LOOKED_FOR), states)];
+}
+
+function nameOf({ database }: Archive, asked: string): string {
+  return erasureName('redact', createHmac('sha256', redactionKey(database)).update(asked).digest('hex'));
+}
+
+function isUnfinished({ database }: Archive, name: string): boolean {
+  return unfinishedErasures(database).some((each) => each.name === name);
 }
 
 /** What is remembered of files and of what could not be read. */
@@ -222,9 +232,4 @@ function originalsOf({ database }: Archive, conversations: readonly number[] | u
         .all(JSON.stringify(conversations))
     : database.prepare('SELECT sha256 FROM originals ORDER BY sha256').all();
   return [...new Set([...named.map(({ sha256 }) => String(sha256)), ...exports])];
-}
-
-/** Redactions that were cut off before everything was out: the same has to be asked for again. */
-export function cutOffRedactions({ database }: Archive): { at: number }[] {
-  return unfinishedErasures(database).filter(({ kind, stage }) => kind === 'redact' && stage === 'taking');
 }

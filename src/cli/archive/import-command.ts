@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { cleanImported } from '../../archive/care/finish.ts';
 import { LIMITS, parseLimits } from '../../archive/import/limits.ts';
 import { exportReaders } from '../../archive/import/readers.ts';
 import { runImport } from '../../archive/import/run-import.ts';
 import { transcriptReaders } from '../../archive/transcripts/readers.ts';
 import { ok } from '../../exchange/result.ts';
 import type { Command } from '../command.ts';
+import { counted } from '../counted.ts';
 import { EXIT } from '../exit-code.ts';
 import { importLines } from './import-view.ts';
 import { openedArchive } from './open-archive.ts';
@@ -70,6 +72,7 @@ export const importCommand: Command = {
     const ignore = deps.surroundings.onSignal('SIGINT', () => stop.abort());
     const bar = progressBar(terminal, deps.clock, { isQuiet: flags.on('json') });
     try {
+      const began = deps.clock.now();
       const report = await runImport(
         flags.words.map((path) => resolve(deps.surroundings.workingFolder, path)),
         {
@@ -83,7 +86,10 @@ export const importCommand: Command = {
           progress: bar.show,
         },
       );
+      const cleaned = flags.on('dry-run') ? 0 : await cleanImported(archive, began, deps.clock.now());
       bar.clear();
+      if (cleaned > 0)
+        terminal.note(`${counted(cleaned, 'file')} held what was redacted before, and ${cleaned === 1 ? 'is' : 'are'} kept without it.`);
       if (flags.on('json')) terminal.out(JSON.stringify(report, null, 2));
       else for (const line of importLines(report, terminal)) terminal.out(line);
       if (report.stopped?.by === 'interrupt') return EXIT.interrupted;
