@@ -2,6 +2,7 @@ import type { Archive } from '../store/open.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Family } from './families.ts';
 import { GRACE, type RuleOutlook } from './outlook.ts';
+import { inPieces } from './pieces.ts';
 import type { RetentionRule } from './rule.ts';
 
 /** Something that a rule removes, and when. */
@@ -14,19 +15,21 @@ export interface Announced {
 
 /**
  * Notes what rules have newly reached, and forgets what they don't reach any more: the rule is another one, the conversation has gone on, somebody keeps
- * it. So nothing is removed that has not been announced for the grace, whatever is changed: a rule, an import of what is old, the clock.
+ * it. So nothing is removed that has not been announced for the grace, whatever is changed: a rule, an import of what is old, the clock. Yields between
+ * pieces; what was cut off in between is done the next time.
  */
-export function announce({ database }: Archive, outlooks: readonly RuleOutlook[], now: number): Announced[] {
-  return inTransaction(database, () => {
-    const before = new Map<string, number>();
-    const named = (rule: string, id: string): string => `${rule}\n${id}`;
-    for (const { rule, id, since } of database.prepare('SELECT rule, id, since FROM retention_due').all())
-      before.set(named(String(rule), String(id)), Number(since));
-    const add = database.prepare('INSERT OR REPLACE INTO retention_due (rule, id, since) VALUES (?, ?, ?)');
-    const remove = database.prepare('DELETE FROM retention_due WHERE rule = ? AND id = ?');
-    const announced: Announced[] = [];
-    for (const { rule, reached } of outlooks) {
-      for (const { family, at } of reached) {
+export function* announcing({ database }: Archive, outlooks: readonly RuleOutlook[], now: number): Generator<void, Announced[]> {
+  const before = new Map<string, number>();
+  const named = (rule: string, id: string): string => `${rule}\n${id}`;
+  for (const { rule, id, since } of database.prepare('SELECT rule, id, since FROM retention_due').all())
+    before.set(named(String(rule), String(id)), Number(since));
+  const add = database.prepare('INSERT OR REPLACE INTO retention_due (rule, id, since) VALUES (?, ?, ?)');
+  const remove = database.prepare('DELETE FROM retention_due WHERE rule = ? AND id = ?');
+  const announced: Announced[] = [];
+  const reached = outlooks.flatMap((outlook) => outlook.reached.map((each) => ({ rule: outlook.rule, ...each })));
+  yield* inPieces(reached, (piece) =>
+    inTransaction(database, () => {
+      for (const { rule, family, at } of piece) {
         const name = named(rule.text, family.id);
         const noted = before.get(name);
         before.delete(name);
@@ -35,13 +38,17 @@ export function announce({ database }: Archive, outlooks: readonly RuleOutlook[]
         if (since !== noted) add.run(rule.text, family.id, Math.round(since));
         announced.push({ rule: rule.text, family, goesAt: since === 0 ? at : Math.max(at, since + GRACE) });
       }
-    }
-    for (const name of before.keys()) {
-      const [rule = '', id = ''] = name.split('\n');
-      remove.run(rule, id);
-    }
-    return announced;
-  });
+    }),
+  );
+  yield* inPieces([...before.keys()], (piece) =>
+    inTransaction(database, () => {
+      for (const name of piece) {
+        const [rule = '', id = ''] = name.split('\n');
+        remove.run(rule, id);
+      }
+    }),
+  );
+  return announced;
 }
 
 /** Ends the wait of what rules have reached already: it goes at the next look. */

@@ -1,5 +1,6 @@
 import type { MessageStatus, SourceName } from '../conversation.ts';
 import type { Archive } from '../store/open.ts';
+import { inPieces } from './pieces.ts';
 
 /** What is removed as one: a conversation, its sub-agents', and the same session as others tell it (as in care/deletion-plan.ts). */
 export interface Family {
@@ -17,7 +18,7 @@ export interface Family {
 }
 
 /** Conversations that are read at once: some 10 ms. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 interface Member {
   row: number;
@@ -79,14 +80,17 @@ export function* familiesIn({ database }: Archive): Generator<void, Family[]> {
     yield;
   }
   const families = new Map<string, Member[]>();
-  for (const [name, member] of members) {
-    const top = root(name);
-    const family = families.get(top);
-    if (family) family.push(member);
-    else families.set(top, [member]);
-  }
-  yield;
-  return [...families.values()].map(familyOf);
+  yield* inPieces(members, (piece) => {
+    for (const [name, member] of piece) {
+      const top = root(name);
+      const family = families.get(top);
+      if (family) family.push(member);
+      else families.set(top, [member]);
+    }
+  });
+  const found: Family[] = [];
+  yield* inPieces([...families.values()], (piece) => found.push(...piece.map(familyOf)));
+  return found;
 }
 
 function familyOf(members: Member[]): Family {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { lockFolder } from '../../journal/lock.ts';
 import type { Chore } from '../chore.ts';
 import type { Archive } from '../store/open.ts';
-import { announce, isUrgent, noteFollowed, type Announced } from './announced.ts';
-import { outlookOf, type RuleOutlook } from './outlook.ts';
+import { announcing, isUrgent, noteFollowed, type Announced } from './announced.ts';
+import { outlookOf } from './outlook.ts';
 import { hasRemovedSince } from './removals.ts';
 import { removeReached } from './remove.ts';
 import type { RetentionRule } from './rule.ts';
@@ -29,7 +29,7 @@ export function retentionKeeper(
   now: () => number,
   say: (news: RetentionNews) => void,
 ): Chore {
-  let looking: Generator<void, RuleOutlook[]> | undefined;
+  let looking: Generator<void, Announced[]> | undefined;
   let lookedAt: number | undefined;
   let notices: string[] = [];
   let ripe: Announced[] = [];
@@ -43,15 +43,13 @@ export function retentionKeeper(
   }
 
   function look(): void {
-    looking ??= outlookOf(archive, rules, now());
+    looking ??= reachedBy(archive, rules, now());
     const step = looking.next();
     if (!step.done) return;
     looking = undefined;
     lookedAt = now();
-    const announced = announce(archive, step.value, lookedAt);
-    noteFollowed(archive, rules);
-    ripe = announced.filter(({ goesAt }) => goesAt <= now());
-    const told = noticesOf(archive, announced, now());
+    ripe = step.value.filter(({ goesAt }) => goesAt <= now());
+    const told = noticesOf(archive, step.value, now());
     if (JSON.stringify(told) !== JSON.stringify(notices)) say({ notices: told });
     notices = told;
   }
@@ -92,6 +90,11 @@ export function retentionKeeper(
       return true;
     },
   };
+}
+
+function* reachedBy(archive: Archive, rules: readonly RetentionRule[], now: number): Generator<void, Announced[]> {
+  noteFollowed(archive, rules);
+  return yield* announcing(archive, yield* outlookOf(archive, rules, now), now);
 }
 
 /** While nobody copies transcripts: a pass holds this lock. */

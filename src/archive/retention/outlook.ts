@@ -1,6 +1,7 @@
 import type { Archive } from '../store/open.ts';
 import { familiesIn, type Family } from './families.ts';
 import { keptIds } from './kept.ts';
+import { inPieces } from './pieces.ts';
 import type { RetentionRule } from './rule.ts';
 import { sizesOf } from './sizes.ts';
 
@@ -36,8 +37,13 @@ export function* outlookOf(archive: Archive, rules: readonly RetentionRule[], no
   const gone = new Set<string>();
   const outlooks: RuleOutlook[] = [];
   for (const rule of rules) {
-    const about = families.filter((family) => isAbout(rule, family) && !gone.has(family.id));
-    const old = about.flatMap((family) => reachedAt(rule, family, now) ?? []);
+    const about: Family[] = [];
+    const old: Reached[] = [];
+    yield* inPieces(families, (piece) => {
+      const mine = piece.filter((family) => isAbout(rule, family) && !gone.has(family.id));
+      about.push(...mine);
+      old.push(...mine.flatMap((family) => reachedAt(rule, family, now) ?? []));
+    });
     const isKept = ({ family }: Reached): boolean => family.ids.some((id) => kept.has(id));
     const free = old.filter((each) => !isKept(each));
     const exempt = old.length - free.length;

@@ -16,11 +16,12 @@ import { searchingIn } from '../search/search.ts';
 import { openArchive, type Archive } from '../store/open.ts';
 import { keepOriginal, originalPath } from '../store/originals.ts';
 import { putInto } from '../store/put.ts';
-import { announce, waitNoLonger, type Announced } from './announced.ts';
+import { announcing, waitNoLonger, type Announced } from './announced.ts';
 import { exchangesToForget } from './exchanges.ts';
 import { keepConversation, unkeepConversation } from './kept.ts';
 import { retentionKeeper, type RetentionNews } from './keeper.ts';
 import { outlookOf, type RuleOutlook } from './outlook.ts';
+import { toItsEnd } from './pieces.ts';
 import { removals } from './removals.ts';
 import { retentionRules } from './rule.ts';
 import { retentionSettings } from './settings.ts';
@@ -71,11 +72,7 @@ function put(key: string, age: number, more: Partial<ConversationHead> = {}, tex
 const rulesOf = (...rules: unknown[]) => retentionRules(retentionSettings.parse(rules), '/home/ada');
 
 function outlook(...rules: unknown[]): RuleOutlook[] {
-  const looking = outlookOf(archive, rulesOf(...rules), now);
-  for (;;) {
-    const step = looking.next();
-    if (step.done) return step.value;
-  }
+  return toItsEnd(outlookOf(archive, rulesOf(...rules), now));
 }
 
 const reached = (...rules: unknown[]): string[] => outlook(...rules).flatMap((each) => each.reached.map(({ family }) => family.id));
@@ -247,7 +244,7 @@ describe('a rule that is followed', () => {
     put('soon', 85);
     const { run } = keeper({ olderThan: '90d' });
     run();
-    const announced: Announced[] = announce(archive, outlook({ olderThan: '90d' }), now);
+    const announced: Announced[] = toItsEnd(announcing(archive, outlook({ olderThan: '90d' }), now));
     waitNoLonger(
       archive,
       announced.filter(({ family }) => family.changedAt! <= now - 90 * DAY),

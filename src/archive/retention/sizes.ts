@@ -1,11 +1,14 @@
 import { openLedger } from '../protect/ledger.ts';
 import type { Archive } from '../store/open.ts';
 import type { Family } from './families.ts';
+import { inPieces } from './pieces.ts';
 
 /** Conversations that are measured at once. */
-const BATCH = 200;
+const BATCH = 100;
+/** Conversations whose sizes are added up at once. */
+const CONVERSATIONS = 1000;
 /** Attachments that are looked at at once. */
-const FILES = 2000;
+const FILES = 500;
 
 /**
  * What each family takes, in bytes, by the id that it is listed as: its messages as they are stored, its attachments, the copies of its transcripts.
@@ -15,13 +18,28 @@ export function* sizesOf(archive: Archive, families: readonly Family[]): Generat
   yield* measure(archive);
   const sizes = new Map<string, number>();
   const familyOfRow = new Map<number, Family>();
-  for (const family of families) for (const row of family.rows) familyOfRow.set(row, family);
+  yield* inPieces(families, (piece) => {
+    for (const family of piece) for (const row of family.rows) familyOfRow.set(row, family);
+  });
   const add = (family: Family | undefined, bytes: number): void => {
     if (family) sizes.set(family.id, (sizes.get(family.id) ?? 0) + bytes);
   };
-  for (const { conversation, bytes } of archive.database.prepare('SELECT conversation, bytes FROM conversation_sizes').all())
-    add(familyOfRow.get(Number(conversation)), Number(bytes));
-  yield;
+  const bySession = new Map<string, Family>();
+  const measured = archive.database.prepare(
+    `SELECT row, source, key, session, bytes FROM conversations JOIN conversation_sizes ON conversation = row
+     WHERE row > ? ORDER BY row LIMIT ${CONVERSATIONS}`,
+  );
+  for (let last = 0; ;) {
+    const rows = measured.all(last);
+    for (const { row, source, key, session, bytes } of rows) {
+      const family = familyOfRow.get(Number(row));
+      add(family, Number(bytes));
+      for (const name of [key, session]) if (family && typeof name === 'string') bySession.set(`${String(source)} ${name}`, family);
+    }
+    if (rows.length < CONVERSATIONS) break;
+    last = Number(rows.at(-1)!['row']);
+    yield;
+  }
   const page = archive.database.prepare(
     `SELECT sha256, size, (SELECT group_concat(DISTINCT conversation) FROM message_files JOIN messages ON messages.row = message
        WHERE message_files.sha256 = originals.sha256) AS conversations
@@ -40,12 +58,6 @@ export function* sizesOf(archive: Archive, families: readonly Family[]): Generat
     if (rows.length < FILES) break;
     last = String(rows.at(-1)!['sha256']);
     yield;
-  }
-  const bySession = new Map<string, Family>();
-  const sessions = archive.database.prepare('SELECT row, source, key, session FROM conversations');
-  for (const { row, source, key, session } of sessions.iterate()) {
-    const family = familyOfRow.get(Number(row));
-    for (const name of [key, session]) if (family && typeof name === 'string') bySession.set(`${String(source)} ${name}`, family);
   }
   for (const { source, session, size, forgotten } of openLedger(archive).all())
     if (!forgotten && session !== undefined) add(bySession.get(`${source} ${session}`), size);

@@ -1,8 +1,9 @@
 import { confirm, isCancel } from '@clack/prompts';
 import { openDeletion } from '../../archive/care/delete.ts';
-import { announce, isFollowed, waitNoLonger, type Announced } from '../../archive/retention/announced.ts';
+import { announcing, isFollowed, waitNoLonger, type Announced } from '../../archive/retention/announced.ts';
 import { exchangesToForget } from '../../archive/retention/exchanges.ts';
 import { outlookOf, type RuleOutlook } from '../../archive/retention/outlook.ts';
+import { toItsEnd } from '../../archive/retention/pieces.ts';
 import { noteRemovals, removals } from '../../archive/retention/removals.ts';
 import { retentionRules, type RetentionRule } from '../../archive/retention/rule.ts';
 import type { Archive } from '../../archive/store/open.ts';
@@ -40,9 +41,9 @@ export async function archiveRetention(context: Context): Promise<number> {
     }
     const rules = retentionRules(settings.archive.retention, deps.surroundings.home);
     const now = deps.clock.now();
-    const outlooks = outlookNow(archive, rules, now);
+    const outlooks = toItsEnd(outlookOf(archive, rules, now));
     // From here on it is announced: that it was shown is what the wait is for.
-    const look: Look = { archive, data, rules, outlooks, announced: announce(archive, outlooks, now) };
+    const look: Look = { archive, data, rules, outlooks, announced: toItsEnd(announcing(archive, outlooks, now)) };
     if (flags.on('json')) terminal.out(JSON.stringify(asJson(look), null, 2));
     else for (const line of outlookLines(archive, outlooks, look.announced, now, terminal)) terminal.out(line);
     const isHeld = whoHolds(data).held;
@@ -52,14 +53,6 @@ export async function archiveRetention(context: Context): Promise<number> {
     return EXIT.done;
   } finally {
     archive.close();
-  }
-}
-
-function outlookNow(archive: Archive, rules: readonly RetentionRule[], now: number): RuleOutlook[] {
-  const looking = outlookOf(archive, rules, now);
-  for (;;) {
-    const step = looking.next();
-    if (step.done) return step.value;
   }
 }
 
