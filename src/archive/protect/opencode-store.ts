@@ -6,9 +6,9 @@ import type { JsonObject } from '../../exchange/json.ts';
 import { wholeFile } from '../store/kept-files.ts';
 import type { Archive } from '../store/open.ts';
 import type { Put } from '../store/put.ts';
-import { openOpencode } from '../transcripts/opencode/database.ts';
 import { type StoredMessage, tellSession } from '../transcripts/opencode/messages.ts';
 import type { LineCounts } from '../transcripts/line-reader.ts';
+import { databaseOf } from './databases.ts';
 import { freeCopy } from './keep-copy.ts';
 import { lookAt } from './find-files.ts';
 import type { KeptFile, Ledger } from './ledger.ts';
@@ -24,8 +24,10 @@ const KEPT = ['session', 'message', 'part'];
 
 export interface DatabasePass {
   puts: Put[];
-  copied: boolean;
+  /** It could not be read. */
   trouble?: string;
+  /** What of it is not understood. */
+  unknown?: string;
 }
 
 /** When a database was written last: changes stand in its -wal first. */
@@ -33,24 +35,26 @@ export function databaseModified(path: string): number {
   return Math.max(0, ...[path, `${path}-wal`].flatMap((each) => lookAt(each, '')?.modified ?? []));
 }
 
-/** Reads what has changed in opencode's database since the last time. Opened to read only; opencode is not held up. */
-export function tellDatabase(telling: Telling, ledger: Ledger, path: string, now: number): DatabasePass {
-  const opened = openOpencode(path);
-  if (!opened.ok) return { puts: [], copied: false, trouble: `${path}: ${opened.error}` };
+/** Reads what has changed in a tool's database since the last time. Opened to read only; the tool is not held up. */
+export function tellDatabase(telling: Telling, ledger: Ledger, store: TranscriptStore, now: number): DatabasePass {
+  const { path, open } = databaseOf(store);
+  const opened = open();
+  if (!opened.ok) return { puts: [], trouble: opened.error };
   try {
-    const mark = `protect opencode ${path}`;
+    const mark = `protect ${store.source} ${path}`;
     let since = Number(ledger.mark(mark) ?? 0);
     const puts: Put[] = [];
+    const counts: LineCounts = { left: {}, unknown: {} };
     for (const { id, at } of opened.value.changed(since)) {
-      const counts: LineCounts = { left: {}, unknown: {} };
       const told = opened.value.session(id, counts);
       if (told) puts.push(telling.put(told, now));
       since = Math.max(since, at);
     }
     ledger.setMark(mark, String(since));
-    return { puts, copied: false };
+    const unknown = Object.entries(counts.unknown).map(([kind, count]) => `${count} of a kind that is not known here: ${kind}`);
+    return { puts, ...(unknown.length > 0 && { unknown: unknown.join('; ') }) };
   } catch (error) {
-    return { puts: [], copied: false, trouble: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+    return { puts: [], trouble: error instanceof Error ? error.message : String(error) };
   } finally {
     opened.value.close();
   }
@@ -126,6 +130,8 @@ function copyEncrypted({ files }: Archive, source: DatabaseSync, to: string): vo
 function inMemory(bytes: Uint8Array): DatabaseSync {
   bytes[18] = bytes[19] = 1;
   const database = new DatabaseSync(':memory:');
+  // VACUUM would write what it has in hand to a file for a while.
+  database.exec('PRAGMA temp_store = MEMORY');
   database.deserialize(bytes);
   return database;
 }

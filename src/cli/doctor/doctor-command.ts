@@ -2,6 +2,7 @@ import type { Command, Context } from '../command.ts';
 import { readExchanges, readStatus } from '../control-api.ts';
 import { deadlineFindings } from './doctor-deadlines.ts';
 import type { Finding } from './doctor-finding.ts';
+import { encryptionFindings } from './doctor-encryption.ts';
 import { localFindings } from './doctor-local.ts';
 import { LOOKED_AT, lossFindings } from './doctor-losses.ts';
 import { providerFindings } from './doctor-providers.ts';
@@ -47,6 +48,7 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
   const running = findRunning(context, loaded);
   return [
     ...(await localFindings(loaded, deps)),
+    ...(await encryptionFindings(loaded.settings.data!, context)),
     ...runFindings(running),
     ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),

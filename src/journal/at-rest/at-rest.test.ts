@@ -204,6 +204,8 @@ describe('an encrypted database', () => {
     expect(insert.run({ b: new Uint8Array([1, 2]), c: 'x' })).toEqual({ changes: 1, lastInsertRowid: 1 });
     expect(insert.get({ b: null, c: 'y' })).toBeUndefined();
     expect(database.prepare('INSERT INTO t (c) VALUES (?) RETURNING a').get('z')).toEqual({ a: 3 });
+    // 2: memory. Files for sorting and compacting would be plain (seen in /var/tmp).
+    expect(database.prepare('PRAGMA temp_store').get()).toEqual({ temp_store: 2 });
     expect(database.isTransaction).toBe(false);
     database.exec('BEGIN IMMEDIATE');
     expect(database.isTransaction).toBe(true);
