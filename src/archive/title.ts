@@ -23,13 +23,18 @@ function inOneLine(text: string): string {
     .replace(/<\/?[a-z][a-z-]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  // Characters are never more than code units, and taking them apart costs more than all else that is done with a short question.
   if (line.length <= LONGEST) return line;
   // Enough of it: a pasted log is not cut up whole.
   const beginning = line.slice(0, 20 * LONGEST);
-  const characters = Array.from(new Intl.Segmenter().segment(beginning), ({ segment }) => segment);
+  const characters = charactersOf(beginning);
   if (characters.length <= LONGEST) return line;
   const cut = characters.slice(0, LONGEST - 1).join('');
   const space = cut.lastIndexOf(' ');
   return `${space > LONGEST / 2 ? cut.slice(0, space) : cut}…`;
+}
+
+function charactersOf(text: string): string[] {
+  // Taking ASCII apart by Unicode's rules costs more than all else that is done with a short question.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.split('');
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }

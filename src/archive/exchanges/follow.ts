@@ -78,19 +78,22 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** One that can't be taken does not stand in the way of the others; it is counted, and the server says so. */
   function takeOne({ opening, state, request, packed }: Talk): void {
-    if (kept.isPlaced(opening.id)) return;
+    take({ opening, state, request, entries: () => recordedEntries({ opening, packed }, DECODERS) });
+    keep();
+  }
+
+  /** One that can't be taken does not stand in the way of the others; it is counted, and the server says so. */
+  function takeOrSkip(talk: Talk): void {
     database.exec('SAVEPOINT one');
     try {
-      take({ opening, state, request, entries: () => recordedEntries({ opening, packed }, DECODERS) });
-      keep();
+      takeOne(talk);
     } catch (error) {
       if (!isAboutContent(error) || !database.isTransaction) throw error;
       database.exec('ROLLBACK TO one');
-      skip.run(opening.id, error instanceof Error ? error.message : String(error));
+      skip.run(talk.opening.id, error instanceof Error ? error.message : String(error));
+      taken = [];
     }
-    taken = [];
     database.exec('RELEASE one');
   }
 
@@ -103,15 +106,26 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
     taken = [];
   }
 
-  /** All of it, or nothing; with its words in the index. */
-  function inOneGo<Value>(work: () => Value): Value {
-    written = new Map();
-    taken = [];
-    return inTransaction(database, () => {
-      const value = work();
-      if (written.size > 0) indexing.written(written);
-      return value;
-    });
+  /**
+   * All of it, or nothing; with its words in the index. Savepoints make SQLite write twice as much as it would without them, so they are set only
+   * where something can't be taken: it is then done once more, from the beginning.
+   */
+  function inOneGo<Value>(work: (takeEach: (talk: Talk) => void) => Value): Value {
+    const go = (takeEach: (talk: Talk) => void): Value => {
+      written = new Map();
+      taken = [];
+      return inTransaction(database, () => {
+        const value = work(takeEach);
+        if (written.size > 0) indexing.written(written);
+        return value;
+      });
+    };
+    try {
+      return go(takeOne);
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      return go(takeOrSkip);
+    }
   }
 
   /** What waited has been answered (by an exchange of its own), or is not wanted any more. */
@@ -151,15 +165,16 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
 
   function readOn({ database: from, talks }: Open): boolean {
     if (!hasNews(from)) return false;
-    return inOneGo(() => {
+    return inOneGo((takeEach) => {
       const before = mark();
       const began = performance.now();
       const worked = process.threadCpuUsage();
       let last: string | undefined;
       for (const talk of talks(before === undefined ? 0 : rowOfEnded(from, before), BATCH)) {
-        takeOne(talk);
+        takeEach(talk);
         last = talk.opening.id;
-        if (performance.now() - began > PATIENCE || millisecondsSince(worked) > STEP) break;
+        const took = performance.now() - began;
+        if (took > PATIENCE || (took > STEP && millisecondsSince(worked) > STEP)) break;
       }
       if (last !== undefined) writeMark.run(MARK, last);
       settle(from);
@@ -183,7 +198,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
       const reader = existsSync(dataFolder) ? openReader(dataFolder, DECODERS, archive.key) : undefined;
       if (!reader?.ok) return;
       try {
-        for (const { summary, ...talk } of reader.value.unfolded()) inOneGo(() => takeOne({ ...talk, state: summary.state }));
+        for (const { summary, ...talk } of reader.value.unfolded()) inOneGo((takeEach) => takeEach({ ...talk, state: summary.state }));
       } finally {
         reader.value.close();
       }
