@@ -41,8 +41,9 @@ export function planDeletion(archive: Archive, ids: readonly string[]): Deletion
       .all(going)
       .map((row) => String(row[name]));
   const originals = column(
-    `SELECT DISTINCT sha256 FROM message_files WHERE message IN (SELECT row FROM messages WHERE conversation IN going)
-      AND sha256 NOT IN (SELECT sha256 FROM message_files JOIN messages ON messages.row = message WHERE conversation NOT IN going)`,
+    `SELECT DISTINCT sha256 FROM message_files AS theirs WHERE message IN (SELECT row FROM messages WHERE conversation IN going)
+      AND NOT EXISTS (SELECT 1 FROM message_files AS others JOIN messages ON messages.row = message
+        WHERE others.sha256 = theirs.sha256 AND conversation NOT IN going)`,
     'sha256',
   );
   return {
@@ -59,7 +60,8 @@ function exportsOf({ database }: Archive, conversations: readonly ConversationSu
   const sources = new Set(conversations.map(({ source }) => source as string));
   return database
     .prepare(
-      `SELECT sha256, value FROM originals JOIN marks ON marks.name = 'import/file/' || sha256 WHERE sha256 NOT IN (SELECT sha256 FROM message_files)`,
+      `SELECT sha256, value FROM marks JOIN originals ON sha256 = substr(marks.name, 1 + length('import/file/'))
+       WHERE marks.name >= 'import/file/' AND marks.name < 'import/file0' AND NOT EXISTS (SELECT 1 FROM message_files WHERE message_files.sha256 = originals.sha256)`,
     )
     .all()
     .filter(({ value }) => {
