@@ -1,3 +1,4 @@
+import { bytesText } from '../../journal/bytes-text.ts';
 import type { Space, SpaceLevel } from '../../journal/space.ts';
 import type { Growth } from './growth.ts';
 
@@ -22,13 +23,6 @@ export function spaceNotice({ level, free, total, grown, fullIn }: SpaceReport, 
       ? ' Mirror, search index and copies of transcripts wait, so that answers can be saved; they catch up when there is room.'
       : '';
   return `${level === 'soon' ? '' : 'Little room: '}${bytesText(free)} of ${bytesText(total)} are left for ${folder}.${pace}${waits} What takes how much: understudy archive sizes.`;
-}
-
-/** In thousands, as disks are told. */
-function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]!}`;
 }
 
 function spanText(milliseconds: number): string {

@@ -10,7 +10,7 @@ import { wrapped } from '../wrap.ts';
 
 export const archiveCommand: Command = {
   name: 'archive',
-  summary: 'Checks the archive; says what takes room, and what rules remove.',
+  summary: 'Checks the archive; what takes room; what rules remove.',
   args: {
     what: { type: 'positional', required: true, description: 'check, sizes or retention' },
     now: { type: 'boolean', description: 'In retention: what rules have reached goes now, without the wait of seven days.' },

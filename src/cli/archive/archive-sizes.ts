@@ -4,7 +4,7 @@ import { spaceOf } from '../../journal/space.ts';
 import type { Context } from '../command.ts';
 import { durationText } from '../duration-text.ts';
 import { EXIT } from '../exit-code.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 import { openedArchive } from './open-archive.ts';
 
 const NAMES: Record<keyof FolderSizes, string> = {

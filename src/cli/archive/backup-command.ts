@@ -5,7 +5,7 @@ import type { Damage } from '../../archive/care/manifest.ts';
 import { restoreBackup } from '../../archive/care/restore.ts';
 import { examineBackup } from '../../archive/care/verify.ts';
 import { isEncrypted } from '../../journal/at-rest/header.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 import type { Command, Context } from '../command.ts';
 import { counted } from '../counted.ts';
 import { unlocked } from '../encryption/unlock.ts';
@@ -148,7 +148,8 @@ async function restore(context: Context, given: string | undefined): Promise<num
   const restored = await restoreBackup({ backup, to, force: flags.on('force'), now: deps.clock.now(), progress: at.show });
   at.clear();
   if (restored.ok) {
-    if (wasEncrypted && !isEncrypted(to)) terminal.note(`${to} is not encrypted any more: the backup was not. See understudy encryption on.`);
+    if (wasEncrypted && !isEncrypted(to))
+      terminal.note(`${to} is not encrypted any more: the backup was not. See understudy encryption on.`);
     terminal.out(`${to} is as it was when ${backup} was made: ${counted(restored.value.files, 'file')}.`);
     if (restored.value.setAside !== undefined) terminal.note(`What was there lies in ${restored.value.setAside}; delete it when you like.`);
     return EXIT.done;

@@ -1,5 +1,5 @@
 import type { ImportReport, Listed, ListKind } from '../../archive/import/report.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 import { counted } from '../counted.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';

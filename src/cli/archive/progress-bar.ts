@@ -1,5 +1,5 @@
 import type { Clock } from '../../exchange/clock.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ProgressBar {

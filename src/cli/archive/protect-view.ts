@@ -1,7 +1,7 @@
 import type { KeptFile } from '../../archive/protect/ledger.ts';
 import { SOON, type StoreOverview } from '../../archive/protect/overview.ts';
 import type { PassReport } from '../../archive/protect/pass.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 import { counted } from '../counted.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';

@@ -7,7 +7,7 @@ import { findConversation } from '../../archive/store/read.ts';
 import { counted } from '../counted.ts';
 import type { Terminal } from '../terminal.ts';
 import { wrapped } from '../wrap.ts';
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../../journal/bytes-text.ts';
 
 /** Sessions that are listed for each rule; a program gets them all by --json. */
 const SHOWN = 20;

@@ -1,3 +1,5 @@
+import { spaceNotice } from '../../archive/space/report.ts';
+import type { StatusReport } from '../../server/ports.ts';
 import type { Command, Context } from '../command.ts';
 import { readExchanges, readStatus } from '../control-api.ts';
 import { deadlineFindings } from './doctor-deadlines.ts';
@@ -74,7 +76,17 @@ function runFindings({ by, server, others }: Running): Finding[] {
 /** Where an Understudy runs: how long it waits for its targets, and what they could not be told lately. */
 async function runningFindings({ address, token }: Running): Promise<Finding[]> {
   const [status, exchanges] = await Promise.all([readStatus(address, token, GLANCE), readExchanges(address, token, LOOKED_AT, GLANCE)]);
-  return [...(status.ok ? deadlineFindings(status.value.report.targets) : []), ...(exchanges.ok ? lossFindings(exchanges.value) : [])];
+  return [
+    ...(status.ok ? paceFindings(status.value.report) : []),
+    ...(status.ok ? deadlineFindings(status.value.report.targets) : []),
+    ...(exchanges.ok ? lossFindings(exchanges.value) : []),
+  ];
+}
+
+/** Only a server knows how its folder has grown lately. */
+function paceFindings({ space, data }: StatusReport): Finding[] {
+  const said = space?.fullIn === undefined ? undefined : spaceNotice(space, data);
+  return said === undefined ? [] : [{ about: 'data folder', state: 'look', said }];
 }
 
 function unsetHere(variable: string): Finding {

@@ -1,17 +1,15 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Loaded } from '../../config/load.ts';
 import { configPlaces } from '../../config/watch.ts';
 import { whoHolds } from '../../journal/lock.ts';
+import { spaceLevel, spaceOf, type SpaceLevel } from '../../journal/space.ts';
 import { announced } from '../announced.ts';
 import { counted } from '../counted.ts';
 import type { CliDeps } from '../deps.ts';
 import type { Finding } from './doctor-finding.ts';
 
-/** Below this, an afternoon of coding agents could fill the disk: their histories are kept. */
-const LITTLE_SPACE = 1024 ** 3;
-const NO_SPACE = 50 * 1024 ** 2;
 /** package.json, `engines`. */
 const OLDEST_NODE = 24;
 
@@ -67,6 +65,16 @@ function nearestExisting(path: string): string {
   return existing;
 }
 
+const OF_SPACE: Record<SpaceLevel, Pick<Finding, 'state' | 'advice'>> = {
+  plenty: { state: 'good' },
+  low: { state: 'look', advice: 'That is little for the histories of coding agents. What takes how much: understudy archive sizes.' },
+  critical: {
+    state: 'bad',
+    advice:
+      'Free some space: mirror, search index and copies of transcripts wait, and answers would soon go on without being saved. What takes how much: understudy archive sizes.',
+  },
+};
+
 function folder(path: string): Finding[] {
   const about = 'data folder';
   const file = fileInPlaceOf(path);
@@ -86,14 +94,11 @@ function folder(path: string): Finding[] {
   if (process.platform !== 'win32' && mode !== 0) {
     findings.push({ about, state: 'look', said: `${path} can be read by others on this machine`, advice: `Run: chmod 700 ${path}` });
   }
-  const { bavail, bsize } = statfsSync(existing);
-  const free = bavail * bsize;
-  const said = `${path}${existing === path ? '' : ' (will be made)'}, ${(free / 1024 ** 3).toFixed(1)} GiB free`;
-  if (free < NO_SPACE)
-    findings.push({ about, state: 'bad', said, advice: 'Free some space: answers would go on, but would not be saved.' });
-  else if (free < LITTLE_SPACE) findings.push({ about, state: 'look', said, advice: 'That is little for the histories of coding agents.' });
-  else findings.push({ about, state: 'good', said });
-  return findings;
+  const space = spaceOf(existing);
+  const free = space ? `${(space.free / 1024 ** 3).toFixed(1)} GiB free` : 'whose file system does not say what is free';
+  const said = `${path}${existing === path ? '' : ' (will be made)'}, ${free}`;
+  const level = space ? spaceLevel(space) : 'plenty';
+  return [...findings, { about, said, ...OF_SPACE[level] }];
 }
 
 function port({ settings }: Loaded, deps: CliDeps): Promise<Finding> {
