@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { SourceName } from '../conversation.ts';
 import { filesOf, lookAt, type FoundFile } from './find-files.ts';
+import { databaseOf } from './databases.ts';
 import { databaseModified } from './opencode-store.ts';
 import { DAY, retentionOf, type Retention } from './retention.ts';
-import { openOpencode } from '../transcripts/opencode/database.ts';
 import type { Machine, TranscriptStore } from './stores.ts';
 
 /** What lies in a store now. Times in UTC milliseconds. */
@@ -62,11 +61,11 @@ function inFiles(store: TranscriptStore, files: readonly FoundFile[]) {
 }
 
 function inDatabase(store: TranscriptStore) {
-  const path = join(store.root, 'opencode.db');
-  const file = lookAt(path, 'opencode.db');
+  const { path, open } = databaseOf(store);
+  const file = lookAt(path, '');
   if (!file) return undefined;
   const size = file.size + (lookAt(`${path}-wal`, '')?.size ?? 0);
-  const opened = openOpencode(path);
+  const opened = open();
   if (!opened.ok) return { sessions: 0, files: 1, bytes: size, newest: databaseModified(path), ages: [] };
   try {
     const ages = opened.value.changed(0).map(({ at }) => at);

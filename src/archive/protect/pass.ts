@@ -4,6 +4,7 @@ import { lockFolder } from '../../journal/lock.ts';
 import type { Archive } from '../store/open.ts';
 import type { Put } from '../store/put.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { databaseOf } from './databases.ts';
 import { filesOf, type FoundFile } from './find-files.ts';
 import { keepCopy } from './keep-copy.ts';
 import { openLedger, type KeptFile, type Ledger } from './ledger.ts';
@@ -250,16 +251,19 @@ async function databasePass(
   report: PassReport,
   options: PassOptions,
 ): Promise<void> {
-  const path = join(store.root, 'opencode.db');
+  const { path, isCopied } = databaseOf(store);
   const modified = databaseModified(path);
   if (modified === 0) return;
-  const mark = `protect opencode ${path} modified`;
+  const mark = `protect ${store.source} ${path} modified`;
   if (ledger.mark(mark) !== String(modified)) {
-    const told = tellDatabase(telling, ledger, path, options.now());
+    const told = tellDatabase(telling, ledger, store, options.now());
     count(report, told.puts);
     if (told.trouble === undefined) ledger.setMark(mark, String(modified));
-    else report.troubles.push({ path, reason: told.trouble, full: false });
+    // What a copy of the whole holds is not lost.
+    const reason = told.trouble ?? (isCopied ? undefined : told.unknown);
+    if (reason !== undefined) report.troubles.push({ path, reason, full: false });
   }
+  if (!isCopied) return;
   const last = ledger.newestOf(path);
   const lastCopy = Number(ledger.mark(`protect opencode ${path} copied`) ?? 0);
   if (last?.forgotten || last?.modified === modified || options.now() - lastCopy < (options.databaseEvery ?? 0)) return;

@@ -87,7 +87,23 @@ export function transcriptStores({ environment, home, platform }: Machine): Tran
       ...lines('cursor', 'Cursor', join(home, '.cursor', 'projects'), /(^|\/)agent-transcripts\/.*\.(jsonl|txt)$/),
       isSession: (path) => !path.includes('/subagents/'),
     },
+    {
+      source: 'cursor',
+      title: 'Cursor',
+      root: join(editorData(environment, home, platform), 'Cursor', 'User', 'globalStorage'),
+      kind: 'database',
+      keeps: (path) => path === 'state.vscdb',
+      isSession: () => false,
+      retention: 'none',
+    },
   ];
+}
+
+/** Where editors that are made of VS Code keep their users' state: https://code.visualstudio.com/docs/setup/uninstall#_clean-uninstall */
+function editorData(environment: Machine['environment'], home: string, platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support');
+  if (platform === 'win32') return environment['APPDATA'] || join(home, 'AppData', 'Roaming');
+  return environment['XDG_CONFIG_HOME'] || join(home, '.config');
 }
 
 function claudeStore(root: string): TranscriptStore {

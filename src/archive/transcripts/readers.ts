@@ -2,21 +2,36 @@ import { Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { parseObject } from '../../exchange/json.ts';
 import type { JsonObject } from '../../exchange/json.ts';
-import type { FilePart } from '../conversation.ts';
+import type { Result } from '../../exchange/result.ts';
+import type { FilePart, SourceName } from '../conversation.ts';
 import { type ReadContext, type Reader, type SourceFile, type Told, Unreadable } from '../import/reader.ts';
 import type { ToldConversation } from './book.ts';
+import { openCursor } from './cursor/database.ts';
 import { LINE_FORMATS } from './formats.ts';
 import type { LineCounts, LineFormat } from './line-reader.ts';
 import { linesOf } from './lines.ts';
 import { openOpencode } from './opencode/database.ts';
 import { type StoredMessage, tellSession } from './opencode/messages.ts';
 import { openReading, readWhole } from './reading.ts';
+import type { TranscriptDatabase } from './transcript-database.ts';
 
 /** A session that is one object is read whole. The largest seen had 40 MB. */
 const LARGEST_WHOLE = 256 * 1024 * 1024;
 
+const DATABASES: readonly DatabaseKind[] = [
+  { source: 'opencode', version: 1, what: 'opencode database', name: /(^|\/)opencode[^/]*\.db$/, open: openOpencode },
+  {
+    source: 'cursor',
+    version: 1,
+    what: 'Cursor database',
+    name: /(^|\/)state\.vscdb(\.backup)?$/,
+    open: openCursor,
+    notKept: 'its bytes are not kept, as your Cursor account is in it, too; the conversations are',
+  },
+];
+
 /** Readers of coding CLIs' own transcripts, for `understudy import ~/.claude` and the like. */
-export const transcriptReaders: readonly Reader[] = [...LINE_FORMATS.map(lineReader), opencodeDatabase(), opencodeFiles()];
+export const transcriptReaders: readonly Reader[] = [...LINE_FORMATS.map(lineReader), ...DATABASES.map(databaseReader), opencodeFiles()];
 
 function lineReader(format: LineFormat): Reader {
   return {
@@ -102,34 +117,51 @@ async function textOf(file: SourceFile): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** opencode's database. One within a zip has to be unpacked first: SQLite opens files. */
-function opencodeDatabase(): Reader {
+interface DatabaseKind {
+  source: SourceName;
+  version: number;
+  what: string;
+  /** What it is called. */
+  name: RegExp;
+  open(path: string): Result<TranscriptDatabase, string>;
+  /** Its bytes are not kept: why. */
+  notKept?: string;
+}
+
+/** A tool's database. One within a zip has to be unpacked first: SQLite opens files. */
+function databaseReader({ source, version, what, name, open, notKept }: DatabaseKind): Reader {
   return {
-    source: 'opencode',
-    version: 1,
-    recognises: (file) =>
-      file.head.startsWith('SQLite format 3') && /(^|\/)opencode[^/]*\.db$/.test(file.path) ? 'opencode database' : undefined,
+    source,
+    version,
+    recognises: (file) => (file.head.startsWith('SQLite format 3') && name.test(file.path) ? what : undefined),
+    ...(notKept !== undefined && { keepsOriginals: () => true }),
     async *read(file, context) {
       if (file.onDisk === undefined) {
         yield { type: 'unreadable', where: file.where, reason: 'a database within a zip: unpack the zip, and give the folder' };
         return;
       }
-      const opened = openOpencode(file.onDisk);
+      const opened = open(file.onDisk);
       if (!opened.ok) {
         yield { type: 'unreadable', where: file.where, reason: opened.error };
         return;
       }
+      if (notKept !== undefined) yield { type: 'noted', where: file.where, reason: notKept };
       const counts: LineCounts = { left: {}, unknown: {} };
+      let said = 0;
       try {
         for (const { id } of opened.value.changed(0)) {
           const told = opened.value.session(id, counts);
           if (told) yield* tellAll([told], [], file, context);
+          if (told) said += 1;
         }
       } finally {
         opened.value.close();
       }
-      for (const [kind, count] of Object.entries(counts.unknown))
-        yield { type: 'skipped', where: file.where, reason: `${count} of a kind that is not known here: ${kind}` };
+      const unknown = Object.entries(counts.unknown);
+      if (said === 0 && unknown.length === 0) yield { type: 'skipped', where: file.where, reason: 'nobody has said anything in it' };
+      // Where not one of them could be read, its build is another one.
+      const type = said === 0 ? 'unreadable' : 'skipped';
+      for (const [kind, count] of unknown) yield { type, where: file.where, reason: `${count} of a kind that is not known here: ${kind}` };
     },
   };
 }

@@ -7,7 +7,7 @@ import { countIn, firstRecords, type LineFormat, type LineReader, stemOf } from 
 
 /**
  * Cursor's agent transcripts, `projects/<folder>/agent-transcripts/<id>/<id>.jsonl`: `{role, message: {content: [text, tool_use]}}`, without
- * ids, and mostly without times and results. What its windows show besides lies in a database that only Cursor can read whole.
+ * ids, and mostly without times and results. What its windows show lies in a database: database.ts.
  */
 export const cursor: LineFormat = {
   source: 'cursor',

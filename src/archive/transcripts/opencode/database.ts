@@ -3,8 +3,8 @@ import { parseObject } from '../../../exchange/json.ts';
 import type { JsonObject } from '../../../exchange/json.ts';
 import { err, ok } from '../../../exchange/result.ts';
 import type { Result } from '../../../exchange/result.ts';
-import type { ToldConversation } from '../book.ts';
-import { countIn, type LineCounts } from '../line-reader.ts';
+import { countIn } from '../line-reader.ts';
+import type { TranscriptDatabase } from '../transcript-database.ts';
 import { type StoredMessage, tellSession } from './messages.ts';
 
 /** opencode waits for nobody; neither do we for long. Milliseconds. */
@@ -19,16 +19,7 @@ const CHANGED = `
   ) GROUP BY id ORDER BY at`;
 
 /** An opencode database (1.18: `opencode.db`), opened to read only. */
-export interface OpencodeDatabase {
-  /** Sessions changed at or after `since` (UTC milliseconds), those changed first first. */
-  changed(since: number): { id: string; at: number }[];
-  session(id: string, counts: LineCounts): ToldConversation | undefined;
-  /** When something was changed last; 0: it is empty. */
-  newest(): number;
-  close(): void;
-}
-
-export function openOpencode(path: string): Result<OpencodeDatabase, string> {
+export function openOpencode(path: string): Result<TranscriptDatabase, string> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: BUSY });
@@ -55,14 +46,6 @@ export function openOpencode(path: string): Result<OpencodeDatabase, string> {
 
   return ok({
     changed: (since) => changed.all({ since }).map(({ id, at }) => ({ id: String(id), at: Number(at) })),
-    newest() {
-      const row = opened
-        .prepare(
-          'SELECT max(coalesce((SELECT max(time_updated) FROM session), 0), coalesce((SELECT max(time_updated) FROM part), 0)) AS at',
-        )
-        .get();
-      return Number(row?.['at'] ?? 0);
-    },
     session(id, counts) {
       const row = session.get(id);
       if (!row) return undefined;
