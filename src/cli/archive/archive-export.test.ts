@@ -20,6 +20,8 @@ beforeAll(() => {
   const archive = opened.value;
   const stored = keepOriginal(archive, Buffer.from('bytes'), { keptAt: 0 });
   const put = putInto(archive);
+  // Opened and left: the newest of all, and nobody means it.
+  put.conversation({ source: 'chatgpt', key: 'empty', title: '', project: folder, updatedAt: 3 }, []);
   put.conversation({ source: 'chatgpt', key: 'old', title: 'Old one', updatedAt: 1 }, [
     { key: '1', role: 'user', status: 'complete', parts: [{ type: 'text', text: 'Old question' }] },
   ]);
@@ -71,7 +73,7 @@ describe('understudy export', () => {
 
   it('writes everything', async () => {
     const all = join(folder, 'all');
-    expect(await run('export', '--all', '--out', all)).toMatchObject({ code: EXIT.done, note: expect.stringContaining('2 conversations') });
+    expect(await run('export', '--all', '--out', all)).toMatchObject({ code: EXIT.done, note: expect.stringContaining('3 conversations') });
     const files = readdirSync(all, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'));
     expect(new Set(files.map((path) => path.split('/')[0]))).toEqual(new Set(['chatgpt', 'claude-code']));
   });
@@ -123,7 +125,7 @@ describe('understudy outputs', () => {
 describe('understudy mirror', () => {
   it('brings a folder up to date, and says what it did', async () => {
     const mirror = join(folder, 'mirror');
-    expect(await run('mirror', mirror)).toMatchObject({ code: EXIT.done, note: expect.stringContaining('2 conversations written') });
+    expect(await run('mirror', mirror)).toMatchObject({ code: EXIT.done, note: expect.stringContaining('3 conversations written') });
     expect(await run('mirror', mirror)).toMatchObject({ code: EXIT.done, note: expect.stringContaining('0 conversations written') });
     expect(await run('mirror', join(mirror, 'README.md'))).toMatchObject({
       code: EXIT.failed,

@@ -36,17 +36,25 @@ export function chosenConversation(
   if (flags.on('cwd')) {
     const here = deps.surroundings.workingFolder;
     const [found] = [here, real(here)]
-      .flatMap((project) => listConversations(archive, { limit: 1, project }))
+      .flatMap((project) => newest(archive, { project }) ?? [])
       .toSorted((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0));
     return found
       ? ok(found)
       : err(`The archive has no conversation that was held in ${here}. Other tools' sessions get into it with: understudy protect`);
   }
   if (flags.on('last')) {
-    const [found] = listConversations(archive, { limit: 1 });
+    const found = newest(archive, {});
     return found ? ok(found) : err('The archive is empty. Fill it with: understudy protect, understudy import');
   }
   return err('Which conversation? Give its id (understudy conversations lists them), --last or --cwd.');
+}
+
+/** Conversations that are looked at for one in which something was said: exports have some that were opened and left. */
+const EMPTY = 100;
+
+function newest(archive: Archive, where: { project?: string }): ConversationSummary | undefined {
+  const known = listConversations(archive, { limit: EMPTY, ...where });
+  return known.find(({ messages }) => messages > 0) ?? known[0];
 }
 
 /** One more than are shown. */

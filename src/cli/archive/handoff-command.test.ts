@@ -99,6 +99,13 @@ describe('understudy handoff', () => {
     expect((await run('handoff', '--last', '--to', 'file')).note).toMatch(/Written: .*archive\/handoffs\/Rename it c_\w{16}\.md/);
   });
 
+  it('says at once where the other CLI is not installed, and who is', async () => {
+    const { code, note } = await run('handoff', '--last', '--to', 'gemini');
+    expect([code, note]).toEqual([EXIT.usage, expect.stringContaining('Gemini CLI is not installed here. Install it with: npm install')]);
+    expect(note).toContain('Or hand over to: codex, chatgpt, clipboard, file.');
+    expect(note).not.toContain('Handing over');
+  });
+
   it('says who there is, and what a budget is', async () => {
     expect(await run('handoff', '--last', '--to', 'hal')).toMatchObject({
       code: EXIT.usage,

@@ -21,6 +21,7 @@ import { askForSummary, planSummary, SUMMARY_PATIENCE, SUMMARY_READS } from './h
 import { openedArchive } from './open-archive.ts';
 import { openPage } from '../open-page.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
+import { findProgram } from '../run/find-program.ts';
 import { startClient } from '../run/run-command.ts';
 import { talkFolder } from './talk-folder.ts';
 
@@ -158,8 +159,15 @@ async function deliver(
     terminal.raw(made.markdown);
     return EXIT.done;
   }
-  if (!flags.on('quiet')) for (const line of inShort(made, conversation)) terminal.note(line);
   const client = CLIENTS.find(({ name }) => name === to);
+  if (client && findProgram(client.programs, environment, platform) === undefined) {
+    const there = CLIENTS.filter((each) => findProgram(each.programs, environment, platform) !== undefined).map(({ name }) => name);
+    terminal.note(
+      `${client.title} is not installed here. Install it with: ${client.install}. Or hand over to: ${[...there, 'chatgpt', 'clipboard', 'file'].join(', ')}.`,
+    );
+    return EXIT.usage;
+  }
+  if (!flags.on('quiet')) for (const line of inShort(made, conversation)) terminal.note(line);
   if (client) return startWith(client, made.markdown, conversation, context);
 
   if (to === 'file') {

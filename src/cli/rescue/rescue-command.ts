@@ -155,6 +155,8 @@ async function findSession(archive: Archive, { flags, terminal, deps }: Context)
       terminal.note(
         `No session was found that was held in ${surroundings.workingFolder} (looked for ${tools}). Run it in the folder where it happened.`,
       );
+      if (known.length === 0 && listConversations(archive, { limit: 1 }).length > 0)
+        terminal.note('A web chat that you have imported is handed over with: understudy handoff --last --to clipboard');
       for (const { title, project, source, session: its, key } of known.slice(0, 5))
         terminal.note(`  ${source} in ${project ?? 'an unknown folder'}: “${title}”: understudy rescue --session ${its ?? key}`);
     }
