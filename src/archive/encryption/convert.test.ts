@@ -291,7 +291,8 @@ describe('converting', () => {
       });
       const ended = once(child, 'exit');
       await once(child.stdout, 'data');
-      await Promise.race([wait(round * 40), ended]);
+      // Each seventh comes to its end, however slow the machine is.
+      await (round % 7 === 6 ? ended : Promise.race([wait(round * 40), ended]));
       child.kill('SIGKILL');
       await ended;
       const isAtItsEnd = isSwapping(home.data);
