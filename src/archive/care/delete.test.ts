@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../exchange/clock.ts';
 import { lockFolder } from '../../journal/lock.ts';
@@ -9,6 +10,7 @@ import { catchUp } from '../catch-up.ts';
 import { chat, journalIn } from '../exchanges/testing/record.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { openLedger } from '../protect/ledger.ts';
+import { protectionOf } from '../protect/pass.ts';
 import { searchingIn } from '../search/search.ts';
 import { openArchive, type Archive } from '../store/open.ts';
 import { keepOriginal } from '../store/originals.ts';
@@ -134,6 +136,47 @@ it('takes a sub-agent’s conversation along, and leaves a file that another one
   expect(changedConversations(archive, 0, 10).map((each) => each.id)).toEqual([other]);
   expect(child).not.toBe(other);
   expect(archive.database.prepare('SELECT count(*) AS count FROM originals').get()?.['count']).toBe(1);
+});
+
+it('takes a session of opencode out of the copy of its database, and leaves the others in it', async () => {
+  const home = join(root, 'opencode');
+  mkdirSync(home);
+  const theirs = new DatabaseSync(join(home, 'opencode.db'));
+  theirs.exec(`CREATE TABLE session (id TEXT PRIMARY KEY, project_id TEXT, parent_id TEXT, directory TEXT, title TEXT, version TEXT, time_created INTEGER, time_updated INTEGER);
+    CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT, time_created INTEGER, time_updated INTEGER, data TEXT);
+    CREATE TABLE part (id TEXT PRIMARY KEY, message_id TEXT, session_id TEXT, time_created INTEGER, time_updated INTEGER, data TEXT)`);
+  for (const [session, text] of [
+    ['ses_bad', CANARY],
+    ['ses_good', 'harmless'],
+  ] as const) {
+    theirs.prepare("INSERT INTO session VALUES (?, 'p', NULL, '/w', ?, '1.18', 1, 1)").run(session, text);
+    theirs.prepare('INSERT INTO message VALUES (?, ?, 1, 1, ?)').run(`m_${session}`, session, '{"role":"user","time":{"created":1}}');
+    const data = JSON.stringify({ type: 'text', text: `${text} `.repeat(500) });
+    theirs.prepare('INSERT INTO part VALUES (?, ?, ?, 1, 1, ?)').run(`p_${session}`, `m_${session}`, session, data);
+  }
+  const store = {
+    source: 'opencode',
+    title: 'opencode',
+    root: home,
+    kind: 'database',
+    keeps: () => true,
+    isSession: () => false,
+    retention: 'none',
+  } as const;
+  const pass = () => protectionOf(archive).pass([store], { now: () => 1 });
+  expect(await pass()).toMatchObject({ new: 1, conversations: { added: 2 } });
+  expect(filesWith(CANARY, data)).toHaveLength(2);
+  const [bad] = listConversations(archive, { limit: 5, title: CANARY });
+  expect(remove(bad!.id)).toEqual([]);
+  expect(filesWith(CANARY, data)).toEqual([]);
+  expect(filesWith('harmless', data)).toHaveLength(2);
+  // The next copy has it no more, either.
+  theirs.exec("UPDATE session SET time_updated = 5 WHERE id = 'ses_good'");
+  expect(await pass()).toMatchObject({ grown: 1, conversations: { added: 0 } });
+  theirs.close();
+  expect(filesWith(CANARY, data)).toEqual([]);
+  expect(remove(listConversations(archive, { limit: 5, title: 'harmless' })[0]!.id)).toEqual([]);
+  expect(filesWith('harmless', data)).toEqual([]);
 });
 
 it('names the backups that still have it', async () => {

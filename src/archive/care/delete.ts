@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import { cleanDatabaseCopies } from '../protect/deleted-sessions.ts';
 import type { Archive } from '../store/open.ts';
 import { originalPath } from '../store/originals.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -44,8 +45,13 @@ export function openDeletion(
     finishErasures(archive, held.value, now);
     const plan = planDeletion(archive, ids(archive));
     const run = (): string[] => {
-      deletePlanned(archive, held.value, plan, now);
-      return stillIn(archive, dataFolder, plan, segments);
+      const databases = deletePlanned(archive, held.value, plan, now);
+      return stillIn(
+        archive,
+        dataFolder,
+        { ...plan, shared: [...plan.shared.filter((copy) => !isCleaned(archive, copy)), ...databases] },
+        segments,
+      );
     };
     return ok({ plan, run, close });
   } catch (error) {
@@ -58,11 +64,14 @@ export function openDeletion(
 export function finishErasures(archive: Archive, held: Erasing, now: number): void {
   for (const { kind, stage, conversations } of unfinishedErasures(archive.database))
     if (kind === 'delete' && stage === 'taking') deletePlanned(archive, held, planDeletion(archive, conversations), now);
-  if (unfinishedErasures(archive.database).some(({ stage }) => stage === 'wiping')) wipe(archive, 'unknown');
+  if (unfinishedErasures(archive.database).some(({ stage }) => stage === 'wiping')) {
+    cleanDatabaseCopies(archive);
+    wipe(archive, 'unknown');
+  }
 }
 
-/** The conversations themselves go last: while they are there, all of it can be done again. */
-function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan, now: number): void {
+/** The conversations themselves go last: while they are there, all of it can be done again. Returns copies of databases that still name one. */
+function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan, now: number): string[] {
   const { database } = archive;
   const conversations = plan.conversations.map(({ id }) => id);
   const name = erasureName('delete', conversations.toSorted().join());
@@ -74,10 +83,17 @@ function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan
     forgotten(archive);
     nowWiping(database, name);
   });
+  const left = cleanDatabaseCopies(archive);
   wipe(
     archive,
     plan.conversations.map(({ title }) => title),
   );
+  return left;
+}
+
+/** opencode's are: others' are not taken apart here. */
+function isCleaned(archive: Archive, copy: string): boolean {
+  return archive.database.prepare("SELECT 1 FROM protected_files WHERE copy = ? AND source = 'opencode'").get(copy) !== undefined;
 }
 
 /** Files of the archive that go with conversations. */

@@ -10,7 +10,9 @@ import { type StoredMessage, tellSession } from '../transcripts/opencode/message
 import type { LineCounts } from '../transcripts/line-reader.ts';
 import { databaseOf } from './databases.ts';
 import { freeCopy } from './keep-copy.ts';
+import { dropDeletedSessions } from './deleted-sessions.ts';
 import { lookAt } from './find-files.ts';
+import { inMemory } from './in-memory.ts';
 import type { KeptFile, Ledger } from './ledger.ts';
 import type { TranscriptStore } from './stores.ts';
 import type { Telling } from './tell.ts';
@@ -83,6 +85,7 @@ export async function copyDatabase(archive: Archive, ledger: Ledger, store: Tran
   } finally {
     source.close();
   }
+  if (store.source === 'opencode') dropDeletedSessions(archive, fresh);
   let file = before;
   if (before && existsSync(place) && losesSome(archive, place, fresh)) {
     const next = freeCopy(archive, ledger, store, { relative: 'opencode.db' });
@@ -124,16 +127,6 @@ function copyEncrypted({ files }: Archive, source: DatabaseSync, to: string): vo
   } finally {
     database.close();
   }
-}
-
-/** Where its header says that it has a -wal beside it, SQLite would look for one: https://sqlite.org/c3ref/deserialize.html */
-function inMemory(bytes: Uint8Array): DatabaseSync {
-  bytes[18] = bytes[19] = 1;
-  const database = new DatabaseSync(':memory:');
-  // VACUUM would write what it has in hand to a file for a while.
-  database.exec('PRAGMA temp_store = MEMORY');
-  database.deserialize(bytes);
-  return database;
 }
 
 function withoutSecrets(path: string): void {
