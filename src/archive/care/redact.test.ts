@@ -182,6 +182,46 @@ it('takes out a short text, or once only, and such a message stays as it is; ano
   expect(textOf(id)).toContain('of 4711 people');
 });
 
+it('lets an agent go on that still has it: its conversation stays one, without it, and the record is cleaned when that is asked for', async () => {
+  const talk = (from: number, to: number): void => {
+    for (let turn = from; turn < to; turn++) {
+      const said = (index: number): object[] => [
+        { role: 'user', content: `question ${index}, and ${CANARY} ${'more '.repeat(200)}` },
+        ...(index < turn ? [{ role: 'assistant', content: `answer ${index} with ${CANARY}` }] : []),
+      ];
+      const messages = Array.from({ length: turn + 1 }, (_, index) => said(index)).flat();
+      const deltas = [`answer ${turn} with zanzibar`, '-canary-4711'].map(
+        (text) => ({ type: 'part-delta', index: 0, delta: { type: 'text', text } }) as const,
+      );
+      exchange(journal, { session: 'talk', body: { model: 'm', messages } }, [
+        attempt(),
+        {
+          type: 'events',
+          attempt: 0,
+          events: [{ type: 'part-start', index: 0, part: { type: 'text' } }, ...deltas, { type: 'part-end', index: 0 }],
+        },
+        { type: 'end', outcome: { type: 'complete', finish: 'stop' } },
+      ]);
+    }
+  };
+  let journal = await journalIn(data);
+  talk(0, 4);
+  await journal.close();
+  await redact();
+  expect(filesWith(CANARY, data)).toEqual([]);
+  journal = await journalIn(data);
+  talk(4, 6);
+  await journal.close();
+  catchUp(archive, data);
+  const conversations = listConversations(archive, { limit: 5 });
+  expect(conversations).toMatchObject([{ messages: 12, branches: 1 }]);
+  expect(textOf(conversations[0]!.id)).not.toContain(CANARY);
+  expect(filesWith(CANARY, data)).toContain('record.db');
+  await redact({ once: true });
+  expect(filesWith(CANARY, data)).toEqual([]);
+  expect(listConversations(archive, { limit: 5 })).toMatchObject([{ messages: 12, branches: 1 }]);
+});
+
 it('says which conversations are called by it', async () => {
   const { id } = putInto(archive).conversation({ source: 'codex', key: CANARY }, [said('1', 'words')]);
   const { plan, left } = await redact();
