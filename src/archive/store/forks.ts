@@ -17,9 +17,13 @@ const NO_ID = /^line-\d+$/;
 
 const OWN_ROW = 'SELECT row FROM conversations WHERE source = ? AND key = ?';
 const OWN_BEGINNING = 'SELECT key FROM messages WHERE conversation = ? AND parent IS NULL ORDER BY place LIMIT 1';
-/** The first that was put away; itself does not count, so that telling it again comes to the same. */
+/**
+ * The first that was put away; itself does not count, so that telling it again comes to the same. By the messages: SQLite would go through all conversations
+ * of the source, each time.
+ */
 const SAME_BEGINNING = `
-  SELECT conversations.key, conversations.row FROM messages JOIN conversations ON conversations.row = messages.conversation
+  SELECT conversations.key, conversations.row
+  FROM messages INDEXED BY messages_beginnings CROSS JOIN conversations ON conversations.row = messages.conversation
   WHERE messages.key = ? AND messages.parent IS NULL AND conversations.source = ? AND conversations.row < ? ORDER BY conversations.row LIMIT 1`;
 const HAS = 'SELECT 1 FROM messages WHERE conversation = ? AND key = ?';
 
