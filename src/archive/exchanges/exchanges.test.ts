@@ -90,6 +90,17 @@ describe('conversations out of exchanges', () => {
     ]);
   });
 
+  it('keep an answer that is given again and again once, with all that it has cost', () => {
+    using client = talk();
+    for (let time = 0; time < 30; time++) client.ask('openai-chat', requestOf([user('Are you there?')]), [{ type: 'text', text: 'Yes.' }]);
+    const [conversation] = all(client);
+    expect(conversation).toMatchObject({ messages: 2, branches: 1, cost: expect.closeTo(0.3) as number });
+    const [, answer] = [...messagesOf(client.archive, conversation!.id)];
+    expect(answer).toMatchObject({ cost: 0.3, status: 'complete' });
+    expect(answer?.extras?.['again']).toHaveLength(10);
+    expect(client.archive.database.prepare('SELECT count(DISTINCT exchange) AS count FROM exchange_places').get()).toEqual({ count: 30 });
+  });
+
   it('keep a question that nobody answered, and its answer when it is asked again', () => {
     using client = talk();
     const fault = { class: 'provider-fault', symptom: 'reset', message: 'lead broke off' } as const;

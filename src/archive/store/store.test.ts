@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { shownBranch, treeOf } from '../tree.ts';
@@ -88,6 +89,33 @@ describe('the archive', () => {
     expect(put.conversation({ ...head, updatedAt: 2500 }, [more])).toMatchObject({ conversation: 'changed', messages: { added: 1 } });
     expect([...messagesOf(archive, id)].map(({ key }) => key)).toEqual(['1', '2', '4']);
     expect(findConversation(archive, id)).toMatchObject({ title: 'Sky', messages: 3, updatedAt: 2500 });
+  });
+
+  it('counts the same whether it is told at once or piece by piece', () => {
+    const archive = archiveIn();
+    const put = putInto(archive);
+    const anyMessage = fc.record({ key: fc.nat(9), parent: fc.option(fc.nat(11), { nil: undefined }), cost: fc.nat(3), at: fc.nat(99) });
+    let run = 0;
+    fc.assert(
+      fc.property(fc.array(anyMessage, { maxLength: 14 }), fc.nat(14), (told, cut) => {
+        run += 1;
+        const messages = told.map(({ key, parent, ...more }) =>
+          said(`${key}`, `${key}`, { ...more, ...(parent !== undefined && { parent: `${parent}` }) }),
+        );
+        const whole = put.conversation({ source: 'claude-ai', key: `whole ${run}`, createdAt: 5 }, messages).id;
+        const pieces = { source: 'claude-ai', key: `pieces ${run}`, createdAt: 5 } as const;
+        const { id } = put.conversation(pieces, messages.slice(0, cut));
+        put.conversation(pieces, messages.slice(cut));
+        const [one, other] = [whole, id].map((each) => {
+          const { id: _id, key: _key, revision: _revision, ...rest } = findConversation(archive, each)!;
+          return rest;
+        });
+        const keys = new Map([...messagesOf(archive, whole)].map(({ key, parent }) => [key, parent]));
+        const followed = new Set([...keys].filter(([key, parent]) => key !== parent).map(([, parent]) => parent));
+        expect(one).toMatchObject({ messages: keys.size, branches: [...keys.keys()].filter((key) => !followed.has(key)).length });
+        expect(other).toEqual(one);
+      }),
+    );
   });
 
   it('keeps what a message follows where a later telling has lost it', () => {
