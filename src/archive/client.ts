@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { spaceLevel, spaceOf } from '../journal/space.ts';
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
+import { lastingWorker } from './lasting-worker.ts';
 import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
 import type { QuestionName, Questions } from './questions.ts';
 import type { RetentionNews } from './retention/keeper.ts';
@@ -27,11 +27,6 @@ export interface ArchiveClient {
 
 /** Milliseconds from an exchange's end to a look at the record: it is folded into that within 250 ms, and batches cost less. */
 const SETTLE = 1000;
-/** Milliseconds until a worker that died is started again; a fault that kills it each time shall not keep the machine busy. */
-const REVIVE = 30_000;
-
-/** MiB for the worker's short-lived objects, as for the record's: what V8 takes by itself (64) would stay taken. */
-const YOUNG = 16;
 
 export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (message: string) => void): ArchiveClient {
   const waiting = new Map<number, (answer: Result<unknown, DatabaseProblem>) => void>();
@@ -41,23 +36,17 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
   let mirrorProblem: string | undefined;
   let retentionNotices: string[] = [];
   let space = spaceAtStart(setup.folder);
-  let worker: Worker | undefined;
   let looking: (() => void) | undefined;
-  let reviving: (() => void) | undefined;
-  let closed: PromiseWithResolvers<void> | undefined;
-
-  function start(): void {
-    reviving = undefined;
-    // Sources run as they are; published, both are .js.
-    const started = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: setup,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
-    });
-    worker = started;
-    started.on('message', take);
-    started.on('error', (error) => gone(started, error instanceof Error ? error.message : String(error)));
-    started.on('exit', () => gone(started, 'it ended'));
-  }
+  const worker = lastingWorker<ToArchive, FromArchive>(
+    {
+      source: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+      data: setup,
+      said: take,
+      gone,
+      returns: () => (problem = undefined),
+    },
+    clock,
+  );
 
   function take(message: FromArchive): void {
     switch (message.type) {
@@ -104,46 +93,35 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     onProblem(spaceNotice(report, setup.folder) ?? `There is room for ${setup.folder} again.`);
   }
 
-  function gone(which: Worker, reason: string): void {
-    if (worker !== which) return;
-    worker = undefined;
+  function gone(reason: string, again: boolean): void {
     const died: DatabaseProblem = {
       type: 'unavailable',
       reason: `the archive's worker has died: ${reason}`,
       action: 'it is started again in half a minute; nothing is lost, please report it',
     };
     for (const asked of waiting.keys()) settle(asked, err(died));
-    if (closed) return closed.resolve();
-    setProblem(died);
-    reviving = clock.after(REVIVE, () => {
-      problem = undefined;
-      start();
-    });
+    if (again) setProblem(died);
   }
 
   function spaceNotices(): string[] {
     return (space && [spaceNotice(space, setup.folder)])?.filter((notice) => notice !== undefined) ?? [];
   }
 
-  function post(message: ToArchive): void {
-    worker?.postMessage(message);
-  }
-
-  start();
+  worker.start();
 
   return {
     ended() {
       looking ??= clock.after(SETTLE, () => {
         looking = undefined;
-        post({ type: 'look' });
+        worker.post({ type: 'look' });
       });
     },
     ask(question, asked) {
       const { promise, resolve } = Promise.withResolvers<Result<unknown, DatabaseProblem>>();
-      if (!worker) return Promise.resolve(err(problem ?? CLOSED));
+      if (!worker.isThere()) return Promise.resolve(err(problem ?? CLOSED));
       const mine = number++;
       waiting.set(mine, resolve);
-      post({ type: 'ask', number: mine, question, asked } as ToArchive);
+      worker.post({ type: 'ask', number: mine, question, asked } as ToArchive);
       return promise as ReturnType<ArchiveClient['ask']> as never;
     },
     notices: () => [
@@ -158,11 +136,7 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
     space: () => (space ? { space } : {}),
     close() {
       looking?.();
-      reviving?.();
-      closed = Promise.withResolvers();
-      if (!worker) closed.resolve();
-      post({ type: 'close' });
-      return closed.promise;
+      return worker.close({ type: 'close' });
     },
   };
 }

@@ -32,6 +32,8 @@ export interface Book {
   stands(id: string, key: string | undefined): void;
   /** Of a line that is known. `undefined`: it stands before any message. */
   standsFor(id: string): { key: string | undefined } | undefined;
+  /** What a record follows, by what it says of that itself; one that says nothing we know follows the newest message, and `null` is a beginning. */
+  parentBy(told: Json | undefined): string | undefined;
   /** Key of the newest message. */
   last(): string | undefined;
   setLast(key: string | undefined): void;
@@ -87,6 +89,11 @@ export function openBook(head: ConversationHead, before?: Json): Book {
     standsFor(id) {
       const key = lines.get(id);
       return key === undefined ? undefined : { key: key ?? undefined };
+    },
+    parentBy(told) {
+      const key = typeof told === 'string' ? lines.get(told) : undefined;
+      if (key !== undefined) return key ?? undefined;
+      return told === null ? undefined : last;
     },
     last: () => last,
     setLast: (key) => void (last = key),

@@ -25,17 +25,13 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
   const stem = stemOf(place.path);
   const book = openBook({ source: 'pi', key: stem, session: stem, ...known('project', place.project) }, saved?.['book']);
 
-  function parentOf(record: JsonObject): string | undefined {
-    const parent = textIn(record, 'parentId');
-    const found = parent === undefined ? undefined : book.standsFor(parent);
-    if (found) return found.key;
-    return record['parentId'] === null ? undefined : book.last();
-  }
-
   function add(record: JsonObject, line: number, message: Omit<ArchivedMessage, 'key' | 'parent' | 'at'>, files: PendingFile[] = []): void {
     const key = textIn(record, 'id') ?? `line-${line}`;
     if (book.standsFor(key)) return;
-    book.put({ key, ...known('parent', parentOf(record)), ...known('at', timeIn(record, 'timestamp')), ...message }, files);
+    book.put(
+      { key, ...known('parent', book.parentBy(record['parentId'])), ...known('at', timeIn(record, 'timestamp')), ...message },
+      files,
+    );
     book.stands(key, key);
     book.setLast(key);
   }
@@ -107,7 +103,7 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
         if (type === 'session_info' && title !== undefined) book.describe({ title });
         countIn(LEFT.has(type) || type === 'session_info' ? counts.left : counts.unknown, type);
         const id = textIn(record, 'id');
-        if (id !== undefined && !book.standsFor(id)) book.stands(id, parentOf(record));
+        if (id !== undefined && !book.standsFor(id)) book.stands(id, book.parentBy(record['parentId']));
       }
     },
     told() {

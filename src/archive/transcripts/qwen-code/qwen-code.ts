@@ -27,13 +27,6 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
   const stem = stemOf(place.path);
   const book = openBook({ source: 'qwen-code', key: stem, session: stem, ...known('project', place.project) }, saved?.['book']);
 
-  function parentOf(record: JsonObject): string | undefined {
-    const parent = textIn(record, 'parentUuid');
-    const found = parent === undefined ? undefined : book.standsFor(parent);
-    if (found) return found.key;
-    return record['parentUuid'] === null ? undefined : book.last();
-  }
-
   function takeMessage(record: JsonObject, role: 'user' | 'assistant' | 'tool', line: number): void {
     const id = textIn(record, 'uuid') ?? `line-${line}`;
     if (book.standsFor(id)) return;
@@ -45,7 +38,7 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
     book.put(
       {
         key: id,
-        ...known('parent', parentOf(record)),
+        ...known('parent', book.parentBy(record['parentUuid'])),
         role,
         ...known('at', timeIn(record, 'timestamp')),
         parts: failed ? parts.map((part) => (part.type === 'tool-result' ? { ...part, isError: true } : part)) : parts,
@@ -84,7 +77,7 @@ function reader(place: Parameters<LineFormat['reader']>[0], counts: Parameters<L
           type === 'system' ? `system ${textIn(record, 'subtype') ?? ''}`.trimEnd() : type,
         );
         const id = textIn(record, 'uuid');
-        if (id !== undefined && !book.standsFor(id)) book.stands(id, parentOf(record));
+        if (id !== undefined && !book.standsFor(id)) book.stands(id, book.parentBy(record['parentUuid']));
       }
     },
     told() {
