@@ -18,6 +18,8 @@ const COMPARED_WHOLE = 256 * 1024;
 /** Of larger ones this much at the beginning and at the end, while the file is the same one and has only grown. */
 const BEGINNING = 4 * 1024;
 const END = 64 * 1024;
+/** Mark of a file whose copy a retention rule has removed, with its row. */
+export const LET_GO = 'retention/let-go/';
 
 /**
  * Brings a file's copy up to date: adds what is new, byte for byte. A file whose known bytes are not what they were (truncated,
@@ -33,7 +35,7 @@ export function keepCopy(
   known: KeptFile | undefined,
   now: number,
 ): Kept {
-  if (known?.forgotten) return { file: known, outcome: 'same', bytes: 0 };
+  if (known?.forgotten && !hasGoneOn(ledger, known, found)) return { file: known, outcome: 'same', bytes: 0 };
   if (known && known.size + shiftOf(known) === found.size && known.modified === found.modified && known.inode === found.inode) {
     if (known.goneAt !== undefined) ledger.gone(known, undefined);
     return { file: known, outcome: 'same', bytes: 0 };
@@ -41,7 +43,7 @@ export function keepCopy(
   const original = openSync(found.path, 'r');
   try {
     const size = fstatSync(original).size;
-    const before = known ?? movedHere(archive, ledger, store, found, original, size);
+    const before = known?.forgotten ? undefined : (known ?? movedHere(archive, ledger, store, found, original, size));
     const moved = known === undefined && before !== undefined;
     if (before) {
       const held = sizeOf(archive, before);
@@ -54,7 +56,7 @@ export function keepCopy(
         return { file, outcome: moved ? 'moved' : bytes > 0 ? 'grown' : 'same', bytes };
       }
     }
-    const generation = (before?.generation ?? 0) + 1;
+    const generation = ((before ?? known)?.generation ?? 0) + 1;
     const copy = freeCopy(archive, ledger, store, found);
     // First the row, then the bytes: what a crash leaves always belongs to somebody.
     const begun = ledger.begin({
@@ -90,6 +92,11 @@ function movedHere(
   // Inodes are used again: only the bytes prove it. An empty file proves nothing.
   if (held === 0 || held + shiftOf(gone) > size || !sameBytes(archive, gone, original, held, false)) return undefined;
   return ledger.moved(gone, found.path, store.root);
+}
+
+/** Its copy went by a retention rule, for its age or its size, and it was written to since. */
+function hasGoneOn(ledger: Ledger, known: KeptFile, found: FoundFile): boolean {
+  return found.size !== known.size + shiftOf(known) && ledger.mark(LET_GO + known.row) !== undefined;
 }
 
 /** `from`: where the original goes on. */

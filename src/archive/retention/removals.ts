@@ -1,3 +1,6 @@
+import type { DeletionPlan } from '../care/deletion-plan.ts';
+import { LET_GO } from '../protect/keep-copy.ts';
+import { openLedger } from '../protect/ledger.ts';
 import type { Archive } from '../store/open.ts';
 import type { ConversationSummary } from '../store/read.ts';
 
@@ -18,6 +21,12 @@ export interface Removal {
 export function noteRemovals({ database }: Archive, rule: string, gone: readonly ConversationSummary[], now: number): void {
   const note = database.prepare('INSERT INTO retention_removals (at, rule, id, source, messages, updated_at) VALUES (?, ?, ?, ?, ?, ?)');
   for (const { id, source, messages, updatedAt } of gone) note.run(Math.round(now), rule, id, source, messages, updatedAt ?? null);
+}
+
+/** Copies that went with them: their files are copied again once something is written to them. */
+export function noteLetGo(archive: Archive, { copies }: DeletionPlan): void {
+  const ledger = openLedger(archive);
+  for (const { row } of copies) ledger.setMark(LET_GO + row, '1');
 }
 
 /** The newest first. */

@@ -5,7 +5,7 @@ import { inTransaction } from '../store/transaction.ts';
 import type { Announced } from './announced.ts';
 import { forgetLater } from './exchanges.ts';
 import { keptIds } from './kept.ts';
-import { noteRemovals } from './removals.ts';
+import { noteLetGo, noteRemovals } from './removals.ts';
 
 /**
  * Removes what a rule has reached from the archive, as `understudy delete` does, and notes it. Its exchanges are noted for whoever next has the record to
@@ -21,6 +21,7 @@ export function removeReached(archive: Archive, { rule, family }: Announced, now
   inTransaction(database, () => {
     forgetRows(archive, plan, now);
     noteRemovals(archive, rule, plan.conversations, now);
+    noteLetGo(archive, plan);
     forgetLater(archive, plan.exchanges);
     // Should it come back, it is announced anew.
     const announced = database.prepare('DELETE FROM retention_due WHERE id = ?');

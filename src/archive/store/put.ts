@@ -74,6 +74,11 @@ const COUNT = `
 
 const IS_DELETED = 'SELECT 1 FROM deletions WHERE id = ? AND lifted = 0';
 
+/** Removed by a retention rule, for its age or its size, and not by somebody: who goes on with it wants what is new of it kept. */
+const HAS_GONE_ON = `
+  SELECT 1 FROM deletions JOIN retention_removals AS removal ON removal.id = deletions.id AND removal.at = deletions.at
+  WHERE deletions.id = ? AND removal.updated_at < ?`;
+
 /**
  * A session that is told twice, by the journal and by its client's own transcript, is shown once: as its client tells it, which knows its
  * folder and what it did without us. Each of the others says which one stands for it.
@@ -117,7 +122,7 @@ export interface Putting {
 }
 
 export interface PutOptions {
-  /** Also what was deleted here; else it stays deleted, and putting it changes nothing. */
+  /** Also what was deleted here; else it stays deleted, and putting it changes nothing, unless a rule has removed it and it has gone on since. */
   again?: boolean;
   /** Takes over what is to be indexed (Indexing.written), to do it in one go before the transaction ends. Without it each conversation is indexed as it is put. */
   index?: (conversation: number, messages: ReadonlyMap<number, ArchivedMessage>) => void;
@@ -135,6 +140,7 @@ export function putInto({ database }: Pick<Archive, 'database'>, { again = false
   const around = database.prepare(AROUND);
   const showOnce = database.prepare(ONCE);
   const isDeleted = database.prepare(IS_DELETED);
+  const hasGoneOn = database.prepare(HAS_GONE_ON);
   const lift = database.prepare('UPDATE deletions SET lifted = 1 WHERE id = ?');
   const known = database.prepare(KNOWN);
   const addMessage = database.prepare(ADD_MESSAGE);
@@ -149,7 +155,9 @@ export function putInto({ database }: Pick<Archive, 'database'>, { again = false
     const found = find.get(told.source, told.key);
     // What was deleted is not there.
     if (!found && isDeleted.get(id)) {
-      if (!again) return { id, conversation: 'same', messages: { added: 0, changed: 0, same: said.length } };
+      const changedAt = whole(told.updatedAt) ?? said.reduce((latest, { at }) => Math.max(latest, whole(at) ?? 0), 0);
+      if (!again && !hasGoneOn.get(id, changedAt))
+        return { id, conversation: 'same', messages: { added: 0, changed: 0, same: said.length } };
       lift.run(id);
     }
     // What was taken out comes in without it.

@@ -4,7 +4,7 @@ import { announcing, isFollowed, waitNoLonger, type Announced } from '../../arch
 import { exchangesToForget } from '../../archive/retention/exchanges.ts';
 import { outlookOf, type RuleOutlook } from '../../archive/retention/outlook.ts';
 import { toItsEnd } from '../../archive/retention/pieces.ts';
-import { noteRemovals, removals } from '../../archive/retention/removals.ts';
+import { noteLetGo, noteRemovals, removals } from '../../archive/retention/removals.ts';
 import { retentionRules, type RetentionRule } from '../../archive/retention/rule.ts';
 import type { Archive } from '../../archive/store/open.ts';
 import { inTransaction } from '../../archive/store/transaction.ts';
@@ -128,6 +128,7 @@ function removeHere(archive: Archive, data: string, going: readonly Announced[],
     const ruleOf = new Map(going.flatMap(({ rule, family }) => family.ids.map((id) => [id, rule] as const)));
     inTransaction(archive.database, () => {
       for (const conversation of plan.conversations) noteRemovals(archive, ruleOf.get(conversation.id) ?? '', [conversation], now);
+      noteLetGo(archive, plan);
     });
     const places = run();
     terminal.note(`${counted(plan.conversations.length, 'conversation')} removed.`);
