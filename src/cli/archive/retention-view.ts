@@ -1,4 +1,5 @@
 import type { Announced } from '../../archive/retention/announced.ts';
+import { exchangesToForget } from '../../archive/retention/exchanges.ts';
 import { keptIds } from '../../archive/retention/kept.ts';
 import type { RuleOutlook } from '../../archive/retention/outlook.ts';
 import { removals, type Removal } from '../../archive/retention/removals.ts';
@@ -36,8 +37,14 @@ export function outlookLines(
   });
   const kept = keptIds(archive).size;
   const gone = removals(archive, 1)[0];
+  const left = exchangesToForget(archive).length;
   return [
     ...rules,
+    ...(left > 0
+      ? say(
+          `${counted(left, 'exchange')} of what was removed ${left === 1 ? 'is' : 'are'} still in the record, which the server has to itself: stop it, and run understudy archive retention --now.`,
+        )
+      : []),
     ...(kept > 0 ? say(`${counted(kept, 'conversation')} kept whatever rules say: understudy conversations kept`) : []),
     ...(gone ? say(`Last removed on ${dayOf(gone.at)}; all of it: understudy archive retention --removed`) : []),
     ...(announced.length > 0
