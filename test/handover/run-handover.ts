@@ -113,7 +113,7 @@ export async function runHandover(
     for (const cli of ['codex', 'gemini'] as const)
       await stage(`handoff --to ${cli} --once: it goes on with step ${HELD + 1}`, async () => {
         const problems = await rest(cli, begun, () => understudy('handoff', id, '--to', cli, '--once'));
-        const first = vendors[cli].requests().find(({ body }) => body.includes('Another assistant could not go on'))?.body ?? '';
+        const first = vendors[cli].requests().find(({ body }) => body.includes('another assistant could not go on'))?.body ?? '';
         for (const words of ['Interrupted, result unknown', 'matinée', `step ${HELD - 1} of ${STEPS}`])
           if (!first.includes(words)) problems.push(`its vendor was not told: ${words}`);
         return problems;

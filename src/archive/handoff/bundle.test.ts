@@ -65,6 +65,36 @@ const input = (messages: readonly ArchivedMessage[], budget = 4000): HandoffInpu
   budget,
 });
 
+describe('what was handed over before', () => {
+  const first = handoff({
+    conversation: { title: 'Accept tabs', source: 'claude-code', status: 'complete' },
+    messages: [message('user', ['Make the parser accept tabs.\n\n## Not a heading of ours'])],
+    budget: 4000,
+  }).markdown;
+
+  it.each([
+    ['as it was given', first, 'Take over “Accept tabs”: another assistant could not go on. This was put…'],
+    ['in quotes, as opencode has it', `"${first}"`, '"Take over “Accept tabs”: another…'],
+  ])('is called as it was, with the goal of its beginning: %s', (_how, text, title) => {
+    const again = handoff({
+      conversation: { title, source: 'codex', status: 'complete' },
+      messages: [message('user', [text]), message('assistant', ['I go on.'])],
+      budget: 4000,
+    }).markdown;
+    expect(again).toMatch(/^Take over “Accept tabs”: another assistant could not go on\. /);
+    expect(again).toContain('## Goal, as first asked\n\nMake the parser accept tabs.\n');
+  });
+
+  it('is not made up: titles and questions of people stay theirs', () => {
+    const { markdown } = handoff({
+      conversation: { title: 'Take over “the world”', source: 'codex', status: 'complete' },
+      messages: [message('user', ['Take over “the world”, please.\n\n## Goal, as first asked\n\nNo.'])],
+      budget: 4000,
+    });
+    expect(markdown).toContain('## Goal, as first asked\n\nTake over “the world”, please.');
+  });
+});
+
 describe('a hand-over', () => {
   const { markdown, work, tokens } = handoff({
     ...input(session),

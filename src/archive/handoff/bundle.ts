@@ -76,7 +76,7 @@ export function handoff({ conversation, messages, git, budget, secrets = [], sum
   const work = workDone(messages);
 
   const sections: [heading: string, text: string][] = [
-    ['Goal, as first asked', first ? part(SHARE.goal, textOf(first)) : 'Nobody has asked anything yet.'],
+    [GOAL, first ? part(SHARE.goal, firstAsked(textOf(first))) : 'Nobody has asked anything yet.'],
     ['What was asked later', part(SHARE.requests, later.map((message) => `- ${oneLine(textOf(message))}`).join('\n'))],
     ['Earlier summary', summary ? part(SHARE.summary, textOf(summary)) : ''],
     ['Steps', part(SHARE.steps, stepLines(work))],
@@ -98,7 +98,27 @@ export function handoff({ conversation, messages, git, budget, secrets = [], sum
   return { markdown: `${markdown}\n`, tokens: inTokens(markdown), work, removed, leftOut: turns.leftOut };
 }
 
-const OPENING = 'Another assistant could not go on; please take over from it. This was put together from its conversation.';
+const PUT_TOGETHER = 'another assistant could not go on. This was put together from its conversation.';
+/** The title first: sessions and conversations are listed by their first words. opencode puts what it is given in quotes. */
+const OPENING = /^"?Take over (?:“.*”|a conversation): another assistant could not go on\. This was put together /;
+/** As a list shows it: cut somewhere. */
+const TITLE = /^"?Take over “(.+?)(?:”: a.*|…)$/;
+const GOAL = 'Goal, as first asked';
+
+/** Of a conversation that was handed over already, what it was called before. */
+function titleBefore(title: string): string {
+  return TITLE.exec(title.replace(/\s+/g, ' ').trim())?.[1] ?? title;
+}
+
+/** Of a conversation that was handed over already, what was asked at the very first. */
+function firstAsked(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  const goal = OPENING.test(line) ? text.indexOf(`\n## ${GOAL}\n\n`) : -1;
+  if (goal < 0) return text;
+  const from = goal + `\n## ${GOAL}\n\n`.length;
+  const next = text.indexOf('\n## ', from);
+  return text.slice(from, next < 0 ? undefined : next).trim();
+}
 
 /** To be said last, because that is what is read last. */
 const CLOSING = `## Go on from here
@@ -121,8 +141,9 @@ function introduction(
     ...(status === 'complete' ? [] : [`The last answer is ${status}: it was cut off.`]),
     ...(id === undefined ? [] : [`Archive: ${id}`]),
   ];
+  const called = clean(titleBefore(title)).replace(/\s+/g, ' ').trim();
   // Words first: some CLIs give a meaning to a # or a / at the beginning of what is typed.
-  return `${OPENING}\n\n# Taking over: ${clean(title === '' ? 'a conversation without a title' : title)}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}`;
+  return `Take over ${called === '' ? 'a conversation' : `“${called}”`}: ${PUT_TOGETHER}\n\n# Taking over: ${called === '' ? 'a conversation without a title' : called}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}`;
 }
 
 function summaryText({ text, by, at, isCut }: ModelSummary, clean: (text: string) => string): string {

@@ -71,7 +71,7 @@ describe('understudy handoff', () => {
     expect(note).toContain('Handing over “Rename it” (claude-code)');
     const [where, ...rest] = readFileSync(join(folder, 'told'), 'utf8').split('\n');
     expect(where).toBe(project);
-    expect(rest.join('\n')).toMatch(/^<exec><Another assistant could not go on[\s\S]*Be quick\.\n>$/);
+    expect(rest.join('\n')).toMatch(/^<exec><Take over “Rename it”: another assistant could not go on[\s\S]*Be quick\.\n>$/);
   });
 
   it('puts it on the clipboard, and says where to paste it', async () => {
@@ -80,7 +80,7 @@ describe('understudy handoff', () => {
       TOLD: join(folder, 'told'),
     });
     expect([code, note]).toEqual([EXIT.done, expect.stringContaining('It is on the clipboard.')]);
-    expect(readFileSync(join(folder, 'told'), 'utf8')).toMatch(/^Another assistant could not go on/);
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toMatch(/^Take over “Rename it”: another assistant could not go on/);
   });
 
   it('without a program for the clipboard it prints, and says so', async () => {
@@ -89,7 +89,7 @@ describe('understudy handoff', () => {
     });
     expect(code).toBe(EXIT.failed);
     expect(note).toContain('Use --to file');
-    expect(out).toMatch(/^Another assistant could not go on/);
+    expect(out).toMatch(/^Take over “Rename it”: another assistant could not go on/);
   });
 
   it('writes a file, for its owner only', async () => {

@@ -213,7 +213,9 @@ describe('understudy rescue', () => {
 
   it('hands it over to another CLI', async () => {
     expect((await rescue('--to', 'codex', '--session', session, '--once')).code).toBe(EXIT.done);
-    expect(readFileSync(join(folder, 'told'), 'utf8')).toMatch(/^codex<exec><--skip-git-repo-check><Another assistant could not go on[\s\S]*- Bash: git mv a b/);
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toMatch(
+      /^codex<exec><--skip-git-repo-check><Take over “Rename the parser”: another assistant could not go on[\s\S]*- Bash: git mv a b/,
+    );
   });
 
   it('takes a model on this machine before anybody else, wherever it is', async () => {
