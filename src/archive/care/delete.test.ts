@@ -186,6 +186,16 @@ it('names the backups that still have it', async () => {
   expect(remove(id)).toEqual([path]);
 });
 
+it('names the data folder of a rescue that has it', () => {
+  const id = put('bad', CANARY);
+  const rescue = join(data, 'rescue');
+  const opened = openArchive(rescue);
+  if (!opened.ok) throw new Error(opened.error.reason);
+  putInto(opened.value).conversation({ source: 'codex', key: 'bad' }, [said('1', CANARY)]);
+  opened.value.close();
+  expect(remove(id)).toEqual([rescue]);
+});
+
 it('does nothing while a server holds the folder', () => {
   const lock = lockFolder(data, { pid: process.pid, started: 0 });
   if (!lock.ok) throw new Error('locked');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '../../exchange/result.ts';
@@ -120,11 +120,20 @@ export function wipe({ database }: Archive, texts: readonly string[] | 'unknown'
   database.exec("DELETE FROM erasures WHERE stage = 'wiping'");
 }
 
-/** Backups in the data folder, and archives that a restore has set aside: those that `holds` says yes to. */
+/** Backups in the data folder, archives that a restore has set aside, and a rescue's own data folder: those that `holds` says yes to. */
 export function earlierStates(dataFolder: string, holds: (path: string) => boolean): string[] {
   const before = readdirSync(dataFolder)
     .filter((name) => name.startsWith('before-restore-'))
     .map((name) => join(dataFolder, name));
   const backups = backupsIn(join(dataFolder, 'backups')).map(({ path }) => path);
-  return [...backups, ...before].filter((path) => existsSync(join(path, 'archive.db')) && holds(path));
+  const rescue = join(dataFolder, 'rescue');
+  return [...backups, ...before, rescue].filter(
+    (path) => existsSync(join(path, 'archive.db')) && ((path === rescue && hasLog(path)) || holds(path)),
+  );
+}
+
+/** What is in a -wal is not seen by who reads the database alone. */
+function hasLog(path: string): boolean {
+  const log = join(path, 'archive.db-wal');
+  return existsSync(log) && statSync(log).size > 0;
 }
