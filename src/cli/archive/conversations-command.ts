@@ -9,6 +9,7 @@ import { listLines } from './conversation-list.ts';
 import { transcriptLines } from './conversation-view.ts';
 import { counted } from '../counted.ts';
 import { EXIT } from '../exit-code.ts';
+import { KEEPING, keepingOf } from './keep-conversation.ts';
 import { PAGER_ARG, show } from '../pager.ts';
 import { openedArchive } from './open-archive.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
@@ -19,8 +20,12 @@ export const conversationsCommand: Command = {
   name: 'conversations',
   summary: 'Lists the conversations of the archive, and shows one.',
   args: {
-    what: { type: 'positional', required: false, description: 'list (the default), or show; an id alone is shown.' },
-    id: { type: 'positional', required: false, description: 'For show: a conversation, by its id or the beginning of it.' },
+    what: { type: 'positional', required: false, description: 'list (the default), show, keep, unkeep or kept; an id alone is shown.' },
+    id: {
+      type: 'positional',
+      required: false,
+      description: 'For show, keep and unkeep: a conversation, by its id or the beginning of it.',
+    },
     ...CHOICE_ARGS,
     limit: { type: 'string', alias: 'n', valueHint: 'N', description: `How many are listed; default 20, at most ${MOST}.` },
     source: { type: 'string', valueHint: 'SOURCE', description: `Only those of: ${SOURCES.join(', ')}.` },
@@ -39,6 +44,7 @@ export const conversationsCommand: Command = {
     ['understudy conversations', 'the newest: when, where from, what about, who answered'],
     ['understudy conversations show --last', 'what was said, by whom, with the seams'],
     ['understudy conversations show c_1kx --branch 2', 'another branch of it'],
+    ['understudy conversations keep c_1kx', 'no retention rule removes it; unkeep takes that back, kept lists them'],
     ['understudy conversations --cwd', 'those that were held in this folder'],
   ],
   page: 'archive.md',
@@ -48,6 +54,8 @@ export const conversationsCommand: Command = {
   async run(context) {
     const { flags, terminal, deps } = context;
     const [first, second] = flags.words;
+    const keeping = KEEPING.find((each) => each === first);
+    if (keeping) return keepingOf(keeping, context);
     const isList = first === 'list' || (first === undefined && !flags.on('last'));
     const words = first === 'show' || isList ? [second] : [first];
     const source = SOURCES.find((each) => each === flags.text('source'));
