@@ -23,7 +23,7 @@ import { openRedaction } from './redact.ts';
 const CANARY = 'zanzibar-canary-4711';
 /** Conversations, and exchanges, that are to go. */
 const COUNT = 12;
-const CHILD = join(dirname(fileURLToPath(import.meta.url)), 'testing', 'erase-child.ts');
+const CHILD = fileURLToPath(new URL('./testing/erase-child.ts', import.meta.url));
 /** Places at which it is killed, in parts of the time that it takes. */
 const PLACES = Array.from({ length: 4 }, (_, index) => (index + Math.random()) / 4);
 let root: string;
