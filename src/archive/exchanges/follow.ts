@@ -48,9 +48,9 @@ export interface ExchangeFollower extends Chore {
 
 /**
  * Reads what has ended since the last time out of the record. Where it stands is written in the same transaction as what was read, so a crash
- * loses nothing and doubles nothing; nor do two processes that do it at the same time.
+ * loses nothing and doubles nothing; nor do two processes that do it at the same time. `batch` is for tests.
  */
-export function exchangeFollower(archive: Archive, dataFolder: string): ExchangeFollower {
+export function exchangeFollower(archive: Archive, dataFolder: string, batch = BATCH): ExchangeFollower {
   const { database } = archive;
   const path = join(dataFolder, 'record.db');
   const kept = keptIn(archive);
@@ -170,7 +170,7 @@ export function exchangeFollower(archive: Archive, dataFolder: string): Exchange
       const began = performance.now();
       const worked = process.threadCpuUsage();
       let last: string | undefined;
-      for (const talk of talks(before === undefined ? 0 : rowOfEnded(from, before), BATCH)) {
+      for (const talk of talks(before === undefined ? 0 : rowOfEnded(from, before), batch)) {
         takeEach(talk);
         last = talk.opening.id;
         const took = performance.now() - began;

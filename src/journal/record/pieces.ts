@@ -85,11 +85,27 @@ export function loadRequest(database: DatabaseSync, exchange: string): Buffer | 
 /** By its hash. */
 type Pieces = (hash: Buffer) => Buffer;
 
+/** Bytes of pieces that a reader of many requests keeps in memory: one agent's requests share nearly all of theirs. */
+const KEPT = 4_194_304;
+
 export function piecesIn(database: DatabaseSync): Pieces {
   const find = database.prepare('SELECT encoding, data FROM pieces WHERE hash = ?');
+  const kept = new Map<string, Buffer>();
+  let size = 0;
   return (hash) => {
+    const name = hash.toString('latin1');
+    const known = kept.get(name);
+    if (known) return known;
     const { encoding, data } = find.get(hash) ?? {};
-    return unpack(encoding, data);
+    const piece = unpack(encoding, data);
+    if (piece.length > KEPT) return piece;
+    if (size + piece.length > KEPT) {
+      kept.clear();
+      size = 0;
+    }
+    kept.set(name, piece);
+    size += piece.length;
+    return piece;
   };
 }
 
