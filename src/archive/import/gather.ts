@@ -59,7 +59,12 @@ export async function gather(
     zips.push(zip);
     if (zip.salvaged) {
       const { reason, lost } = zip.salvaged;
-      complain('unreadable', where, `${reason}. Of its files ${zip.members.length} were found one by one, and are read`, container);
+      complain(
+        'unreadable',
+        where,
+        `${reason}. Files found in it one by one, and read as far as they go: ${zip.members.length}`,
+        container,
+      );
       for (const { path: name, reason: why } of lost) complain('unreadable', `${where} › ${name}`, why, container);
     }
     for (const member of zip.members) {

@@ -109,9 +109,12 @@ async function givensOf(
   const read = new Set(all.map(({ file }) => file.container));
   // What is new, or nothing but pictures, may bring the files that an older part was waiting for.
   const isNothingNew = known.every((mark) => mark !== undefined) && files.every(({ container }) => read.has(container));
+  const names = new Set(files.map(({ path }) => basename(path)));
   return givens.map((given, index) => {
     const mark = known[index];
-    return mark && (mark.awaits === 0 || isNothingNew)
+    // A part that was missing may have been imported by itself meanwhile.
+    const isComplete = mark?.missing.some(({ where }) => names.has(basename(where))) === true;
+    return mark && !isComplete && (mark.awaits === 0 || isNothingNew)
       ? { ...given, isReadBefore: true, awaits: mark.awaits, missing: mark.missing }
       : given;
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -60,6 +60,28 @@ it('exits with 1 when something could not be read, and shows no control characte
   expect(out).toContain('Could not be read (3)');
   expect(out).toContain('nowhere.zip: there is no such file or folder');
   expect(out).not.toContain('\u001b[2J');
+});
+
+it('exits with 1 when parts are missing, each time, and with 0 when they have come', async () => {
+  const manifest = { export_files: [{ path: 'conversations-000.json' }, { path: 'conversations-001.json' }] };
+  const part = [
+    {
+      id: 'c',
+      title: 'Tea',
+      mapping: { q: { id: 'q', message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['?'] } } } },
+    },
+  ];
+  mkdirSync(join(folder, 'x'));
+  writeFileSync(join(folder, 'x/export_manifest.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'x/conversations-000.json'), JSON.stringify(part));
+  for (let time = 0; time < 2; time++) {
+    const { code, out } = await said('import', 'x', '--data', 'data');
+    expect(code).toBe(1);
+    expect(out).toMatch(/conversations-001\.json .*the export names it/);
+  }
+  writeFileSync(join(folder, 'x/conversations-001.json'), JSON.stringify(part));
+  expect((await said('import', 'x', '--data', 'data')).code).toBe(0);
+  expect((await said('import', 'x', '--data', 'data')).code).toBe(0);
 });
 
 it('prints a report for machines, and refuses limits that there are not', async () => {
