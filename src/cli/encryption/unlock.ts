@@ -104,7 +104,8 @@ async function fromKeychain(folder: string, header: EncryptionHeader): Promise<R
 
 async function asked(folder: string, header: EncryptionHeader): Promise<Result<DataKey, string>> {
   for (let count = 1; ; count++) {
-    const text = await password({ message: `Passphrase (or recovery code) of ${folder}`, clearOnError: true });
+    const again = count === 1 ? '' : 'That does not open it. ';
+    const text = await password({ message: `${again}Passphrase (or recovery code) of ${folder}` });
     if (isCancel(text)) return err(`${folder} stays locked.`);
     const found = opened(folder, header, text, 'That');
     if (found.ok || count === TRIES) return found;
