@@ -1,42 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
-import { openArchive, type Archive } from '../store/open.ts';
+import type { Archive } from '../store/open.ts';
 import { putInto } from '../store/put.ts';
+import { said as saidAt, testArchives } from '../store/testing/archives.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { beginAnew, indexingOf, scrub, waitingCount } from './indexing.ts';
 import { wordsWith } from './lexicon.ts';
 import { searchingIn } from './search.ts';
 import { shardsOf } from './shards.ts';
 
-const folders: string[] = [];
-const open: Archive[] = [];
+const { archiveIn, clear } = testArchives();
+afterEach(clear);
 
-afterEach(() => {
-  for (const archive of open.splice(0)) archive.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-function archiveIn(folder = mkdtempSync(join(tmpdir(), 'understudy-index-'))): Archive {
-  if (!folders.includes(folder)) folders.push(folder);
-  const opened = openArchive(folder);
-  if (!opened.ok) throw new Error(opened.error.reason);
-  open.push(opened.value);
-  return opened.value;
-}
-
-const said = (key: string, text: string, more: Partial<ArchivedMessage> = {}): ArchivedMessage => ({
-  key,
-  role: 'user',
-  status: 'complete',
-  at: 1_000_000,
-  parts: [{ type: 'text', text }],
-  ...more,
-});
+const said = (key: string, text: string, more: Partial<ArchivedMessage> = {}): ArchivedMessage =>
+  saidAt(key, text, { at: 1_000_000, ...more });
 const head: ConversationHead = { source: 'claude-ai', key: 'k', title: 'Fruit' };
 
 function found(archive: Archive, text: string): string[] {
@@ -198,8 +178,7 @@ describe('the index', () => {
   });
 
   it('agrees with the store after kill -9 at any moment', { timeout: 60_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'understudy-index-'));
-    folders.push(folder);
+    const folder = dirname(archiveIn().folder);
     const writer = new URL('./testing/endless-writer.ts', import.meta.url).pathname;
     let last = 0;
     for (let round = 0; round < 4; round++) {

@@ -1,33 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../exchange/clock.ts';
 import type { ArchivedMessage, ArchivedPart, ConversationHead } from '../conversation.ts';
-import { openArchive, type Archive } from '../store/open.ts';
+import type { Archive } from '../store/open.ts';
 import { putInto } from '../store/put.ts';
+import { testArchives } from '../store/testing/archives.ts';
 import { searchingIn, type SearchQuery, type SearchResult } from './search.ts';
 
-const opened: { archive: Archive; folder: string }[] = [];
+const { archiveIn: newArchive, clear } = testArchives();
+afterEach(clear);
 const NOW = Date.UTC(2026, 10, 22, 12);
 const DAY = 86_400_000;
 const clock: Pick<Clock, 'now' | 'monotonic'> = { now: () => NOW, monotonic: () => 0 };
-
-afterEach(() => {
-  for (const { archive, folder } of opened.splice(0)) {
-    archive.close();
-    rmSync(folder, { recursive: true });
-  }
-});
-
-function newArchive(): Archive {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-search-'));
-  const archive = openArchive(folder);
-  if (!archive.ok) throw new Error(archive.error.reason);
-  opened.push({ archive: archive.value, folder });
-  return archive.value;
-}
 
 type Said = [role: ArchivedMessage['role'], said: string | ArchivedPart[], more?: Partial<ArchivedMessage>];
 

@@ -1,39 +1,16 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { shownBranch, treeOf } from '../tree.ts';
-import { openArchive } from './open.ts';
-import type { Archive } from './open.ts';
 import { keepOriginal, originalPath, readOriginal } from './originals.ts';
 import { putInto } from './put.ts';
 import { changedConversations, findConversation, listConversations, messagesOf, pageOfConversations } from './read.ts';
+import { said, testArchives } from './testing/archives.ts';
 
-const folders: string[] = [];
-const open: Archive[] = [];
-
-afterEach(() => {
-  for (const archive of open.splice(0)) archive.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-function archiveIn(folder = mkdtempSync(join(tmpdir(), 'understudy-archive-'))): Archive {
-  if (!folders.includes(folder)) folders.push(folder);
-  const opened = openArchive(folder);
-  if (!opened.ok) throw new Error(opened.error.reason);
-  open.push(opened.value);
-  return opened.value;
-}
-
-const said = (key: string, text: string, more: Partial<ArchivedMessage> = {}): ArchivedMessage => ({
-  key,
-  role: 'user',
-  status: 'complete',
-  parts: [{ type: 'text', text }],
-  ...more,
-});
+const { archiveIn, clear } = testArchives();
+afterEach(clear);
 
 const head: ConversationHead = { source: 'claude-ai', key: 'k', updatedAt: 2000 };
 const question = said('1', 'Why is the sky blue?', { at: 1000 });
@@ -51,7 +28,7 @@ describe('the archive', () => {
     const archive = archiveIn();
     const put = putInto(archive).conversation(head, [question, answer]);
     expect(put).toEqual({ id: put.id, conversation: 'added', messages: { added: 2, changed: 0, same: 0 } });
-    const again = archiveIn(folders[0]!);
+    const again = archiveIn(dirname(archive.folder));
     expect([...messagesOf(again, put.id)]).toEqual([question, answer]);
     expect(findConversation(again, put.id)).toEqual({
       id: put.id,
