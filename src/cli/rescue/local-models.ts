@@ -18,7 +18,7 @@ export interface LocalService extends LocalPlace {
 }
 
 /** Says where they are where they are elsewhere: `ollama=http://127.0.0.1:9000/v1,lmstudio=…`; `off`: nobody is looked for. */
-export const LOCAL_VARIABLE = 'UNDERSTUDY_LOCAL';
+const LOCAL_VARIABLE = 'UNDERSTUDY_LOCAL';
 /** Milliseconds. Nobody there is known at once; a machine that is busy with models is slow to say which it has. */
 const PATIENCE = 2000;
 
