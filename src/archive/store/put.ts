@@ -1,9 +1,9 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import type { ArchivedMessage, ConversationHead } from '../conversation.ts';
 import { conversationId } from '../ids.ts';
 import { indexingOf } from '../search/indexing.ts';
-import { titleFrom } from '../title.ts';
 import { packMessage, type PackedMessage } from './body.ts';
+import { DESCRIBED, describing, whole } from './describing.ts';
 import type { Archive } from './open.ts';
 import { redactionsIn } from './redactions.ts';
 import { inTransaction } from './transaction.ts';
@@ -14,25 +14,6 @@ export interface Put {
   conversation: 'added' | 'changed' | 'same';
   messages: { added: number; changed: number; same: number };
 }
-
-/** What a source says of a conversation; what it no longer says stays as it was. */
-const DESCRIBED = [
-  'title',
-  'titled_by',
-  'created_at',
-  'updated_at',
-  'project',
-  'branch',
-  'account',
-  'session',
-  'started_by',
-  'started_at_message',
-  'current',
-  'purpose',
-  'extras',
-] as const;
-
-type Described = Record<(typeof DESCRIBED)[number], SQLInputValue>;
 
 const FIND = `
   SELECT row, ${DESCRIBED.join(', ')}, (SELECT coalesce(max(place), -1) FROM messages WHERE conversation = c.row) AS place
@@ -165,7 +146,7 @@ export function putInto({ database }: Pick<Archive, 'database'>, { again = false
     const head = finder ? redactions.head(told, finder) : told;
     const messages = finder ? said.map((message) => redactions.message(message, finder)) : said;
     const isOlder = head.updatedAt !== undefined && typeof found?.['updated_at'] === 'number' && head.updatedAt < found['updated_at'];
-    const describes = describing(isOlder ? {} : head, messages, found);
+    const describes = describing(isOlder ? undefined : head, messages, found);
     const row = found
       ? Number(found['row'])
       : Number(add.run(id, head.source, head.key, ...DESCRIBED.map((name) => describes[name])).lastInsertRowid);
@@ -315,66 +296,12 @@ function plus(sum: number | null, more: number | null): number | null {
   return more === null ? sum : (sum ?? 0) + more;
 }
 
-/** `told`: empty, where it is older than what is there. */
-function describing(told: Partial<ConversationHead>, messages: readonly ArchivedMessage[], found: Row | undefined): Described {
-  const before = (name: keyof Described): SQLInputValue => found?.[name] ?? null;
-  const isOlder = told.key === undefined;
-  const times = messages.flatMap(({ at }) => whole(at) ?? []);
-  return {
-    ...(isOlder && found ? titledBefore(found) : titleOf(told.title, messages, found)),
-    created_at: whole(told.createdAt) ?? before('created_at') ?? least(times),
-    updated_at: whole(told.updatedAt) ?? (isOlder ? before('updated_at') : greatest(times, before('updated_at'))),
-    project: told.project ?? before('project'),
-    branch: told.branch ?? before('branch'),
-    account: told.account ?? before('account'),
-    session: told.session ?? before('session'),
-    started_by: told.startedBy?.key ?? before('started_by'),
-    started_at_message: told.startedBy?.message ?? before('started_at_message'),
-    current: told.current ?? before('current'),
-    purpose: told.purpose ?? before('purpose'),
-    extras: told.extras === undefined ? before('extras') : JSON.stringify(told.extras),
-  };
-}
-
-function least(times: readonly number[]): number | null {
-  return times.reduce<number | null>((found, time) => Math.min(found ?? time, time), null);
-}
-
-/** Where the source doesn't say when a conversation was changed, its messages do. */
-function greatest(times: readonly number[], before: SQLInputValue): number | null {
-  return times.reduce<number | null>((found, time) => Math.max(found ?? time, time), typeof before === 'number' ? before : null);
-}
-
-type Row = Record<string, SQLOutputValue>;
-
-function titledBefore(found: Row): { title: string; titled_by: string } {
-  return { title: String(found['title']), titled_by: String(found['titled_by']) };
-}
-
-/** A user's own title stays; a source's goes before ours. */
-function titleOf(
-  title: string | undefined,
-  messages: readonly ArchivedMessage[],
-  found: Row | undefined,
-): { title: string; titled_by: string } {
-  const before = found && titledBefore(found);
-  if (before?.titled_by === 'user') return before;
-  if (title !== undefined && title.trim() !== '') return { title, titled_by: 'source' };
-  if (before && before.title !== '') return before;
-  return { title: titleFrom(messages) ?? '', titled_by: 'question' };
-}
-
 /** As ADD_MESSAGE and CHANGE_MESSAGE take them: by place, which costs less than by name. */
 function columnsOf(message: ArchivedMessage, { hash, encoding, body }: PackedMessage): SQLInputValue[] {
   const { parent, role, at, producer, status, hidden, usage, cost } = message;
   const producedBy = [producer?.provider ?? null, producer?.model ?? null];
   const counted = [whole(usage?.input), whole(usage?.output), cost ?? null];
   return [parent ?? null, role, whole(at), ...producedBy, status, hidden ? 1 : 0, ...counted, hash, encoding, body];
-}
-
-/** Sources are not trusted to count in integers. */
-function whole(value: number | undefined): number | null {
-  return value === undefined || !Number.isFinite(value) ? null : Math.round(value);
 }
 
 function filesOf({ parts }: ArchivedMessage): string[] {
