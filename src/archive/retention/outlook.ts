@@ -69,8 +69,8 @@ function oldestBeyond(reached: readonly Reached[], excess: number, sizes: Readon
   });
 }
 
-function isAbout({ sources, project, status }: RetentionRule, family: Family): boolean {
-  if (sources && !sources.includes(family.source)) return false;
+function isAbout({ source, project, status }: RetentionRule, family: Family): boolean {
+  if (source !== undefined && family.source !== source) return false;
   if (status !== undefined && family.status !== status) return false;
   if (project === undefined) return true;
   const held = family.project ?? '';

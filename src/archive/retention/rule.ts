@@ -6,7 +6,7 @@ import type { RetentionSettings } from './settings.ts';
 export interface RetentionRule {
   /** What it says, in words. Also its name: one that is changed is another one. */
   text: string;
-  sources?: readonly SourceName[];
+  source?: SourceName;
   /** A folder, with those below it; or a project's name. */
   project?: string;
   status?: MessageStatus;
@@ -23,10 +23,9 @@ const SIZES: Record<string, number> = { MB: 1e6, GB: 1e9, TB: 1e12, MiB: 1024 **
 /** `home`: what `~/` in a project stands for. */
 export function retentionRules(settings: RetentionSettings, home: string): RetentionRule[] {
   return settings.map(({ source, project: written, status, olderThan, max }) => {
-    const sources = source === undefined ? undefined : [source].flat();
     const project = written?.startsWith('~/') ? join(home, written.slice(2)) : written;
     const text = [
-      ...(sources ? [`source ${sources.join(', ')}`] : []),
+      ...(source === undefined ? [] : [`source ${source}`]),
       ...(project === undefined ? [] : [`project ${project}`]),
       ...(status === undefined ? [] : [`status ${status}`]),
       ...(olderThan === undefined ? [] : [`older than ${olderThan}`]),
@@ -34,7 +33,7 @@ export function retentionRules(settings: RetentionSettings, home: string): Reten
     ].join('; ');
     return {
       text,
-      ...(sources && { sources }),
+      ...(source && { source }),
       ...(project !== undefined && { project }),
       ...(status && { status }),
       ...(olderThan !== undefined && { olderThan: scaled(olderThan, AGES) }),

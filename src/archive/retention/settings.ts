@@ -7,7 +7,7 @@ const size = z.string().regex(/^[1-9]\d*(\.\d+)?(MB|GB|TB|MiB|GiB|TiB)$/, 'a siz
 
 const rule = z
   .strictObject({
-    source: z.union([z.enum(SOURCES), z.array(z.enum(SOURCES)).min(1)]).optional(),
+    source: z.enum(SOURCES).optional(),
     project: z.string().min(1).optional(),
     status: z.enum(['complete', 'partial', 'interrupted', 'deferred']).optional(),
     olderThan: age.optional(),
