@@ -227,20 +227,6 @@ describe('search', () => {
     expect(keys(search(archive, 'persimmon source:understudy'))).toEqual(['journal']);
   });
 
-  it('says which value was most likely meant', () => {
-    const archive = newArchive();
-    put(archive, { key: 'k' }, ['user', 'apple']);
-    const said = (text: string): string =>
-      search(archive, text)
-        .ignored.join()
-        .replace(/there is: .*/, '…)');
-    expect(said('apple source:cluade-code')).toBe('source:cluade-code (most likely source:claude-code; …)');
-    expect(said('apple source:claudecod')).toBe('source:claudecod (most likely source:claude-code; …)');
-    expect(said('apple from:assistent')).toBe('from:assistent (most likely from:assistant; …)');
-    expect(said('apple source:gpt')).toBe('source:gpt (most likely source:chatgpt; …)');
-    expect(said('apple has:xylophone')).toBe('has:xylophone (…)');
-  });
-
   it('weighs also where there is more than is ranked at once, and says where it does not', () => {
     const many = (count: number, best: number): Archive => {
       const archive = newArchive();
@@ -269,18 +255,6 @@ describe('search', () => {
     expect(keys(frequent)[0]).toBe('k0');
     expect(frequent.hits).toEqual({ count: 500, more: true, byAge: true });
     expect(search(many(600, 300), 'guava sort:new').hits).toEqual({ count: 500, more: true });
-  });
-
-  it('goes on by a short word, and takes no other one', () => {
-    const archive = newArchive();
-    for (const key of ['a', 'b']) put(archive, { key, updatedAt: NOW }, ['user', 'fig']);
-    const first = search(archive, 'fig', { limit: 1 });
-    expect(first.next).toMatch(/^[0-9a-z.]{1,24}$/);
-    expect(keys(search(archive, 'fig', { limit: 1, cursor: first.next! }))).not.toEqual(keys(first));
-    for (const cursor of ['', '1', '1.2', '1.2.3.4.5', 'A.B.C', '1.2.zzzzzzzzzzzz', first.next!.slice(1)]) {
-      const found = search(archive, 'fig', { limit: 1, cursor });
-      expect(found.conversations.length).toBeLessThanOrEqual(1);
-    }
   });
 
   it('says what is nowhere, and what is like it', () => {
