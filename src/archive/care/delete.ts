@@ -107,7 +107,9 @@ export function removeFiles(archive: Archive, { conversations, originals, export
 /** What `understudy handoff` has written into the data folder: files that are called by their conversation's id. */
 export function handoffsIn({ folder }: Archive): string[] {
   const handoffs = join(folder, 'handoffs');
-  return existsSync(handoffs) ? readdirSync(handoffs).map((name) => join(handoffs, name)) : [];
+  if (!existsSync(handoffs)) return [];
+  const entries = readdirSync(handoffs, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map(({ name }) => join(handoffs, name));
 }
 
 /** What the archive's tables have of them, within a transaction of the caller's. Their words leave the search index when it is next brought up to date. */

@@ -238,6 +238,22 @@ it('takes it out of some conversations only', async () => {
   expect([textOf(one!), textOf(two!)].map((text) => text.includes(CANARY))).toEqual([false, true]);
 });
 
+it('goes on after it was cut off, also where nothing is found any more by what it was asked for', async () => {
+  const ids = ['one', 'two'].map((key) => putInto(archive).conversation({ source: 'codex', key }, [said('1', `x ${CANARY}`)]).id);
+  const handoffs = join(archive.folder, 'handoffs');
+  const blocked = join(handoffs, `a ${ids[0]}.md.new`);
+  mkdirSync(blocked, { recursive: true });
+  writeFileSync(join(handoffs, `a ${ids[0]}.md`), CANARY);
+  await expect(redact({ within: () => ids })).rejects.toThrow('EISDIR');
+  expect(await checkArchive({ archive, dataFolder: data, now: 0 })).toContainEqual(
+    expect.objectContaining({ state: 'bad', about: 'deletions and redactions' }),
+  );
+  rmSync(blocked, { recursive: true });
+  await redact({ within: () => [] });
+  expect(filesWith(CANARY, data)).toEqual([]);
+  expect(await checkArchive({ archive, dataFolder: data, now: 0 })).not.toContainEqual(expect.objectContaining({ state: 'bad' }));
+});
+
 it('rewrites copies of transcripts, which go on with what their originals say later', async () => {
   const home = join(root, 'home', 'projects', 'p');
   mkdirSync(home, { recursive: true });

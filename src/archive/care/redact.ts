@@ -76,7 +76,9 @@ export async function openRedaction(archive: Archive, dataFolder: string, option
   if (!held.ok) return err(held.error);
   try {
     finishErasures(archive, held.value, options.now);
-    const ids = options.within?.(archive);
+    const begun = unfinishedErasures(archive.database).find(({ name }) => name === nameOf(archive, options.asked));
+    // A search may not find any more what was begun by it.
+    const ids = options.within && [...new Set([...options.within(archive), ...(begun?.conversations ?? [])])];
     const texts = new Map<string, string>();
     let places = 0;
     const plan = await planOf(archive, held.value, options.finder, ids, (text, instead) => {
@@ -89,7 +91,7 @@ export async function openRedaction(archive: Archive, dataFolder: string, option
       redactPlanned(archive, held.value, told, { ...options, texts });
       return stillIn(archive, dataFolder, told, [...texts.keys()]);
     };
-    return ok({ plan: told, wasCutOff: isUnfinished(archive, nameOf(archive, options.asked)), run, close: held.value.close });
+    return ok({ plan: told, wasCutOff: begun !== undefined, run, close: held.value.close });
   } catch (error) {
     held.value.close();
     throw error;
@@ -141,8 +143,8 @@ function redactPlanned(archive: Archive, { record }: Erasing, plan: RedactionPla
   const { conversations: ids } = plan;
   const { database } = archive;
   const name = nameOf(archive, asked);
-  const wasCutOff = isUnfinished(archive, name);
-  beginErasure(database, { name, kind: 'redact', at: now, conversations: [] });
+  const wasCutOff = unfinishedErasures(database).some((each) => each.name === name);
+  beginErasure(database, { name, kind: 'redact', at: now, conversations: ids ?? [] });
   // Remembered first: nothing that comes in from now on has it.
   if (!once) inTransaction(database, () => rememberTexts(database, texts, ids, now));
   if (record && (wasCutOff || plan.record.requests.length + plan.record.answers.length > 0)) {
@@ -181,10 +183,6 @@ function stillIn(archive: Archive, dataFolder: string, { messages, conversations
 
 function nameOf({ database }: Archive, asked: string): string {
   return erasureName('redact', createHmac('sha256', redactionKey(database)).update(asked).digest('hex'));
-}
-
-function isUnfinished({ database }: Archive, name: string): boolean {
-  return unfinishedErasures(database).some((each) => each.name === name);
 }
 
 /** What is remembered of files and of what could not be read. */
