@@ -23,6 +23,8 @@ import { openRecordToRead } from '../../journal/record/database.ts';
 import { listRecorded } from '../../journal/record/read.ts';
 import { makeBackup } from '../care/backup.ts';
 import { checkArchive } from '../care/check.ts';
+import { openDeletion } from '../care/delete.ts';
+import { openRedaction } from '../care/redact.ts';
 import { restoreBackup } from '../care/restore.ts';
 import { examineBackup } from '../care/verify.ts';
 import { catchUp } from '../catch-up.ts';
@@ -31,6 +33,7 @@ import { openLedger } from '../protect/ledger.ts';
 import { protectionOf } from '../protect/pass.ts';
 import { restoreFile } from '../protect/restore.ts';
 import { testHome, type TestHome } from '../protect/testing/homes.ts';
+import { literalFinder } from '../redaction/finder.ts';
 import { BATCH, indexingOf } from '../search/indexing.ts';
 import { searchingIn } from '../search/search.ts';
 import { wholeFile } from '../store/kept-files.ts';
@@ -42,6 +45,7 @@ import { convert } from './convert.ts';
 
 /** In everything that is said, attached and protected here, and nowhere else. */
 const CANARY = 'zephyrquokka';
+const PROTECTED = `protect the ${CANARY}`;
 const KEY: DataKey = Buffer.alloc(32, 'of this test');
 
 let home: TestHome;
@@ -79,7 +83,7 @@ async function fill(key?: DataKey): Promise<string> {
       ],
     },
   ]);
-  const transcript = home.write('.claude/projects/p/s1.jsonl', line('u1', `protect the ${CANARY}`, null));
+  const transcript = home.write('.claude/projects/p/s1.jsonl', line('u1', PROTECTED, null));
   await protect(archive);
   appendFileSync(transcript, line('u2', `and the second ${CANARY}`, 'u1'));
   await protect(archive);
@@ -190,6 +194,26 @@ describe('an encrypted data folder', () => {
     expect(wholeFile(archive.files, path).equals(readFileSync(join(home.home, '.claude/projects/p/s1.jsonl')))).toBe(true);
     expect(readFileSync(path).subarray(0, 200).equals(before)).toBe(true);
     archive.close();
+  });
+
+  it('lets go of what is deleted and redacted: decrypted afterwards, no byte has it', async () => {
+    await fill(KEY);
+    const archive = opened(KEY);
+    const [first] = changedConversations(archive, 0, 1000).filter(({ source }) => source === 'chatgpt');
+    const deletion = openDeletion(archive, home.data, () => [first!.id], 3);
+    if (!deletion.ok) throw new Error(deletion.error.by);
+    expect(deletion.value.run()).toEqual([]);
+    deletion.value.close();
+    const redaction = await openRedaction(archive, home.data, { finder: literalFinder(PROTECTED), asked: PROTECTED, once: false, now: 5 });
+    if (!redaction.ok) throw new Error(redaction.error.by);
+    expect(redaction.value.plan.copies).toHaveLength(1);
+    expect(redaction.value.run()).toEqual([]);
+    redaction.value.close();
+    archive.close();
+    await turn(KEY, undefined);
+    for (const text of [PROTECTED, 'attachment of the', 'tell me of the'])
+      expect(rawBytes(home.data).filter(([, bytes]) => bytes.includes(text))).toEqual([]);
+    expect(everything()['exchanges']).toHaveLength(3);
   });
 
   it('is backed up encrypted, verified with its key, and restored with its header', async () => {
