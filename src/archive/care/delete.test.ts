@@ -19,6 +19,7 @@ import { changedConversations, listConversations, messagesOf } from '../store/re
 import { makeBackup } from './backup.ts';
 import { checkArchive } from './check.ts';
 import { openDeletion } from './delete.ts';
+import { beginErasure, unfinishedErasures } from './erasing.ts';
 
 const CANARY = 'zanzibarcanary';
 let root: string;
@@ -184,6 +185,16 @@ it('names the backups that still have it', async () => {
   const { path } = await makeBackup({ dataFolder: data, into: join(data, 'backups'), now: 0, progress: () => undefined });
   put('good', 'harmless');
   expect(remove(id)).toEqual([path]);
+});
+
+it('finishes what was cut off, also where some of it has gone in another way', () => {
+  const id = put('bad', CANARY);
+  const kept = put('good', 'harmless');
+  beginErasure(archive.database, { name: 'begun', kind: 'delete', at: 1, conversations: [id, 'c_0123456789abcdef'] });
+  expect(remove()).toEqual([]);
+  expect(unfinishedErasures(archive.database)).toEqual([]);
+  expect(filesWith(CANARY, data)).toEqual([]);
+  expect(changedConversations(archive, 0, 10).map((each) => each.id)).toEqual([kept]);
 });
 
 it('names the data folder of a rescue that has it', () => {

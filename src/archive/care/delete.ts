@@ -45,7 +45,7 @@ export function openDeletion(
     finishErasures(archive, held.value, now);
     const plan = planDeletion(archive, ids(archive));
     const run = (): string[] => {
-      const databases = deletePlanned(archive, held.value, plan, now);
+      const databases = deletePlanned(archive, held.value, plan, nameOf(plan), now);
       return stillIn(
         archive,
         dataFolder,
@@ -62,8 +62,8 @@ export function openDeletion(
 
 /** Does the rest of deletions, and of redactions whose texts are out of everything that is read. Nothing is asked for: that was agreed to. */
 export function finishErasures(archive: Archive, held: Erasing, now: number): void {
-  for (const { kind, stage, conversations } of unfinishedErasures(archive.database))
-    if (kind === 'delete' && stage === 'taking') deletePlanned(archive, held, planDeletion(archive, conversations), now);
+  for (const { name, kind, stage, conversations } of unfinishedErasures(archive.database))
+    if (kind === 'delete' && stage === 'taking') deletePlanned(archive, held, planDeletion(archive, conversations), name, now);
   if (unfinishedErasures(archive.database).some(({ stage }) => stage === 'wiping')) {
     cleanDatabaseCopies(archive);
     wipe(archive, 'unknown');
@@ -71,10 +71,9 @@ export function finishErasures(archive: Archive, held: Erasing, now: number): vo
 }
 
 /** The conversations themselves go last: while they are there, all of it can be done again. Returns copies of databases that still name one. */
-function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan, now: number): string[] {
+function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan, name: string, now: number): string[] {
   const { database } = archive;
   const conversations = plan.conversations.map(({ id }) => id);
-  const name = erasureName('delete', conversations.toSorted().join());
   beginErasure(database, { name, kind: 'delete', at: now, conversations });
   record?.forget([...plan.exchanges, ...exchangesToForget(archive)]);
   removeFiles(archive, plan);
@@ -89,6 +88,11 @@ function deletePlanned(archive: Archive, { record }: Erasing, plan: DeletionPlan
     plan.conversations.map(({ title }) => title),
   );
   return left;
+}
+
+function nameOf({ conversations }: DeletionPlan): string {
+  const ids = conversations.map(({ id }) => id);
+  return erasureName('delete', ids.toSorted().join());
 }
 
 /** opencode's are: others' are not taken apart here. */
