@@ -6,7 +6,7 @@ import { isEncrypted } from '../../journal/at-rest/header.ts';
 export function inPlain(dataFolder: string): string[] {
   if (!existsSync(dataFolder)) return [];
   const aside = readdirSync(dataFolder)
-    .filter((name) => name.startsWith('before-restore-') || name === 'rescue')
+    .filter((name) => name.startsWith('before-restore-') || name.startsWith('rescue'))
     .map((name) => join(dataFolder, name));
   const backups = join(dataFolder, 'backups');
   const made = existsSync(backups) ? readdirSync(backups).map((name) => join(backups, name)) : [];

@@ -67,6 +67,8 @@ export const encryptionCommand: Command = {
 
 async function status(data: string, context: Context): Promise<number> {
   const { terminal, flags } = context;
+  // Asks nobody: a status is for looking. What was interrupted at its end is finished by it.
+  const key = await unlocked(data, { ...context, terminal: { ...terminal, canAsk: false } });
   const found = isEncrypted(data) ? readHeader(data) : undefined;
   if (found && !found.ok) {
     terminal.note(`${found.error.reason}. What to do: ${found.error.action}.`);
@@ -74,15 +76,13 @@ async function status(data: string, context: Context): Promise<number> {
   }
   const header = found?.value;
   const plain = header ? inPlain(data) : [];
-  // Asks nobody: a status is for looking.
-  const key = header ? await unlocked(data, { ...context, terminal: { ...terminal, canAsk: false } }) : undefined;
   const ways = header?.slots.map(({ type }) => type) ?? [];
   if (flags.on('json')) {
     terminal.out(
       JSON.stringify({
         data,
         encrypted: header !== undefined,
-        ...(header && { since: header.since, ways, opensUnasked: key?.ok === true, inPlain: plain }),
+        ...(header && { since: header.since, ways, opensUnasked: key.ok, inPlain: plain }),
       }),
     );
     return EXIT.done;
@@ -93,7 +93,7 @@ async function status(data: string, context: Context): Promise<number> {
   }
   terminal.out(`${data} is encrypted since ${new Date(header.since).toISOString().slice(0, 10)}. It is opened by: ${ways.join(', ')}.`);
   terminal.out(
-    key?.ok
+    key.ok
       ? 'A server opens it without being asked.'
       : 'A server that nobody sits at can’t open it: it answers, and saves nothing. See docs/encryption.md.',
   );

@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { holdDatabase } from '../../journal/at-rest/copy-database.ts';
+import { newDataKey } from '../../journal/at-rest/data-key.ts';
+import { newHeader, withPassphrase, writeHeader } from '../../journal/at-rest/header.ts';
+import { beginSwap, commitSwap } from '../../journal/at-rest/swap.ts';
 import type { Keychain } from '../../providers/sign-in/keychain.ts';
 import { runIn } from '../testing/run-in.ts';
 
@@ -36,6 +40,20 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const run = (...words: string[]) => runIn(home, [...words, '--data', join(home, 'data')]);
+
+it('status brings an encryption to its end that was interrupted there', async () => {
+  expect((await run('conversations', '--json')).code).toBe(0);
+  const data = join(home, 'data');
+  const fresh = beginSwap(data);
+  const key = newDataKey();
+  const held = holdDatabase(join(data, 'archive.db'), undefined);
+  held.copyTo(join(fresh, 'archive.db'), key);
+  held.release();
+  writeHeader(fresh, withPassphrase(newHeader(0), key, 'passphrase', 'correct horse battery'), key);
+  commitSwap(data);
+  expect((await run('encryption', 'status')).out).toContain('is encrypted since');
+  expect(await runIn(home, ['conversations', '--json', '--data', data], { UNDERSTUDY_PASSPHRASE_FILE: phrase })).toMatchObject({ code: 0 });
+});
 
 it('the keychain alone opens the folder, for as long as it is there; a passphrase is a second way', async () => {
   machine.locked = true;

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCancel, select } from '@clack/prompts';
 import { transcriptStores } from '../../archive/protect/stores.ts';
@@ -10,7 +10,7 @@ import { listConversations, messagesOf, type ConversationSummary } from '../../a
 import { shownBranch } from '../../archive/tree.ts';
 import { inTokens } from '../../archive/handoff/budget.ts';
 import { firstConfig } from '../../config/write.ts';
-import { headerPath, isEncrypted } from '../../journal/at-rest/header.ts';
+import { headerPath, isEncrypted, readHeader } from '../../journal/at-rest/header.ts';
 import { whoHolds } from '../../journal/lock.ts';
 import type { Client } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
@@ -266,15 +266,22 @@ async function goOn(way: Way, { session, state }: Found, data: string, context: 
   writeFileSync(file, firstConfig(way.config), { mode: 0o600 });
   try {
     // One that runs already has a configuration of its own, without backups, and keeps it.
-    const place = whoHolds(data).held ? likeItself(data, join(data, 'rescue')) : data;
+    const place = whoHolds(data).held ? likeItself(data, join(data, 'rescue'), deps.clock.now()) : data;
     return await startClient(way.client, args, { ...there, flags: over(flags, { text: { config: file, data: place } }) });
   } finally {
     rmSync(file, { force: true });
   }
 }
 
+function keyNameOf(folder: string): string | undefined {
+  const header = readHeader(folder);
+  return header.ok ? header.value.id : undefined;
+}
+
 /** A data folder of its own for one session; encrypted with the same key, where the other is. */
-function likeItself(data: string, place: string): string {
+function likeItself(data: string, place: string, now: number): string {
+  // One from before the other was encrypted, or no longer was, steps aside.
+  if (existsSync(place) && keyNameOf(place) !== keyNameOf(data)) renameSync(place, `${place}-before-${now}`);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   if (isEncrypted(data)) copyFileSync(headerPath(data), headerPath(place));
   return place;
