@@ -123,7 +123,7 @@ export function wipe({ database }: Archive, texts: readonly string[] | 'unknown'
 /** Backups in the data folder, archives that a restore has set aside, and a rescue's own data folder: those that `holds` says yes to. */
 export function earlierStates(dataFolder: string, holds: (path: string) => boolean): string[] {
   const before = readdirSync(dataFolder)
-    .filter((name) => name.startsWith('before-restore-'))
+    .filter((name) => /^(?:before-restore|rescue-before)-/.test(name))
     .map((name) => join(dataFolder, name));
   const backups = backupsIn(join(dataFolder, 'backups')).map(({ path }) => path);
   const rescue = join(dataFolder, 'rescue');
