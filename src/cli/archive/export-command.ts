@@ -227,7 +227,7 @@ async function writeOne(
     if (browser === undefined)
       return 'PDF is printed by a browser, and none was found (Chromium, Chrome, Edge). Export --format html and print that page.';
     if (conversation.messages > MOST_PRINTED)
-      return `${conversation.messages} messages are more than a browser prints in minutes (${MOST_PRINTED}). Export --format html, which opens in seconds.`;
+      return `${conversation.messages} messages are more than a browser prints in minutes (${MOST_PRINTED}). Export --format html: a browser shows it, and prints a part.`;
     const scratch = mkdtempSync(join(tmpdir(), 'understudy-pdf-'));
     try {
       const html = join(scratch, 'page.html');
