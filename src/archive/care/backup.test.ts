@@ -121,7 +121,7 @@ describe('a backup', () => {
       expect(told.conversations).toHaveLength(Math.min(1000, manifest.counts['archive.conversations']!));
       expect(told.originals).not.toContain(undefined);
     }
-  });
+  }, 60_000);
 
   it('says which file is damaged, missing or cut short, and is not restored', async () => {
     const { path } = await make();
