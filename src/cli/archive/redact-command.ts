@@ -21,7 +21,7 @@ const SHORTEST = 4;
 
 export const redactCommand: Command = {
   name: 'redact',
-  summary: 'Takes a text out of everything that is kept; leaves the rest.',
+  summary: 'Takes a text out of everything that is kept.',
   args: {
     words: { type: 'positional', required: false, description: 'The text; then conversations, by their whole ids.' },
     from: { type: 'string', valueHint: 'FILE', description: 'The text is in a file: your shell remembers what you type.' },
