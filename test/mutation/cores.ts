@@ -6,9 +6,6 @@ export interface Core {
   tests: readonly string[];
 }
 
-/** What carrying an answer on is for shows only in an exchange: scripted ones on a virtual clock. */
-const EXCHANGES = ['scripted', 'engine', 'reasoning'];
-
 /** The most important first: what a fault is, who is asked, what a client may see, how long is waited, what is spent. */
 export const CORES: readonly Core[] = [
   core('failover', 'classify', ['classify']),
@@ -26,7 +23,7 @@ export const CORES: readonly Core[] = [
   core('failover', 'spend', ['spend', 'money']),
   core('failover', 'stickiness', ['stickiness']),
   core('failover', 'answer-state', ['answer-state']),
-  core('failover', 'carry', EXCHANGES),
+  core('failover', 'carry', ['carry']),
 ];
 
 function core(room: string, name: string, tests: readonly string[]): Core {
