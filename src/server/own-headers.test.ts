@@ -42,3 +42,32 @@ test('what is understood is a wish, and what is empty is none', async () => {
   expect(await asked({ 'x-understudy-queue': 'Allow' })).toEqual({ queue: true, route: undefined });
   expect(await asked({ 'x-understudy-queue': '', 'x-understudy-route': '' })).toEqual({ queue: undefined, route: undefined });
 });
+
+test.each([
+  ['x-understudy-rout', 'route'],
+  ['x-understudy-Ruote', 'route'],
+  ['x-understudy-queued', 'queue'],
+  ['X-Understudy-Que', 'queue'],
+  ['x-understudy-tokens', 'token'],
+  ['understudy-route', 'route'],
+  ['x_understudy_route', 'route'],
+  ['x-understudi-queue', 'queue'],
+])('%s is nearly a header of ours: it is told which, and nobody is asked', async (name, meant) => {
+  const before = on.asks.length;
+  for (const [path, body, field, type] of PLACES) {
+    const reply = await call(server.port, path, { body, headers: { [name]: 'allow' } });
+    expect(reply.status).toBe(400);
+    const { error } = JSON.parse(reply.text) as { error: Record<string, string> };
+    expect(error[field]).toBe(type);
+    expect(error['message']).toContain(
+      `${name.toLowerCase()}: is no header that Understudy knows; 'x-understudy-${meant}' is probably meant`,
+    );
+  }
+  expect(on.asks.length).toBe(before);
+});
+
+test('what answers say, and what is like nothing of ours, is let be', async () => {
+  for (const name of ['exchange', 'target', 'asked', 'attached', 'estimate', 'journal', 'losses', 'note', 'x', ''])
+    expect((await call(server.port, '/v1/messages', { body: MESSAGES, headers: { [`x-understudy-${name}`]: 'true' } })).status).toBe(200);
+  expect((await call(server.port, '/v1/messages', { body: MESSAGES, headers: { 'x-understood': 'true' } })).status).toBe(200);
+});

@@ -1,10 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { nearest } from '../config/nearest.ts';
 import type { RequestProblem } from '../dialects/dialect.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Ask } from './ports.ts';
 
+/** What clients may say to us in headers, without `PREFIX`; `token` is read by access.ts. */
+const WORDS = ['route', 'queue', 'token'];
+/** What answers say: a client or a proxy that repeats it, or another Understudy in front of this one, means nothing by it. */
+const ANSWERS = new Set(['exchange', 'target', 'asked', 'attached', 'estimate', 'journal', 'losses']);
+const PREFIX = 'x-understudy-';
+
 /** What a request asks of us in headers of our own. A wish that is not understood is an error: who misspelt it would rely on it for nothing. */
 export function wishesOf(headers: IncomingHttpHeaders): Result<Pick<Ask, 'route' | 'queue'>, RequestProblem> {
+  const misspelt = misspeltIn(headers);
+  if (misspelt) return err(misspelt);
   const wishes: Pick<Ask, 'route' | 'queue'> = {};
   const route = headers['x-understudy-route'];
   if (typeof route === 'string' && route !== '') wishes.route = route;
@@ -19,4 +28,17 @@ export function wishesOf(headers: IncomingHttpHeaders): Result<Pick<Ask, 'route'
     wishes.queue = true;
   }
   return ok(wishes);
+}
+
+/** A name that is nearly one of ours. What is like none of them is somebody else's, and is let be. */
+function misspeltIn(headers: IncomingHttpHeaders): RequestProblem | undefined {
+  for (const name in headers) {
+    if (!name.includes('understud')) continue;
+    const word = name.replace(/^(?:x[-_]?)?understud[a-z]*[-_]?/, '');
+    if (name === PREFIX + word && (WORDS.includes(word) || ANSWERS.has(word))) continue;
+    const meant = nearest(word, WORDS);
+    if (meant !== undefined)
+      return { field: name.slice(0, 60), message: `is no header that Understudy knows; '${PREFIX}${meant}' is probably meant` };
+  }
+  return undefined;
 }
