@@ -53,7 +53,7 @@ describe('an answer of which no word has been seen', () => {
   });
 
   it('has its first part where none was seen, and every part where it was closed', () => {
-    expect(behind([]).push([START, start(0, TEXT), text(0, 'The sea')])).toEqual(shown(start(0, TEXT), text(0, 'The sea')));
+    expect(behind([]).push([START, start(0, TEXT), text(0, 'The sea'), end(0)])).toEqual(shown(start(0, TEXT), text(0, 'The sea'), end(0)));
     // What its producer has not closed is closed before the next.
     const carry = behind([start(0, REASONING), end(0)]);
     expect(carry.push([start(3, call('c1')), json(3, '{}'), start(4, call('c2'))])).toEqual(

@@ -72,10 +72,8 @@ export function createCarry(delivered: AnswerState, prefill: boolean): Carry {
       mapped.set(event.index, -1);
       return undefined;
     }
-    if (kind !== 'reasoning') {
-      const reason = settle(out, kind === 'tool-call');
-      if (reason !== undefined) return reason;
-    }
+    const reason = settle(out, kind === 'tool-call');
+    if (reason !== undefined) return reason;
     closeOpen(out);
     mapped.set(event.index, next);
     open.add(next);
