@@ -24,6 +24,7 @@ import { recallThoughts } from './failover/recall-thoughts.ts';
 import { createRetryBudget } from './failover/retry-budget.ts';
 import { createKeptThoughts } from './failover/kept-thoughts.ts';
 import { createRateRooms } from './failover/rate-room.ts';
+import { createHabits } from './failover/habits.ts';
 import { createSpendLedger } from './failover/spend.ts';
 import { turnPrices } from './failover/turn-price.ts';
 import { createStickiness } from './failover/stickiness.ts';
@@ -142,16 +143,19 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   });
   const state = openStateFile(data, clock, () => ({
     spend: spend.snapshot(),
+    habits: habits.snapshot(),
     health: health.snapshot(),
     rooms: rooms.snapshot(),
     bindings: stickiness.snapshot(),
   }));
   telemetry.listen(journal, health.review);
+  const habits = createHabits(clock, state.saved.habits);
   const spend = createSpendLedger(
     clock,
     state.saved.spend,
     () => state.touch(),
     (message, cap) => telemetry.capNear(cap, message),
+    habits,
   );
   const door = createClosing();
   const retryBudget = createRetryBudget(clock);

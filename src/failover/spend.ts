@@ -4,7 +4,7 @@ import { targetName } from '../exchange/target.ts';
 import type { AdmissionControl, AttemptAsk } from './admission.ts';
 import { capNotice, capRefusal, type CapState, parseCap, plain, type Window, windowEnd } from './caps.ts';
 import { priceOf, turnCost } from './cost.ts';
-import { createHabits } from './habits.ts';
+import { createHabits, type Habits } from './habits.ts';
 import type { Route } from './route.ts';
 
 /** What attempts have cost, so that neither an outage nor an agent runs up a bill behind anybody's back. */
@@ -30,7 +30,8 @@ const BACKUPS = 'backups';
 
 /**
  * `saved`: an earlier snapshot (also of the form in which an hour was one number, what backups had cost); what can't be read is taken for
- * nothing spent. `changed` is told of each addition, `warn` once a window of each cap that is nearly used up.
+ * nothing spent. `changed` is told of each addition, `warn` once a window of each cap that is nearly used up. `habits`: what the
+ * next bill is expected to be.
  *
  * An attempt that is expected to cost more than is left is not made, and what those under way are expected to cost is not left. So a cap is
  * overshot at most by what they cost beyond expectation, however many start at once: by their answers longer than of late (than 1000 tokens, until
@@ -42,9 +43,9 @@ export function createSpendLedger(
   saved: Json | undefined,
   changed: () => void,
   warn: (message: string, cap: CapState) => void = () => undefined,
+  habits: Habits = createHabits(clock),
 ): SpendLedger {
   const hours = readRows(saved);
-  const habits = createHabits();
   /** By account: dollars that attempts under way are expected to cost, and how many they are. */
   const underWay = new Map<string, { dollars: number; attempts: number }>();
   /** Windows, by cap, of which a warning has been given. */
