@@ -26,10 +26,8 @@ import { createKeptThoughts } from './failover/kept-thoughts.ts';
 import { createRateRooms } from './failover/rate-room.ts';
 import { createHabits } from './failover/habits.ts';
 import { createSpendLedger } from './failover/spend.ts';
-import { turnPrices } from './failover/turn-price.ts';
 import { createStickiness } from './failover/stickiness.ts';
 import { createHealth } from './health/create-health.ts';
-import type { TargetStatus } from './health/health.ts';
 import type { Change } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { openStateFile } from './journal/state-file.ts';
@@ -49,6 +47,7 @@ import { modelListing } from './server/model-listing.ts';
 import { headerOf, openingOf } from './server/opening.ts';
 import { inForeground } from './server/responses/foreground.ts';
 import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
+import { routesReport, targetsReport } from './server/status-report.ts';
 import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
@@ -312,13 +311,6 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     config: () => effectiveSettings({ settings: current }),
   };
 
-  /** What keeps a target's accounts from being asked too much. */
-  function limitsOf(target: string): Pick<TargetStatus, 'rooms' | 'concurrency'> {
-    const told = rooms.status(target);
-    const places = concurrency.status(target);
-    return { ...(told.length > 0 && { rooms: told }), ...(places && { concurrency: places }) };
-  }
-
   function status(): StatusReport {
     const spans = telemetry.spans();
     const caps = spend.caps(current.failover.backupSpend, world.routes.values());
@@ -330,15 +322,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       journal: journal.state(),
       running: journal.running().length,
       deferred: deferred.count(),
-      routes: [...world.routes.values()].map((route) => ({
-        pattern: route.name,
-        targets: route.targets.map((target) => `${target.provider}/${target.model}`),
-        ...(route.allow === undefined ? {} : { allow: route.allow }),
-        never: route.never,
-        save: route.save,
-        turns: turnPrices(route.targets, world.provider),
-      })),
-      targets: health.status().map((target) => ({ ...target, ...limitsOf(target.target) })),
+      routes: routesReport(world),
+      targets: targetsReport(health.status(), world, { rooms, concurrency, spend }),
       away: stickiness.away(),
       spend: caps,
       ...(spans && { spans }),

@@ -171,6 +171,21 @@ describe('the status table', () => {
     notices: ['look here'],
   };
 
+  it('says who is passed over for something else than its health, on which routes, and why', () => {
+    const [target] = report.targets;
+    const reason = 'it would cost about $0.01, backups have cost $5.00 of the $5 that they may cost a day';
+    const passedOver = [
+      { routes: ['default', 'work'], reason, until: 5 },
+      { routes: ['own'], reason: 'its only place is taken (providers.a.concurrency)' },
+    ];
+    const lines = statusLines({ ...report, targets: [{ ...target!, passedOver }] }, 0, plain);
+    expect(lines.every((line) => line.length <= plain.width)).toBe(true);
+    const said = lines.map((line) => line.trim()).join(' ');
+    expect(said).toContain(`passed over now on routes default, work: ${reason}`);
+    expect(said).toContain('passed over now on route own: its only place is taken (providers.a.concurrency)');
+    expect(statusLines(report, 0, plain).join('\n')).not.toContain('passed over now');
+  });
+
   it('says what has been spent of what may be, and what it would cost to go elsewhere in the middle of the work', () => {
     const spend = [
       { setting: 'failover.backupSpend', who: 'Backups have', dollars: 5, per: 'day' as const, spent: 1.234, underWay: 0.5, resetsAt: 0 },

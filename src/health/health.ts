@@ -122,6 +122,8 @@ export interface TargetStatus {
   rooms?: AccountRoom[];
   /** Requests at once, where the settings limit them. */
   concurrency?: { now: number; most: number; waiting: number };
+  /** What keeps it from being asked now, on those routes, besides its health: a cap on money, places that are all taken. `until`: UTC ms. */
+  passedOver?: { routes: string[]; reason: string; until?: number }[];
 }
 
 /** What else is known about an attempt that failed. All of it may be missing; then the attempt is taken for the canary, if one is out. */

@@ -90,6 +90,16 @@ const targetStatus = z.object({
     .object({ now: z.number(), most: z.number(), waiting: z.number() })
     .optional()
     .describe('Requests at once, where the settings limit them.'),
+  passedOver: z
+    .array(
+      z.object({
+        routes: z.array(z.string()),
+        reason: z.string(),
+        until: instant.optional().describe('When it may be otherwise; absent: as soon as an answer under way is done.'),
+      }),
+    )
+    .optional()
+    .describe('What keeps it from being asked now, on those routes, besides its health: a cap on money, or places that are all taken.'),
 });
 
 const capState = z.object({

@@ -83,6 +83,7 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
     for (const room of roomText(target, now)) lines.push(...wrapped(`  ${room}`, width, '  '));
     const said = [...target.reasons.map(plainly), ...(target.mark && !isSaid(target) ? [markText(target.mark, now)] : [])];
     if (said.length > 0) lines.push(...wrapped(`  ${said.join('; ')}`, width, '  '));
+    lines.push(...passedLines(target, width).map(paint.warn));
   });
   const legend = [
     'breaker: closed = asked as usual, suspect = watched, open = passed over, half-open = on trial.',
@@ -93,6 +94,12 @@ function targetLines(targets: readonly TargetStatus[], now: number, { paint, wid
       : []),
   ];
   return [...lines, ...wrapped(legend.join(' '), width).map(paint.dim)];
+}
+
+function passedLines({ passedOver = [] }: TargetStatus, width: number): string[] {
+  return passedOver.flatMap(({ routes, reason }) =>
+    wrapped(`  passed over now on ${routes.length === 1 ? 'route' : 'routes'} ${routes.join(', ')}: ${reason}`, width, '  '),
+  );
 }
 
 function blockLines(
