@@ -1,0 +1,493 @@
+import { describe, expect, it } from 'vitest';
+import { provider } from '../../test/matrix/providers.ts';
+import type { Fault } from '../exchange/fault.ts';
+import { virtualClock } from '../exchange/virtual-clock.ts';
+import { createHealth } from '../health/create-health.ts';
+import type { AttemptAsk, Refusal } from './admission.ts';
+import type { WireResponse } from './attempt.ts';
+import type { EngineParts, Question } from './engine.ts';
+import { createItinerary, type NextVisit, type Visit } from './itinerary.ts';
+import type { PlannedTarget } from './plan.ts';
+import { deadlinesSettings } from './settings.ts';
+
+/** Who is asked next, one rule after the other; what comes of it in whole exchanges is in engine.test.ts, concurrency.test.ts and others. */
+
+interface Place {
+  /** `a`, or `a:2` for the second key of it. */
+  name: string;
+  native?: boolean;
+  local?: boolean;
+  window?: number;
+  passThrough?: boolean;
+}
+
+const PATIENCE = 3000;
+/** Of 256: what jitter is made of. */
+const JITTER = 64;
+
+function house(...places: Place[]) {
+  const clock = virtualClock();
+  const health = createHealth({ clock, random: () => 0.5 });
+  /** What a control says of a target (`a`, `a:2`), by the kind of attempt or of all. */
+  const refusals = new Map<string, Refusal>();
+  const asks: AttemptAsk[] = [];
+  const targets = places.map(({ name, native = true, local = false, window, passThrough = false }, index): PlannedTarget => {
+    const [service = name, key] = name.split(':');
+    const known = provider({ name: service, dialect: 'openai-chat', key: 'k' });
+    const facts = { ...known.facts('m'), ...(window !== undefined && { contextWindow: window }) };
+    const credential = key === undefined ? 'key' : `key ${key}`;
+    const target = { provider: service, model: 'm', credential, dialect: 'openai-chat', vendor: service } as const;
+    return { target, provider: { ...known, local }, facts, lead: index === 0, native, passThrough };
+  });
+  const plan = { targets, skipped: [{ target: 'out/m', reason: 'never' }], deadlines: deadlinesSettings.parse({ patience: '3s' }) };
+  const parts = {
+    clock,
+    health,
+    random: (bytes: Uint8Array) => bytes.fill(JITTER),
+    controls: [
+      {
+        refusal(ask: AttemptAsk) {
+          asks.push(ask);
+          const name = places[ask.index]!.name;
+          return refusals.get(`${name} ${ask.lastResort ? 'last' : ask.kind}`) ?? refusals.get(name);
+        },
+      },
+    ],
+  };
+  const question = { plan, body: Buffer.from('{}'), head: {} };
+  const way = createItinerary(parts as unknown as EngineParts, question as unknown as Question);
+  const target = (name: string) => targets[places.findIndex((one) => one.name === name)]!.target;
+  return {
+    way,
+    clock,
+    health,
+    refusals,
+    asks,
+    /** The breaker of `a` opens (24 of 21), or is only suspicious (16 of 15). */
+    open: (name: string) => [1, 2, 3].forEach(() => health.failed(target(name), DOWN)),
+    suspect: (name: string) => [1, 2].forEach(() => health.failed(target(name), DOWN)),
+    next: () => visited(way.next()),
+    refuse: (name: string, refusal: Partial<Refusal> = {}) => void refusals.set(name, { reason: `no ${name}`, ...refusal }),
+  };
+}
+
+function visited(found: NextVisit): Visit {
+  if (found.type !== 'visit') throw new Error(`expected a visit, not ${found.type}`);
+  return found.visit;
+}
+
+const fault = (more: Partial<Fault> = {}): Fault => ({ class: 'provider-fault', symptom: 'status', status: 503, message: 'down', ...more });
+const DOWN = fault();
+const RESET = fault({ symptom: 'reset' });
+const limited = (retryAfter?: number): Fault =>
+  fault({ class: 'rate-limited', status: 429, message: 'slow down', ...(retryAfter !== undefined && { retryAfter }) });
+const NO_NETWORK = fault({ class: 'local-network', symptom: 'dns', message: 'offline' });
+const SAID = { status: 400, headers: {}, body: Buffer.from('{}') } as unknown as WireResponse;
+const names = (list: readonly { target: string }[]): string[] => list.map(({ target }) => target);
+
+describe('the next one', () => {
+  it('is the next of the plan, each once, the first as such', () => {
+    const { way, next } = house({ name: 'a' }, { name: 'b' });
+    const first = next();
+    expect(first).toMatchObject({ index: 0, kind: 'first', fresh: false, held: null, othersLeft: true });
+    expect(way.remaining()).toBe(1);
+    expect(way.failed(first, DOWN, undefined)).toBe('next');
+    expect(next()).toMatchObject({ index: 1, kind: 'next', othersLeft: false });
+    expect(way.remaining()).toBe(0);
+    expect(way.next()).toEqual({ type: 'none' });
+    expect(way.misses()).toEqual([{ target: 'a/m', fault: DOWN }]);
+  });
+
+  it('is not whom a control keeps out, which is told, once, with those whom the plan leaves out', () => {
+    const { way, next, refuse, asks } = house({ name: 'a' }, { name: 'b' });
+    refuse('a', { class: 'quota', until: Date.UTC(2026, 5, 2, 6, 6) });
+    expect(next()).toMatchObject({ index: 1, kind: 'first', othersLeft: false });
+    expect(asks[0]).toMatchObject({ index: 0, kind: 'first', size: 2 });
+    expect(way.passed()).toEqual([
+      { target: 'out/m', reason: 'never' },
+      { target: 'a/m', reason: 'no a' },
+    ]);
+    expect(way.passed()).toEqual([]);
+    expect(way.misses()).toEqual([{ target: 'a/m', fault: { class: 'quota', symptom: 'skipped', message: 'no a', retryAfter: 60_000 } }]);
+  });
+
+  it('is one that was passed over before, once it is no longer kept out', () => {
+    const { way, next, refuse, refusals } = house({ name: 'a' }, { name: 'b' });
+    refuse('a');
+    const visit = next();
+    refusals.clear();
+    way.failed(visit, DOWN, undefined);
+    expect(next()).toMatchObject({ index: 0, kind: 'next' });
+    expect(names(way.passed())).toEqual(['out/m']);
+    expect(names(way.misses())).toEqual(['b/m']);
+  });
+
+  it('is waited for as long as patience lasts, and no longer', async () => {
+    const { way, clock, refuse, refusals } = house({ name: 'a' }, { name: 'b' });
+    refuse('a', { until: clock.now() + 2000 });
+    refuse('b', { until: clock.now() + 1000 });
+    expect(way.next()).toEqual({ type: 'wait', ms: 1000 });
+    await clock.advance(1000);
+    refusals.delete('b');
+    expect(visited(way.next())).toMatchObject({ index: 1, kind: 'first', othersLeft: false });
+
+    const late = house({ name: 'a' });
+    late.refuse('a', { until: late.clock.now() + PATIENCE + 1 });
+    expect(late.way.next()).toEqual({ type: 'none' });
+    late.refuse('a', { until: late.clock.now() + PATIENCE });
+    expect(late.way.next()).toEqual({ type: 'wait', ms: PATIENCE });
+    await late.clock.advance(PATIENCE);
+    expect(late.way.next()).toEqual({ type: 'none' });
+  });
+
+  it('is one whom its control lets go when nobody else is left, as a trial', () => {
+    const { way, asks, refusals } = house({ name: 'a' });
+    refusals.set('a first', { reason: 'at its limit' });
+    expect(visited(way.next())).toMatchObject({ index: 0, kind: 'first', fresh: true });
+    expect(asks.at(-1)).toMatchObject({ kind: 'canary', lastResort: true });
+  });
+
+  it('is an open one only when nobody else is left, as a trial with a slot', () => {
+    const { way, open, next } = house({ name: 'a' }, { name: 'b' });
+    open('a');
+    const visit = next();
+    expect(visit).toMatchObject({ index: 1, othersLeft: false });
+    expect(way.passed().at(-1)).toMatchObject({ target: 'a/m' });
+    way.failed(visit, DOWN, undefined);
+    const trial = next();
+    expect(trial).toMatchObject({ index: 0, kind: 'canary', fresh: true });
+    expect(trial.held).toEqual(expect.any(Number));
+  });
+
+  it('is polled for while somebody else tries it, for as long as patience lasts', async () => {
+    const { way, open, health, clock } = house({ name: 'a' });
+    open('a');
+    expect(health.admit({ provider: 'a', model: 'm', credential: 'key', dialect: 'openai-chat', vendor: 'a' }, true).type).toBe('canary');
+    expect(way.next()).toEqual({ type: 'wait', ms: 250 });
+    await clock.advance(PATIENCE);
+    expect(way.next()).toEqual({ type: 'none' });
+  });
+});
+
+describe('several keys', () => {
+  const KEYS = [{ name: 'a:1' }, { name: 'a:2' }, { name: 'b' }];
+
+  it('of a service that has failed of itself are not tried one by one', () => {
+    const { way, next } = house(...KEYS);
+    way.failed(next(), DOWN, undefined);
+    expect(next()).toMatchObject({ index: 2 });
+    expect(way.remaining()).toBe(0);
+  });
+
+  it.each(['rate-limited', 'quota', 'auth'] as const)('are where the account is to blame: %s', (kind) => {
+    const { way, next } = house(...KEYS);
+    expect(way.failed(next(), fault({ class: kind }), undefined)).toBe('next');
+    expect(next()).toMatchObject({ index: 1, kind: 'next', planned: { target: { credential: 'key 2' } } });
+  });
+
+  it('are nobody else: another service is', () => {
+    expect(house({ name: 'a:1' }, { name: 'a:2' }).next().othersLeft).toBe(false);
+    expect(house(...KEYS).next().othersLeft).toBe(true);
+  });
+});
+
+describe('after a failure', () => {
+  it('a bad request goes back in the words of a native target, and is asked of the next elsewhere', () => {
+    const BAD = fault({ class: 'bad-request', status: 400 });
+    const native = house({ name: 'a' }, { name: 'b' });
+    const visit = native.next();
+    expect(native.way.decides(visit, BAD, SAID)).toBe(true);
+    expect(native.way.decides(visit, BAD, undefined)).toBe(false);
+    expect(native.way.decides(visit, DOWN, SAID)).toBe(false);
+    expect(native.way.decides({ ...visit, kind: 'hedge' }, BAD, SAID)).toBe(false);
+    expect(native.way.failed(visit, BAD, SAID)).toBe('pass-back');
+    const wordless = house({ name: 'a' });
+    expect(wordless.way.failed(wordless.next(), BAD, undefined)).toBe('next');
+    const foreign = house({ name: 'a', native: false }, { name: 'b' });
+    const elsewhere = foreign.next();
+    expect(foreign.way.decides(elsewhere, BAD, SAID)).toBe(false);
+    expect(foreign.way.failed(elsewhere, BAD, SAID)).toBe('next');
+  });
+
+  it('what was too long goes only where there is known to be more room, or nothing known', () => {
+    const { way, next } = house(
+      { name: 'a', window: 200 },
+      { name: 'b', window: 200 },
+      { name: 'c', window: 100 },
+      { name: 'd' },
+      { name: 'e', window: 201 },
+    );
+    expect(way.failed(next(), fault({ class: 'too-long', status: 413 }), undefined)).toBe('next');
+    const unknown = next();
+    expect(unknown.index).toBe(3);
+    // Whose room is not known makes nobody else's too small.
+    expect(way.failed(unknown, fault({ class: 'too-long', status: 413 }), undefined)).toBe('next');
+    expect(next().index).toBe(4);
+    expect(way.next()).toEqual({ type: 'none' });
+  });
+
+  it('a fresh connection is tried where that helps and the breaker is closed, once', () => {
+    const { way, next } = house({ name: 'a' }, { name: 'b' });
+    const visit = next();
+    expect(way.failed(visit, RESET, undefined)).toMatchObject({
+      wait: 0,
+      visit: { index: 0, kind: 'retry', fresh: true, after: RESET, othersLeft: true },
+    });
+    expect(way.failed(visit, RESET, undefined)).toBe('next');
+    const weak = house({ name: 'a' }, { name: 'b' });
+    weak.suspect('a');
+    expect(weak.way.failed(weak.next(), RESET, undefined)).toBe('next');
+  });
+
+  it('a control may keep the second try from being made, which is told', () => {
+    const { way, next, refusals } = house({ name: 'a' }, { name: 'b' });
+    refusals.set('a retry', { reason: 'the budget is short' });
+    const visit = next();
+    way.passed();
+    expect(way.failed(visit, RESET, undefined)).toBe('next');
+    expect(way.passed()).toEqual([{ target: 'a/m', reason: 'not asked a second time: the budget is short' }]);
+  });
+
+  it('a short Retry-After is waited for, unless another key may be asked', () => {
+    const alone = house({ name: 'a' }, { name: 'b' });
+    expect(alone.way.failed(alone.next(), limited(PATIENCE), undefined)).toMatchObject({
+      wait: PATIENCE,
+      visit: { index: 0, kind: 'retry' },
+    });
+    for (const wait of [undefined, PATIENCE + 1]) {
+      const { way, next } = house({ name: 'a' }, { name: 'b' });
+      expect(way.failed(next(), limited(wait), undefined)).toBe('next');
+    }
+    const keys = house({ name: 'a:1' }, { name: 'a:2' });
+    expect(keys.way.failed(keys.next(), limited(1000), undefined)).toBe('next');
+    expect(keys.way.failed(keys.next(), limited(1000), undefined)).toMatchObject({ wait: 1000, visit: { index: 1 } });
+  });
+
+  it('the last one is asked once more after half a second and some, or after its Retry-After', () => {
+    const half = 500 * (1 + JITTER / 256);
+    for (const [retryAfter, wait] of [
+      [undefined, half],
+      [100, half],
+      [2000, 2000],
+      [PATIENCE, PATIENCE],
+    ] as const) {
+      const { way, next } = house({ name: 'a' });
+      const failure = fault(retryAfter === undefined ? {} : { retryAfter });
+      expect(way.failed(next(), failure, undefined)).toMatchObject({ wait, visit: { kind: 'retry' } });
+    }
+    const long = house({ name: 'a' });
+    expect(long.way.failed(long.next(), fault({ retryAfter: PATIENCE + 1 }), undefined)).toBe('next');
+    const quota = house({ name: 'a' });
+    expect(quota.way.failed(quota.next(), fault({ class: 'quota' }), undefined)).toBe('next');
+    const others = house({ name: 'a' }, { name: 'b' });
+    expect(others.way.failed(others.next(), DOWN, undefined)).toBe('next');
+  });
+
+  it('a network that is away is waited for once; from then on only what is local is asked', () => {
+    const { way, next } = house({ name: 'a' }, { name: 'b' }, { name: 'c', local: true });
+    const visit = next();
+    expect(way.networkWait(DOWN)).toBeUndefined();
+    expect(way.failed(visit, NO_NETWORK, undefined)).toMatchObject({ wait: 2000, visit: { index: 0, kind: 'retry' } });
+    expect(way.failed(visit, NO_NETWORK, undefined)).toBe('next');
+    expect(next()).toMatchObject({ index: 2 });
+  });
+});
+
+describe('the own words of a provider', () => {
+  it('are told where nobody else was there to be asked', () => {
+    const { way, next } = house({ name: 'a:1' }, { name: 'a:2' });
+    way.failed(next(), fault({ class: 'quota' }), SAID);
+    expect(way.onlyResponse()).toBe(SAID);
+    const two = house({ name: 'a' }, { name: 'b' });
+    two.way.failed(two.next(), fault({ class: 'quota' }), SAID);
+    expect(two.way.onlyResponse()).toBeUndefined();
+    const foreign = house({ name: 'a', native: false });
+    foreign.way.failed(foreign.next(), fault({ class: 'quota' }), SAID);
+    expect(foreign.way.onlyResponse()).toBeUndefined();
+  });
+});
+
+describe('beside a slow one', () => {
+  it('another service is asked that is well and not kept out, and nobody is passed over for it', () => {
+    const { way, next, refusals, open } = house(
+      { name: 'a:1' },
+      { name: 'a:2' },
+      { name: 'own', passThrough: true },
+      { name: 'ill' },
+      { name: 'dear' },
+      { name: 'b' },
+    );
+    open('ill');
+    refusals.set('dear hedge', { reason: 'too dear' });
+    const slow = next();
+    expect(way.hedge(slow)).toMatchObject({ index: 5, kind: 'hedge', fresh: false });
+    expect(way.hedge(slow)).toBeUndefined();
+    expect(names(way.misses())).toEqual([]);
+    way.fell(slow, fault({ class: 'quota' }), undefined);
+    expect(next()).toMatchObject({ index: 1, kind: 'next' });
+  });
+
+  it('a failure of one while the other goes on is noted like any', () => {
+    const { way, next } = house({ name: 'a', window: 100 }, { name: 'b', window: 100 }, { name: 'c', window: 200 });
+    way.fell(next(), fault({ class: 'too-long', status: 413 }), SAID);
+    expect(next()).toMatchObject({ index: 2, kind: 'next' });
+    expect(names(way.misses())).toEqual(['a/m']);
+  });
+});
+
+describe('a line', () => {
+  /** A line whose head is called by hand. */
+  function lined() {
+    const calls: (() => void)[] = [];
+    let left = 0;
+    const wait: NonNullable<Refusal['wait']> = (ready) => {
+      calls.push(ready);
+      return () => void (left += 1);
+    };
+    return { calls, wait, left: () => left };
+  }
+
+  it('is stood in until one is called, or patience is at an end', async () => {
+    const { way, refuse, refusals, clock } = house({ name: 'a' });
+    const { calls, wait, left } = lined();
+    refuse('a', { wait });
+    const found = way.next();
+    if (found.type !== 'line') throw new Error(found.type);
+    let ready = 0;
+    found.stand(() => (ready += 1));
+    calls[0]!();
+    expect(ready).toBe(1);
+    // Called, and no longer pressed for time.
+    await clock.advance(PATIENCE);
+    expect([ready, left()]).toEqual([1, 0]);
+    refusals.clear();
+    expect(visited(way.next())).toMatchObject({ index: 0 });
+    expect(left()).toBe(0);
+
+    const late = house({ name: 'a' });
+    const other = lined();
+    late.refuse('a', { wait: other.wait });
+    const stand = late.way.next();
+    if (stand.type !== 'line') throw new Error(stand.type);
+    stand.stand(() => (ready += 10));
+    await late.clock.advance(PATIENCE);
+    expect([ready, other.left()]).toEqual([11, 1]);
+    expect(late.way.next()).toEqual({ type: 'none' });
+  });
+
+  it('is left by whoever goes elsewhere, or away', () => {
+    const { way, refuse, refusals } = house({ name: 'a' }, { name: 'b' });
+    const { wait, left } = lined();
+    refuse('a', { wait });
+    refuse('b');
+    const found = way.next();
+    if (found.type !== 'line') throw new Error(found.type);
+    found.stand(() => undefined);
+    refusals.delete('b');
+    expect(visited(way.next())).toMatchObject({ index: 1 });
+    expect(left()).toBe(1);
+
+    const away = house({ name: 'a' });
+    const other = lined();
+    away.refuse('a', { wait: other.wait });
+    const stand = away.way.next();
+    if (stand.type !== 'line') throw new Error(stand.type);
+    stand.stand(() => undefined);
+    away.way.close();
+    expect(other.left()).toBe(1);
+  });
+
+  it('is not stood in for somebody who is ill, and is where nobody else is left for a second try', () => {
+    const ill = house({ name: 'a' });
+    ill.suspect('a');
+    ill.refuse('a', { wait: lined().wait });
+    expect(ill.way.next()).toEqual({ type: 'none' });
+
+    const { way, next, refuse } = house({ name: 'a' });
+    const visit = next();
+    expect(way.stands(visit)).toBe(true);
+    refuse('a');
+    expect(way.stands(visit)).toBe(false);
+    refuse('a', { wait: lined().wait });
+    expect(way.stands(visit)).toBeTypeOf('function');
+    expect(way.stands({ ...visit, othersLeft: true })).toBe(false);
+  });
+});
+
+describe('a hop', () => {
+  const cutOf = (index: number, of: Fault, since: number) => ({ index, fault: of, since });
+
+  it('goes to the same one on a fresh connection, then to those behind it, then to those before it, each once', () => {
+    const { way, clock } = house({ name: 'a' }, { name: 'b' }, { name: 'c' });
+    const order: number[] = [];
+    for (let from = 1; ;) {
+      const found = way.hop(cutOf(from, RESET, clock.monotonic()));
+      if (found.type !== 'visit') break;
+      expect(found.visit).toMatchObject({ kind: 'hop', fresh: true });
+      order.push((from = found.visit.index));
+    }
+    expect(order).toEqual([1, 2, 0]);
+  });
+
+  it('goes elsewhere at once where the same one is suspected, was to blame for its words, or has no account left', () => {
+    const weak = house({ name: 'a' }, { name: 'b' });
+    weak.suspect('a');
+    expect(visited(weak.way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 1 });
+    for (const failure of [fault({ symptom: 'diverged' }), fault({ class: 'quota' })]) {
+      const { way } = house({ name: 'a' }, { name: 'b' });
+      expect(visited(way.hop(cutOf(0, failure, 0)))).toMatchObject({ index: 1 });
+      expect(way.hop(cutOf(1, failure, 0))).toMatchObject({ type: 'visit', visit: { index: 0 } });
+    }
+  });
+
+  it('rather goes to the doubtful than nowhere', () => {
+    const { way, open } = house({ name: 'a' }, { name: 'b' });
+    open('a');
+    open('b');
+    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 0, kind: 'hop', held: expect.any(Number) as number });
+  });
+
+  it('does not count whom our own network did not let us reach', () => {
+    const { way } = house({ name: 'a' });
+    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 0 });
+    expect(way.hop(cutOf(0, RESET, 0))).toEqual({ type: 'none' });
+    expect(visited(way.hop(cutOf(0, NO_NETWORK, 0)))).toMatchObject({ index: 0 });
+  });
+
+  it('does not go to a login of the client, to what is too small, or to another key of who has failed', () => {
+    const { way, next } = house(
+      { name: 'a:1', window: 100 },
+      { name: 'a:2', window: 300 },
+      { name: 'own', passThrough: true },
+      { name: 'c', window: 100 },
+    );
+    way.fell(next(), fault({ class: 'too-long' }), undefined);
+    expect(way.hop(cutOf(0, fault({ class: 'quota' }), 0))).toEqual({ type: 'none' });
+  });
+
+  it('that a control does not let go is told; it is waited for as long as patience lasts since the cut', async () => {
+    const { way, clock, refusals, asks } = house({ name: 'a' }, { name: 'b' });
+    refusals.set('a hop', { reason: 'no a', until: clock.now() + 2000 });
+    refusals.set('b hop', { reason: 'no b', class: 'quota', until: clock.now() + PATIENCE + 1 });
+    way.passed();
+    const since = clock.monotonic();
+    expect(way.hop(cutOf(0, RESET, since))).toEqual({ type: 'wait', ms: 2000 });
+    expect(asks.at(-1)).toMatchObject({ kind: 'hop' });
+    expect(way.passed()).toEqual([
+      { target: 'a/m', reason: 'no a' },
+      { target: 'b/m', reason: 'no b' },
+    ]);
+    await clock.advance(PATIENCE);
+    refusals.set('a hop', { reason: 'no a', until: clock.now() + 2000 });
+    expect(way.hop(cutOf(0, RESET, since))).toEqual({ type: 'none' });
+  });
+
+  it('stands in the first line that there is, unless somebody may go at once', () => {
+    const wait = () => () => undefined;
+    const { way, refusals } = house({ name: 'a' }, { name: 'b' }, { name: 'c' });
+    refusals.set('a hop', { reason: 'no a', wait });
+    refusals.set('b hop', { reason: 'no b', wait });
+    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 2 });
+    expect(way.hop(cutOf(0, RESET, 0)).type).toBe('line');
+  });
+});
