@@ -1,11 +1,15 @@
 import type { DialectName } from '../../src/exchange/dialect-name.ts';
+import type { Position } from '../../src/sim/position.ts';
+import type { Asking } from '../matrix/question.ts';
 import type { Sdk } from './clients.ts';
 
 /** What the lead does, with the place in the answer where it does it. */
 export interface Condition {
   name: string;
   fault?: string;
-  position?: 'text-middle';
+  position?: Position;
+  /** How often it does it; by default for ever. */
+  persistence?: 'once' | 'twice' | 'ever';
 }
 
 /** The conditions that issue 3 names for every client. */
@@ -26,7 +30,7 @@ export interface SdkCell {
   sdk: Sdk;
   condition: Condition;
   stream: boolean;
-  tool: boolean;
+  content: Asking;
   lead: DialectName;
   backup: DialectName;
 }
@@ -36,13 +40,13 @@ export function cellsOf(sdk: Sdk): SdkCell[] {
   const cells: SdkCell[] = [];
   for (const condition of CONDITIONS)
     for (const stream of [true, false])
-      for (const tool of [false, true]) {
+      for (const content of ['text', 'tool'] as const) {
         const turn = cells.length;
         // Mostly the client's own dialect leads, as with its own vendor; every fourth time another.
         const lead = turn % 4 === 3 ? nth(turn >> 2) : sdk.dialect;
         const instead = (dialect: DialectName): DialectName =>
-          sdk.wholeCallsOnly && stream && tool && dialect === 'openai-chat' ? 'anthropic-messages' : dialect;
-        cells.push({ sdk, condition, stream, tool, lead: instead(lead), backup: instead(nth(turn + 1 + (turn >> 2))) });
+          sdk.wholeCallsOnly && stream && content === 'tool' && dialect === 'openai-chat' ? 'anthropic-messages' : dialect;
+        cells.push({ sdk, condition, stream, content, lead: instead(lead), backup: instead(nth(turn + 1 + (turn >> 2))) });
       }
   return cells;
 }
@@ -51,6 +55,6 @@ function nth(turn: number): DialectName {
   return DIALECTS[turn % DIALECTS.length]!;
 }
 
-export function cellName({ sdk, condition, stream, tool, lead, backup }: SdkCell): string {
-  return `${sdk.name}, ${stream ? 'stream' : 'whole'}${tool ? ', tool' : ''}: ${condition.name} (${lead} | ${backup})`;
+export function cellName({ sdk, condition, stream, content, lead, backup }: SdkCell): string {
+  return `${sdk.name}, ${stream ? 'stream' : 'whole'} ${content}: ${condition.name} (${lead} | ${backup})`;
 }

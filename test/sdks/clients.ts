@@ -16,6 +16,10 @@ export interface Sdk {
   make(load: (name: string) => Promise<never>): Client | Promise<Client>;
   /** Cannot read calls as OpenAI streams them (a name in the first piece only), from OpenAI itself neither: no chat target streams calls to it here. */
   wholeCallsOnly?: true;
+  /** Hands the results of parallel calls back in a turn each, which Gemini refuses without us, too. */
+  oneCallOnly?: true;
+  /** Its conversation here can demand JSON by a schema. */
+  takesSchema?: true;
 }
 
 /** Packages that are not dependencies of the repository: brought on demand, versions pinned. `genai2` is the major before. */
@@ -35,14 +39,15 @@ export const PACKAGES: Readonly<Record<string, string>> = {
 type Make = new (options: object) => never;
 
 export const SDKS: readonly Sdk[] = [
-  { name: '@anthropic-ai/sdk', dialect: 'anthropic-messages', make: () => anthropic },
-  { name: 'openai chat', dialect: 'openai-chat', make: () => openaiChat },
-  { name: 'openai responses', dialect: 'openai-responses', make: () => openaiResponses },
-  { name: 'openai responses, kept', dialect: 'openai-responses', make: () => openaiResponsesKept },
-  { name: '@google/genai 3', dialect: 'gemini', make: async () => google((await import('@google/genai')).GoogleGenAI) },
+  { name: '@anthropic-ai/sdk', dialect: 'anthropic-messages', takesSchema: true, make: () => anthropic },
+  { name: 'openai chat', dialect: 'openai-chat', takesSchema: true, make: () => openaiChat },
+  { name: 'openai responses', dialect: 'openai-responses', takesSchema: true, make: () => openaiResponses },
+  { name: 'openai responses, kept', dialect: 'openai-responses', takesSchema: true, make: () => openaiResponsesKept },
+  { name: '@google/genai 3', dialect: 'gemini', takesSchema: true, make: async () => google((await import('@google/genai')).GoogleGenAI) },
   {
     name: '@google/genai 2',
     dialect: 'gemini',
+    takesSchema: true,
     make: async (load) => google(((await load('genai2')) as { GoogleGenAI: never }).GoogleGenAI),
   },
   { name: 'ai anthropic', dialect: 'anthropic-messages', make: () => vercelAnthropic },
@@ -94,6 +99,7 @@ export const SDKS: readonly Sdk[] = [
   },
   {
     name: 'langchain google-genai',
+    oneCallOnly: true,
     dialect: 'gemini',
     async make(load) {
       const { ChatGoogleGenerativeAI } = (await load('@langchain/google-genai')) as { ChatGoogleGenerativeAI: Make };
@@ -104,6 +110,7 @@ export const SDKS: readonly Sdk[] = [
   {
     name: 'groq-sdk',
     dialect: 'openai-chat',
+    takesSchema: true,
     async make(load) {
       const { default: Groq } = (await load('groq-sdk')) as { default: Make };
       return chatWith((baseURL, apiKey) => new Groq({ baseURL, apiKey }), 'iterator');

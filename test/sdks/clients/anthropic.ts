@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { type Client, MOST_ROUNDS, tooManyRounds } from './client.ts';
 
 /** `@anthropic-ai/sdk`: `messages.stream` and `messages.create`. */
-export const anthropic: Client = async ({ address, key, model, prompt, stream, tool }) => {
+export const anthropic: Client = async ({ address, key, model, prompt, stream, tool, schema }) => {
   const client = new Anthropic({ baseURL: address, apiKey: key });
   const messages: Anthropic.MessageParam[] = [{ role: 'user', content: prompt }];
   for (let round = 0; round <= MOST_ROUNDS; round++) {
@@ -11,6 +11,7 @@ export const anthropic: Client = async ({ address, key, model, prompt, stream, t
       max_tokens: 4096,
       messages,
       ...(tool && { tools: [{ name: tool.name, description: tool.description, input_schema: { ...tool.schema } }] }),
+      ...(schema && { output_config: { format: { type: 'json_schema' as const, schema } } }),
     };
     const answer = stream ? await client.messages.stream(question).finalMessage() : await client.messages.create(question);
     const calls = answer.content.filter((block) => block.type === 'tool_use');

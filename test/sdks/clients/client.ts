@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../src/exchange/json.ts';
+
 /** What a client has to know to hold a conversation. */
 export interface Conversation {
   /** Where Understudy listens: `http://127.0.0.1:4141`. */
@@ -7,6 +9,8 @@ export interface Conversation {
   prompt: string;
   /** The tool that may be called; absent where none is offered. */
   tool?: { name: string; description: string; schema: ToolSchema; run(args: unknown): string };
+  /** What the answer has to be, where JSON is demanded; `takesSchema` says which clients pass it on. */
+  schema?: JsonObject;
   key: string;
 }
 

@@ -3,13 +3,14 @@ import { type Client, MOST_ROUNDS, tooManyRounds } from './client.ts';
 
 /** `openai`: `chat.completions.stream` and `create`; also for clients that are made like it (Groq's). */
 export function chatWith(make: (address: string, key: string) => Pick<OpenAI, 'chat'>, streams: 'helper' | 'iterator' = 'helper'): Client {
-  return async ({ address, key, model, prompt, stream, tool }) => {
+  return async ({ address, key, model, prompt, stream, tool, schema }) => {
     const client = make(address, key);
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: prompt }];
     for (let round = 0; round <= MOST_ROUNDS; round++) {
       const question = {
         model,
         messages,
+        ...(schema && { response_format: { type: 'json_schema' as const, json_schema: { name: 'sea', schema, strict: true } } }),
         ...(tool && {
           tools: [
             { type: 'function' as const, function: { name: tool.name, description: tool.description, parameters: { ...tool.schema } } },
@@ -67,7 +68,7 @@ export const openaiResponses: Client = responses(false);
 export const openaiResponsesKept: Client = responses(true);
 
 function responses(kept: boolean): Client {
-  return async ({ address, key, model, prompt, stream, tool }) => {
+  return async ({ address, key, model, prompt, stream, tool, schema }) => {
     const client = new OpenAI({ baseURL: `${address}/v1`, apiKey: key });
     let input: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: prompt }];
     let previous: string | undefined;
@@ -77,6 +78,7 @@ function responses(kept: boolean): Client {
         input,
         store: kept,
         ...(previous !== undefined && { previous_response_id: previous }),
+        ...(schema && { text: { format: { type: 'json_schema' as const, name: 'sea', schema, strict: true } } }),
         ...(tool && {
           tools: [
             { type: 'function' as const, name: tool.name, description: tool.description, parameters: { ...tool.schema }, strict: false },
