@@ -26,7 +26,9 @@ const PATIENCE = 3000;
 const JITTER = 64;
 
 function house(...places: Place[]) {
-  const clock = virtualClock();
+  const time = virtualClock();
+  // A machine that has been on for a while.
+  const clock = { ...time, monotonic: () => time.monotonic() + 100_000 };
   const health = createHealth({ clock, random: () => 0.5 });
   /** What a control says of a target (`a`, `a:2`), by the kind of attempt or of all. */
   const refusals = new Map<string, Refusal>();
@@ -283,7 +285,40 @@ describe('after a failure', () => {
     expect(others.way.failed(others.next(), DOWN, undefined)).toBe('next');
   });
 
-  it('a network that is away is waited for once; from then on only what is local is asked', () => {
+  it('nobody is asked again whom health keeps out for longer than the wait', () => {
+    const marked = (until: number) => {
+      const { way, next, health } = house({ name: 'a' }, { name: 'b' });
+      const visit = next();
+      health.failed(visit.planned.target, limited(until), { remaining: 0 } as never);
+      way.passed();
+      return { again: way.failed(visit, limited(1000), undefined), passed: way.passed() };
+    };
+    // Its own wait has marked it until the very moment that is waited for.
+    expect(marked(1000).again).toMatchObject({ wait: 1000 });
+    const longer = marked(60_000);
+    expect(longer.again).toBe('next');
+    expect(longer.passed).toEqual([{ target: 'a/m', reason: expect.stringMatching(/^not asked a second time: ./) as string }]);
+  });
+
+  it('nobody who could not be asked is without a reason in the record', () => {
+    const { way, next } = house({ name: 'a' }, { name: 'b' });
+    const visit = next();
+    way.passed();
+    way.missed(visit, DOWN);
+    expect(way.passed()).toEqual([]);
+    way.missed(visit, fault({ symptom: 'skipped', message: 'can not be told that' }));
+    expect(way.passed()).toEqual([{ target: 'a/m', reason: 'can not be told that' }]);
+  });
+
+  it('a network that is away says nothing against a service, nor does being cancelled', () => {
+    for (const kind of ['local-network', 'cancelled'] as const) {
+      const { way, next } = house({ name: 'a:1' }, { name: 'a:2' }, { name: 'b' });
+      way.missed(next(), fault({ class: kind }));
+      expect(next()).toMatchObject({ index: 1 });
+    }
+  });
+
+  it('a network that is away is waited is waited for once; from then on only what is local is asked', () => {
     const { way, next } = house({ name: 'a' }, { name: 'b' }, { name: 'c', local: true });
     const visit = next();
     expect(way.networkWait(DOWN)).toBeUndefined();
@@ -301,6 +336,10 @@ describe('the own words of a provider', () => {
     const two = house({ name: 'a' }, { name: 'b' });
     two.way.failed(two.next(), fault({ class: 'quota' }), SAID);
     expect(two.way.onlyResponse()).toBeUndefined();
+    // What will pass, and what nobody said: not somebody's last word.
+    const silent = house({ name: 'a' });
+    silent.way.failed(silent.next(), fault({ class: 'quota' }), undefined);
+    expect(silent.way.onlyResponse()).toBeUndefined();
     const foreign = house({ name: 'a', native: false });
     foreign.way.failed(foreign.next(), fault({ class: 'quota' }), SAID);
     expect(foreign.way.onlyResponse()).toBeUndefined();
@@ -325,6 +364,14 @@ describe('beside a slow one', () => {
     expect(names(way.misses())).toEqual([]);
     way.fell(slow, fault({ class: 'quota' }), undefined);
     expect(next()).toMatchObject({ index: 1, kind: 'next' });
+  });
+
+  it('nobody is asked whose other key has been', () => {
+    const { way, next } = house({ name: 'a:1' }, { name: 'b' }, { name: 'a:2' });
+    way.fell(next(), fault({ class: 'quota' }), undefined);
+    const slow = next();
+    expect(slow.index).toBe(1);
+    expect(way.hedge(slow)).toBeUndefined();
   });
 
   it('a failure of one while the other goes on is noted like any', () => {
@@ -397,6 +444,21 @@ describe('a line', () => {
     expect(other.left()).toBe(1);
   });
 
+  it('is the first that there is, and is left by whoever gives it up', async () => {
+    const { way, refuse, clock } = house({ name: 'a' }, { name: 'b' });
+    const [first, second] = [lined(), lined()];
+    refuse('a', { wait: first.wait });
+    refuse('b', { wait: second.wait });
+    const found = way.next();
+    if (found.type !== 'line') throw new Error(found.type);
+    let ready = 0;
+    const leave = found.stand(() => (ready += 1));
+    expect([first.calls.length, second.calls.length]).toEqual([1, 0]);
+    leave();
+    await clock.advance(PATIENCE);
+    expect([ready, first.left()]).toEqual([0, 1]);
+  });
+
   it('is not stood in for somebody who is ill, and is where nobody else is left for a second try', () => {
     const ill = house({ name: 'a' });
     ill.suspect('a');
@@ -415,7 +477,7 @@ describe('a line', () => {
 });
 
 describe('a hop', () => {
-  const cutOf = (index: number, of: Fault, since: number) => ({ index, fault: of, since });
+  const cutOf = (index: number, of: Fault, since = 100_000) => ({ index, fault: of, since });
 
   it('goes to the same one on a fresh connection, then to those behind it, then to those before it, each once', () => {
     const { way, clock } = house({ name: 'a' }, { name: 'b' }, { name: 'c' });
@@ -432,11 +494,11 @@ describe('a hop', () => {
   it('goes elsewhere at once where the same one is suspected, was to blame for its words, or has no account left', () => {
     const weak = house({ name: 'a' }, { name: 'b' });
     weak.suspect('a');
-    expect(visited(weak.way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 1 });
+    expect(visited(weak.way.hop(cutOf(0, RESET)))).toMatchObject({ index: 1 });
     for (const failure of [fault({ symptom: 'diverged' }), fault({ class: 'quota' })]) {
       const { way } = house({ name: 'a' }, { name: 'b' });
-      expect(visited(way.hop(cutOf(0, failure, 0)))).toMatchObject({ index: 1 });
-      expect(way.hop(cutOf(1, failure, 0))).toMatchObject({ type: 'visit', visit: { index: 0 } });
+      expect(visited(way.hop(cutOf(0, failure)))).toMatchObject({ index: 1 });
+      expect(way.hop(cutOf(1, failure))).toMatchObject({ type: 'visit', visit: { index: 0 } });
     }
   });
 
@@ -444,14 +506,14 @@ describe('a hop', () => {
     const { way, open } = house({ name: 'a' }, { name: 'b' });
     open('a');
     open('b');
-    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 0, kind: 'hop', held: expect.any(Number) as number });
+    expect(visited(way.hop(cutOf(0, RESET)))).toMatchObject({ index: 0, kind: 'hop', held: expect.any(Number) as number });
   });
 
   it('does not count whom our own network did not let us reach', () => {
     const { way } = house({ name: 'a' });
-    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 0 });
-    expect(way.hop(cutOf(0, RESET, 0))).toEqual({ type: 'none' });
-    expect(visited(way.hop(cutOf(0, NO_NETWORK, 0)))).toMatchObject({ index: 0 });
+    expect(visited(way.hop(cutOf(0, RESET)))).toMatchObject({ index: 0 });
+    expect(way.hop(cutOf(0, RESET))).toEqual({ type: 'none' });
+    expect(visited(way.hop(cutOf(0, NO_NETWORK)))).toMatchObject({ index: 0 });
   });
 
   it('does not go to a login of the client, to what is too small, or to another key of who has failed', () => {
@@ -462,7 +524,7 @@ describe('a hop', () => {
       { name: 'c', window: 100 },
     );
     way.fell(next(), fault({ class: 'too-long' }), undefined);
-    expect(way.hop(cutOf(0, fault({ class: 'quota' }), 0))).toEqual({ type: 'none' });
+    expect(way.hop(cutOf(0, fault({ class: 'quota' })))).toEqual({ type: 'none' });
   });
 
   it('that a control does not let go is told; it is waited for as long as patience lasts since the cut', async () => {
@@ -482,12 +544,38 @@ describe('a hop', () => {
     expect(way.hop(cutOf(0, RESET, since))).toEqual({ type: 'none' });
   });
 
+  it('passes nobody over who has failed of itself: that says more', () => {
+    const { way, next, refuse } = house({ name: 'a' }, { name: 'b' });
+    const visit = next();
+    way.missed(visit, RESET);
+    refuse('a');
+    refuse('b');
+    way.passed();
+    expect(way.hop(cutOf(0, RESET))).toEqual({ type: 'none' });
+    expect(way.misses().map(({ target, fault: { message } }) => [target, message])).toEqual([
+      ['a/m', 'down'],
+      ['b/m', 'no b'],
+    ]);
+    expect(way.passed()).toEqual([
+      { target: 'a/m', reason: 'no a' },
+      { target: 'b/m', reason: 'no b' },
+    ]);
+  });
+
+  it('does not stand in line for somebody who is ill', () => {
+    const { way, suspect, refusals } = house({ name: 'a' }, { name: 'b' });
+    suspect('b');
+    refusals.set('a', { reason: 'no a' });
+    refusals.set('b hop', { reason: 'no b', wait: () => () => undefined });
+    expect(way.hop(cutOf(0, RESET))).toEqual({ type: 'none' });
+  });
+
   it('stands in the first line that there is, unless somebody may go at once', () => {
     const wait = () => () => undefined;
     const { way, refusals } = house({ name: 'a' }, { name: 'b' }, { name: 'c' });
     refusals.set('a hop', { reason: 'no a', wait });
     refusals.set('b hop', { reason: 'no b', wait });
-    expect(visited(way.hop(cutOf(0, RESET, 0)))).toMatchObject({ index: 2 });
-    expect(way.hop(cutOf(0, RESET, 0)).type).toBe('line');
+    expect(visited(way.hop(cutOf(0, RESET)))).toMatchObject({ index: 2 });
+    expect(way.hop(cutOf(0, RESET)).type).toBe('line');
   });
 });
