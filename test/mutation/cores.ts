@@ -24,7 +24,7 @@ export const CORES: readonly Core[] = [
   core('failover', 'stickiness', ['stickiness']),
   core('failover', 'answer-state', ['answer-state']),
   core('failover', 'carry', ['carry']),
-  core('failover', 'itinerary', ['itinerary']),
+  core('failover', 'itinerary', ['itinerary', 'itinerary-hops']),
 ];
 
 function core(room: string, name: string, tests: readonly string[]): Core {
