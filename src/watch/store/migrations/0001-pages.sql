@@ -1,0 +1,2 @@
+-- pages
+SELECT 1;

@@ -1,0 +1,2 @@
+-- incidents
+SELECT 1;

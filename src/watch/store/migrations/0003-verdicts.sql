@@ -1,0 +1,2 @@
+-- verdicts
+SELECT 1;

@@ -1,0 +1,2 @@
+-- alerts
+SELECT 1;

@@ -1,0 +1,2 @@
+-- notices
+SELECT 1;

@@ -1,0 +1,2 @@
+-- grades
+SELECT 1;
