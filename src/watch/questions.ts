@@ -1,0 +1,35 @@
+import type { Judgement } from './verdict.ts';
+import type { Incident } from './incident.ts';
+import type { PageState } from './page.ts';
+
+/** What the watch's thread is asked, and what it answers: each a name, what goes there, and what comes back. Structured clones. */
+export interface Questions {
+  /** How everything that is watched stands. */
+  board: { asked: Record<string, never>; answer: Board };
+  incidents: { asked: IncidentQuery; answer: { incidents: Incident[]; next?: string } };
+  incident: { asked: { id: string }; answer: Incident | null };
+}
+
+export type QuestionName = keyof Questions;
+
+export interface Board {
+  /** UTC ms. */
+  at: number;
+  judgements: (Judgement & { title: string })[];
+  /** Open ones and planned work to come, newest first. */
+  incidents: Incident[];
+  pages: (Omit<PageState, 'reading'> & { url: string; family: string })[];
+}
+
+export interface IncidentQuery {
+  /** UTC ms. */
+  from?: number;
+  to?: number;
+  /** A key or its beginning: `anthropic`, `anthropic/api`. */
+  product?: string;
+  kind?: 'incident' | 'maintenance';
+  open?: boolean;
+  limit?: number;
+  /** `next` of the answer before. */
+  before?: string;
+}
