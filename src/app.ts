@@ -6,12 +6,10 @@ import { needsRestartIn } from './config/needs-restart.ts';
 import type { Settings } from './config/settings.ts';
 import { worldOf } from './config/world.ts';
 import { dialectOf } from './dialects/all.ts';
-import type { Dialect } from './dialects/dialect.ts';
 import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
-import { exchangeId, pooled, type Random } from './exchange/ids.ts';
+import { pooled, type Random } from './exchange/ids.ts';
 import { parseObject } from './exchange/json.ts';
-import { shortLivedMap } from './exchange/short-lived-map.ts';
 import { err, ok, type Result } from './exchange/result.ts';
 import type { Target } from './exchange/target.ts';
 import { capNotice } from './failover/caps.ts';
@@ -19,7 +17,7 @@ import { createClosing } from './failover/closing.ts';
 import { countTokens } from './failover/count-tokens.ts';
 import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
-import { makePlan, type Plan, type World } from './failover/plan.ts';
+import type { World } from './failover/plan.ts';
 import { recallThoughts } from './failover/recall-thoughts.ts';
 import { createRetryBudget } from './failover/retry-budget.ts';
 import { createKeptThoughts } from './failover/kept-thoughts.ts';
@@ -40,20 +38,17 @@ import { withSignIn } from './providers/sign-in/chatgpt-provider.ts';
 import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identity-server.ts';
 import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
 import { simulatedProviders } from './providers/simulated.ts';
-import { type AskingClient, clientCredential } from './providers/subscription.ts';
+import { createAsking } from './server/asking.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
 import { modelListing } from './server/model-listing.ts';
-import { headerOf, openingOf } from './server/opening.ts';
-import { inForeground } from './server/responses/foreground.ts';
-import type { Ask, Asked, ServerPorts, StatusReport } from './server/ports.ts';
+import type { ServerPorts, StatusReport } from './server/ports.ts';
 import { routesReport, targetsReport } from './server/status-report.ts';
 import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
 import { post } from './telemetry/post.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
-import { traceparentFor } from './telemetry/trace-context.ts';
 
 /** Why it does not start, or does not take a new configuration, and what to do. */
 export interface AppProblem {
@@ -199,108 +194,29 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     if (!restored.ok) notices.push(restored.error);
   }
 
-  /** Answers under way, by exchange; `known`: they may be asked for by its id, and so be cancelled by it. */
-  const cancels = shortLivedMap<{ cancel: () => void; known: boolean }>();
-  let closing = false;
-  /** Deferred exchanges that are being asked again. */
-  const runs = new Map<string, Asked>();
   const deferred = await waitingIn(journal, clock);
-
-  function planOf(ask: Ask, credential = clientCredential(ask.headers)): ReturnType<typeof makePlan> {
-    const userAgent = headerOf(ask, 'user-agent');
-    const client: AskingClient = {
-      credential,
-      alone: ask.alone === true,
-      ...(userAgent !== undefined && { userAgent }),
-    };
-    return makePlan(world, {
-      dialect: ask.dialect.name,
-      head: ask.head,
-      client,
-      ...(ask.route === undefined ? {} : { route: ask.route }),
-    });
-  }
-
-  /** Whether a request can wait for somebody to answer: it is kept, and can be asked again without its client's credential. */
-  function mayWait(asking: Ask, plan: Plan): boolean {
-    if (asking.runs !== undefined || !(plan.defer || asking.queue === true)) return false;
-    if (!plan.save || journal.state().type !== 'saving') return false;
-    // What the vendor's own servers know may be something else by then.
-    if (asking.head.dependsOn !== undefined || asking.head.previousResponse !== undefined) return false;
-    return planOf(asking, 'none').ok;
-  }
-
-  function ask(given: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
-    const again = given.runs === undefined ? undefined : runs.get(given.runs);
-    if (again) return ok(again);
-    const plan = planOf(given);
-    if (!plan.ok) return plan;
-    const waits = mayWait(given, plan.value);
-    // An answer to this one is an answer to the same question that waits already. What is in the background has a name of its own to keep.
-    const same = waits && given.head.background !== true ? deferred.sameAs(given) : undefined;
-    const asking = same === undefined || runs.has(same) ? given : { ...given, runs: same };
-    const defer = waits && asking.runs === undefined;
-    const at = clock.now();
-    const id = exchangeId(at, random);
-    const { route, save } = plan.value;
-    const answer = journal.open(openingOf(asking, { id, at, route, save, defer }), asking.body);
-    let over = false;
-    let complete = false;
-    const { original, ...question } = asking.head.background ? inForeground(asking) : asking;
-    const kept = plan.value.targets.some(
-      ({ target, provider, native }) => native && target.provider === original?.provider && provider.keepsResponses,
-    );
-    const cancel = engine.ask({
-      ...question,
-      ...(original && kept && { original }),
-      ...(current.telemetry.propagate && {
-        traceparent: (attempt: number) => traceparentFor(id, attempt, answer.opening.traceparent),
-      }),
-      plan: { ...plan.value, defer },
-      append(entry) {
-        if (entry.type === 'end') {
-          over = true;
-          complete = entry.outcome.type === 'complete';
-          if (entry.outcome.type === 'deferred') deferred.remember(asking, id);
-          cancels.delete(id);
-          if (asking.runs !== undefined) runs.delete(asking.runs);
-          // Without an end it is found as interrupted at the next start. Nobody has cancelled it.
-          if (closing) return;
-        }
-        answer.append(entry);
-      },
-    });
-    const stays =
-      plan.value.whenClientLeaves === 'finish' || asking.head.background === true || asking.once !== undefined || asking.runs !== undefined;
-    if (!over) cancels.set(id, { cancel, known: asking.head.stored === true });
-    const asked: Asked = {
-      log: answer,
-      abandon() {
-        if (over) return complete;
-        if (!stays) cancel();
-        return stays;
-      },
-      cancel,
-    };
-    if (asking.runs !== undefined && !over) runs.set(asking.runs, asked);
-    return ok(asked);
-  }
+  const asking = createAsking({
+    journal,
+    engine,
+    clock,
+    random,
+    deferred,
+    world: () => world,
+    propagates: () => current.telemetry.propagate,
+  });
 
   const ports: ServerPorts = {
-    ask,
+    ask: asking.ask,
     translates: (dialect) => translates.get(dialect) ?? false,
     withdraw: deferred.withdraw,
-    cancel(exchange) {
-      const found = cancels.get(exchange);
-      if (found?.known) found.cancel();
-    },
-    async countTokens(asking) {
-      const plan = planOf(asking);
+    cancel: asking.cancel,
+    async countTokens(ask) {
+      const plan = asking.planOf(ask);
       if (!plan.ok) {
-        const { status, headers, body } = asking.dialect.encodeError(plan.error, 'count_tokens');
+        const { status, headers, body } = ask.dialect.encodeError(plan.error, 'count_tokens');
         return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(body)) };
       }
-      return countTokens(call, clock, { ...asking, plan: plan.value });
+      return countTokens(call, clock, { ...ask, plan: plan.value });
     },
     models: () => modelListing(world),
     status,
@@ -369,9 +285,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       // Clients get some time to have the rest of their answers; it is not for new ones.
       door.close();
       await server.value.close();
-      // What goes on without a client would take our own end for its provider's, and leave that in the state for the next start.
-      closing = true;
-      for (const { cancel } of cancels.values()) cancel();
+      asking.close();
       state.close();
       deferred.close();
       await stopRecalling();
