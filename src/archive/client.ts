@@ -5,6 +5,7 @@ import { spaceLevel, spaceOf } from '../journal/space.ts';
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import { lastingWorker } from './lasting-worker.ts';
 import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
+import { openQuestions } from './open-questions.ts';
 import type { QuestionName, Questions } from './questions.ts';
 import type { RetentionNews } from './retention/keeper.ts';
 import { spaceNotice, type SpaceReport } from './space/report.ts';
@@ -29,8 +30,7 @@ export interface ArchiveClient {
 const SETTLE = 1000;
 
 export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (message: string) => void): ArchiveClient {
-  const waiting = new Map<number, (answer: Result<unknown, DatabaseProblem>) => void>();
-  let number = 0;
+  const questions = openQuestions<DatabaseProblem>();
   let problem: DatabaseProblem | undefined;
   let skipped = 0;
   let mirrorProblem: string | undefined;
@@ -64,15 +64,10 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
         skipped = message.exchanges;
         return;
       case 'answer':
-        return settle(message.number, ok(message.answer));
+        return questions.settle(message.number, ok(message.answer));
       case 'no-answer':
-        return settle(message.number, err(message.problem));
+        return questions.settle(message.number, err(message.problem));
     }
-  }
-
-  function settle(asked: number, answer: Result<unknown, DatabaseProblem>): void {
-    waiting.get(asked)?.(answer);
-    waiting.delete(asked);
   }
 
   function setProblem(found: DatabaseProblem | undefined): void {
@@ -99,7 +94,7 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
       reason: `the archive's worker has died: ${reason}`,
       action: 'it is started again in half a minute; nothing is lost, please report it',
     };
-    for (const asked of waiting.keys()) settle(asked, err(died));
+    questions.fail(died);
     if (again) setProblem(died);
   }
 
@@ -117,12 +112,8 @@ export function archiveClient(setup: ArchiveSetup, clock: Clock, onProblem: (mes
       });
     },
     ask(question, asked) {
-      const { promise, resolve } = Promise.withResolvers<Result<unknown, DatabaseProblem>>();
       if (!worker.isThere()) return Promise.resolve(err(problem ?? CLOSED));
-      const mine = number++;
-      waiting.set(mine, resolve);
-      worker.post({ type: 'ask', number: mine, question, asked } as ToArchive);
-      return promise as ReturnType<ArchiveClient['ask']> as never;
+      return questions.ask((number) => worker.post({ type: 'ask', number, question, asked } as ToArchive)) as never;
     },
     notices: () => [
       ...(problem ? [said(problem)] : []),
