@@ -1,5 +1,3 @@
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../exchange/clock.ts';
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
@@ -11,6 +9,7 @@ import type { ArchiveSetup, FromArchive, ToArchive } from './messages.ts';
 import { answers, type Answers } from './questions.ts';
 import { spaceGuard } from './space/guard.ts';
 import { archiveProblem, openArchive, type Archive } from './store/open.ts';
+import { stepBack } from './step-back.ts';
 
 /** Milliseconds until an archive that could not be used is tried again. */
 const RETRY = 5000;
@@ -146,18 +145,9 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
 }
 
-/** Streams go first. Linux has priorities for threads; elsewhere the pieces of work are small. */
-function stepBack(): void {
-  try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), 10);
-  } catch {
-    // As it is, then.
-  }
-}
-
 if (parentPort) {
   const port = parentPort;
-  stepBack();
+  stepBack(10);
   const receive = run(
     workerData as ArchiveSetup,
     (message) => port.postMessage(message),

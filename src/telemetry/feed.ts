@@ -73,6 +73,12 @@ function bounded(happening: Happening): Happening {
       return { ...happening, message: cut(happening.message) };
     case 'verdict':
       return { ...happening, reasons: happening.reasons.slice(0, MOST_REASONS).map(cut) };
+    case 'product':
+      return { ...happening, summary: cut(happening.summary) };
+    case 'incident':
+      return { ...happening, title: cut(happening.title) };
+    case 'alert':
+      return { ...happening, title: cut(happening.title), text: cut(happening.text) };
     case 'exchange-opened':
       return { ...happening, model: cut(happening.model), ...(happening.client !== undefined && { client: cut(happening.client) }) };
     default:

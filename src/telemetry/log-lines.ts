@@ -43,6 +43,12 @@ function sentence(signal: Signal): string | undefined {
       return `${signal.target} is ${signal.to.verdict}${signal.to.setAside === undefined ? '' : ', and set aside'}`;
     case 'breaker':
       return `the breaker of ${signal.target} is ${signal.to}`;
+    case 'product':
+      return signal.summary;
+    case 'incident':
+      return `${signal.kind === 'maintenance' ? 'planned work' : 'an incident'} (${signal.products.join(', ')}): ${signal.change}, ${signal.phase}`;
+    case 'alert':
+      return `its user is told: ${signal.title}`;
     case 'spend':
       return `${signal.scope} has cost $${signal.spent.toFixed(2)} of ${signal.cap}`;
     case 'journal':

@@ -30,6 +30,8 @@ export interface Switch {
   why?: string;
 }
 
+type ProductVerdict = 'operational' | 'degraded' | 'down' | 'unknown';
+
 /**
  * What happened, for whoever watches: board, alerts, notices, logs. Part of `GET /api/events`: a field is added, never changed; `version`
  * is raised when one is. Times are UTC milliseconds, durations milliseconds. Never content, never a credential; only `Switch.why` may be a
@@ -85,6 +87,21 @@ export type Happening =
   | { type: 'breaker'; target: string; credential: string; from: HealthState['breaker']; to: HealthState['breaker'] }
   | { type: 'journal'; state: 'saving' | 'degraded'; reason?: string; action?: string }
   | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string }
+  /** A product, or a model of it (`anthropic/api/claude-opus-4-6`), stands otherwise than before: the watch's verdict out of all evidence. */
+  | { type: 'product'; product: string; title: string; from: ProductVerdict; to: ProductVerdict; scope?: string; summary: string }
+  /** An incident was opened, has news, was changed after the fact, is over, or has come back. */
+  | {
+      type: 'incident';
+      incident: string;
+      change: 'opened' | 'updated' | 'edited' | 'ended' | 'reopened' | 'merged';
+      kind: 'incident' | 'maintenance';
+      title: string;
+      products: string[];
+      severity: string;
+      phase: string;
+    }
+  /** Its user is told of something; `over`: the all-clear. */
+  | { type: 'alert'; alert: string; state: 'new' | 'update' | 'over'; title: string; text: string; bell: boolean }
   /** A cap on money comes near or is reached. Dollars; `cap` as in the configuration: `5/day`. */
   | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' };
 
@@ -100,6 +117,9 @@ export const SIGNAL_TYPES = [
   'breaker',
   'journal',
   'notice',
+  'product',
+  'incident',
+  'alert',
   'spend',
 ] as const satisfies readonly Happening['type'][];
 

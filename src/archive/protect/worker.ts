@@ -1,5 +1,3 @@
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { spaceGauge } from '../../journal/space.ts';
@@ -9,6 +7,7 @@ import { openLedger } from './ledger.ts';
 import type { ProtectSettings } from './settings.ts';
 import type { Machine } from './stores.ts';
 import { watchStores } from './watch.ts';
+import { stepBack } from '../step-back.ts';
 
 /** What the watching worker is told at its start. */
 export interface WatchSetup {
@@ -66,19 +65,10 @@ async function run({ folder, key, settings, machine }: WatchSetup, say: (notice:
   }
 }
 
-/** Streams go first. Linux has priorities for threads; elsewhere the pieces of work are small. */
-function stepBack(): void {
-  try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), 15);
-  } catch {
-    // As it is, then.
-  }
-}
-
 if (parentPort) {
   const port = parentPort;
   const stop = new AbortController();
-  stepBack();
+  stepBack(15);
   port.on('message', () => stop.abort());
   await run(workerData as WatchSetup, (notice) => port.postMessage(notice), stop.signal);
   port.close();

@@ -25,6 +25,13 @@ export function signalText(signal: Signal): string | undefined {
       return signal.level === 'info' ? undefined : signal.message;
     case 'spend':
       return `$${signal.spent.toFixed(2)} of $${signal.cap.replace('/', ' a ')} is spent (${signal.scope})`;
+    case 'product':
+      return signal.from === 'unknown' && signal.to === 'operational' ? undefined : signal.summary;
+    case 'incident':
+      return signal.change === 'opened' || signal.change === 'ended' || signal.change === 'reopened'
+        ? `${signal.kind === 'maintenance' ? 'planned work' : 'incident'} ${signal.change}: ${signal.title}`
+        : undefined;
+    case 'alert':
     case 'exchange-opened':
     case 'attempt-begun':
     case 'attempt-ended':

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Result } from '../../exchange/result.ts';
 import type { DataKey } from '../../journal/at-rest/data-key.ts';
-import { openDatabase, openDatabaseToRead, type DatabaseKind, type DatabaseProblem } from '../../journal/sqlite-file.ts';
+import { databaseProblem, openDatabase, openDatabaseToRead, type DatabaseKind, type DatabaseProblem } from '../../journal/sqlite-file.ts';
 
 const WATCH: DatabaseKind = {
   /** `undw` */
@@ -19,4 +19,9 @@ export function openWatch(dataFolder: string, key?: DataKey): Result<DatabaseSyn
 /** The same to read only. It has to be there. */
 export function openWatchToRead(dataFolder: string, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
   return openDatabaseToRead(join(dataFolder, 'watch.db'), WATCH, key);
+}
+
+/** What SQLite's error means for it. */
+export function watchProblem(error: unknown, dataFolder: string): DatabaseProblem {
+  return databaseProblem(error, join(dataFolder, 'watch.db'), WATCH);
 }
