@@ -46,24 +46,31 @@ export async function readExchanges(
   return checked.success ? ok(checked.data.exchanges as ExchangeSummary[]) : err(stranger(address));
 }
 
-/** Reads from a running Understudy's control API. */
-async function getControl(
+/** Reads from a running Understudy's control API; with `body`, posts to it. A refusal (4xx) is told in the server's own words. */
+export async function getControl(
   address: string,
   path: string,
   token: string | undefined,
-  patience: number,
+  patience = PATIENCE,
+  body?: JsonObject,
 ): Promise<Result<Json, ControlProblem>> {
   try {
     const response = await fetch(new URL(path, address), {
       signal: AbortSignal.timeout(patience),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     });
     if (response.status === 401 || response.status === 403) {
       return err({ type: 'failed', message: `${address} wants its access token: set UNDERSTUDY_TOKEN, or server.token in the config.` });
     }
+    if (response.ok) return ok((await response.json()) as Json);
+    const refusal = refusalIn((await response.json().catch(() => null)) as Json);
+    if (refusal !== undefined) return err({ type: 'failed', message: refusal });
     if (response.status >= 500) return err({ type: 'failed', message: `${address}${path} answered with status ${response.status}.` });
-    if (!response.ok) return err(stranger(address));
-    return ok((await response.json()) as Json);
+    return err(stranger(address));
   } catch (error) {
     if (error instanceof SyntaxError) return err(stranger(address));
     if (error instanceof Error && error.name === 'TimeoutError') {
@@ -71,6 +78,13 @@ async function getControl(
     }
     return err({ type: 'not-running', message: `Nothing answers at ${address}.` });
   }
+}
+
+/** What our own server says where it refuses. */
+function refusalIn(answer: Json): string | undefined {
+  const error = isObject(answer) && isObject(answer['error']) ? answer['error'] : undefined;
+  const { message, hint } = error ?? {};
+  return typeof message === 'string' && typeof hint === 'string' ? `${message} ${hint}` : undefined;
 }
 
 function stranger(address: string): ControlProblem {

@@ -4,7 +4,7 @@ import { duration } from '../journal/units.ts';
 const learned = z.union([z.literal('auto'), duration]);
 
 /** YAML 1.2 reads `on` and `off` as words; `true` and `false` mean the same. */
-const onOff = z.union([z.literal('on'), z.literal('off'), z.boolean()]).transform((value) => value === 'on' || value === true);
+export const onOff = z.union([z.literal('on'), z.literal('off'), z.boolean()]).transform((value) => value === 'on' || value === true);
 
 export const deadlinesSettings = z.strictObject({
   connect: duration.default(5000).describe('Until a connection to a provider has to stand.'),
