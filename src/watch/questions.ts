@@ -1,3 +1,5 @@
+import type { Readiness, TargetStanding } from './check/readiness.ts';
+
 import type { Judgement } from './verdict.ts';
 import type { Incident } from './incident.ts';
 import type { PageState } from './page.ts';
@@ -8,9 +10,20 @@ export interface Questions {
   board: { asked: Record<string, never>; answer: Board };
   incidents: { asked: IncidentQuery; answer: { incidents: Incident[]; next?: string } };
   incident: { asked: { id: string }; answer: Incident | null };
+  /** Can work begin now? */
+  check: { asked: CheckQuery; answer: { readiness: Readiness } | { unknown: string; near: string[] } };
 }
 
 export type QuestionName = keyof Questions;
+
+export interface CheckQuery {
+  /** Milliseconds that the work would last. */
+  span: number;
+  /** As people call them; none: what the routes begin with. */
+  products: string[];
+  /** How the targets that have been asked stand. */
+  targets: TargetStanding[];
+}
 
 export interface Board {
   /** UTC ms. */
