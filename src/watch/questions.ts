@@ -1,5 +1,4 @@
 import type { Readiness, TargetStanding } from './check/readiness.ts';
-
 import type { Judgement } from './verdict.ts';
 import type { Incident } from './incident.ts';
 import type { PageState } from './page.ts';
