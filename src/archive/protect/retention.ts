@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isObject } from '../../exchange/json.ts';
 import type { Json, JsonObject } from '../../exchange/json.ts';
@@ -7,6 +7,7 @@ import type { Result } from '../../exchange/result.ts';
 import { numberIn, textIn, fieldIn } from '../transcripts/fields.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine, TranscriptStore } from './stores.ts';
+import { readToolSettings, replaceFile, toolSettingsText } from './tool-settings.ts';
 
 /** When a tool deletes its transcripts by itself. */
 export interface Retention {
@@ -26,14 +27,14 @@ export const DAY = 86_400_000;
 export function retentionOf(store: TranscriptStore, { environment, home }: Machine): Retention {
   if (store.retention === 'claude-code') {
     const file = join(dirname(store.root), 'settings.json');
-    const settings = readSettings(file);
+    const settings = readToolSettings(file);
     const days = settings.ok ? numberIn(settings.value, 'cleanupPeriodDays') : undefined;
     const setting = { file, path: ['cleanupPeriodDays'], shown: `cleanupPeriodDays: ${days ?? 30}`, isDefault: days === undefined };
     return { days: days ?? 30, setting, ...(settings.ok ? {} : { note: settings.error }) };
   }
   if (store.retention === 'gemini-cli') {
     const file = join(environment['GEMINI_CLI_HOME'] || home, '.gemini', 'settings.json');
-    const settings = readSettings(file);
+    const settings = readToolSettings(file);
     const given = settings.ok ? settings.value : {};
     const path = ['general', 'sessionRetention', 'maxAge'];
     const isOn = fieldIn(given, 'general', 'sessionRetention', 'enabled') !== false;
@@ -57,16 +58,6 @@ function daysOf(age: string): number | undefined {
   return Number(count) * { h: 1 / 24, d: 1, w: 7, m: 30 }[unit as 'h' | 'd' | 'w' | 'm'];
 }
 
-function readSettings(file: string): Result<JsonObject, string> {
-  if (!existsSync(file)) return ok({});
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
-    return isObject(value) ? ok(value) : err(`${file} holds no object`);
-  } catch {
-    return err(`${file} can't be read as plain JSON (comments?): what it says is not known here`);
-  }
-}
-
 /** A setting that was raised, as it is remembered for the way back. */
 interface Raised {
   file: string;
@@ -85,20 +76,20 @@ const MARK = 'protect retention ';
 export function raiseRetention(ledger: Ledger, { setting }: Retention, now: number): Result<{ file: string; backup?: string }, string> {
   if (!setting) return err('it has no such setting');
   const { file, path } = setting;
-  const settings = readSettings(file);
+  const settings = readToolSettings(file);
   const value = path.at(-1) === 'maxAge' ? `${LONG}d` : LONG;
   if (!settings.ok) return err(`${settings.error}. Add it by hand: ${path.join('.')}: ${JSON.stringify(value)}`);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   const backup = text === undefined ? undefined : `${file}.before-understudy`;
   const before = fieldIn(settings.value, ...path);
-  const wrote = `${JSON.stringify(withValue(settings.value, path, value), null, indentOf(text))}\n`;
+  const wrote = toolSettingsText(withValue(settings.value, path, value), text);
   // An older backup is the one to go back to.
   const remembered = ledger.mark(MARK + file);
   if (remembered === undefined || remembered === '') {
     if (backup !== undefined) writeFileSync(backup, text!, { mode: statSync(file).mode & 0o777 });
     ledger.setMark(MARK + file, JSON.stringify({ file, path, before, backup, wrote, at: now }));
   } else ledger.setMark(MARK + file, JSON.stringify({ ...(JSON.parse(remembered) as Raised), wrote }));
-  replace(file, wrote);
+  replaceFile(file, wrote);
   return ok({ file, ...(backup === undefined ? {} : { backup }) });
 }
 
@@ -110,11 +101,11 @@ export function undoRetention(ledger: Ledger, { setting }: Retention): Result<'p
   const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   let how: 'put back' | 'setting put back' = 'put back';
   if (text === wrote && backup === undefined) rmSync(file);
-  else if (text === wrote && backup !== undefined && existsSync(backup)) replace(file, readFileSync(backup));
+  else if (text === wrote && backup !== undefined && existsSync(backup)) replaceFile(file, readFileSync(backup));
   else if (text !== undefined) {
-    const settings = readSettings(file);
+    const settings = readToolSettings(file);
     if (!settings.ok) return err(settings.error);
-    replace(file, `${JSON.stringify(withValue(settings.value, path, before), null, indentOf(text))}\n`);
+    replaceFile(file, toolSettingsText(withValue(settings.value, path, before), text));
     how = 'setting put back';
   }
   ledger.setMark(MARK + file, '');
@@ -130,19 +121,4 @@ function withValue(settings: JsonObject, [first = '', ...rest]: readonly string[
   const changed = withValue(isObject(inner) ? inner : {}, rest, value);
   if (value === undefined && Object.keys(changed).length === 0) return withValue(settings, [first], undefined);
   return { ...settings, [first]: changed };
-}
-
-function indentOf(text: string | undefined): string {
-  return /^[ \t]+(?=")/m.exec(text ?? '')?.[0] ?? '  ';
-}
-
-/** The file is whole at every moment, keeps its mode, and a link stays one. */
-function replace(file: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;
-  const place = existsSync(file) ? realpathSync(file) : file;
-  const draft = `${place}.${process.pid}.new`;
-  writeFileSync(draft, content, { mode });
-  chmodSync(draft, mode);
-  renameSync(draft, place);
 }
