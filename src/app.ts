@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { serveArchive } from './archive/serve-archive.ts';
 import { effectiveSettings, secretsOf } from './config/effective.ts';
 import { configFolder, dataPath, namedPath, type Surroundings } from './config/paths.ts';
+import { watchPlan } from './config/watched.ts';
 import { needsRestartIn } from './config/needs-restart.ts';
 import type { Settings } from './config/settings.ts';
 import { worldOf } from './config/world.ts';
@@ -49,6 +50,7 @@ import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
 import { post } from './telemetry/post.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
+import { watchClient } from './watch/client.ts';
 
 /** Why it does not start, or does not take a new configuration, and what to do. */
 export interface AppProblem {
@@ -205,6 +207,18 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     propagates: () => current.telemetry.propagate,
   });
 
+  const watched = (): ReturnType<typeof watchPlan> => watchPlan(current, world, resolved.providers, address);
+  const watch = watchClient(
+    { folder: data, key: options.dataKey, version: options.version, environment, platform, plan: watched() },
+    {
+      clock,
+      feed: telemetry.feed,
+      probe: () => Promise.resolve(undefined),
+      suspect: () => undefined,
+      warn: (message) => telemetry.warn('watch', redact(message)),
+    },
+  );
+
   const ports: ServerPorts = {
     ask: asking.ask,
     translates: (dialect) => translates.get(dialect) ?? false,
@@ -222,6 +236,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     status,
     journal,
     archive,
+    watch,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
     config: () => effectiveSettings({ settings: current }),
@@ -244,16 +259,24 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       spend: caps,
       ...(spans && { spans }),
       ...archive.space(),
-      notices: [...notices, ...archive.notices(), ...waiting, ...resolved.notices, ...caps.flatMap((cap) => capNotice(cap) ?? [])],
+      notices: [
+        ...notices,
+        ...archive.notices(),
+        ...watch.notices(),
+        ...waiting,
+        ...resolved.notices,
+        ...caps.flatMap((cap) => capNotice(cap) ?? []),
+      ],
     };
   }
 
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
-    await Promise.all([journal.close(), archive.close(), simulator.close(), http.close(), telemetry.close()]);
+    await Promise.all([journal.close(), archive.close(), watch.close(), simulator.close(), http.close(), telemetry.close()]);
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
+  watch.apply(watched());
   const stopRecalling = recallThoughts(journal, thoughts, startedAt);
 
   return ok({
@@ -277,6 +300,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       current = { ...wanted, server: served.settings, data, journal: settings.journal, protect: settings.protect };
       waiting =
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
+      watch.apply(watched());
       for (const secret of secretsOf(current, resolved)) secrets.add(secret);
       redact = redactor([...secrets]);
       return ok({ needsRestart });
@@ -290,7 +314,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       deferred.close();
       await stopRecalling();
       // First whoever reads the record: the last to leave it cleans up behind its writer.
-      await archive.close();
+      await Promise.all([archive.close(), watch.close()]);
       await journal.close();
       await Promise.all([telemetry.close(), http.close(), simulator.close()]);
     },

@@ -4,6 +4,9 @@ import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
 import { archiveCommand } from './archive/archive-command.ts';
+import { boardCommand } from './watch/board-command.ts';
+import { checkCommand } from './watch/check-command.ts';
+import { hooksCommand } from './hooks/hooks-command.ts';
 import { backupCommand } from './archive/backup-command.ts';
 import { configCommand } from './config-command.ts';
 import { conversationsCommand } from './archive/conversations-command.ts';
@@ -37,6 +40,9 @@ const COMMANDS: readonly Command[] = [
   rescueCommand,
   drillCommand,
   statusCommand,
+  boardCommand,
+  checkCommand,
+  hooksCommand,
   doctorCommand,
   protectCommand,
   conversationsCommand,

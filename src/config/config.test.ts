@@ -126,6 +126,7 @@ test('the JSON Schema describes what may be written', () => {
     'journal',
     'archive',
     'protect',
+    'watch',
     'telemetry',
     'log',
   ]);

@@ -5,6 +5,7 @@ import { deadlinesSettings, failoverSettings, routesSettings } from '../failover
 import { journalSettings } from '../journal/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
 import { logSettings, telemetrySettings } from '../telemetry/settings.ts';
+import { watchSettings } from '../watch/settings.ts';
 import { serverSettings } from './server-settings.ts';
 
 /** The whole file: each room's own settings under its name. Every value has a default. */
@@ -18,6 +19,7 @@ export const configSettings = z.strictObject({
   journal: journalSettings.prefault({}),
   archive: archiveSettings.prefault({}),
   protect: protectSettings.prefault({}),
+  watch: watchSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),
   log: logSettings.prefault({}),
 });

@@ -6,6 +6,7 @@ import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
 import { call, type Reply } from './testing/raw-client.ts';
+import { INCIDENT, oneOutage } from './testing/watched.ts';
 import { attempt, bytes, complete, failed, head, question, serve, type Stage, stage, words } from './testing/scripted-ports.ts';
 
 let on: Stage;
@@ -82,6 +83,7 @@ beforeAll(async () => {
   on = stage({
     ports: {
       archive,
+      watch: oneOutage(),
       status: () => ({
         version: '0.1.0',
         startedAt: 1,
@@ -273,7 +275,8 @@ describe('openapi.json', () => {
       if ('post' in at) continue;
       // It goes on until its reader leaves: event-feed.test.ts.
       if (path === '/api/events') continue;
-      const known = path.startsWith('/api/conversations/') ? [CONVERSATION.id] : ids;
+      const others = { '/api/conversations/{id}': [CONVERSATION.id], '/api/incidents/{id}': [INCIDENT.id] };
+      const known = (others as Record<string, string[]>)[path] ?? ids;
       for (const id of path.includes('{id}') ? known : ['']) {
         const following = path.endsWith('/events');
         const whole = path.endsWith('/answer');

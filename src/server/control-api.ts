@@ -13,6 +13,7 @@ import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
+import { watchRoutes } from './watch/routes.ts';
 import { unknownPath, wrongMethod } from './unknown-path.ts';
 
 type ControlDesk = Pick<Desk, 'ports' | 'log' | 'settings'>;
@@ -71,6 +72,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   conversationRoutes(app, ports, refusalOf, badQuery);
   searchRoutes(app, ports, refusalOf, badQuery);
   mcpRoute(app, ports);
+  watchRoutes(app, ports, refusalOf, badQuery);
 
   for (const path of [
     '/api/status',
@@ -81,6 +83,10 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/conversations',
     '/api/conversations/:id',
     '/api/search',
+    '/api/board',
+    '/api/check',
+    '/api/incidents',
+    '/api/incidents/:id',
   ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }

@@ -7,6 +7,7 @@ import type { JsonObject } from '../exchange/json.ts';
 import type { Result } from '../exchange/result.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
+import type { WatchClient } from '../watch/client.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
 import type { Feed } from '../telemetry/feed.ts';
 import type { SpanReport } from '../telemetry/telemetry.ts';
@@ -105,6 +106,8 @@ export interface ServerPorts {
   journal: Journal;
   /** Conversations. Asked in a thread of their own. */
   archive: Pick<ArchiveClient, 'ask'>;
+  /** Products, pages, incidents. Asked in a thread of their own. */
+  watch: Pick<WatchClient, 'ask'>;
   /** What happens, for all who watch. */
   feed: Feed;
   /** Where a provider is reached. */

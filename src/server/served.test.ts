@@ -6,6 +6,7 @@ import { controlApi } from './control-api.ts';
 import type { RunningServer } from './listen.ts';
 import { call } from './testing/raw-client.ts';
 import { serve, type Stage, stage } from './testing/scripted-ports.ts';
+import { oneOutage } from './testing/watched.ts';
 import { PLACES } from './welcome.ts';
 
 let on: Stage;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   const archive: Stage['ports']['archive'] = {
     ask: (asked) => Promise.resolve({ ok: true, value: (empty as Record<string, unknown>)[asked] } as never),
   };
-  on = stage({ ports: { archive } });
+  on = stage({ ports: { archive, watch: oneOutage() } });
   server = await serve(on, { closeWait: 0 });
 });
 afterAll(() => server.close());

@@ -35,3 +35,8 @@ export interface Judgement {
   /** One sentence: `Claude API has been down for everyone since 06:05 UTC: …`. */
   summary: string;
 }
+
+/** Some of it, or all of it, fails. */
+export function isIll(verdict: Verdict): boolean {
+  return verdict === 'down' || verdict === 'degraded';
+}

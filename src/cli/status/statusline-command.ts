@@ -3,9 +3,9 @@ import { parseObject } from '../../exchange/json.ts';
 import type { Command, Context } from '../command.ts';
 import { readExchanges } from '../control-api.ts';
 import { EXIT } from '../exit-code.ts';
-import { readConfigAnyway } from '../missing-keys.ts';
+import { readStdin } from '../read-stdin.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
-import { findRunning } from '../running-address.ts';
+import { quietPlaceOf } from '../watch/ask-server.ts';
 import { statuslineText } from './statusline.ts';
 import { terminal as makeTerminal } from '../terminal.ts';
 
@@ -34,7 +34,7 @@ export const statuslineCommand: Command = {
     'Exit code 0 always: an error here must not disturb Claude Code. Where nothing runs, the line says so.',
   ],
   async run(context) {
-    const given = await readAll();
+    const given = await readStdin();
     const { environment, streams } = context.deps.surroundings;
     const own = environment['UNDERSTUDY_STATUSLINE'];
     const [before, line] = await Promise.all([own === undefined ? '' : outputOf(own, given, environment), understudyLine(context, given)]);
@@ -48,7 +48,7 @@ async function understudyLine(context: Context, given: string): Promise<string> 
   const { environment, streams } = context.deps.surroundings;
   // Claude Code shows colours although what it reads is no screen.
   const { paint } = makeTerminal({ ...streams, stdout: { ...streams.stdout, write: () => true, isTTY: true } }, environment);
-  const found = whereItRuns(context);
+  const found = quietPlaceOf(context);
   if (found === undefined) return paint.warn('○ Understudy: its configuration cannot be read (understudy doctor)');
   const session = parseObject(given)?.['session_id'];
   const exchanges = await readExchanges(found.address, found.token, 50, PATIENCE);
@@ -56,23 +56,6 @@ async function understudyLine(context: Context, given: string): Promise<string> 
   return exchanges.error.type === 'not-running'
     ? paint.bad(`○ Understudy does not run at ${found.address}`)
     : paint.warn(`○ Understudy at ${found.address} does not say who answers`);
-}
-
-function whereItRuns(context: Context): { address: string; token: string | undefined } | undefined {
-  const { environment } = context.deps.surroundings;
-  const told = context.flags.text('url') ?? environment['UNDERSTUDY_URL'];
-  if (told !== undefined && URL.canParse(told)) return { address: told, token: environment['UNDERSTUDY_TOKEN'] };
-  const read = readConfigAnyway(context);
-  if (!read.ok) return undefined;
-  return findRunning(context, read.value.loaded);
-}
-
-/** All of standard input; nothing from a terminal, where nobody would end it. */
-async function readAll(): Promise<string> {
-  if (process.stdin.isTTY) return '';
-  const pieces: Buffer[] = [];
-  for await (const piece of process.stdin) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** What the user's own status line says; nothing where it fails or takes too long. */

@@ -106,7 +106,7 @@ export function timeOf(given: string): number {
   return /^\d{5,}$/.test(given) ? Number(given) : Date.parse(given);
 }
 
-const time = z.string().refine((given) => Number.isFinite(timeOf(given)), TIME);
+export const time = z.string().refine((given) => Number.isFinite(timeOf(given)), TIME);
 
 export const conversationQuery = z.strictObject({
   limit: z.coerce.number(LIMIT).pipe(z.int(LIMIT).min(1, LIMIT).max(200, LIMIT)).default(50).describe('At most this many.'),

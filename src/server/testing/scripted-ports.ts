@@ -105,6 +105,9 @@ export function stage(options: StageOptions = {}): Stage {
     archive: {
       ask: () => Promise.resolve(err({ type: 'unavailable', reason: 'there is none here', action: 'give the stage one' })),
     },
+    watch: {
+      ask: () => Promise.resolve(err({ type: 'unavailable', reason: 'there is none here', action: 'give the stage one' })),
+    },
     feed: createFeed(clock, (error) => {
       throw error;
     }),

@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import { SIGNAL_TYPES } from '../telemetry/signal.ts';
+import { conversationQuery } from './archive/schemas.ts';
+import { searchQuery } from './archive/search.ts';
+import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
+import { checkQuery, incidentQuery } from './watch/schemas.ts';
+
+/** One of the control API's operations, as openapi.ts describes it. */
+export interface Operation {
+  path: string;
+  /** GET where it is not said. */
+  method?: 'post';
+  /** The status of success; 200 where it is not said. */
+  status?: number;
+  id: string;
+  summary: string;
+  /** Query parameters. */
+  query?: z.ZodObject;
+  /** JSON, described by a schema; or a media type whose content is described in words. */
+  answer:
+    | { schema: string }
+    | { anyObject: true; description: string }
+    | { mediaType: string; description: string; endless?: true }
+    | { inDialect: true; description: string };
+  /** Statuses of errors that it may answer with, besides 401 and 403. */
+  errors: number[];
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  { path: '/api/status', id: 'getStatus', summary: 'How things stand', answer: { schema: 'StatusReport' }, errors: [] },
+  {
+    path: '/api/exchanges',
+    id: 'listExchanges',
+    summary: 'Exchanges, newest first',
+    query: exchangeQuery,
+    answer: { schema: 'ExchangeList' },
+    errors: [400],
+  },
+  { path: '/api/exchanges/{id}', id: 'getExchange', summary: 'One exchange', answer: { schema: 'ExchangeDetail' }, errors: [404] },
+  {
+    path: '/api/exchanges/{id}/events',
+    id: 'followExchange',
+    summary: 'Everything that happened in an exchange, as it happens',
+    query: eventQuery,
+    answer: {
+      mediaType: 'text/event-stream',
+      description:
+        'One message per entry: its place as id, its type as event (attempt, attempt-end, head, bytes, events, seam, end), the entry as JSON in data. Closes after end. 204 when the reader has all of it.',
+    },
+    errors: [400, 404],
+  },
+  {
+    path: '/api/exchanges/{id}/answer',
+    id: 'getAnswer',
+    summary: 'The answer as the one who asked got it, or would have got it',
+    answer: {
+      inDialect: true,
+      description:
+        'In the dialect in which it was asked for, streamed or whole, from its beginning on; an exchange that failed says so in that dialect. Of an exchange that was deferred: the answer of the one that answered it, or status 424 while it waits.',
+    },
+    errors: [404],
+  },
+  {
+    path: '/api/exchanges/{id}/run',
+    method: 'post',
+    status: 202,
+    id: 'runExchange',
+    summary: 'Asks a deferred request again, now, as another exchange that answers both',
+    answer: { schema: 'ExchangeName' },
+    errors: [404, 409],
+  },
+  {
+    path: '/api/exchanges/{id}/cancel',
+    method: 'post',
+    id: 'cancelExchange',
+    summary: 'Gives a deferred request up',
+    answer: { schema: 'ExchangeName' },
+    errors: [404, 409],
+  },
+  {
+    path: '/api/conversations',
+    id: 'listConversations',
+    summary: 'Conversations of the archive, last changed first',
+    query: conversationQuery,
+    answer: { schema: 'ConversationList' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/conversations/{id}',
+    id: 'getConversation',
+    summary: 'One conversation: its messages as the tree that they are, the branch that is shown, who wrote what',
+    answer: { schema: 'ConversationDetail' },
+    errors: [404, 503],
+  },
+  {
+    path: '/api/search',
+    id: 'search',
+    summary: 'Full text over the archive: messages, calls, results, files, titles',
+    query: searchQuery,
+    answer: { schema: 'SearchResult' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/events',
+    id: 'followEvents',
+    summary: 'What happens, as it happens: attempts, switches, verdicts, notices',
+    query: feedQuery,
+    answer: {
+      mediaType: 'text/event-stream',
+      description: `One message per event: its cursor as id, its type as event (${SIGNAL_TYPES.join(', ')}), the event as JSON (version 1) in data. reset: what came after the cursor is gone; read /api/status anew. Goes on until the reader leaves; one that does not keep up is dropped.`,
+      endless: true,
+    },
+    errors: [400],
+  },
+  {
+    path: '/api/board',
+    id: 'getBoard',
+    summary: 'How each product that is watched stands, and why that is thought',
+    answer: { schema: 'Board' },
+    errors: [503],
+  },
+  {
+    path: '/api/check',
+    id: 'check',
+    summary: 'Can critical work start now? Verdicts, incidents, planned work, and who would carry on',
+    query: checkQuery,
+    answer: { schema: 'Readiness' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/incidents',
+    id: 'listIncidents',
+    summary: 'Incidents and planned work, newest first',
+    query: incidentQuery,
+    answer: { schema: 'IncidentList' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/incidents/{id}',
+    id: 'getIncident',
+    summary: 'One incident, with its updates',
+    answer: { schema: 'Incident' },
+    errors: [404, 503],
+  },
+  {
+    path: '/api/config',
+    id: 'getConfig',
+    summary: 'The effective configuration, secrets replaced',
+    answer: { schema: 'Config' },
+    errors: [],
+  },
+  {
+    path: '/api/openapi.json',
+    id: 'getDescription',
+    summary: 'This description',
+    answer: { anyObject: true, description: 'An OpenAPI 3.1 document.' },
+    errors: [],
+  },
+];
