@@ -1,4 +1,5 @@
 import type { World } from '../failover/plan.ts';
+import { findPreset } from '../providers/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { WatchedProvider, WatchPlan } from '../watch/plan.ts';
 import type { Settings } from './settings.ts';
@@ -16,11 +17,20 @@ export function watchPlan(settings: Settings, world: World, providers: readonly 
 }
 
 function watched({ name, preset, baseUrl, local, credential }: Provider): WatchedProvider {
+  const origin = URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl;
   return {
     name,
-    ...(preset !== undefined && { preset }),
-    origin: URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl,
+    ...(preset !== undefined && isAtHome(preset, origin) && { preset }),
+    origin,
     local,
     probable: credential.type === 'key' || credential.type === 'identity' || credential.type === 'none',
   };
+}
+
+/** Somebody else's gateway with a preset's settings is not that preset's service: its vendor's page says nothing of it, and is not asked. */
+function isAtHome(preset: string, origin: string): boolean {
+  const known = findPreset(preset);
+  // A cloud's address depends on where one is.
+  if (!known || known.cloud) return known !== undefined;
+  return [known, ...Object.values(known.also ?? {})].some(({ baseUrl }) => URL.canParse(baseUrl) && new URL(baseUrl).origin === origin);
 }

@@ -14,7 +14,7 @@ export interface WatchPlan {
 export interface WatchedProvider {
   /** Its name in the configuration. */
   name: string;
-  /** The known service that it was made from. */
+  /** The known service that it is: of one that was only made from it and is somewhere else, none. */
   preset?: string;
   /** `https://api.anthropic.com`. */
   origin: string;
