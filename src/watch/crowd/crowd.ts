@@ -83,6 +83,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
   let polling: (() => void) | undefined;
   let retrying: (() => void) | undefined;
   let retryingNow = false;
+  let region: string | undefined;
   let closed = false;
 
   function begin(): void {
@@ -102,6 +103,12 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     polling = retrying = undefined;
   }
 
+  /** Looked up once: it takes a quarter of a second. */
+  function regionHere(): string {
+    region ??= regionOf({ setting: settings.region, environment: ports.environment, timeZone: ports.timeZone });
+    return region;
+  }
+
   function statement(asked: ReportAsked): Result<{ statement: Report; signature: string }, string> {
     const key = ports.installKey();
     if (!key.ok) return key;
@@ -110,7 +117,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     const report = reportOf(
       { ...product, ...(asked.model !== undefined && { model: asked.model }), symptom: asked.symptom },
       {
-        region: regionOf({ setting: settings.region, environment: ports.environment, timeZone: ports.timeZone }),
+        region: regionHere(),
         own: ports.own(asked.product),
         now: clock.now(),
         client: ports.version,
@@ -249,6 +256,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
       if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
       const moved = wanted.url !== settings.url;
       settings = wanted;
+      region = undefined;
       if (!moved) return;
       end();
       begin();

@@ -20,11 +20,14 @@ export interface HubClient {
   send(what: 'reports' | 'keys', statement: string, signature: string, at: number): Promise<Result<Accepted, HubProblem>>;
   /** `unchanged`: since the last time that it was asked. */
   states(): Promise<Result<States | 'unchanged', HubProblem>>;
+  /** From then on nothing is sent. */
   close(): void;
 }
 
 /** Minutes that a clock may be wrong by before its reports are too old or too new for a hub. */
 const CLOCK_LEEWAY = 10;
+
+const GIVEN_UP: HubProblem = { passing: true, message: 'it was given up' };
 
 /** One hub. `url`: without a slash at its end. */
 export function hubClient(url: string, call: HubCall, pause: () => Promise<void>): HubClient {
@@ -32,6 +35,7 @@ export function hubClient(url: string, call: HubCall, pause: () => Promise<void>
   let etag: string | undefined;
 
   async function asked<Shape extends z.ZodType>(path: string, shape: Shape, body?: string): Promise<Result<z.output<Shape>, HubProblem>> {
+    if (ended.signal.aborted) return err(GIVEN_UP);
     const reply = await call({ url: `${url}/api/v1/${path}`, ...(body !== undefined && { body }) });
     return reply.ok ? answerIn(reply.value, shape, url) : err({ passing: true, message: `${url}: ${reply.error}` });
   }
@@ -48,7 +52,7 @@ export function hubClient(url: string, call: HubCall, pause: () => Promise<void>
       }
       if (bits > MOST_BITS) return err({ passing: true, message: `${url}: the hub asks for more work than is done for a report` });
       const proof = await work(challenge, signature, bits, { pause, signal: ended.signal });
-      if (proof === undefined) return err({ passing: true, message: 'it was given up' });
+      if (proof === undefined) return err(GIVEN_UP);
       const accepted = await asked(
         what,
         acceptedAnswer,
@@ -57,6 +61,7 @@ export function hubClient(url: string, call: HubCall, pause: () => Promise<void>
       return accepted.ok ? ok(accepted.value.outcome) : accepted;
     },
     async states() {
+      if (ended.signal.aborted) return err(GIVEN_UP);
       const reply = await call({ url: `${url}/api/v1/states`, ...(etag !== undefined && { etag }) });
       if (!reply.ok) return err({ passing: true, message: `${url}: ${reply.error}` });
       if (reply.value.status === 304) return ok('unchanged');
