@@ -13,6 +13,7 @@ import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
+import { reportRoute } from './watch/report-route.ts';
 import { watchRoutes } from './watch/routes.ts';
 import { unknownPath, wrongMethod } from './unknown-path.ts';
 
@@ -73,6 +74,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   searchRoutes(app, ports, refusalOf, badQuery);
   mcpRoute(app, ports);
   watchRoutes(app, ports, refusalOf, badQuery);
+  reportRoute(app, ports, refusalOf);
 
   for (const path of [
     '/api/status',
@@ -91,7 +93,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 
-  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel']) {
+  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel', '/api/reports']) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
 

@@ -4,6 +4,7 @@ import { conversationDetail, conversationList, conversationSummary } from './arc
 import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
+import { reportAnswer } from './watch/report-schemas.ts';
 import { board, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
 
 const ERROR_NAMES: Record<number, string> = {
@@ -85,6 +86,7 @@ function componentSchemas(): JsonObject {
   names.add(conversationList, { id: 'ConversationList' });
   names.add(searchResult, { id: 'SearchResult' });
   names.add(conversationDetail, { id: 'ConversationDetail' });
+  names.add(reportAnswer, { id: 'ReportAnswer' });
   names.add(board, { id: 'Board' });
   names.add(incidentDetail, { id: 'Incident' });
   names.add(incidentList, { id: 'IncidentList' });

@@ -128,6 +128,15 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [400, 503],
   },
   {
+    path: '/api/reports',
+    method: 'post',
+    id: 'report',
+    summary:
+      'What its user says of a product: {"product": "anthropic/chat", "model"?, "symptom": "hangs", "send"?: false to see what would be sent}',
+    answer: { schema: 'ReportAnswer' },
+    errors: [400, 503],
+  },
+  {
     path: '/api/incidents',
     id: 'listIncidents',
     summary: 'Incidents and planned work, newest first',

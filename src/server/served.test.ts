@@ -56,7 +56,8 @@ test('whatever is described is there, and takes nothing but its method', async (
     expect([place, other.status, other.text]).toEqual([place, 405, expect.stringContaining('wrong-method')]);
     // The feed goes on until its reader leaves.
     if (path === '/api/events') continue;
-    const own = await call(server.port, at, { method });
+    const body = path === '/api/reports' && '{"product":"anthropic/chat","symptom":"hangs"}';
+    const own = await call(server.port, at, { method, ...(body && { body }) });
     const isUnknown = own.status === 404 && /unknown-(?:exchange|conversation)/.test(own.text);
     expect([place, own.status === 200 || isUnknown]).toEqual([place, true]);
   }

@@ -24,6 +24,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'GET', path: '/api/search', what: 'full text over the archive' },
   { methods: 'GET', path: '/api/board', what: 'how each product stands, and why that is thought' },
   { methods: 'GET', path: '/api/check', what: 'can critical work start now?' },
+  { methods: 'POST', path: '/api/reports', what: 'what you have to say of a product: {"product", "symptom"}' },
   { methods: 'GET', path: '/api/incidents', what: 'incidents and planned work, newest first' },
   { methods: 'GET', path: '/api/incidents/{id}', what: 'one of them, with its updates' },
   { methods: 'GET', path: '/api/events', what: 'what happens, as it happens' },

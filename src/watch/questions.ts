@@ -1,4 +1,6 @@
+import type { Result } from '../exchange/result.ts';
 import type { Readiness, TargetStanding } from './check/readiness.ts';
+import type { ReportAnswer, ReportAsked } from './crowd/crowd.ts';
 import type { Judgement } from './verdict.ts';
 import type { Incident } from './incident.ts';
 import type { PageState } from './page.ts';
@@ -11,6 +13,8 @@ export interface Questions {
   incident: { asked: { id: string }; answer: Incident | null };
   /** Can work begin now? */
   check: { asked: CheckQuery; answer: { readiness: Readiness } | { unknown: string; near: string[] } };
+  /** What this user says of a product. The error is a sentence. */
+  report: { asked: ReportAsked; answer: Result<ReportAnswer, string> };
 }
 
 export type QuestionName = keyof Questions;

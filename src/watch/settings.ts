@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { onOff } from '../failover/settings.ts';
+import { hubSettings } from './crowd/settings.ts';
 
 /** What is watched. Nothing is asked but providers in use and their own status pages, unless it is named here. */
 export const watchSettings = z.strictObject({
@@ -10,6 +11,7 @@ export const watchSettings = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Products to watch besides those in use, as people call them: [claude.ai, chatgpt, openai/codex].'),
+  hub: hubSettings.prefault({}).describe('What people report, if you name who collects it; docs/crowd.md.'),
 });
 
 export type WatchSettings = z.output<typeof watchSettings>;

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../exchange/clock.ts';
+import { crowdHere } from './crowd/crowd-here.ts';
+import { ownRequests } from './crowd/own-counts.ts';
 import type { Signal } from '../telemetry/signal.ts';
 import type { WatchNews, WatchSetup } from './messages.ts';
 import type { WatchPlan } from './plan.ts';
@@ -23,9 +25,13 @@ export interface WatchParts {
   broken(error: unknown): void;
 }
 
-export function createWatch(_setup: WatchSetup, { database, clock }: WatchParts): Watch {
+export function createWatch(setup: WatchSetup, { database, clock }: WatchParts): Watch {
+  const own = ownRequests(clock);
+  const crowd = crowdHere(setup.plan.settings.hub, { ...setup, clock, database, own: (product) => own.of(product), onEvidence() {} });
   return {
-    apply() {},
+    apply(plan) {
+      crowd.apply(plan.settings.hub);
+    },
     hear() {},
     probed() {},
     answers: {
@@ -33,8 +39,10 @@ export function createWatch(_setup: WatchSetup, { database, clock }: WatchParts)
       incidents: () => ({ incidents: [] }),
       incident: () => null,
       check: () => ({ unknown: '', near: [] }),
+      report: (asked) => crowd.report(asked),
     },
     close() {
+      crowd.close();
       database.close();
       return Promise.resolve();
     },

@@ -65,6 +65,7 @@ export function oneOutage(): ServerPorts['watch'] {
         { page: 'anthropic', url: 'https://status.example', family: 'statuspage', state: 'unknown', readAt: 1, triedAt: 2, problem: '403' },
       ],
     },
+    report: { ok: true, value: { state: 'kept' } },
     incidents: { incidents: [INCIDENT], next: '1.i' },
     incident: INCIDENT,
     check: {

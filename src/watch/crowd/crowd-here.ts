@@ -1,0 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
+import { createCrowd, type Crowd, type CrowdPorts } from './crowd.ts';
+import { hubCall } from './hub-call.ts';
+import { openInstallKey } from './install-key.ts';
+import type { HubSettings } from './settings.ts';
+
+/** The crowd with this machine's own ports. `folder`: the data folder, where the install key lies. */
+export function crowdHere(
+  settings: HubSettings,
+  here: Pick<CrowdPorts, 'clock' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence'> & { folder: string },
+): Crowd {
+  const { folder, ...ports } = here;
+  return createCrowd(settings, {
+    ...ports,
+    random: Math.random,
+    call: hubCall(ports.version),
+    pause: () => setImmediate(),
+    installKey: () => openInstallKey(folder),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+}
