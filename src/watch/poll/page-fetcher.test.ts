@@ -201,6 +201,11 @@ describe('what says nothing', () => {
     });
   });
 
+  it('304 where nothing was named that could be the same', async () => {
+    const server = await serving((_incoming, response) => response.writeHead(304).end());
+    expect(await problem({ url: server.origin, validators: {} })).toMatchObject({ type: 'status', status: 304 });
+  });
+
   it('a refusal may say when to come back: in seconds, or by its own clock', async () => {
     const headers = [{ 'retry-after': '120' }, { 'retry-after': 'Tue, 02 Jun 2026 06:07:00 GMT', date: 'Tue, 02 Jun 2026 06:05:00 GMT' }];
     const server = await serving((_incoming, response) => response.writeHead(429, headers.shift()).end());

@@ -92,7 +92,8 @@ async function follow(line: Line, request: PageRequest, signal: AbortSignal): Pr
 
 function judge(line: Line, request: PageRequest, first: URL, url: URL, answer: Answer): Result<Fetched, FetchProblem> {
   const { status, headers, bytes } = answer;
-  if (status === 304 && request.validators) return ok({ type: 'unchanged' });
+  const { etag, lastModified } = request.validators ?? {};
+  if (status === 304 && (etag ?? lastModified) !== undefined) return ok({ type: 'unchanged' });
   const problem = headProblem(url.host, status, headers, line.clock.now());
   if (problem) return err(problem);
   const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();

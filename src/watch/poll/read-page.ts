@@ -24,6 +24,8 @@ export interface RememberedFeed {
   reading: PageReading;
   /** UTC ms of when the payload was understood: what is planned may have begun since. */
   parsedAt: number;
+  /** UTC ms of when all of it last came, rather than word that it is the same. */
+  wholeAt: number;
 }
 
 export interface ReadingPorts {
@@ -41,6 +43,8 @@ export type PageOutcome =
   | { type: 'left-alone'; wait: number; problem: string }
   | { type: 'cancelled' };
 
+/** Milliseconds for which word that nothing has changed is enough: there are caches that say so for good. */
+const TAKEN_ON_TRUST = 3_600_000;
 /** Milliseconds that a mirror is asked first for. */
 const PREFERRED = 3_600_000;
 
@@ -121,7 +125,7 @@ async function ask(
       ...(method && { method }),
       ...(headers && { headers }),
       ...(body !== undefined && { body }),
-      ...(before?.known.kept && before.known.place === place && { validators: before.known.validators }),
+      ...(before && namesWhatIsHere(before, place, clock.now()) && { validators: before.known.validators }),
     },
     signal,
   );
@@ -140,7 +144,8 @@ async function ask(
     const known = store.same(page, feed, seen, before.known);
     const reading = inTime(reader, before, store, at);
     const changed = reading !== before.reading;
-    reader.feeds.set(feed, { known, reading, parsedAt: changed ? at : before.parsedAt });
+    const wholeAt = value.type === 'payload' ? at : before.wholeAt;
+    reader.feeds.set(feed, { known, reading, parsedAt: changed ? at : before.parsedAt, wholeAt });
     return { ok: true, value: { reading, changed } };
   }
   if (value.type === 'unchanged') return err(`${place} says that nothing has changed, though nothing was known of it`);
@@ -149,8 +154,12 @@ async function ask(
   const news = !isDeepStrictEqual(read.value.incidents, before?.reading.incidents ?? []);
   const known = store.changed(page, feed, { ...seen, payload: value.payload, news });
   const changed = !before || !isDeepStrictEqual(read.value, before.reading);
-  reader.feeds.set(feed, { known, reading: changed ? read.value : before.reading, parsedAt: at });
+  reader.feeds.set(feed, { known, reading: changed ? read.value : before.reading, parsedAt: at, wholeAt: at });
   return { ok: true, value: { reading: read.value, changed } };
+}
+
+function namesWhatIsHere({ known, wholeAt }: RememberedFeed, place: string, now: number): boolean {
+  return known.kept && known.place === place && now - wholeAt < TAKEN_ON_TRUST;
 }
 
 /** What an unchanged payload says now: some pages only say when planned work begins and ends. */
@@ -170,7 +179,7 @@ export function remember(reader: PageReader, known: ReadonlyMap<string, KnownFee
     const feed = known.get(feedKey(request));
     const payload = feed && store.payload(feed.payload);
     const read = payload && understand(reader, payload, now);
-    if (read?.ok === true) reader.feeds.set(feedKey(request), { known: feed!, reading: read.value, parsedAt: now });
+    if (read?.ok === true) reader.feeds.set(feedKey(request), { known: feed!, reading: read.value, parsedAt: now, wholeAt: feed!.at });
   }
 }
 
