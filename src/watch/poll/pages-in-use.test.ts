@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusPage } from '../page.ts';
+import type { WatchedProvider } from '../plan.ts';
+import type { Product } from '../product.ts';
+import { pagesInUse, type InUse, type Registry } from './pages-in-use.ts';
+
+const product = (provider: string, name: string, presets: string[] = []): Product => ({
+  provider,
+  product: name,
+  title: name,
+  aliases: [],
+  presets,
+});
+const page = (id: string, covers: [string, string][], more: Partial<StatusPage> = {}): StatusPage => ({
+  id,
+  family: 'statuspage',
+  url: `https://status.${id}.example`,
+  covers: covers.map(([provider, name]) => ({ provider, product: name })),
+  source: 'test',
+  ...more,
+});
+const products = [
+  product('anthropic', 'api', ['anthropic']),
+  product('anthropic', 'chat'),
+  product('openai', 'api', ['openai', 'chatgpt']),
+  product('openrouter', 'api', ['openrouter']),
+  product('google', 'api', ['gemini']),
+  product('google', 'vertex', ['vertex']),
+  product('local', 'thing', ['ollama']),
+];
+const registry: Registry = {
+  products,
+  pages: [
+    page('anthropic', [
+      ['anthropic', 'api'],
+      ['anthropic', 'chat'],
+    ]),
+    page('openai', [['openai', 'api']]),
+    page('openrouter', [['openrouter', 'api']]),
+    page(
+      'openrouter-uptime',
+      [
+        ['anthropic', 'api'],
+        ['openai', 'api'],
+      ],
+      { family: 'openrouter-uptime' },
+    ),
+    page('google-cloud', [
+      ['google', 'vertex'],
+      ['google', 'api'],
+    ]),
+    page('local', [['local', 'thing']]),
+  ],
+  productNamed: (text) => products.find((one) => `${one.provider}/${one.product}` === text),
+};
+const provider = (name: string, more: Partial<WatchedProvider> = {}): WatchedProvider => ({
+  name,
+  preset: name,
+  origin: `https://api.${name}.example`,
+  local: false,
+  probable: true,
+  ...more,
+});
+
+const chosen = (inUse: Partial<InUse>): [string, string][] =>
+  pagesInUse({ providers: [], named: [], own: [], ...inUse }, registry).map(({ page: { id }, reason }) => [id, reason]);
+
+describe('pages in use', () => {
+  it('are none where nothing is', () => {
+    expect(chosen({})).toEqual([]);
+  });
+
+  it('are those of the providers, in their order, and no others', () => {
+    expect(chosen({ providers: [provider('openai'), provider('anthropic')] })).toEqual([
+      ['openai', 'provider openai is in use'],
+      ['anthropic', 'provider anthropic is in use'],
+    ]);
+  });
+
+  it('have every reason, each of them once', () => {
+    const providers = [provider('vertex'), provider('gemini'), provider('work', { preset: 'gemini' })];
+    expect(chosen({ providers, named: ['google/api'] })).toEqual([
+      ['google-cloud', 'provider vertex is in use; provider gemini is in use; provider work is in use; watch.products names google/api'],
+    ]);
+  });
+
+  it('are none of a service that nobody knows, of one on this machine, or of a gateway', () => {
+    const wall = provider('wall', { preset: 'unheard-of' });
+    const { preset: _preset, ...gateway } = provider('gateway');
+    expect(chosen({ providers: [wall, gateway, provider('ollama', { local: true })] })).toEqual([]);
+  });
+
+  it('are those of products that are named, after those of providers', () => {
+    expect(chosen({ providers: [provider('openai')], named: ['anthropic/chat', 'never heard of'] })).toEqual([
+      ['openai', 'provider openai is in use'],
+      ['anthropic', 'watch.products names anthropic/chat'],
+    ]);
+  });
+
+  it('ask a reseller what it has seen of others only where it is in use or named itself', () => {
+    expect(chosen({ providers: [provider('anthropic')], named: ['openai/api'] }).map(([id]) => id)).toEqual(['anthropic', 'openai']);
+    expect(chosen({ providers: [provider('openrouter')] }).map(([id]) => id)).toEqual(['openrouter', 'openrouter-uptime']);
+    expect(chosen({ named: ['openrouter/api'] }).map(([id]) => id)).toEqual(['openrouter', 'openrouter-uptime']);
+  });
+
+  it("have a user's own, which take the place of ours of the same name", () => {
+    const own = [page('wall', [['wall', 'api']]), page('anthropic', [['anthropic', 'api']], { url: 'https://mirror.example' })];
+    const found = pagesInUse({ providers: [provider('anthropic')], named: [], own }, registry);
+    expect(found.map(({ page: { id, url }, reason }) => [id, url, reason])).toEqual([
+      ['wall', 'https://status.wall.example', 'watch.pages names wall'],
+      ['anthropic', 'https://mirror.example', 'watch.pages names anthropic'],
+    ]);
+  });
+});
