@@ -36,6 +36,17 @@ describe('what is not to be told', () => {
     expect(told(text)).toBe(text);
   });
 
+  test('takes the ids of the items behind it along, which their maker would miss it by; nothing else', () => {
+    const extras = { dialect: 'openai-responses' as const, fields: { id: 'msg_1', phase: 'final' } };
+    const said = (index: number): AnswerEvent => ({ type: 'part-start', index, part: { type: 'text', extras } });
+    const told = untoldFilter();
+    const before = [said(5)];
+    expect(told(before)).toBe(before);
+    const bare = { ...extras, fields: { phase: 'final' } };
+    expect(told([...THOUGHT, said(1)])).toEqual([{ type: 'part-start', index: 1, part: { type: 'text', extras: bare } }]);
+    expect(told([said(2)])).toEqual([{ type: 'part-start', index: 2, part: { type: 'text', extras: bare } }]);
+  });
+
   test.each([anthropicMessages, openaiResponses, gemini])('is in no answer of $name', (dialect) => {
     const encoder = dialect.encoder(context(true));
     const streamed = ANSWER.map((event) => encoder.encode([event])).join('') + encoder.end(false);

@@ -50,6 +50,8 @@ export interface Asker {
 
 export function createAsker(parts: EngineParts, question: Question): Asker {
   let decoded: Result<Request, Fault> | undefined;
+  /** Vendors whose thoughts were put back into it. */
+  const makers = new Set<string>();
 
   function request(): Result<Request, Fault> {
     decoded ??= complete(decode(question));
@@ -59,7 +61,17 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
   function complete(read: Result<Request, Fault>): Result<Request, Fault> {
     if (!read.ok) return read;
     const request = withMadeIds(read.value);
-    return ok(question.plan.untold && parts.thoughts ? parts.thoughts.restored(question, request) : request);
+    if (!question.plan.untold || !parts.thoughts) return ok(request);
+    return ok(parts.thoughts.restored(question, request, ({ vendor }) => makers.add(vendor ?? '')));
+  }
+
+  /** A native target whose own thoughts its client was not told: the client's bytes lack what their maker wants back. */
+  function withOwnThoughts({ target, passThrough }: PlannedTarget): Request | undefined {
+    const { plan, original } = question;
+    const isElsewhere = plan.untold && target.vendor !== plan.home?.vendor && original?.provider !== target.provider;
+    if (!isElsewhere || passThrough || parts.thoughts?.isEmpty() !== false) return undefined;
+    const read = request();
+    return read.ok && makers.has(target.vendor) ? read.value : undefined;
   }
 
   function write(planned: PlannedTarget, neutral: Request, fresh: boolean): Result<Asking, Fault> {
@@ -104,6 +116,8 @@ export function createAsker(parts: EngineParts, question: Question): Asker {
 
   const asker: Asker = {
     first(planned, fresh) {
+      const own = planned.native ? withOwnThoughts(planned) : undefined;
+      if (own) return write(planned, own, fresh);
       if (planned.native) {
         const neutral = needsLook(planned.facts) ? request() : undefined;
         const unfit = neutral?.ok ? misfit(neutral.value, planned.facts) : undefined;

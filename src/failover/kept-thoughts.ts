@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { restore } from '../dialects/legal-names.ts';
 import type { AnswerEvent } from '../exchange/event.ts';
-import type { Part, ReasoningPart } from '../exchange/part.ts';
+import type { Part, Producer, ReasoningPart } from '../exchange/part.ts';
 import type { Message, Request } from '../exchange/request.ts';
 import { conversationKey, type Spoken } from './conversation.ts';
 import type { Question } from './engine.ts';
@@ -13,8 +13,10 @@ import type { Question } from './engine.ts';
 export interface KeptThoughts {
   /** Takes what is said in one answer, as it goes out. */
   recorder(asked: Asked): (events: readonly AnswerEvent[]) => void;
-  /** The request with the thoughts back in their places. */
-  restored(asked: Asked, request: Request): Request;
+  /** The request with the thoughts back in their places. `back` is told whose they are. */
+  restored(asked: Asked, request: Request, back?: (maker: Producer) => void): Request;
+  /** Nothing is kept for anybody. */
+  isEmpty(): boolean;
 }
 
 /** As much of a question as tells which conversation it belongs to. */
@@ -70,10 +72,16 @@ export function createKeptThoughts(): KeptThoughts {
       });
     },
 
-    restored(asked, request) {
+    isEmpty: () => places.size === 0,
+
+    restored(asked, request, back) {
       if (places.size === 0) return request;
       const conversation = conversationOf(asked);
-      const look = (before: Follows): ReasoningPart[] => find(keyOf(conversation, before));
+      const look = (before: Follows): ReasoningPart[] => {
+        const found = find(keyOf(conversation, before));
+        for (const { producer } of found) back?.(producer);
+        return found;
+      };
       return {
         ...request,
         messages: request.messages.map((message) => (message.role === 'assistant' ? completed(message, look) : message)),

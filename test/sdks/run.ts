@@ -61,9 +61,9 @@ function count(of: readonly { outcome: Outcome }[], verdict: Outcome['verdict'])
   return of.filter(({ outcome }) => outcome.verdict === verdict).length;
 }
 
-/** In the conditions of issue 3 every conversation is to be as on a calm day; out of the matrix an honest end is one, too. */
+/** Every conversation is to be as on a calm day: a backup is well in all of them. Out of the matrix, some of several calls and an answer to those will do. */
 function fails({ verdict }: Outcome): boolean {
-  return values.wide ? verdict === 'broken' : verdict !== 'rescued';
+  return verdict !== 'rescued' && !(values.wide && verdict === 'kept');
 }
 
 process.exit(failed > 0 || outcomes.length === 0 ? 1 : 0);
