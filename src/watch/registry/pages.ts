@@ -1,0 +1,3 @@
+import type { StatusPage } from '../page.ts';
+
+export const PAGES: readonly StatusPage[] = [];
