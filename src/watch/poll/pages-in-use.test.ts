@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { err, ok } from '../../exchange/result.ts';
 import type { StatusPage } from '../page.ts';
 import type { WatchedProvider } from '../plan.ts';
 import type { Product } from '../product.ts';
@@ -51,7 +52,10 @@ const registry: Registry = {
     ]),
     page('local', [['local', 'thing']]),
   ],
-  productNamed: (text) => products.find((one) => `${one.provider}/${one.product}` === text),
+  productNamed(text) {
+    const found = products.find((one) => `${one.provider}/${one.product}` === text);
+    return found ? ok(found) : err([]);
+  },
 };
 const provider = (name: string, more: Partial<WatchedProvider> = {}): WatchedProvider => ({
   name,

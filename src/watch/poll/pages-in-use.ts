@@ -1,3 +1,4 @@
+import type { Result } from '../../exchange/result.ts';
 import type { StatusPage } from '../page.ts';
 import type { WatchedProvider } from '../plan.ts';
 import type { Product } from '../product.ts';
@@ -14,8 +15,8 @@ export interface InUse {
 export interface Registry {
   products: readonly Product[];
   pages: readonly StatusPage[];
-  /** What a user types for it; `undefined`: it is not clear which. */
-  productNamed(text: string): Pick<Product, 'provider' | 'product'> | undefined;
+  /** What a user types for it. */
+  productNamed(text: string): Result<Key, unknown>;
 }
 
 export interface PageInUse {
@@ -43,8 +44,8 @@ export function pagesInUse({ providers, named, own }: InUse, registry: Registry)
     }
   }
   for (const text of named) {
-    const key = registry.productNamed(text);
-    for (const page of key ? pagesOf(key, registry) : []) add(page, `watch.products names ${text}`);
+    const product = registry.productNamed(text);
+    for (const page of product.ok ? pagesOf(product.value, registry) : []) add(page, `watch.products names ${text}`);
   }
   for (const page of own) add(page, `watch.pages names ${page.id}`);
   // A user's own description of a page takes the place of ours.
