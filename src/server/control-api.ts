@@ -87,6 +87,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/search',
     '/api/board',
     '/api/check',
+    '/api/grades',
     '/api/incidents',
     '/api/incidents/:id',
   ]) {

@@ -5,7 +5,7 @@ import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { reportAnswer } from './watch/report-schemas.ts';
-import { board, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
+import { board, gradeList, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
 
 const ERROR_NAMES: Record<number, string> = {
   400: 'Bad request',
@@ -90,6 +90,7 @@ function componentSchemas(): JsonObject {
   names.add(board, { id: 'Board' });
   names.add(incidentDetail, { id: 'Incident' });
   names.add(incidentList, { id: 'IncidentList' });
+  names.add(gradeList, { id: 'GradeList' });
   names.add(readinessAnswer, { id: 'Readiness' });
   names.add(effectiveConfig, { id: 'Config' });
   names.add(apiError, { id: 'Error' });

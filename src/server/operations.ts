@@ -137,6 +137,13 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [400, 503],
   },
   {
+    path: '/api/grades',
+    id: 'getGrades',
+    summary: 'How early, complete and honest each status page was, held against what was seen here',
+    answer: { schema: 'GradeList' },
+    errors: [503],
+  },
+  {
     path: '/api/incidents',
     id: 'listIncidents',
     summary: 'Incidents and planned work, newest first',

@@ -12,6 +12,7 @@ import { listModels, listShape, type ListShape, oneModel, unknownModel } from '.
 import { type ErrorReader, sendJson } from './refusal.ts';
 import type { RequestTarget } from './target.ts';
 import { responsePlaces } from './responses/places.ts';
+import { serveStatusPage, STATUS_PAGE } from './watch/status-page.ts';
 import { welcome } from './welcome.ts';
 
 /** A path that is there. */
@@ -138,6 +139,11 @@ export function placesOf({
     const answer = /^\/api\/exchanges\/([^/]+)\/answer$/.exec(path);
     if (answer) {
       return { methods: ['GET'], reader: undefined, serve: (visit) => exchangeAnswer(desk, dialects, visit, decode(answer[1]!)) };
+    }
+    if (path === '/status')
+      return { methods: READ, reader: undefined, serve: ({ response }) => void response.writeHead(308, { location: STATUS_PAGE }).end() };
+    if (path.startsWith(STATUS_PAGE)) {
+      return { methods: READ, reader: undefined, serve: (visit) => serveStatusPage(desk, visit, decode(path.slice(STATUS_PAGE.length))) };
     }
     if (path.startsWith('/api/') || path === '/mcp')
       return { methods: [request.method ?? 'GET'], reader: undefined, serve: (visit) => control(visit.request, visit.response) };

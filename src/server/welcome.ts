@@ -24,6 +24,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'GET', path: '/api/search', what: 'full text over the archive' },
   { methods: 'GET', path: '/api/board', what: 'how each product stands, and why that is thought' },
   { methods: 'GET', path: '/api/check', what: 'can critical work start now?' },
+  { methods: 'GET', path: '/api/grades', what: 'how early and honest each status page was' },
   { methods: 'POST', path: '/api/reports', what: 'what you have to say of a product: {"product", "symptom"}' },
   { methods: 'GET', path: '/api/incidents', what: 'incidents and planned work, newest first' },
   { methods: 'GET', path: '/api/incidents/{id}', what: 'one of them, with its updates' },
@@ -31,6 +32,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'GET', path: '/api/config', what: 'the settings in force, secrets hidden' },
   { methods: 'GET', path: '/api/openapi.json', what: 'the control API, described' },
   { methods: 'POST', path: '/mcp', what: 'the archive for assistants, by the Model Context Protocol' },
+  { methods: 'GET', path: '/status/', what: 'a status page for people; with feeds, badges and Statuspage’s JSON' },
   { methods: 'GET', path: '/metrics', what: 'figures for Prometheus' },
   { methods: 'GET', path: '/healthz', what: 'whether the server is up' },
 ];

@@ -1,6 +1,8 @@
 import type { Result } from '../exchange/result.ts';
 import type { Readiness, TargetStanding } from './check/readiness.ts';
 import type { ReportAnswer, ReportAsked } from './crowd/crowd.ts';
+import type { Grade } from './grades/grade.ts';
+import type { Published } from './publish/published.ts';
 import type { Judgement } from './verdict.ts';
 import type { Incident } from './incident.ts';
 import type { PageState } from './page.ts';
@@ -13,6 +15,9 @@ export interface Questions {
   incident: { asked: { id: string }; answer: Incident | null };
   /** Can work begin now? */
   check: { asked: CheckQuery; answer: { readiness: Readiness } | { unknown: string; near: string[] } };
+  /** What a status page of one's own shows. `address`: where it is served. */
+  published: { asked: { address: string }; answer: Published };
+  grades: { asked: Record<string, never>; answer: Grade[] };
   /** What this user says of a product. The error is a sentence. */
   report: { asked: ReportAsked; answer: Result<ReportAnswer, string> };
 }

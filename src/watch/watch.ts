@@ -39,6 +39,14 @@ export function createWatch(setup: WatchSetup, { database, clock }: WatchParts):
       incidents: () => ({ incidents: [] }),
       incident: () => null,
       check: () => ({ unknown: '', near: [] }),
+      published: ({ address }) => ({
+        title: '',
+        address,
+        board: { at: clock.now(), judgements: [], incidents: [], pages: [] },
+        bars: {},
+        incidents: [],
+      }),
+      grades: () => [],
       report: (asked) => crowd.report(asked),
     },
     close() {

@@ -28,7 +28,7 @@ describe('hooks in Claude Code’s settings', () => {
         const once = withHooks(settings, HOOKS);
         expect(withHooks(once, HOOKS)).toEqual(once);
         const { hooks: _none, ...rest } = settings;
-        const nothing = settings['hooks'] === undefined || Object.keys(settings['hooks']).length === 0;
+        const nothing = settings['hooks'] === undefined || Object.keys(settings['hooks'] ?? {}).length === 0;
         expect(withoutHooks(once)).toEqual(nothing ? rest : settings);
       }),
     );

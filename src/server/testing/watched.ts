@@ -68,6 +68,29 @@ export function oneOutage(): ServerPorts['watch'] {
     report: { ok: true, value: { state: 'kept' } },
     incidents: { incidents: [INCIDENT], next: '1.i' },
     incident: INCIDENT,
+    published: {
+      title: 'Ours',
+      address: 'http://h/status/',
+      board: { at: AT, judgements: [], incidents: [], pages: [] },
+      bars: {},
+      incidents: [INCIDENT],
+    },
+    grades: [
+      {
+        page: 'anthropic',
+        outages: 1,
+        told: 1,
+        medianLag: 5,
+        slowLag: 5,
+        resolvedEarly: 0,
+        belittled: 0,
+        shortened: 0,
+        rewritten: 0,
+        score: { early: 1, complete: 1, honest: 1, all: 1 },
+        letter: 'E',
+        summary: 'told of 1 of 1',
+      },
+    ],
     check: {
       readiness: {
         answer: 'with-backup',

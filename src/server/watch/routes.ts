@@ -9,7 +9,7 @@ import { checkQuery, incidentQuery, spanOf } from './schemas.ts';
 
 type Refuse = (context: Context, refusal: Refusal) => Response;
 
-/** What is watched: `/api/board`, `/api/check`, `/api/incidents` and one of them. */
+/** What is watched: `/api/board`, `/api/check`, `/api/grades`, `/api/incidents` and one of them. */
 export function watchRoutes(
   app: Hono<{ Bindings: { incoming: IncomingMessage } }>,
   { watch, status }: Pick<ServerPorts, 'watch' | 'status'>,
@@ -44,6 +44,11 @@ export function watchRoutes(
     const found = await watch.ask('check', { span: spanOf(query.data.for), products, targets: status().targets });
     if (!found.ok) return refuse(context, watchRefusal(found.error));
     return 'readiness' in found.value ? context.json(found.value.readiness) : refuse(context, unknownProduct(found.value));
+  });
+
+  app.get('/api/grades', async (context) => {
+    const grades = await watch.ask('grades', {});
+    return grades.ok ? context.json({ grades: grades.value }) : refuse(context, watchRefusal(grades.error));
   });
 
   app.get('/api/incidents/:id', async (context) => {

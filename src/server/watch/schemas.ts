@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Incident } from '../../watch/incident.ts';
 import type { Readiness } from '../../watch/check/readiness.ts';
+import type { Grade } from '../../watch/grades/grade.ts';
 import type { Board } from '../../watch/questions.ts';
 import { time } from '../archive/schemas.ts';
 import { describes } from '../control-schemas.ts';
@@ -93,6 +94,30 @@ export const board = describes<Board>()(
         }),
       )
       .describe('Status pages that are read.'),
+  }),
+);
+
+export const gradeList = describes<{ grades: Grade[] }>()(
+  z.object({
+    grades: z.array(
+      z.object({
+        page: z.string(),
+        outages: z.number().describe('Seen here, and old enough that the page had time to tell of them.'),
+        told: z.number().describe('Of those, how many it told of.'),
+        medianLag: z.number().optional().describe('Milliseconds from the first sign here to its first word; negative: it was first.'),
+        slowLag: z.number().optional().describe('The slowest one in ten.'),
+        resolvedEarly: z.number().describe('Called resolved while requests still failed here.'),
+        belittled: z.number().describe('Called minor what was down here.'),
+        shortened: z.number().describe('States a later beginning than was seen here.'),
+        rewritten: z.number().describe('Changed or removed after the fact.'),
+        score: z
+          .object({ early: z.number(), complete: z.number(), honest: z.number(), all: z.number() })
+          .optional()
+          .describe('Of 100; absent while there are too few outages.'),
+        letter: z.enum(['A', 'B', 'C', 'D', 'E']).optional(),
+        summary: z.string(),
+      }),
+    ),
   }),
 );
 

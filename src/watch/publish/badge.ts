@@ -1,3 +1,4 @@
+import { escaped } from './escaped.ts';
 import type { JsonObject } from '../../exchange/json.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -24,8 +25,4 @@ export function badgeSvg({ label, verdict }: Badge): string {
   const text = (words: string, x: number, width: number): string =>
     `<text x="${x}" y="14" textLength="${width - PADDING}" lengthAdjust="spacingAndGlyphs">${escaped(words)}</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${escaped(label)}: ${verdict}"><title>${escaped(label)}: ${verdict}</title><clipPath id="r"><rect width="${left + right}" height="20" rx="3"/></clipPath><g clip-path="url(#r)"><rect width="${left}" height="20" fill="#444"/><rect x="${left}" width="${right}" height="20" fill="${COLOURS[verdict]}"/></g><g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">${text(label, PADDING / 2, left)}${text(verdict, left + PADDING / 2, right)}</g></svg>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

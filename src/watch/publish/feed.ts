@@ -1,3 +1,4 @@
+import { escaped } from './escaped.ts';
 import type { Incident } from '../incident.ts';
 import type { Published } from './published.ts';
 
@@ -8,22 +9,22 @@ const MOST = 50;
 export function atomOf({ title, address, board, incidents }: Published): string {
   const entries = incidents.slice(0, MOST).map(
     (incident) => `  <entry>
-    <id>urn:understudy:incident:${text(incident.id)}</id>
-    <title>${text(titleOf(incident))}</title>
+    <id>urn:understudy:incident:${escaped(incident.id)}</id>
+    <title>${escaped(titleOf(incident))}</title>
     <updated>${time(changedAt(incident))}</updated>
     <published>${time(incident.startedAt)}</published>
-    <link rel="alternate" href="${text(`${address}#${incident.id}`)}"/>
-    <content type="text">${text(bodyOf(incident))}</content>
+    <link rel="alternate" href="${escaped(`${address}#${incident.id}`)}"/>
+    <content type="text">${escaped(bodyOf(incident))}</content>
   </entry>`,
   );
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
   <id>urn:understudy:status</id>
-  <title>${text(title)}</title>
+  <title>${escaped(title)}</title>
   <updated>${time(Math.max(0, ...incidents.map(changedAt)) || board.at)}</updated>
   <author><name>Understudy</name></author>
-  <link rel="self" href="${text(`${address}feed.atom`)}"/>
-  <link rel="alternate" href="${text(address)}"/>
+  <link rel="self" href="${escaped(`${address}feed.atom`)}"/>
+  <link rel="alternate" href="${escaped(address)}"/>
 ${entries.join('\n')}
 </feed>
 `;
@@ -33,18 +34,18 @@ ${entries.join('\n')}
 export function rssOf({ title, address, incidents }: Published): string {
   const items = incidents.slice(0, MOST).map(
     (incident) => `    <item>
-      <title>${text(titleOf(incident))}</title>
-      <link>${text(`${address}#${incident.id}`)}</link>
-      <guid isPermaLink="false">${text(incident.id)}</guid>
+      <title>${escaped(titleOf(incident))}</title>
+      <link>${escaped(`${address}#${incident.id}`)}</link>
+      <guid isPermaLink="false">${escaped(incident.id)}</guid>
       <pubDate>${new Date(changedAt(incident)).toUTCString()}</pubDate>
-      <description>${text(bodyOf(incident))}</description>
+      <description>${escaped(bodyOf(incident))}</description>
     </item>`,
   );
   return `<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0">
   <channel>
-    <title>${text(title)}</title>
-    <link>${text(address)}</link>
+    <title>${escaped(title)}</title>
+    <link>${escaped(address)}</link>
     <description>Incidents and planned work</description>
 ${items.join('\n')}
   </channel>
@@ -71,18 +72,4 @@ function bodyOf({ products, models, updates }: Incident): string {
 
 function time(at: number): string {
   return new Date(at).toISOString();
-}
-
-/** In XML: its own characters escaped, and those that no XML 1.0 document may have left out (https://www.w3.org/TR/xml/#charsets). */
-function text(raw: string): string {
-  return (
-    raw
-      .toWellFormed()
-      // oxlint-disable-next-line no-control-regex -- these are what is looked for
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-  );
 }

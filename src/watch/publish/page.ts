@@ -1,3 +1,4 @@
+import { escaped } from './escaped.ts';
 import type { Incident, IncidentSource } from '../incident.ts';
 import { parseProductKey } from '../product.ts';
 import type { Verdict } from '../verdict.ts';
@@ -158,8 +159,4 @@ function sourceText(source: IncidentSource): string {
 /** `2026-06-02 06:05 UTC`. */
 function moment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
