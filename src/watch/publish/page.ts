@@ -114,8 +114,7 @@ function productItem(
 /** A drawing, with its figures in words for whoever does not see it. */
 function barsItem(title: string, bars: readonly Bar[]): string {
   const uptime = uptimeOf(bars);
-  const figure =
-    uptime === undefined ? 'nothing known' : `${(Math.floor(uptime * 10_000) / 100).toFixed(2)} % of the time that is known of`;
+  const figure = uptime === undefined ? 'nothing known' : `${(Math.floor(uptime * 10_000) / 100).toFixed(2)} % of the time known`;
   const cells = bars.map(({ from, state, share }, index) => {
     const hours = (share.down + share.degraded) / 3_600_000;
     const said = `${new Date(from).toISOString().slice(0, 10)}: ${state}${hours > 0 ? `, ${hours.toFixed(1)} h of trouble` : ''}`;

@@ -115,7 +115,7 @@ describe('a status page of one’s own', () => {
     expect(uptimeOf([bar(0), bar(DAY / 2), bar(0, 0)])).toBe(0.75);
     expect(uptimeOf([bar(0, 0)])).toBeUndefined();
     const page = file('index.html', published([judged('a/api', 'operational')], [], { 'a/api': [bar(0), bar(DAY / 2)] }));
-    expect(page).toContain('up 75.00 % of the time that is known of');
+    expect(page).toContain('up 75.00 % of the time known');
   });
 
   it('shows what was changed or taken away after the fact', () => {

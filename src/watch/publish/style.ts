@@ -10,13 +10,14 @@ h3 b { font-size: 0.85rem; margin-inline-start: 0.4rem; }
 .overall { border-inline-start: 6px solid currentcolor; padding: 0.6rem 0.9rem; background: var(--soft); font-weight: 600; }
 b.operational, p.operational { color: var(--good); } b.degraded, p.degraded { color: var(--warn); } b.down, p.down { color: var(--bad); } b.maintenance { color: var(--plan); } b.unknown, p.unknown { color: inherit; opacity: 0.7; }
 article { border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.8rem 1rem; margin: 0.6rem 0; }
-article small { margin-inline-start: 0.3rem; }
+h3 small { margin-inline-start: 0.3rem; }
+article p { margin: 0.3rem 0; }
 ul, ol { margin: 0.3rem 0; padding-inline-start: 1.2rem; }
 ol { list-style: none; padding: 0; } ol li { margin: 0.4rem 0; }
 em { color: var(--warn); }
 figure { margin: 0.6rem 0 0; } svg { width: 100%; height: 24px; display: block; }
 rect { fill: var(--none); } rect.operational { fill: var(--good); } rect.degraded { fill: var(--warn); } rect.down { fill: var(--bad); } rect.maintenance { fill: var(--plan); }
-figcaption { display: flex; justify-content: space-between; gap: 1rem; }
+figcaption { display: flex; justify-content: space-between; gap: 1rem; } figcaption span { overflow-wrap: normal; } figcaption span:nth-child(2) { text-align: center; }
 footer { margin: 2rem 0; }
 a { color: inherit; }
 `;
