@@ -52,6 +52,18 @@ describe('whoever does not want us', () => {
   });
 });
 
+describe('a machine without a network', () => {
+  it('tries again soon: nobody is bothered, and the page is wanted once it is back', async () => {
+    const { clock, start, minutes, script, state } = world({ 'a.example': problem('dns', { local: true }) });
+    start([pageOf('a')]);
+    await clock.advance(5 * MINUTE);
+    expect(minutes('a.example')).toHaveLength(11);
+    script['a.example'] = WELL;
+    await clock.advance(MINUTE);
+    expect(state('a')).toMatchObject({ state: 'fresh' });
+  });
+});
+
 describe('mirrors', () => {
   const page = pageOf('a', { mirrors: ['https://one.example', 'https://two.example'] });
 

@@ -119,6 +119,20 @@ describe('what is known', () => {
     expect(poller.states()).toMatchObject([{ state: 'unknown' }]);
   });
 
+  it('what has become too old in haste is not known again when the haste is over', async () => {
+    const { clock, start, state, script } = world({ 'a.example': WELL });
+    const poller = start([pageOf('a')]);
+    await clock.advance(SECOND);
+    script['a.example'] = problem('timeout');
+    poller.hurry(['a']);
+    await clock.advance(7 * MINUTE);
+    expect(poller.states()).toMatchObject([{ state: 'unknown' }]);
+    poller.hurry([]);
+    await clock.advance(10 * SECOND);
+    expect(poller.states()).toMatchObject([{ state: 'unknown' }]);
+    expect(state('a')).toMatchObject({ state: 'unknown' });
+  });
+
   it.each<[string, Answer]>([
     ['a web page', '<html>'],
     ['junk', '{'],

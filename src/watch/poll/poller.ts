@@ -84,9 +84,15 @@ export function createPoller(options: PollerOptions): Poller {
   }
 
   function tell(one: Watched, change: Partial<PageState>): void {
-    one.state = { ...one.state, ...change };
-    one.state.state = isKnown(one) ? 'fresh' : 'unknown';
+    const known = isKnown(one);
+    // What has become too old stays so until it is read again, though haste that made it too old may end.
+    if (!known) one.readAt = undefined;
+    one.state = { ...one.state, ...change, state: known ? 'fresh' : 'unknown' };
     onState(one.state);
+  }
+
+  function lapse(): void {
+    for (const one of watched.values()) if (one.state.state === 'fresh' && !isKnown(one)) tell(one, {});
   }
 
   function add(page: StatusPage, order: number, all: number): Watched {
@@ -145,7 +151,7 @@ export function createPoller(options: PollerOptions): Poller {
     cancelTimer = undefined;
     guarded(() => {
       notice();
-      for (const one of watched.values()) if (one.state.state === 'fresh' && !isKnown(one)) tell(one, {});
+      lapse();
       if (clock.monotonic() - swept >= SWEEP) {
         swept = clock.monotonic();
         store.sweep(clock.now());
@@ -210,10 +216,7 @@ export function createPoller(options: PollerOptions): Poller {
         one.failures++;
         store.concluded(one.page, at, { problem: outcome.problem });
         tell(one, { triedAt: at, problem: outcome.problem });
-        // What was open there when it could last be read is no reason to ask a dead host more often.
-        one.due =
-          now +
-          (one.failures === 1 ? between(SECOND_TRY) : intervalOf(isHurried(one) && (isKnown(one) || hurried.has(one.page.id)), random()));
+        one.due = now + untilNextTry(one, outcome.local);
         return;
       case 'read': {
         one.triedAt = one.readAt = now;
@@ -221,12 +224,19 @@ export function createPoller(options: PollerOptions): Poller {
         if (outcome.changed) one.changedAt = at;
         store.concluded(one.page, at, { changed: outcome.changed });
         const { problem: _over, ...before } = one.state;
-        one.state = before;
+        one.state = { ...before, triedAt: at, readAt: at };
         const reading = isDeepStrictEqual(outcome.reading, one.state.reading) ? one.state.reading! : outcome.reading;
-        tell(one, { triedAt: at, readAt: at, reading });
+        tell(one, { reading });
         one.due = now + intervalOf(isHurried(one), random());
       }
     }
+  }
+
+  /** After a failure. Where nothing outside of this machine can be reached, nobody is bothered by another try. */
+  function untilNextTry(one: Watched, local: boolean): number {
+    if (one.failures === 1 || local) return between(SECOND_TRY);
+    // What was open there when it could last be read is no reason to ask a dead host more often.
+    return intervalOf(hurried.has(one.page.id) || (isHurried(one) && isKnown(one)), random());
   }
 
   function between({ least, most }: { least: number; most: number }): number {
@@ -282,8 +292,11 @@ export function createPoller(options: PollerOptions): Poller {
       wait();
     },
     states() {
-      guarded(notice);
-      return [...watched.values()].map((one) => ({ ...one.state, state: isKnown(one) ? 'fresh' : 'unknown' }));
+      guarded(() => {
+        notice();
+        lapse();
+      });
+      return [...watched.values()].map(({ state }) => state);
     },
     async close() {
       stop();

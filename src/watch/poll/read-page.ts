@@ -38,7 +38,8 @@ export interface ReadingPorts {
 export type PageOutcome =
   /** `changed`: something was said otherwise than the time before. */
   | { type: 'read'; reading: PageReading; changed: boolean }
-  | { type: 'failed'; problem: string }
+  /** `local`: nothing outside of this machine could be reached. */
+  | { type: 'failed'; problem: string; local: boolean }
   /** Nobody was asked: all who could say it are left alone for so many milliseconds. */
   | { type: 'left-alone'; wait: number; problem: string }
   | { type: 'cancelled' };
@@ -63,7 +64,7 @@ export async function readPage(reader: PageReader, ports: ReadingPorts, signal: 
       readings.push(...saidBefore(reader, request, ports.clock.now()));
     }
   }
-  if (readings.length === 0) return { type: 'failed', problem: `none of the feeds of ${reader.page.url} could be read` };
+  if (readings.length === 0) return { type: 'failed', problem: `none of the feeds of ${reader.page.url} could be read`, local: false };
   return { type: 'read', reading: mergeReadings(readings), changed };
 }
 
@@ -78,6 +79,7 @@ async function readFeed(reader: PageReader, request: FeedRequest, ports: Reading
   const places = [request.url, ...request.mirrors];
   const problems: string[] = [];
   const waits: number[] = [];
+  let local = true;
   for (const index of orderOf(reader, places.length, clock.monotonic())) {
     const place = places[index]!;
     const left = backOff.remaining(place);
@@ -93,11 +95,12 @@ async function readFeed(reader: PageReader, request: FeedRequest, ports: Reading
       else if (reader.preferred?.place !== index) reader.preferred = { place: index, until: clock.monotonic() + PREFERRED };
       return { type: 'read', ...said.value };
     }
-    problems.push(said.error);
-    store.failed(reader.page, place, clock.now(), said.error);
+    problems.push(said.error.message);
+    local &&= said.error.local;
+    store.failed(reader.page, place, clock.now(), said.error.message);
   }
   const problem = problems.join('; ');
-  return waits.length === places.length ? { type: 'left-alone', wait: Math.min(...waits), problem } : { type: 'failed', problem };
+  return waits.length === places.length ? { type: 'left-alone', wait: Math.min(...waits), problem } : { type: 'failed', problem, local };
 }
 
 function orderOf(reader: PageReader, places: number, now: number): number[] {
@@ -114,7 +117,7 @@ async function ask(
   place: string,
   { clock, fetchPage, store, backOff }: ReadingPorts,
   signal: AbortSignal,
-): Promise<Result<{ reading: PageReading; changed: boolean }, string> | 'cancelled'> {
+): Promise<Result<{ reading: PageReading; changed: boolean }, { message: string; local: boolean }> | 'cancelled'> {
   const { page } = reader;
   const feed = feedKey(request);
   const before = reader.feeds.get(feed);
@@ -132,7 +135,7 @@ async function ask(
   if (signal.aborted) return 'cancelled';
   if (!fetched.ok) {
     backOff.failed(place, fetched.error, !request.required);
-    return err(fetched.error.message);
+    return err({ message: fetched.error.message, local: fetched.error.local === true });
   }
   backOff.worked(place);
 
@@ -148,9 +151,10 @@ async function ask(
     reader.feeds.set(feed, { known, reading, parsedAt: changed ? at : before.parsedAt, wholeAt });
     return { ok: true, value: { reading, changed } };
   }
-  if (value.type === 'unchanged') return err(`${place} says that nothing has changed, though nothing was known of it`);
+  if (value.type === 'unchanged')
+    return err({ message: `${place} says that nothing has changed, though nothing was known of it`, local: false });
   const read = understand(reader, value.payload, at);
-  if (!read.ok) return err(`${place}: ${read.error.message}`);
+  if (!read.ok) return err({ message: `${place}: ${read.error.message}`, local: false });
   const news = !isDeepStrictEqual(read.value.incidents, before?.reading.incidents ?? []);
   const known = store.changed(page, feed, { ...seen, payload: value.payload, news });
   const changed = !before || !isDeepStrictEqual(read.value, before.reading);
