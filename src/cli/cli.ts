@@ -24,6 +24,8 @@ import { loginCommand, logoutCommand } from './login-command.ts';
 import { mcpCommand } from './archive/mcp-command.ts';
 import { mirrorCommand } from './archive/mirror-command.ts';
 import { outputsCommand } from './archive/outputs-command.ts';
+import { hubCommand } from './watch/hub-command.ts';
+import { reportCommand } from './watch/report-command.ts';
 import { rescueCommand } from './rescue/rescue-command.ts';
 import { redactCommand } from './archive/redact-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
@@ -42,6 +44,7 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   boardCommand,
   checkCommand,
+  reportCommand,
   hooksCommand,
   doctorCommand,
   protectCommand,
@@ -58,6 +61,7 @@ const COMMANDS: readonly Command[] = [
   redactCommand,
   encryptionCommand,
   mcpCommand,
+  hubCommand,
   configCommand,
   loginCommand,
   logoutCommand,

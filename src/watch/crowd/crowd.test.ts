@@ -61,7 +61,7 @@ async function pass(span: number): Promise<void> {
   }
 }
 
-function begin(url: string | undefined = undefined, region = 'auto'): Crowd {
+function begin(url?: string, region = 'auto'): Crowd {
   crowd = createCrowd(hubSettings.parse({ region, ...(url !== undefined && { url }) }), {
     clock: lab.clock,
     random: () => 0.5,

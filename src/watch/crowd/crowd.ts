@@ -130,21 +130,26 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
   async function report(asked: ReportAsked): Promise<Result<ReportAnswer, string>> {
     const { url } = settings;
     const now = clock.now();
-    const hub = url === undefined ? {} : { hub: url };
     const { product, model, symptom } = asked;
     const entry = { at: now, product, symptom, ...(model !== undefined && { model }) };
-    const earlier = url === undefined ? undefined : kept.counted(product, url, now - HOUR);
-    if (earlier || (url === undefined && asked.send)) {
-      if (asked.send) {
-        kept.add({ ...entry, state: 'kept' });
-        tell();
-      }
-      return ok({ state: earlier ? 'earlier' : 'kept', ...hub, ...(earlier && { earlierAt: earlier.at }) });
+    const keep = (): void => {
+      if (!asked.send) return;
+      kept.add({ ...entry, state: 'kept' });
+      tell();
+    };
+    if (url === undefined) {
+      keep();
+      return ok({ state: asked.send ? 'kept' : 'shown' });
+    }
+    const earlier = kept.counted(product, url, now - HOUR);
+    if (earlier) {
+      keep();
+      return ok({ state: 'earlier', hub: url, earlierAt: earlier.at });
     }
     const made = statement(asked);
     if (!made.ok) return made;
     const sent = made.value;
-    if (!asked.send || url === undefined) return ok({ state: 'shown', ...hub, sent });
+    if (!asked.send) return ok({ state: 'shown', hub: url, sent });
     const text = statementText(sent.statement);
     const id = kept.add({ ...entry, state: 'waiting', hub: url, statement: text, signature: sent.signature, nextTry: now + FIRST_PAUSE });
     tell();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import { LONGEST_STATEMENT } from '../crowd/statement.ts';
+import { fives } from './anonymity.ts';
 import type { Hub } from './hub.ts';
 import type { NetworkOf } from './network.ts';
 import { indexPage, productPage } from './page.ts';
@@ -98,7 +99,7 @@ export async function startHubServer(
       case '/':
         return page(indexPage(hub, at));
       case '/healthz':
-        return json({ state: 'up', ...hub.figures() });
+        return json({ state: 'up', ...Object.fromEntries(Object.entries(hub.figures()).map(([name, count]) => [name, fives(count)])) });
       case '/feed.rss':
         return { type: 'application/rss+xml; charset=utf-8', body: rssOf(hub, options.publicAddress ?? address) };
       case '/api/v1/states':

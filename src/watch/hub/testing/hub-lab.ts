@@ -32,9 +32,9 @@ export interface HubLab {
 }
 
 /** A hub with its server on loopback, on a clock that is turned by hand. */
-export async function hubLab(options: Partial<Pick<HubOptions, 'independent' | 'bits'>> = {}): Promise<HubLab> {
+export async function hubLab(options: Partial<Pick<HubOptions, 'independent' | 'bits'>> & { now?: number } = {}): Promise<HubLab> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-hub-'));
-  const clock = virtualClock();
+  const clock = virtualClock(options.now);
   const troubles: unknown[] = [];
   let running = await begin();
 
