@@ -11,11 +11,15 @@ interface Said {
   work?: [number, number];
 }
 
-/** A family of pages for tests: one feed at `/state.json`, and one that they can do without at `/more.json` for pages with a `pageId`. */
+/**
+ * A family of pages for tests: one feed at `/state.json`, and one that they can do without at `/more.json` for pages with a `pageId`; or the page's
+ * own feeds, each of which it can do without.
+ */
 export function testAdapter(counts = { read: 0 }): FeedAdapter {
   return {
     family: 'statuspage',
-    requests: ({ url, mirrors = [], pageId }) => {
+    requests: ({ url, mirrors = [], pageId, feeds }) => {
+      if (feeds) return feeds.map((each) => ({ url: each, mirrors: [], required: false }));
       const feed = (path: string, required: boolean) => ({ url: url + path, mirrors: mirrors.map((mirror) => mirror + path), required });
       return [feed('/state.json', true), ...(pageId === undefined ? [] : [feed('/more.json', false)])];
     },

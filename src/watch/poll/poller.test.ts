@@ -219,4 +219,31 @@ describe('parts of a page', () => {
     await clock.advance(SECOND);
     expect(state('a')).toMatchObject({ state: 'unknown', problem: 'no: timeout' });
   });
+
+  it('all of which it can do without: one is enough, none is not, whatever was said before', async () => {
+    const regions = pageOf('a', { feeds: ['https://a.example/east', 'https://a.example/west'] });
+    const { clock, start, state, script } = world({
+      'https://a.example/east': '{"open":["East"]}',
+      'https://a.example/west': '{"open":["West"]}',
+    });
+    start([regions]);
+    await clock.advance(SECOND);
+    const titles = () => state('a')!.reading!.incidents.map(({ title }) => title);
+    expect(titles()).toEqual(['East', 'West']);
+    script['https://a.example/west'] = problem('timeout');
+    await clock.advance(2 * MINUTE);
+    expect(state('a')).toMatchObject({ state: 'fresh' });
+    expect(titles()).toEqual(['East', 'West']);
+    const { readAt } = state('a')!;
+    script['https://a.example/east'] = problem('timeout');
+    await clock.advance(8 * MINUTE);
+    expect(state('a')).toMatchObject({ state: 'unknown', problem: 'no: timeout', readAt });
+  });
+
+  it('there are none: nothing is known', async () => {
+    const { clock, start, state } = world({});
+    start([pageOf('a', { feeds: [] })]);
+    await clock.advance(SECOND);
+    expect(state('a')).toMatchObject({ state: 'unknown', problem: 'https://a.example has no feed that could be read' });
+  });
 });

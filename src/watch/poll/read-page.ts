@@ -53,18 +53,23 @@ const PREFERRED = 3_600_000;
 export async function readPage(reader: PageReader, ports: ReadingPorts, signal: AbortSignal): Promise<PageOutcome> {
   const readings: PageReading[] = [];
   let changed = false;
+  let missed: PageOutcome = { type: 'failed', problem: `${reader.page.url} has no feed that could be read`, local: false };
+  let some = false;
   for (const request of reader.requests) {
     const outcome = await readFeed(reader, request, ports, signal);
     if (outcome.type === 'read') {
+      some = true;
       readings.push(outcome.reading);
       changed ||= outcome.changed;
     } else if (outcome.type === 'cancelled' || request.required) {
       return outcome;
     } else {
+      if (reader.requests[0] === request) missed = outcome;
       readings.push(...saidBefore(reader, request, ports.clock.now()));
     }
   }
-  if (readings.length === 0) return { type: 'failed', problem: `none of the feeds of ${reader.page.url} could be read`, local: false };
+  // Where the page can do without each of its feeds, it still can't do without all.
+  if (!some) return missed;
   return { type: 'read', reading: mergeReadings(readings), changed };
 }
 
