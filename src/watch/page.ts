@@ -42,7 +42,9 @@ export interface Covered {
   product: string;
   /** The page's own ids, which outlive names. */
   components?: readonly string[];
-  /** Regular expressions (case-insensitive) for names of components and for titles of entries, where there are no ids. */
+  /** Names of the page's groups: what is in them, now or later, is of this product. Ids go first. */
+  groups?: readonly string[];
+  /** Regular expressions (case-insensitive) for names of components and for titles of entries, where neither ids nor groups say it. */
   names?: readonly string[];
   /** Everything that the page says is about it. */
   all?: true;
