@@ -3,6 +3,9 @@ import { err, ok } from '../../exchange/result.ts';
 import type { StatusPage } from '../page.ts';
 import type { WatchedProvider } from '../plan.ts';
 import type { Product } from '../product.ts';
+import { productNamed } from '../registry/known.ts';
+import { PAGES } from '../registry/pages.ts';
+import { PRODUCTS } from '../registry/products.ts';
 import { pagesInUse, type InUse, type Registry } from './pages-in-use.ts';
 
 const product = (provider: string, name: string, presets: string[] = []): Product => ({
@@ -114,5 +117,48 @@ describe('pages in use', () => {
       ['wall', 'https://status.wall.example', 'watch.pages names wall'],
       ['anthropic', 'https://mirror.example', 'watch.pages names anthropic'],
     ]);
+  });
+
+  it("have a cloud's feeds for the regions in use, and all where none of them is", () => {
+    const feeds = ['us-east-1', 'us-east-2', 'eu-west-1'].map((region) => `https://status.aws.example/rss/bedrock-${region}.rss`);
+    const clouds: Registry = {
+      products: [product('aws', 'bedrock', ['bedrock'])],
+      pages: [page('aws', [['aws', 'bedrock']], { feeds })],
+      productNamed: () => ok({ provider: 'aws', product: 'bedrock' }),
+    };
+    const bedrock = (region: string) => provider('bedrock', { origin: `https://bedrock-runtime.${region}.amazonaws.com` });
+    const asked = (...regions: string[]) =>
+      pagesInUse({ providers: regions.map(bedrock), named: ['bedrock'], own: [] }, clouds).flatMap((found) => found.page.feeds);
+    expect(asked('us-east-1')).toEqual([feeds[0]]);
+    expect(asked('eu-west-1', 'us-east-2')).toEqual([feeds[1], feeds[2]]);
+    expect(asked('sa-east-1')).toEqual(feeds);
+    expect(asked()).toEqual(feeds);
+  });
+});
+
+describe('of the pages that are known', () => {
+  const known: Registry = { products: PRODUCTS, pages: PAGES, productNamed };
+  const ids = (inUse: Partial<InUse>): string[] =>
+    pagesInUse({ providers: [], named: [], own: [], ...inUse }, known).map(({ page: { id } }) => id);
+
+  it.each([
+    ['anthropic', ['anthropic']],
+    ['openai', ['openai']],
+    ['chatgpt', ['openai']],
+    ['google', []],
+    ['vertex', ['google-cloud']],
+    ['mistral', ['mistral']],
+    ['xai', ['xai']],
+    ['groq', ['groq']],
+    ['openrouter', ['openrouter', 'openrouter-uptime']],
+    ['bedrock', ['aws-bedrock']],
+    ['azure', ['azure']],
+    ['ollama', []],
+  ])('%s alone has %j asked', (preset, pages) => {
+    expect(ids({ providers: [provider(preset, { preset, local: preset === 'ollama' })] })).toEqual(pages);
+  });
+
+  it('those that somebody names are asked', () => {
+    expect(ids({ named: ['claude.ai', 'ChatGPT', 'gemini', 'copilot'] })).toEqual(['anthropic', 'openai', 'google-workspace', 'github']);
   });
 });

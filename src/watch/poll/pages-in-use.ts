@@ -25,6 +25,9 @@ export interface PageInUse {
   reason: string;
 }
 
+/** `https://bedrock-runtime.us-east-1.amazonaws.com` */
+const AWS_REGION = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.(?:amazonaws\.com|api\.aws)$/;
+
 type Key = Pick<Product, 'provider' | 'product'>;
 
 /**
@@ -52,7 +55,7 @@ export function pagesInUse({ providers, named, own }: InUse, registry: Registry)
   const taken = new Set(own.map(({ id }) => id));
   return [...reasons]
     .filter(([page]) => own.includes(page) || !taken.has(page.id))
-    .map(([page, all]) => ({ page, reason: all.join('; ') }));
+    .map(([page, all]) => ({ page: inRegions(page, providers), reason: all.join('; ') }));
 }
 
 function productsOf({ preset, local }: WatchedProvider, { products }: Registry): Key[] {
@@ -64,6 +67,13 @@ function pagesOf(key: Key, { pages }: Registry): StatusPage[] {
   return pages.filter((page) =>
     page.family === 'openrouter-uptime' ? key.provider === 'openrouter' : page.covers.some((covered) => isSame(covered, key)),
   );
+}
+
+/** Of a page with a feed for each region of a cloud, those of the regions in use: others neither concern anybody here nor are asked. */
+function inRegions(page: StatusPage, providers: readonly WatchedProvider[]): StatusPage {
+  const regions = providers.flatMap(({ origin }) => AWS_REGION.exec(origin)?.[1] ?? []);
+  const feeds = page.feeds?.filter((feed) => regions.some((region) => feed.includes(region))) ?? [];
+  return feeds.length > 0 ? { ...page, feeds } : page;
 }
 
 function isSame(one: Key, other: Key): boolean {

@@ -53,7 +53,7 @@ const PREFERRED = 3_600_000;
 export async function readPage(reader: PageReader, ports: ReadingPorts, signal: AbortSignal): Promise<PageOutcome> {
   const readings: PageReading[] = [];
   let changed = false;
-  let missed: PageOutcome = { type: 'failed', problem: `${reader.page.url} has no feed that could be read`, local: false };
+  const missed: Exclude<PageOutcome, { type: 'read' }>[] = [];
   let some = false;
   for (const request of reader.requests) {
     const outcome = await readFeed(reader, request, ports, signal);
@@ -64,12 +64,15 @@ export async function readPage(reader: PageReader, ports: ReadingPorts, signal: 
     } else if (outcome.type === 'cancelled' || request.required) {
       return outcome;
     } else {
-      if (reader.requests[0] === request) missed = outcome;
+      missed.push(outcome);
       readings.push(...saidBefore(reader, request, ports.clock.now()));
     }
   }
   // Where the page can do without each of its feeds, it still can't do without all.
-  if (!some) return missed;
+  if (!some) {
+    const none: PageOutcome = { type: 'failed', problem: `${reader.page.url} has no feed that could be read`, local: false };
+    return missed.find(({ type }) => type === 'failed') ?? missed[0] ?? none;
+  }
   return { type: 'read', reading: mergeReadings(readings), changed };
 }
 
