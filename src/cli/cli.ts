@@ -6,6 +6,7 @@ import type { Command, Flags } from './command.ts';
 import { archiveCommand } from './archive/archive-command.ts';
 import { boardCommand } from './watch/board-command.ts';
 import { checkCommand } from './watch/check-command.ts';
+import { publishCommand } from './watch/publish-command.ts';
 import { hooksCommand } from './hooks/hooks-command.ts';
 import { backupCommand } from './archive/backup-command.ts';
 import { configCommand } from './config-command.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Command[] = [
   boardCommand,
   checkCommand,
   reportCommand,
+  publishCommand,
   hooksCommand,
   doctorCommand,
   protectCommand,
