@@ -7,14 +7,15 @@ import type { Challenges } from './challenge.ts';
 import type { Limits } from './limits.ts';
 import { type HubRefusal, REFUSALS, slowDown } from './refusals.ts';
 
-/** What networks are held to. `request`: anything that is asked. `statement`: something is handed in. `key`: a key is new. `model`: a model's name is. */
-export type Limited = 'request' | 'statement' | 'key' | 'model';
+/** What networks are held to. `request`: anything that is asked. `statement`: something is handed in. `key`: a key is new. `model`: a model's name is. `export`: many bins. */
+export type Limited = 'request' | 'statement' | 'key' | 'model' | 'export';
 
 export const ALLOWANCES = {
   request: { burst: 300, every: 200 },
   statement: { burst: 60, every: 30_000 },
   key: { burst: 50, every: (24 * 60 * 60_000) / 50 },
   model: { burst: 4, every: 6 * 60 * 60_000 },
+  export: { burst: 10, every: 30_000 },
 } as const satisfies Record<Limited, { burst: number; every: number }>;
 
 /** A report may be this late: its hub was away, or its user's network. It is counted when it comes. */

@@ -11,7 +11,7 @@ import { type Baseline, baselineOf, baselineSpan } from './baseline.ts';
 import { challenges } from './challenge.ts';
 import { hubStore, type HubStore } from './hub-store.ts';
 import { limitsOf } from './limits.ts';
-import { liveBins, type LiveBins } from './live-bins.ts';
+import { liveBins, type LiveBins, OTHERS } from './live-bins.ts';
 import { type HubRefusal, REFUSALS, slowDown } from './refusals.ts';
 import { levelOf, nextStanding, type Standing } from './rule.ts';
 import { weightOf } from './weight.ts';
@@ -35,8 +35,8 @@ export interface Hub {
   challenge(): Challenge;
   report(text: string, network: string): Result<Accepted, HubRefusal>;
   makeKnown(text: string, network: string): Result<Accepted, HubRefusal>;
-  /** Milliseconds that this network has to wait before it asks anything more. */
-  tooMany(network: string): number | undefined;
+  /** Milliseconds that this network has to wait before it asks for that. */
+  tooMany(what: 'request' | 'export', network: string): number | undefined;
   standing(key: string): Standing;
   /** Keys that have a state, or had reports within the last hour: products and models. */
   keys(): string[];
@@ -57,6 +57,8 @@ const LOOK = 500;
 const MOST_SLICES = 2000;
 /** Models of one product that are told apart. */
 const MOST_MODELS = 100;
+/** Some 100 bytes each. */
+const MOST_ENTRIES = 500_000;
 /** Install keys: some 60 bytes each on disk. */
 const MOST_KEYS = 2_000_000;
 /** A model's name is one that somebody has typed: fewer than five do not publish it. */
@@ -76,6 +78,8 @@ export function createHub(options: HubOptions): Hub {
   const baselines = new Map<string, { hour: number; made: Baseline }>();
   const touched = new Set<string>();
   let keys = store.keyCount();
+  /** Networks told apart in memory: those of each product and model in each bin of the last hour. */
+  let entries = 0;
   let looking: (() => void) | undefined;
   let lastEnd = binOf(clock.now());
   let cancel = clock.after(lastEnd + BIN - clock.now(), binEnded);
@@ -127,11 +131,12 @@ export function createHub(options: HubOptions): Hub {
   function count(said: Report, product: string, from: { tag: Uint8Array; network: string; age: number }, now: number): void {
     const model = modelOf(said, from.network, now);
     const network = independent === 'keys' ? Buffer.from(from.tag).toString('base64url') : from.network;
-    const counted = { network, weight: weightOf(said, from.age), works: said.symptom === 'works' };
+    const told = entries < MOST_ENTRIES ? network : OTHERS;
+    const counted = { network: told, weight: weightOf(said, from.age), works: said.symptom === 'works' };
     for (const key of [product, ...(model === undefined ? [] : [`${product}/${model}`])]) {
       let bins = live.get(key);
       if (!bins) live.set(key, (bins = liveBins()));
-      bins.add(counted, now);
+      if (bins.add(counted, now)) entries++;
       touched.add(key);
     }
     looking ??= clock.after(LOOK, () => look(clock.now(), touched, false));
@@ -182,6 +187,7 @@ export function createHub(options: HubOptions): Hub {
     // By the end of the bin, not by its first moment: the newest window would else be a bin short.
     look(current - 1, new Set([...live.keys(), ...standings.keys()]), true);
     for (const [key, bins] of live) if (bins.isIdle(now)) live.delete(key);
+    entries = [...live.values()].reduce((sum, bins) => sum + bins.size(now), 0);
     for (const [key, { state, since }] of standings) if (state === 'none' && since < now - DAY) forget(key);
     if (Math.floor(current / HOUR) !== Math.floor(lastEnd / HOUR)) hourly(now);
     lastEnd = current;
@@ -226,7 +232,7 @@ export function createHub(options: HubOptions): Hub {
     challenge: () => given.give(clock.now()),
     report,
     makeKnown,
-    tooMany: (network) => limits.take('request', network, clock.now()),
+    tooMany: (what, network) => limits.take(what, network, clock.now()),
     standing: (key) => standings.get(key) ?? ORDINARY,
     keys: () => [...new Set([...products.keys(), ...standings.keys(), ...live.keys()])],
     baseline,

@@ -33,4 +33,13 @@ describe('the last hour of a product', () => {
     for (let index = 0; index < 80; index++) bins.add({ network: `w${index}`, weight: 1, works: true }, 0);
     expect(bins.windows(0, usual)[0]).toMatchObject({ score: 4, reporters: 8 });
   });
+
+  it('tells no more networks apart than it has room for', () => {
+    const bins = liveBins();
+    const added = Array.from({ length: 3000 }, (_, index) => bins.add({ network: `n${index}`, weight: 1, works: false }, 0));
+    expect(added.filter(Boolean)).toHaveLength(2001);
+    expect(bins.size(0)).toBe(2001);
+    expect(bins.windows(0, usual)[0]).toMatchObject({ reporters: 3000 });
+    expect(bins.size(2 * 60 * MINUTE)).toBe(0);
+  });
 });

@@ -12,11 +12,14 @@ export interface Counted {
 
 /** The last hour of one product, or of one model of it: the only place where networks are told apart, and it is in memory. */
 export interface LiveBins {
-  add(report: Counted, now: number): void;
+  /** Whether one more network is told apart by it. */
+  add(report: Counted, now: number): boolean;
   /** The last three quarters of an hour in windows that do not overlap, newest first. */
   windows(now: number, baseline: Baseline): Window[];
   /** What the bin that began then came to, for the chart and for baselines. */
   total(at: number): { reports: number; score: number };
+  /** Networks told apart, in all bins. What is older than an hour goes. */
+  size(now: number): number;
   /** Nothing was reported within the hour. */
   isIdle(now: number): boolean;
 }
@@ -31,6 +34,8 @@ interface Bin {
 const BINS_OF_WINDOW = 3;
 const WINDOWS = 3;
 const HOUR = 60 * 60_000;
+/** All networks for which there was no room. */
+export const OTHERS = 'others';
 /** Networks of one bin that are told apart; all others count as one. */
 const MOST_NETWORKS = 2000;
 /** Those for whom it works take away no more than this part: in a partial outage there are many of them, and both are right. */
@@ -68,8 +73,10 @@ export function liveBins(): LiveBins {
       }
       if (!works) bin.reporters++;
       const side = works ? bin.works : bin.problems;
-      const name = side.has(network) || side.size < MOST_NETWORKS ? network : 'others';
-      side.set(name, (side.get(name) ?? 0) + weight);
+      const name = side.has(network) || side.size < MOST_NETWORKS ? network : OTHERS;
+      const before = side.get(name);
+      side.set(name, (before ?? 0) + weight);
+      return before === undefined;
     },
     windows: (now, baseline) => Array.from({ length: WINDOWS }, (_, index) => window(binOf(now) - index * BINS_OF_WINDOW * BIN, baseline)),
     total(at) {
@@ -79,6 +86,10 @@ export function liveBins(): LiveBins {
       const heard = new Set(bins.filter((each) => each.at < at && each.at > at - HOUR).flatMap(({ problems }) => [...problems.keys()]));
       const fresh = [...bin.problems].filter(([network]) => !heard.has(network)).map(([, weight]) => weight);
       return { reports: bin.reporters, score: cappedSum(fresh) };
+    },
+    size(now) {
+      bins = bins.filter(({ at }) => at > now - HOUR - BIN);
+      return bins.reduce((sum, { problems, works }) => sum + problems.size + works.size, 0);
     },
     isIdle: (now) => bins.every(({ at }) => at <= now - HOUR),
   };

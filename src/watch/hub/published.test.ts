@@ -116,3 +116,8 @@ it('lets a network ask so much and says when it may again', async () => {
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await lab.get('/healthz', apart(10))).status).toBe(200);
 });
+
+it('lets a network read many bins at once less often', async () => {
+  const replies = await Promise.all(Array.from({ length: 12 }, (_, index) => lab.get(`/api/v1/bins?to=${index}`, apart(9))));
+  expect(replies.map(({ status }) => status).filter((status) => status === 429)).toHaveLength(2);
+});

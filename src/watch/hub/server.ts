@@ -53,7 +53,7 @@ export async function startHubServer(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // The address ends here; what goes on is the keyed hash of its network.
     const network = networkOf(request);
-    const wait = hub.tooMany(network);
+    const wait = hub.tooMany('request', network);
     if (wait !== undefined) return refuse(response, slowDown(wait));
     if (!URL.canParse(request.url ?? '', 'http://hub')) return refuse(response, REFUSALS.notFound);
     const { pathname, searchParams } = new URL(request.url!, 'http://hub');
@@ -67,6 +67,10 @@ export async function startHubServer(
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, REFUSALS.wrongMethod);
     if (pathname === '/api/v1/challenge') return send(response, 200, JSON_TYPE, JSON.stringify(hub.challenge()));
+    if (pathname === '/api/v1/bins') {
+      const later = hub.tooMany('export', network);
+      if (later !== undefined) return refuse(response, slowDown(later));
+    }
     const content = contentOf(pathname, searchParams);
     if (!content) return refuse(response, REFUSALS.notFound);
     response.setHeader('etag', content.etag);
