@@ -1,0 +1,166 @@
+import { afterFailure, afterSuccess, OPEN, type Score, scoreAt, SUSPECT } from '../../health/detector.ts';
+import type { FaultSignal } from '../../telemetry/signal.ts';
+import type { Evidence } from '../verdict.ts';
+import { OWN_FRESH, OWN_SUCCESS, WEIGHT } from './weights.ts';
+
+/**
+ * What became of an own request. `unreached`: no connection came about, which a network that is away looks like too; `local`: nothing outside could
+ * be reached. `account`: refused for a reason of the account's own. `client`: it says nothing of the service.
+ */
+export type AttemptOutcome =
+  | { type: 'ok' }
+  | { type: 'provider'; label: string; unreached?: boolean }
+  | { type: 'local' }
+  | { type: 'account'; label: string }
+  | { type: 'client' };
+
+const UNREACHED: ReadonlySet<string> = new Set(['refused', 'dns', 'tls', 'connect-timeout']);
+/** Ours, not the provider's (as in health/create-health.ts). */
+const OWN_DOING: ReadonlySet<string> = new Set(['diverged', 'skipped', 'client-gone']);
+
+/** What an `attempt-ended` says: its outcome (`whole`, `failed`, `cancelled`) and fault. */
+export function outcomeOf(outcome: string, fault: FaultSignal | undefined): AttemptOutcome {
+  if (outcome === 'whole') return { type: 'ok' };
+  if (outcome !== 'failed' || !fault) return { type: 'client' };
+  switch (fault.class) {
+    case 'provider-fault':
+      if (OWN_DOING.has(fault.symptom)) return { type: 'client' };
+      return { type: 'provider', label: labelOf(fault), ...(UNREACHED.has(fault.symptom) && { unreached: true }) };
+    case 'local-network':
+      return { type: 'local' };
+    // A limit by the minute is nobody's trouble: it is waited for.
+    case 'quota':
+      return { type: 'account', label: `the account is used up: ${labelOf(fault)}` };
+    case 'auth':
+      return { type: 'account', label: `the key is refused: ${labelOf(fault)}` };
+    default:
+      return { type: 'client' };
+  }
+}
+
+/** `529 overloaded_error`, `first event timeout`. */
+function labelOf({ status, code, symptom }: FaultSignal): string {
+  if (code !== undefined) return `${status === undefined ? '' : `${status} `}${code}`.slice(0, 60);
+  return status === undefined || status < 300 ? symptom.replaceAll('-', ' ') : String(status);
+}
+
+/** Own requests to one model. */
+export interface OwnRecord {
+  /** `provider/model` of the last target. */
+  source: string;
+  score: Score;
+  /** Newest last; at most `KEPT`. */
+  recent: { at: number; label: string | null }[];
+  /** UTC ms. */
+  succeededAt?: number;
+  /** UTC ms since when health has it out of service. */
+  outSince?: number;
+  /** UTC ms of the last time that no connection came about. */
+  unreachedAt?: number;
+  /** As it was before connections began to fail. */
+  before?: Pick<OwnRecord, 'score' | 'recent'>;
+  /** Since the last success. */
+  account?: { label: string; since: number; at: number };
+}
+
+const KEPT = 20;
+/** Share of the last requests that makes an outage of a disturbance. */
+const MOST = 0.5;
+/** Milliseconds: older ones say little about now. */
+const RECENT = 30 * 60_000;
+/** So many of the newest decide between down and degraded. */
+const NEWEST = 6;
+
+export function newRecord(source: string, now: number): OwnRecord {
+  return { source, score: { value: 0, at: now }, recent: [] };
+}
+
+export function afterAttempt(record: OwnRecord, outcome: AttemptOutcome, now: number): OwnRecord {
+  switch (outcome.type) {
+    case 'ok': {
+      const { account: _over, before: _reached, unreachedAt: _then, ...rest } = record;
+      return { ...rest, score: afterSuccess(record.score, now), recent: kept(record, { at: now, label: null }), succeededAt: now };
+    }
+    case 'provider': {
+      const { before, ...rest } = record;
+      const stashed = outcome.unreached === true ? (before ?? { score: record.score, recent: record.recent }) : undefined;
+      const recent = kept(record, { at: now, label: outcome.label });
+      return {
+        ...rest,
+        ...(stashed && { before: stashed, unreachedAt: now }),
+        score: afterFailure(record.score, now),
+        recent,
+      };
+    }
+    case 'account':
+      return { ...record, account: { label: outcome.label, since: record.account?.since ?? now, at: now } };
+    case 'local':
+      return { ...record, unreachedAt: now };
+    case 'client':
+      return record;
+  }
+}
+
+/** The network was away: connections that failed meanwhile say nothing of who was to be reached. */
+export function takenBack(record: OwnRecord): OwnRecord {
+  const { before, ...rest } = record;
+  return before ? { ...rest, ...before } : record;
+}
+
+/** Health has taken a target out of service or given it back; it knows of failures that were before a restart. */
+export function afterBreaker(record: OwnRecord, isOpen: boolean, now: number): OwnRecord {
+  const { outSince, ...rest } = record;
+  return isOpen ? { ...rest, outSince: outSince ?? now } : rest;
+}
+
+function kept({ recent }: OwnRecord, one: OwnRecord['recent'][number]): OwnRecord['recent'] {
+  return [...recent.slice(-(KEPT - 1)), one];
+}
+
+/** `open`: an outage, by its own requests; `partly`: some of them fail. */
+export type OwnState = 'open' | 'partly' | 'well' | 'stale' | 'account';
+
+export function ownState(record: OwnRecord, now: number): OwnState {
+  const score = scoreAt(record.score, now);
+  const recent = record.recent.filter(({ at }) => now - at <= RECENT);
+  const newest = recent.slice(-NEWEST);
+  const failing = newest.filter(({ label }) => label !== null).length;
+  if (record.outSince !== undefined && failing === newest.length && now - record.outSince <= RECENT) return 'open';
+  if (score >= OPEN && failing >= newest.length * MOST) return 'open';
+  if (score >= SUSPECT && failing > 0) return 'partly';
+  if (record.account && now - record.account.at <= RECENT) return 'account';
+  return record.succeededAt !== undefined && now - record.succeededAt <= OWN_FRESH ? 'well' : 'stale';
+}
+
+/** What own requests say, in words. */
+export function ownEvidence(record: OwnRecord, now: number): Evidence[] {
+  const state = ownState(record, now);
+  const recent = record.recent.filter(({ at }) => now - at <= RECENT);
+  const failures = recent.filter(({ label }) => label !== null);
+  const at = recent.at(-1)?.at ?? record.succeededAt ?? now;
+  const say = (weight: number, text: string): Evidence[] => [{ kind: 'own', weight, at, text, source: record.source }];
+  switch (state) {
+    case 'open':
+    case 'partly':
+      return say(state === 'open' ? WEIGHT.ownOpen : WEIGHT.ownPartly, failuresText(failures, recent.length));
+    case 'account':
+      return [{ kind: 'own', weight: 0, at: record.account!.at, text: record.account!.label, source: record.source }];
+    case 'well':
+      return now - record.succeededAt! <= OWN_SUCCESS
+        ? say(
+            WEIGHT.ownWell,
+            `your last ${recent.length > 1 ? `${recent.length - failures.length} of ${recent.length} requests` : 'request'} succeeded`,
+          )
+        : say(0, `your last request succeeded ${Math.round((now - record.succeededAt!) / 60_000)} min ago`);
+    case 'stale':
+      return [];
+  }
+}
+
+/** `6 of your last 20 requests failed: 529 overloaded_error (5), idle timeout`. */
+function failuresText(failures: readonly OwnRecord['recent'][number][], all: number): string {
+  const labels = new Map<string, number>();
+  for (const { label } of failures.toReversed()) labels.set(label!, (labels.get(label!) ?? 0) + 1);
+  const kinds = [...labels].map(([label, times]) => (labels.size > 1 && times > 1 ? `${label} (${times})` : label));
+  return `${failures.length} of your last ${all === 1 ? 'request' : `${all} requests`} failed: ${kinds.slice(0, 3).join(', ')}`;
+}
