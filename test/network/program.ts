@@ -36,10 +36,11 @@ export async function end(program: ChildProcess): Promise<void> {
   await once(program, 'exit');
 }
 
-export async function ask(address: string, model: string): Promise<unknown> {
+/** As a client does; with a key of its own where it has one. */
+export async function ask(address: string, model: string, key?: string): Promise<unknown> {
   const response = await fetch(`${address}/v1/messages`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...(key !== undefined && { 'x-api-key': key }) },
     body: JSON.stringify({ model, max_tokens: 50, messages: [{ role: 'user', content: 'Hello' }] }),
   });
   return response.json();
