@@ -10,7 +10,7 @@ import { installKeyPath, replaceInstallKey } from '../../watch/crowd/install-key
 import { isSymptom, SYMPTOM_NAMES, SYMPTOMS } from '../../watch/crowd/symptoms.ts';
 import { parseProductKey, type Product } from '../../watch/product.ts';
 import { productNamed } from '../../watch/registry/known.ts';
-import { openWatch } from '../../watch/store/open.ts';
+import { openWatch, watchProblem } from '../../watch/store/open.ts';
 import type { Command, Context } from '../command.ts';
 import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
@@ -76,9 +76,13 @@ export const reportCommand: Command = {
       // Who does not run has no requests of their own.
       own: () => ({ attempts: 0, failures: 0 }),
       onEvidence() {},
+      broken() {},
     });
     try {
       return await tell((send) => crowd.report({ ...asked.value, send }), asked.value.named, context);
+    } catch (error) {
+      const { reason, action } = watchProblem(error, data);
+      return failed(context, `It can't be kept: ${reason}. What to do: ${action}.`);
     } finally {
       crowd.close();
       opened.value.close();

@@ -7,7 +7,7 @@ import type { HubSettings } from './settings.ts';
 /** The crowd with this machine's own ports. `folder`: the data folder, where the install key lies. */
 export function crowdHere(
   settings: HubSettings,
-  here: Pick<CrowdPorts, 'clock' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence'> & { folder: string },
+  here: Pick<CrowdPorts, 'clock' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence' | 'broken'> & { folder: string },
 ): Crowd {
   const { folder, ...ports } = here;
   return createCrowd(settings, {

@@ -28,8 +28,10 @@ export interface CrowdPorts {
   version: string;
   environment: Readonly<Record<string, string | undefined>>;
   timeZone: string;
-  /** What the user or the crowd says is another than before. */
+  /** What the user or the crowd says may be another than before. Soon after the start, too. */
   onEvidence(evidence: CrowdEvidence[]): void;
+  /** The database has failed. */
+  broken(error: unknown): void;
 }
 
 export interface ReportAsked {
@@ -82,6 +84,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
   let states: { heard: number; states: States } | undefined;
   let polling: (() => void) | undefined;
   let retrying: (() => void) | undefined;
+  let telling: (() => void) | undefined;
   let retryingNow = false;
   let region: string | undefined;
   let closed = false;
@@ -92,7 +95,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     for (const report of kept.waiting())
       if (report.hub !== settings.url) kept.settle(report.id, { state: 'kept', problem: 'its hub is not named any more' });
     if (!client) return;
-    polling = clock.after(1000 + random() * 4000, () => void poll());
+    polling = clock.after(1000 + random() * 4000, () => void poll().catch(ports.broken));
     armRetry();
   }
 
@@ -193,7 +196,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     retrying = undefined;
     const due = kept.waiting().map(({ nextTry }) => nextTry ?? 0);
     if (closed || retryingNow || due.length === 0 || !client) return;
-    retrying = clock.after(Math.max(1000, Math.min(...due) - clock.now()), () => void retry());
+    retrying = clock.after(Math.max(1000, Math.min(...due) - clock.now()), () => void retry().catch(ports.broken));
   }
 
   async function retry(): Promise<void> {
@@ -224,7 +227,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     tell();
     const busy = states?.states.states.some(({ state }) => state !== 'none') === true || kept.since(clock.now() - POLL * 6).length > 0;
     const pause = heard.ok ? (busy ? POLL_SOON : POLL) : Math.max(POLL, heard.error.retryAfter ?? 0);
-    polling = clock.after(pause * (0.8 + random() * 0.4), () => void poll());
+    polling = clock.after(pause * (0.8 + random() * 0.4), () => void poll().catch(ports.broken));
   }
 
   /** A hub that has known a key for a week gives its reports more weight: it is told of it when it is named, not in the middle of an outage. */
@@ -239,7 +242,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
 
   function soon(): void {
     polling?.();
-    polling = clock.after(BIN / 10, () => void poll());
+    polling = clock.after(BIN / 10, () => void poll().catch(ports.broken));
   }
 
   function evidence(): CrowdEvidence[] {
@@ -249,10 +252,29 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
   }
 
   function tell(): void {
-    ports.onEvidence(evidence());
+    if (closed) return;
+    const all = evidence();
+    // What was said gets old without anything happening.
+    const ends = all.map(({ evidence: { kind, at } }) => (kind === 'answer' ? at + ANSWER_LASTS : (states?.heard ?? 0) + STALE + 1));
+    tellAfter(Math.min(...ends) - clock.now());
+    ports.onEvidence(all);
+  }
+
+  function tellAfter(pause: number): void {
+    telling?.();
+    telling = Number.isFinite(pause) ? clock.after(Math.max(1, pause), tellOrBreak) : undefined;
+  }
+
+  function tellOrBreak(): void {
+    try {
+      tell();
+    } catch (error) {
+      ports.broken(error);
+    }
   }
 
   begin();
+  tellAfter(100);
   return {
     report,
     evidence,
@@ -269,6 +291,7 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
     },
     close() {
       closed = true;
+      telling?.();
       end();
     },
   };
