@@ -114,6 +114,15 @@ describe('an attempt that is slower than usual to begin', () => {
     expect(attempts(await runTrial(auto))).toEqual(['first lead: whole']);
     const suspected = await runTrial({ ...auto, health: (clock) => seen(clock, 'lead', 'anthropic-messages', 2) });
     expect(attempts(suspected)).toEqual(['first lead: cancelled', 'hedge backup: whole']);
+    const fromOutside = await runTrial({
+      ...auto,
+      health: (clock) => {
+        const health = createHealth({ clock, random: () => 0.5 });
+        health.suspect(['lead/the-model']);
+        return health;
+      },
+    });
+    expect(attempts(fromOutside)).toEqual(['first lead: cancelled', 'hedge backup: whole']);
   });
 
   it('is left alone, and leaves alone, where a subscription’s login goes along', async () => {

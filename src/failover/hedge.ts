@@ -43,7 +43,7 @@ export function createHedge(
       stopTimer = clock.after(wait, () => {
         stopTimer = undefined;
         // Only now: what others have just met with counts as well.
-        if (mode === 'on' || !health.healthy(target)) begin(visit);
+        if (mode === 'on' || !health.healthy(target) || health.suspected(target)) begin(visit);
       });
     },
     stop() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Fault } from '../exchange/fault.ts';
-import type { Target } from '../exchange/target.ts';
+import { type Target, targetName } from '../exchange/target.ts';
 import { virtualClock } from '../exchange/virtual-clock.ts';
 import { SLOT_LIFE } from './breaker.ts';
 import { createHealth } from './create-health.ts';
@@ -225,6 +225,35 @@ test('deadlines of a reloaded configuration hold from then on, and what was lear
   for (let time = 0; time < 25; time++) health.succeeded(OPUS, SHAPE, quick());
   health.override({ headers: 1234, firstEvent: 'auto', idle: 'auto', whole: 'auto' });
   expect(health.limits(OPUS, SHAPE)).toMatchObject({ headers: 1234, firstEvent: 8000 });
+});
+
+test('a suspicion from outside shortens what was learned, and takes no request away', () => {
+  const { health } = setUp();
+  const slow = { ...quick(), headersAfter: 6000, firstEventAfter: 16_000, took: 20_000 };
+  for (let time = 0; time < 25; time++) health.succeeded(OPUS, SHAPE, slow);
+  const usual = health.limits(OPUS, SHAPE);
+  const thinking = health.limits(OPUS, { ...SHAPE, reasoning: true });
+  health.suspect([targetName(OPUS)]);
+  expect(health.suspected(OPUS)).toBe(true);
+  expect(health.limits(OPUS, SHAPE)).toEqual({ ...usual, headers: (usual.headers * 2) / 3, firstEvent: (usual.firstEvent * 2) / 3 });
+  expect(health.limits(OPUS, { ...SHAPE, reasoning: true })).toEqual(thinking);
+  expect(health.limits(OPUS, SHAPE).headers).toBeGreaterThan(2 * 5500);
+  expect(health.admit(OPUS)).toEqual({ type: 'go' });
+  expect(health.healthy(OPUS)).toBe(true);
+  expect(health.suspected({ ...OPUS, model: 'another' })).toBe(false);
+  health.suspect([]);
+  expect(health.limits(OPUS, SHAPE)).toEqual(usual);
+});
+
+test('a suspicion does not make limits of nothing: a prior stays, and so does what was set', () => {
+  const { health } = setUp();
+  const prior = health.limits(OPUS, SHAPE);
+  health.suspect([targetName(OPUS)]);
+  expect(health.limits(OPUS, SHAPE)).toEqual(prior);
+  for (let time = 0; time < 25; time++) health.succeeded(OPUS, SHAPE, quick());
+  expect(health.limits(OPUS, SHAPE).headers).toBe(8000);
+  health.override({ headers: 1234, firstEvent: 20_000, idle: 'auto', whole: 'auto' });
+  expect(health.limits(OPUS, SHAPE)).toMatchObject({ headers: 1234, firstEvent: 20_000 });
 });
 
 type Step = { kind: 'ask' | 'last resort' | 'succeed' | 'overloaded' | 'quota' | 'limited' | 'abandon'; target: 0 | 1; wait: number };

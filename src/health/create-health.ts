@@ -1,14 +1,14 @@
 import type { Clock } from '../exchange/clock.ts';
 import type { Fault, FaultSymptom } from '../exchange/fault.ts';
 import { ok } from '../exchange/result.ts';
-import { serviceKey, type Target } from '../exchange/target.ts';
+import { serviceKey, type Target, targetName } from '../exchange/target.ts';
 import { attemptFailed, attemptSucceeded, breakerAt, canaryAbandoned, canaryTaken, permission, type Permission } from './breaker.ts';
 import { changeTeller, type HealthChange } from './changes.ts';
 import { afterRestart } from './after-restart.ts';
-import type { Admission, FailureEvidence, LastingHealth, LimitOverrides } from './health.ts';
+import type { Admission, FailureEvidence, LastingHealth, LimitOverrides, Limits } from './health.ts';
 import { learn, learnWait, limitsFor, usualWait } from './limits.ts';
 import { clearMarks, markFault, markInTheWay, markPermission, releaseMarks, takeMarks } from './marks.ts';
-import { ALL_AUTO } from './priors.ts';
+import { ALL_AUTO, FLOORS } from './priors.ts';
 import { faultLabel, newRecord, noteAccount, remember, type TargetRecord } from './record.ts';
 import { targetStatus, time } from './report.ts';
 import { standingOf } from './standing.ts';
@@ -32,6 +32,7 @@ export interface HealthOptions {
 export function createHealth({ clock, random, overrides: given = ALL_AUTO, onChange, changed }: HealthOptions): LastingHealth {
   let overrides = given;
   let known: Known = { records: new Map(), marks: new Map() };
+  let suspects: ReadonlySet<string> = new Set();
   const teller = onChange && changeTeller(onChange);
 
   function look(target: Target, now: number): void {
@@ -89,6 +90,10 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     // Who is let in beside somebody else's trial takes nothing from it.
     if (record && allowed.type === 'canary') record.breaker = canaryTaken(record.breaker, now);
     return { type: 'canary', slot: now };
+  }
+
+  function isSuspected(target: Target): boolean {
+    return suspects.size > 0 && suspects.has(targetName(target));
   }
 
   return {
@@ -150,8 +155,8 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
     },
 
     limits(target, shape) {
-      const { source: _, ...limits } = limitsFor(known.records.get(serviceKey(target))?.learned, shape, overrides);
-      return limits;
+      const { source, ...limits } = limitsFor(known.records.get(serviceKey(target))?.learned, shape, overrides);
+      return source === 'learned' && !shape.reasoning && isSuspected(target) ? hastened(limits, overrides) : limits;
     },
 
     usualWait: (target, shape) => usualWait(known.records.get(serviceKey(target))?.learned, shape),
@@ -160,6 +165,8 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
       const record = known.records.get(serviceKey(target));
       return record === undefined || breakerAt(record.breaker, clock.now()).type === 'closed';
     },
+
+    suspected: isSuspected,
 
     standing: (target) => standingOf(target, known.records.get(serviceKey(target)), known.marks, clock.now()),
 
@@ -170,6 +177,10 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 
     override(next) {
       overrides = next;
+    },
+
+    suspect(names) {
+      suspects = new Set(names);
     },
 
     review,
@@ -187,6 +198,16 @@ export function createHealth({ clock, random, overrides: given = ALL_AUTO, onCha
 }
 
 const GO = { type: 'go' } as const;
+
+/** Of a learned limit, which is three times the slowest 1 %: twice is left, so that whoever is merely slow is still heard out. */
+const SUSPECTED_SHARE = 2 / 3;
+
+/** What a suspected target may take until its first words; what its user has set stays. */
+function hastened(limits: Limits, overrides: LimitOverrides): Limits {
+  const shorter = (name: 'headers' | 'firstEvent'): number =>
+    overrides[name] === 'auto' ? Math.min(limits[name], Math.max(FLOORS[name], limits[name] * SUSPECTED_SHARE)) : limits[name];
+  return { ...limits, headers: shorter('headers'), firstEvent: shorter('firstEvent') };
+}
 
 /** Envoy's panic threshold in small: whoever answered at least one in four of the last requests is asked when nobody else could be. */
 const NOW_AND_THEN = 1 / 4;

@@ -171,6 +171,8 @@ export interface Health {
   usualWait(target: Target, shape: Shape): number;
   /** One same-target retry makes sense: the breaker is closed. */
   healthy(target: Target): boolean;
+  /** Evidence from outside speaks against it (`LastingHealth.suspect`). */
+  suspected(target: Target): boolean;
   standing(target: Target): Standing;
   status(): TargetStatus[];
 }
@@ -181,6 +183,12 @@ export interface LastingHealth extends Health {
   override(overrides: LimitOverrides): void;
   /** Tells (`HealthOptions.onChange`) of what time alone has changed: suspicions fade, marks run out, old evidence says nothing. */
   review(): void;
+  /**
+   * Evidence from outside (status pages, probes, the crowd) speaks against the targets of these names (`provider/model`), and against no others. While it
+   * does, a learned limit on headers and first words (where no reasoning was asked for) is a third shorter, and `hedge: auto` starts the next target beside a silent one. Nothing else: no
+   * breaker moves, no request is kept from a target, and a trial of one that is out comes when it would have come; so whoever answers keeps answering.
+   */
+  suspect(names: Iterable<string>): void;
   /** Everything that is known, as JSON. */
   snapshot(): Json;
   /**

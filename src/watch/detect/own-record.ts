@@ -1,5 +1,4 @@
 import { afterFailure, afterSuccess, OPEN, type Score, scoreAt, SUSPECT } from '../../health/detector.ts';
-import type { FaultSignal } from '../../telemetry/signal.ts';
 import type { Evidence } from '../verdict.ts';
 import { OWN_FRESH, OWN_SUCCESS, WEIGHT } from './weights.ts';
 
@@ -13,36 +12,6 @@ export type AttemptOutcome =
   | { type: 'local' }
   | { type: 'account'; label: string }
   | { type: 'client' };
-
-const UNREACHED: ReadonlySet<string> = new Set(['refused', 'dns', 'tls', 'connect-timeout']);
-/** Ours, not the provider's (as in health/create-health.ts). */
-const OWN_DOING: ReadonlySet<string> = new Set(['diverged', 'skipped', 'client-gone']);
-
-/** What an `attempt-ended` says: its outcome (`whole`, `failed`, `cancelled`) and fault. */
-export function outcomeOf(outcome: string, fault: FaultSignal | undefined): AttemptOutcome {
-  if (outcome === 'whole') return { type: 'ok' };
-  if (outcome !== 'failed' || !fault) return { type: 'client' };
-  switch (fault.class) {
-    case 'provider-fault':
-      if (OWN_DOING.has(fault.symptom)) return { type: 'client' };
-      return { type: 'provider', label: labelOf(fault), ...(UNREACHED.has(fault.symptom) && { unreached: true }) };
-    case 'local-network':
-      return { type: 'local' };
-    // A limit by the minute is nobody's trouble: it is waited for.
-    case 'quota':
-      return { type: 'account', label: `the account is used up: ${labelOf(fault)}` };
-    case 'auth':
-      return { type: 'account', label: `the key is refused: ${labelOf(fault)}` };
-    default:
-      return { type: 'client' };
-  }
-}
-
-/** `529 overloaded_error`, `first event timeout`. */
-function labelOf({ status, code, symptom }: FaultSignal): string {
-  if (code !== undefined) return `${status === undefined ? '' : `${status} `}${code}`.slice(0, 60);
-  return status === undefined || status < 300 ? symptom.replaceAll('-', ' ') : String(status);
-}
 
 /** Own requests to one model. */
 export interface OwnRecord {
