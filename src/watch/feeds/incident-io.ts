@@ -206,7 +206,7 @@ function compatOf(json: JsonObject): PageReading {
   if ('components' in json) {
     const status = needObject(json['status'], 'status');
     // Without a list of incidents nothing is open only if the page says so in other words too.
-    return { components: componentsOf(json), incidents, listsAllOpen: 'incidents' in json || status['indicator'] === 'none' };
+    return { components: componentsOf(json), incidents, listsAllOpen: Array.isArray(json['incidents']) || status['indicator'] === 'none' };
   }
   if (!('incidents' in json)) return unreadable('there are neither components nor incidents');
   return { components: [], incidents, listsAllOpen: false };
