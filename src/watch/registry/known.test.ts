@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../providers/catalogue.ts';
 import { productKeyText } from '../product.ts';
-import { pagesOf, productNamed, productOf, productOfPreset, productTitle } from './known.ts';
+import { productNamed, productOf, productOfPreset, productTitle } from './known.ts';
 import { PRODUCTS } from './products.ts';
 
 const key = (text: string): string | string[] => {
@@ -80,6 +80,5 @@ describe('the registry of products', () => {
   it('knows a product by its key', () => {
     expect(productOf({ provider: 'openai', product: 'codex' })?.title).toBe('Codex');
     expect(productOf({ provider: 'openai', product: 'nonsense' })).toBeUndefined();
-    expect(pagesOf([])).toEqual([]);
   });
 });

@@ -1,8 +1,6 @@
 import { distance } from '../../archive/search/lexicon.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
-import type { StatusPage } from '../page.ts';
 import { parseProductKey, type Product, type ProductKey } from '../product.ts';
-import { PAGES } from './pages.ts';
 import { PRODUCTS } from './products.ts';
 
 /** Names that are offered for one that is not known. */
@@ -28,13 +26,6 @@ export function productOf({ provider, product }: Key): Product | undefined {
 /** Which product answers the requests of a preset (providers/catalogue). */
 export function productOfPreset(preset: string): Product | undefined {
   return PRODUCTS.find(({ presets }) => presets.includes(preset));
-}
-
-/** The pages that say something of any of them, each once. */
-export function pagesOf(products: readonly Key[]): StatusPage[] {
-  return PAGES.filter(({ covers }) =>
-    covers.some((covered) => products.some(({ provider, product }) => covered.provider === provider && covered.product === product)),
-  );
 }
 
 /** `Claude API`; with a model `claude-opus-4-6 (Claude API)`; of what is not known, its key. */
