@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { createCall } from '../../providers/http-call.ts';
 import { createCrowd, type Crowd, type CrowdPorts } from './crowd.ts';
 import { hubCall } from './hub-call.ts';
 import { openInstallKey } from './install-key.ts';
@@ -10,12 +11,20 @@ export function crowdHere(
   here: Pick<CrowdPorts, 'clock' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence' | 'broken'> & { folder: string },
 ): Crowd {
   const { folder, ...ports } = here;
-  return createCrowd(settings, {
+  const http = createCall({ environment: ports.environment });
+  const crowd = createCrowd(settings, {
     ...ports,
     random: Math.random,
-    call: hubCall(ports.version),
+    call: hubCall(http.call, ports.clock, ports.version),
     pause: () => setImmediate(),
     installKey: () => openInstallKey(folder),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
+  return {
+    ...crowd,
+    close() {
+      crowd.close();
+      void http.close();
+    },
+  };
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hubLab, type HubLab } from '../hub/testing/hub-lab.ts';
+import { systemClock } from '../../exchange/clock.ts';
+import { createCall } from '../../providers/http-call.ts';
 import { openWatch } from '../store/open.ts';
 import { createCrowd, type Crowd, type ReportAnswer, type ReportAsked } from './crowd.ts';
 import type { CrowdEvidence } from './evidence.ts';
@@ -18,6 +20,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const HANGS: ReportAsked = { product: 'anthropic/chat', symptom: 'hangs', send: true };
 
+let http: ReturnType<typeof createCall>;
 let folder: string;
 let lab: HubLab;
 let database: DatabaseSync;
@@ -33,6 +36,7 @@ beforeEach(async () => {
   asked = [];
   told = [];
   reachable = true;
+  http = createCall({ environment: {} });
   const opened = openWatch(folder);
   if (!opened.ok) throw new Error(opened.error.reason);
   database = opened.value;
@@ -41,6 +45,7 @@ beforeEach(async () => {
 afterEach(async () => {
   crowd.close();
   database.close();
+  await http.close();
   await lab.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -49,7 +54,7 @@ const call: HubCall = async (request) => {
   asked.push(request.url.replace(/^.*\/api/, ''));
   if (!reachable) return { ok: false, error: 'it cannot be reached' };
   underWay++;
-  return hubCall('0.1.0')(request).finally(() => underWay--);
+  return hubCall(http.call, systemClock, '0.1.0')(request).finally(() => underWay--);
 };
 
 /** Time goes by, and every call has its answer before it goes on. */

@@ -1,4 +1,7 @@
+import type { Clock } from '../../exchange/clock.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import type { Headers } from '../../dialects/dialect.ts';
+import type { Call } from '../../providers/call.ts';
 
 export interface HubRequest {
   url: string;
@@ -20,47 +23,60 @@ export interface HubReply {
 export type HubCall = (request: HubRequest) => Promise<Result<HubReply, string>>;
 
 const PATIENCE = 10_000;
+const CONNECT_TIMEOUT = 5000;
 /** Bytes of the longest answer that is read: states of all products and models are a tenth of it. */
 const LONGEST = 2 * 1024 * 1024;
 
-/** By the platform's own `fetch`: some requests an hour. Nothing of this machine but Understudy's name goes along, and no redirect is followed. */
-export function hubCall(version: string): HubCall {
-  return async ({ url, body, etag }) => {
-    try {
-      const response = await fetch(url, {
-        redirect: 'error',
-        signal: AbortSignal.timeout(PATIENCE),
-        headers: {
-          'user-agent': `understudy/${version}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(etag !== undefined && { 'if-none-match': etag }),
+/**
+ * Over the house's HTTP client, with its proxies. Nothing of this machine but Understudy's name and version goes along, and no redirect is followed: it might
+ * lead elsewhere.
+ */
+export function hubCall(call: Call, clock: Pick<Clock, 'after'>, version: string): HubCall {
+  return ({ url, body, etag }) => {
+    const { origin, pathname, search } = new URL(url);
+    const headers: [string, string][] = [
+      ['user-agent', `understudy/${version}`],
+      ['accept', 'application/json'],
+      ...(body === undefined ? [] : ([['content-type', 'application/json']] as [string, string][])),
+      ...(etag === undefined ? [] : ([['if-none-match', etag]] as [string, string][])),
+    ];
+    return new Promise((resolve) => {
+      const pieces: Buffer[] = [];
+      let length = 0;
+      let head: { status: number; headers: Headers } | undefined;
+      const settle = (result: Result<HubReply, string>): void => {
+        stopClock();
+        if (!result.ok) cancel();
+        resolve(result);
+      };
+      const stopClock = clock.after(PATIENCE, () => settle(err(`it did not answer within ${PATIENCE / 1000} s`)));
+      const cancel = call(
+        {
+          method: body === undefined ? 'GET' : 'POST',
+          origin,
+          path: pathname + search,
+          headers,
+          body: Buffer.from(body ?? ''),
+          connectTimeout: CONNECT_TIMEOUT,
+          fresh: false,
         },
-        ...(body !== undefined && { method: 'POST', body }),
-      });
-      const text = await limited(response);
-      if (text === undefined) return err('it answered with more than it should');
-      const found = response.headers.get('etag');
-      const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-      return ok({
-        status: response.status,
-        body: text,
-        ...(found !== null && { etag: found }),
-        ...(Number.isFinite(seconds) && { retryAfter: seconds * 1000 }),
-      });
-    } catch (error) {
-      return err(error instanceof Error && error.name === 'TimeoutError' ? 'it did not answer within 10 s' : 'it cannot be reached');
-    }
+        {
+          headers: (status, given) => (head = { status, headers: given }),
+          data(piece) {
+            length += piece.length;
+            if (length > LONGEST) settle(err('it answered with more than it should'));
+            else pieces.push(piece);
+          },
+          end: () => settle(ok(replyOf(head!.status, head!.headers, Buffer.concat(pieces).toString('utf8')))),
+          error: () => settle(err('it cannot be reached')),
+        },
+      );
+    });
   };
 }
 
-async function limited(response: Response): Promise<string | undefined> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of response.body ?? []) {
-    const bytes = piece as Uint8Array;
-    length += bytes.length;
-    if (length > LONGEST) return undefined;
-    pieces.push(bytes);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+function replyOf(status: number, headers: Headers, body: string): HubReply {
+  const { etag, 'retry-after': retryAfter } = headers;
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return { status, body, ...(etag !== undefined && { etag }), ...(Number.isFinite(seconds) && { retryAfter: seconds * 1000 }) };
 }

@@ -236,3 +236,11 @@ describe('those for whom it works', () => {
     expect(await lab.state()).toBe('likely');
   });
 });
+
+it('in an office, where each key is a source of its own, one address is enough', async () => {
+  await lab.close();
+  lab = await hubLab({ independent: 'keys' });
+  const people = await lab.known(120, () => '192.0.2.1');
+  for (const each of people.slice(0, 10)) await lab.tell(each, '192.0.2.1');
+  expect(await lab.state()).toBe('likely');
+});

@@ -18,6 +18,14 @@ export const ALLOWANCES = {
   export: { burst: 10, every: 30_000 },
 } as const satisfies Record<Limited, { burst: number; every: number }>;
 
+/** Where every key is a source of its own: a whole office has one address. */
+export const OFFICE_ALLOWANCES: Record<Limited, { burst: number; every: number }> = {
+  ...ALLOWANCES,
+  request: { burst: 3000, every: 20 },
+  statement: { burst: 1000, every: 1000 },
+  key: { burst: 1000, every: 60_000 },
+};
+
 /** A report may be this late: its hub was away, or its user's network. It is counted when it comes. */
 const LATE = 30 * 60_000;
 /** Clocks are this wrong. Together with LATE less than the hour in which a key has one report: what comes again within it is known, after it too old. */

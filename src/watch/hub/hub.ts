@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../exchange/result.ts';
 import type { Accepted, Challenge } from '../crowd/hub-answers.ts';
 import { BIN, binOf, type Report } from '../crowd/statement.ts';
 import { productKeyText } from '../product.ts';
-import { admitted, ALLOWANCES, type Limited } from './admission.ts';
+import { admitted, ALLOWANCES, type Limited, OFFICE_ALLOWANCES } from './admission.ts';
 import { type Baseline, baselineOf, baselineSpan } from './baseline.ts';
 import { challenges } from './challenge.ts';
 import { hubStore, type HubStore } from './hub-store.ts';
@@ -69,7 +69,7 @@ const ORDINARY: Standing = { state: 'none', since: 0, below: [] };
 export function createHub(options: HubOptions): Hub {
   const { clock, products, independent } = options;
   const store = hubStore(options.database, clock, options.random, options.trouble);
-  const limits = limitsOf<Limited>(ALLOWANCES);
+  const limits = limitsOf<Limited>(independent === 'keys' ? OFFICE_ALLOWANCES : ALLOWANCES);
   const given = challenges(store.secret, options.bits);
   const live = new Map<string, LiveBins>();
   const standings = store.standings();
