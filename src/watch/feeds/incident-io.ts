@@ -5,7 +5,7 @@ import type { ComponentState, PageComponent, PageIncident, PageReading, PageUpda
 import { listOrNone, needList, needObject, needText, objectOf, reading, text, time, unreadable, webAddress } from './json-payload.ts';
 import { impactOf, isOver, oldestFirst, phaseOf, stateOf, worst } from './page-words.ts';
 import { plainText } from './plain-text.ts';
-import { componentsOf, incidentOf as compatIncidentOf } from './statuspage.ts';
+import { componentsOf, incidentOf as compatIncidentOf, needPage } from './statuspage.ts';
 
 /** Milliseconds of history asked for at once; three months are refused now and then. */
 const WINDOW = 30 * 86_400_000;
@@ -62,6 +62,7 @@ function read(json: JsonObject, page: StatusPage): PageReading {
 }
 
 function summaryOf(summary: JsonObject, page: StatusPage): PageReading {
+  needText(summary['id'] ?? summary['name'], 'summary.id');
   const affected = new Map<string, ComponentState>();
   for (const item of needList(summary['affected_components'], 'affected_components')) {
     affected.set(needText(item['component_id'], 'the component_id of what is affected'), stateOf(item['status']));
@@ -198,7 +199,7 @@ function spanOf(impacts: readonly JsonObject[]): { begun?: number; ended?: numbe
 
 /** The Statuspage-shaped summary: lists that are empty are left out of it. */
 function compatOf(json: JsonObject): PageReading {
-  needObject(json['page'], 'page');
+  needPage(json);
   const incidents = [
     ...listOrNone(json['incidents'], 'incidents').map(compatIncidentOf),
     ...listOrNone(json['scheduled_maintenances'], 'scheduled_maintenances').map(compatIncidentOf),

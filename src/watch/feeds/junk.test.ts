@@ -123,6 +123,8 @@ describe.each(SAMPLES)('%s', (_name, adapter, id, sample) => {
     ['{"error":{"code":403,"message":"Forbidden"}}', 'application/json', 'unknown-shape'],
     ['{"message":"Not Found"}', 'application/json', 'unknown-shape'],
     ['{}', 'application/json', 'unknown-shape'],
+    ['{"page":{},"components":[],"incidents":[],"status":{"indicator":"none"}}', 'application/json', 'unknown-shape'],
+    ['{"summary":{"components":[],"affected_components":[],"ongoing_incidents":[]}}', 'application/json', 'unknown-shape'],
     ['null', 'application/json', 'unknown-shape'],
     ['"operational"', 'application/json', 'unknown-shape'],
     [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'application/json', 'unknown-shape'],

@@ -34,7 +34,7 @@ function below({ url, mirrors = [], feeds }: StatusPage, path: string, required:
 }
 
 function read(json: JsonObject): PageReading {
-  needObject(json['page'], 'page');
+  needPage(json);
   const planned = (): PageIncident[] => listOrNone(json['scheduled_maintenances'], 'scheduled_maintenances').map(incidentOf);
   if ('components' in json && ('status' in json || 'incidents' in json)) {
     const components = componentsOf(json);
@@ -46,6 +46,12 @@ function read(json: JsonObject): PageReading {
   }
   if ('scheduled_maintenances' in json) return { components: [], incidents: planned(), listsAllOpen: false };
   return unreadable('there are neither components nor incidents');
+}
+
+/** Every payload says whose it is. */
+export function needPage(json: JsonObject): void {
+  const page = needObject(json['page'], 'page');
+  needText(page['id'] ?? page['name'], 'page.id');
 }
 
 /** Of a summary; groups are no components of their own. */
