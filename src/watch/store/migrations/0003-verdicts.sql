@@ -1,2 +1,10 @@
--- verdicts
-SELECT 1;
+-- What was said of each product and model, whenever it was another than before. Times are UTC ms.
+CREATE TABLE verdict_log (
+  key TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  verdict TEXT NOT NULL,
+  scope TEXT,
+  score REAL NOT NULL,
+  summary TEXT NOT NULL,
+  PRIMARY KEY (key, at)
+) STRICT, WITHOUT ROWID;
