@@ -37,24 +37,27 @@ it('has the last word on each key, over a restart, and not over a night', () => 
   log.add(said('operational'), 1 * MINUTE);
   log.add(said('down'), 10 * MINUTE);
   log.add(said('operational', 'b/api'), 20 * MINUTE);
-  expect(log.last(21 * MINUTE)).toEqual([
+  log.alive(25 * MINUTE);
+  expect(log.last(30 * MINUTE)).toEqual([
     { key: 'a/api', verdict: 'down', since: 10 * MINUTE },
     { key: 'b/api', verdict: 'operational', since: 20 * MINUTE },
   ]);
-  log.close(25 * MINUTE);
-  expect(log.last(30 * MINUTE)).toContainEqual({ key: 'a/api', verdict: 'down', since: 10 * MINUTE });
   expect(log.last(DAY)).toEqual([]);
 });
 
 it('tells what was said from some moment on, with the word before, and that nobody looked', () => {
   log.add(said('operational'), 0);
   log.add(said('degraded'), 5 * MINUTE);
-  log.close(9 * MINUTE);
+  log.alive(9 * MINUTE);
+  log.last(DAY);
   expect(log.since('a/api', 2 * MINUTE)).toEqual([
     { at: 0, verdict: 'operational' },
     { at: 5 * MINUTE, verdict: 'degraded' },
     { at: 9 * MINUTE, verdict: 'unknown' },
   ]);
+  // Again changes nothing.
+  log.last(2 * DAY);
+  expect(log.since('a/api', 2 * MINUTE)).toHaveLength(3);
 });
 
 it('forgets after a quarter', () => {

@@ -9,8 +9,8 @@ export interface VerdictLog {
   last(now: number): Pick<Judgement, 'key' | 'verdict' | 'since'>[];
   /** Of one key, oldest first, with the last word before. */
   since(key: string, from: number): SaidVerdict[];
-  /** Nobody has looked from here on, until `last` is asked for. */
-  close(now: number): void;
+  /** Somebody looks. Told now and then, so that a program that was killed leaves no verdict behind for the time in which it did not run. */
+  alive(now: number): void;
 }
 
 /** A quarter of bars, and a while more. */
@@ -28,6 +28,8 @@ export function createVerdictLog(database: DatabaseSync): VerdictLog {
   const newest = database.prepare('SELECT key, verdict, max(at) AS at FROM verdict_log GROUP BY key');
   const before = database.prepare('SELECT at, verdict FROM verdict_log WHERE key = ? AND at <= ? ORDER BY at DESC LIMIT 1');
   const after = database.prepare('SELECT at, verdict FROM verdict_log WHERE key = ? AND at > ? ORDER BY at');
+  const life = database.prepare('SELECT at FROM watch_life');
+  const live = database.prepare('INSERT INTO watch_life (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at');
   interface Row {
     key: string;
     at: number;
@@ -41,6 +43,12 @@ export function createVerdictLog(database: DatabaseSync): VerdictLog {
       prune.run(Math.floor(now - KEEP));
     },
     last(now) {
+      const until = (life.get() as { at: number } | undefined)?.at;
+      // Time in which nothing was watched is not time in which all was well.
+      for (const { key, verdict, at } of rows(newest.all())) {
+        if (verdict !== 'unknown')
+          insert.run(key, Math.max(at + 1, Math.min(until ?? at, now)), 'unknown', null, 0, 'Understudy did not run.');
+      }
       return rows(newest.all()).flatMap(({ key, at, verdict }) => {
         const [word] = verdict === 'unknown' ? rows(before.all(key, at - 1)) : [{ at, verdict }];
         const isFresh = verdict === 'unknown' ? now - at <= REMEMBERED : true;
@@ -50,10 +58,6 @@ export function createVerdictLog(database: DatabaseSync): VerdictLog {
     since(key, from) {
       return [...rows(before.all(key, from)), ...rows(after.all(key, from))].map(({ at, verdict }) => ({ at, verdict }));
     },
-    close(now) {
-      // Time in which nothing was watched is not time in which all was well.
-      for (const { key, verdict } of rows(newest.all()))
-        if (verdict !== 'unknown') insert.run(key, Math.floor(now), 'unknown', null, 0, 'Understudy did not run.');
-    },
+    alive: (now) => void live.run(Math.floor(now)),
   };
 }

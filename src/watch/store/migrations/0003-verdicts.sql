@@ -8,3 +8,9 @@ CREATE TABLE verdict_log (
   summary TEXT NOT NULL,
   PRIMARY KEY (key, at)
 ) STRICT, WITHOUT ROWID;
+
+-- One row: until when somebody looked.
+CREATE TABLE watch_life (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at INTEGER NOT NULL
+) STRICT;
