@@ -43,6 +43,12 @@ describe('Google’s list of incidents', () => {
     for (const list of [[], [OVER], [ELSEWHERE]]) expect(stateOf(read(list), GEMINI_ON_VERTEX)).toBe('operational');
   });
 
+  it('says nothing of now once it is over, whatever was said last', () => {
+    const reading = read([{ ...OVER, most_recent_update: { status: 'SERVICE_OUTAGE' } }]);
+    expect(stateOf(reading, GEMINI_ON_VERTEX)).toBe('operational');
+    expect(reading.incidents).toMatchObject([{ phase: 'resolved', components: [{}] }]);
+  });
+
   it('is watched where the last word on it is that all is available, and is not over before it has an end', () => {
     const watched = {
       ...OPEN,

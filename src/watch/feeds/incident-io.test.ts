@@ -112,6 +112,20 @@ describe('a page of incident.io, as it reads itself', () => {
     expect(reading.incidents[1]).not.toHaveProperty('endedAt');
   });
 
+  it('is not over while one of its impacts has no end', () => {
+    const [first, second] = NO_CODEX.component_impacts.map((impact) => ({ ...impact, status_page_incident_id: NO_CODEX.id }));
+    const reading = read({ component_impacts: [first, { ...second, end_at: null }], incident_links: [] });
+    expect(reading.incidents).toMatchObject([{ id: NO_CODEX.id, phase: 'unknown' }]);
+    expect(reading.incidents[0]).not.toHaveProperty('endedAt');
+  });
+
+  it('prints its program’s memory now and then: that is nothing', () => {
+    const printed = { ...LOGOUTS, component_impacts: '$undefined', affected_components: '$undefined', updates: '$undefined' };
+    expect(read(openaiSummary([printed], {}, { in_progress_maintenances: '$undefined' })).incidents).toMatchObject([
+      { startedAt: Date.parse(LOGOUTS.published_at), impact: 'unknown', updates: [], components: [] },
+    ]);
+  });
+
   it('has planned work', () => {
     const work = {
       id: 'w1',
