@@ -87,36 +87,45 @@ async function measured(name: string, hub: HubProcess, requests: number, one: (i
 }
 
 async function bench(): Promise<string> {
-  const count = Number(values.installs);
   const hub = await startHubProcess();
-  const pool = new Pool(hub.address, { connections: AT_ONCE, pipelining: 1 });
+  try {
+    return await measuredHub(hub);
+  } finally {
+    await hub.stop();
+  }
+}
+
+async function measuredHub(hub: HubProcess): Promise<string> {
+  const count = Number(values.installs);
+  const reply = await fetch(`${hub.address}/api/v1/challenge`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+  const given = (await reply.json()) as Challenge;
   const installs: Installation[] = [];
   for (let index = 0; index < count; index++) installs.push(installation());
   const start = memory(hub.pid);
   let wrong = 0;
   /** Signed and worked for beforehand, so that the clients' side is not what is measured. One challenge does for all: work is for a signature. */
-  const prepared = async (product: string): Promise<string[]> => {
-    const challenge = JSON.parse(await ask(pool, '/api/v1/challenge', '192.0.2.1')) as Challenge;
-    return installs.map((who, index) => {
+  const prepared = (product: string): string[] =>
+    installs.map((who, index) => {
       const symptom = index % 3 === 0 ? 'hangs' : 'errors';
       const region = ['DE', 'US', 'FR', 'IN', 'BR', 'JP'][index % 6]!;
-      return who.handedIn(who.report({ product, symptom, region, model: `model-${index % 5}` }), challenge);
+      return who.handedIn(who.report({ product, symptom, region, model: `model-${index % 5}` }), given);
     });
-  };
   const reports = (bodies: string[]) => async (index: number) => {
     if (!(await ask(pool, '/api/v1/reports', addressOf(index), bodies[index]!)).includes('counted')) wrong++;
   };
   const challenge = async (index: number): Promise<void> => void (await ask(pool, '/api/v1/challenge', addressOf(index)));
   const states = async (index: number): Promise<void> => void (await ask(pool, '/api/v1/states', addressOf(index)));
+  const fresh = prepared('anthropic/api');
+  const known = prepared('openai/api');
+  const pool = new Pool(hub.address, { connections: AT_ONCE, pipelining: 1 });
   const phases = [
-    await measured('reports, new keys', hub, count, reports(await prepared('anthropic/api'))),
-    await measured('reports, known keys', hub, count, reports(await prepared('openai/api'))),
+    await measured('reports, new keys', hub, count, reports(fresh)),
+    await measured('reports, known keys', hub, count, reports(known)),
     await measured('challenges', hub, count, challenge),
     await measured('states', hub, count, states),
   ];
   const state = await ask(pool, '/api/v1/states', '192.0.2.1');
   await pool.close();
-  await hub.stop();
   const rows = phases.map(
     ({ name, requests, seconds, processorMicroseconds, p50, p99, resident, highest, disk }) =>
       `| ${name} | ${requests} | ${(requests / seconds).toFixed(0)} | ${processorMicroseconds.toFixed(0)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${resident.toFixed(0)} (${highest.toFixed(0)}) | ${disk.toFixed(1)} |`,

@@ -18,6 +18,9 @@ const PORT = 4190;
 /** A quarter of a second of one core. */
 const WORK = 18;
 
+/** Milliseconds between two complaints. */
+const TROUBLE_PAUSE = 60_000;
+
 interface Chosen {
   host: string;
   port: number;
@@ -121,7 +124,13 @@ function numberOf(text: string | undefined, otherwise: number, least: number, mo
 async function start({ folder, ...options }: Chosen, { deps, terminal }: Context): Promise<Result<HubServer, string>> {
   const { clock } = deps;
   const random = (bytes: Uint8Array): Uint8Array => randomFillSync(bytes);
-  const trouble = (error: unknown): void => terminal.note(`The hub has trouble: ${error instanceof Error ? error.message : String(error)}`);
+  let told = Number.NEGATIVE_INFINITY;
+  const trouble = (error: unknown): void => {
+    // A full disk is met by every report.
+    if (clock.monotonic() - told < TROUBLE_PAUSE) return;
+    told = clock.monotonic();
+    terminal.note(`The hub has trouble: ${error instanceof Error ? error.message : String(error)}`);
+  };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {

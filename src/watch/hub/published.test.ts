@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hubLab, type HubLab } from './testing/hub-lab.ts';
 import { installation } from './testing/installation.ts';
@@ -120,4 +121,15 @@ it('lets a network ask so much and says when it may again', async () => {
 it('lets a network read many bins at once less often', async () => {
   const replies = await Promise.all(Array.from({ length: 12 }, (_, index) => lab.get(`/api/v1/bins?to=${index}`, apart(9))));
   expect(replies.map(({ status }) => status).filter((status) => status === 429)).toHaveLength(2);
+});
+
+it('is not troubled by who goes in the middle of a report', async () => {
+  const { port } = new URL(lab.address);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write('POST /api/v1/reports HTTP/1.1\r\nhost: hub\r\ncontent-length: 500\r\n\r\n{"statement"');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  // The lab complains about any trouble when it is closed.
+  expect((await lab.get('/healthz')).status).toBe(200);
 });

@@ -41,6 +41,8 @@ export async function startHubServer(
 
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 15_000 }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
+      // Who asked has gone in the middle of it.
+      if (request.errored || response.destroyed) return;
       options.trouble(error);
       if (!response.headersSent)
         refuse(response, { ...REFUSALS.full, code: 'trouble', message: 'The hub cannot take anything for the moment.' });
