@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PAGE_FAMILIES } from '../page.ts';
 import { productsOfComponent, productsOfIncident } from './covering.ts';
@@ -39,6 +40,17 @@ describe('the registry of pages', () => {
     const without = PRODUCTS.filter(({ provider, product }) => !covered.has(`${provider}/${product}`));
     expect(keys(without)).toEqual(['google/api', 'zai/api']);
   });
+});
+
+it('docs/status-pages.md lists every product with its pages', () => {
+  const lines = readFileSync(new URL('../../../docs/status-pages.md', import.meta.url), 'utf8').split('\n');
+  for (const { provider, product, title } of PRODUCTS) {
+    const line = lines.find((each) => each.includes(`\`${provider}/${product}\``));
+    const hosts = PAGES.filter(
+      ({ family, covers }) => family !== 'openrouter-uptime' && keys([...covers]).includes(`${provider}/${product}`),
+    ).map(({ url }) => new URL(url).host);
+    for (const said of [title, ...hosts]) expect(line).toContain(said);
+  }
 });
 
 describe('a component is of', () => {
