@@ -22,7 +22,7 @@ const IMPACTS: Readonly<Record<string, Impact>> = { low: 'minor', medium: 'major
  */
 export function googleReading(json: unknown, page: StatusPage, family: { unnamed: string; site: string }): PageReading {
   const covered = new Set(page.covers.flatMap(({ components = [] }) => components));
-  const states = new Map<string, ComponentState[]>();
+  const states = new Map<string, ComponentState>();
   const titles = new Map<string, string>();
   const incidents: PageIncident[] = [];
   for (const item of needList(json, 'the list of incidents')) {
@@ -34,14 +34,15 @@ export function googleReading(json: unknown, page: StatusPage, family: { unnamed
     incidents.push(incident);
     for (const product of ours) {
       titles.set(product.id, product.title);
-      if (!isOver(incident.phase)) states.set(product.id, [...(states.get(product.id) ?? []), nowOf(item)]);
+      const known = states.get(product.id);
+      if (!isOver(incident.phase)) states.set(product.id, worst([...(known ? [known] : []), nowOf(item)])!);
     }
   }
   const ids = covered.size === 0 ? [...titles.keys()] : [...covered];
   const components = ids.map((id): PageComponent => ({
     id,
     name: titles.get(id) ?? id,
-    state: worst(states.get(id) ?? []) ?? 'operational',
+    state: states.get(id) ?? 'operational',
   }));
   return { components, incidents, listsAllOpen: true };
 }

@@ -159,7 +159,7 @@ function impactsOf(json: JsonObject): PageReading {
   const byIncident = new Map<string, JsonObject[]>();
   for (const impact of needList(json['component_impacts'], 'component_impacts')) {
     const id = text(impact['status_page_incident_id']);
-    if (id !== undefined) byIncident.set(id, [...(byIncident.get(id) ?? []), impact]);
+    if (id !== undefined) addTo(byIncident, id, impact);
   }
   const incidents = [...byIncident].map(([id, impacts]): PageIncident => {
     const link = links.get(id);
@@ -167,7 +167,7 @@ function impactsOf(json: JsonObject): PageReading {
     const states = new Map<string, ComponentState[]>();
     for (const impact of impacts) {
       const of = text(impact['component_id']);
-      if (of !== undefined) states.set(of, [...(states.get(of) ?? []), stateOf(impact['status'])]);
+      if (of !== undefined) addTo(states, of, stateOf(impact['status']));
     }
     const all = [...states.values()].flat();
     const url = webAddress(link?.['permalink']);
@@ -187,13 +187,19 @@ function impactsOf(json: JsonObject): PageReading {
   return { components: [], incidents, listsAllOpen: false };
 }
 
+function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
 /** The first beginning of impacts; their last end, once all have one. */
 function spanOf(impacts: readonly JsonObject[]): { begun?: number; ended?: number } {
   const begins = impacts.map((impact) => time(impact['start_at'])).filter((at) => at !== undefined);
   const ends = impacts.map((impact) => time(impact['end_at'])).filter((at) => at !== undefined);
   return {
-    ...(begins.length > 0 && { begun: Math.min(...begins) }),
-    ...(ends.length > 0 && ends.length === impacts.length && { ended: Math.max(...ends) }),
+    ...(begins.length > 0 && { begun: begins.reduce((one, other) => Math.min(one, other)) }),
+    ...(ends.length > 0 && ends.length === impacts.length && { ended: ends.reduce((one, other) => Math.max(one, other)) }),
   };
 }
 
