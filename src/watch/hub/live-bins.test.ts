@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from './baseline.ts';
 import { liveBins } from './live-bins.ts';
+import { levelOf } from './rule.ts';
 
 describe('the last hour of a product', () => {
   const usual: Baseline = { meanAt: () => 0.02, dispersion: 1 };
@@ -41,5 +43,23 @@ describe('the last hour of a product', () => {
     expect(bins.size(0)).toBe(2001);
     expect(bins.windows(0, usual)[0]).toMatchObject({ reporters: 3000 });
     expect(bins.size(2 * 60 * MINUTE)).toBe(0);
+  });
+
+  it('is never out of the ordinary for two networks, whatever they report and when', () => {
+    const report = fc.record({
+      minute: fc.integer({ min: 0, max: 120 }),
+      network: fc.constantFrom('one', 'other'),
+      weight: fc.constantFrom(0.06, 0.2, 0.3, 1),
+      works: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 300 }), (reports) => {
+        const bins = liveBins();
+        for (const { minute, ...told } of reports.toSorted((left, right) => left.minute - right.minute)) {
+          bins.add(told, minute * MINUTE);
+          expect(levelOf(bins.windows(minute * MINUTE, usual))).toBe('none');
+        }
+      }),
+    );
   });
 });
