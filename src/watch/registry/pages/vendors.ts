@@ -36,6 +36,7 @@ export const vendorPages: readonly StatusPage[] = [
     id: 'deepseek',
     family: 'flashduty',
     url: 'https://status.deepseek.com',
+    pageId: '6410630422455',
     // deepseek.statuspage.io still answers, with what it knew on 8 May 2026: it is no mirror.
     covers: [
       { provider: 'deepseek', product: 'api', components: ['01KR3NC9ETZYF436Z8YT1HM047'], names: ['\\bAPI\\b'] },
@@ -43,6 +44,7 @@ export const vendorPages: readonly StatusPage[] = [
         provider: 'deepseek',
         product: 'chat',
         components: ['01KR3NC9ETESRRQ4GABE0TGW53'],
+        groups: ['对话服务(Chat Service)'],
         names: ['web chat', '\\bapp\\b', '网页', '对话'],
       },
     ],
