@@ -72,6 +72,8 @@ describe('a component is of', () => {
     ['mistral', 'x', 'Chat Completions API', 'mistral/api'],
     ['mistral', 'x', 'Le Chat', 'mistral/chat'],
     ['perplexity', 'x', 'API', 'perplexity/api'],
+    ['xai', '[API (us-east-1.api.x.ai)]', '[API (us-east-1.api.x.ai)]', 'xai/api'],
+    ['xai', '[Grok (iOS)]', '[Grok (iOS)]', 'xai/chat'],
   ])('%s, %s (%s): %s', (id, component, name, expected) => {
     expect(keys(productsOfComponent(page(id), { id: component, name }))).toEqual([expected]);
   });
