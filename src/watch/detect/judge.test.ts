@@ -93,10 +93,10 @@ describe('the verdict', () => {
     expect(verdict()).toBe('operational');
   });
 
-  it('is down after three failures, at once, and told once', () => {
+  it('is down after a few failures, at once, and told once', () => {
     ask(OK, 5);
     expect(verdict()).toBe('operational');
-    ask(FAILED, 4);
+    ask(FAILED, 6);
     const changes = judge.look();
     expect(changes.map(({ from, to }) => [to.key, from?.verdict, to.verdict])).toEqual([
       [`${API}/claude-opus-4-6`, 'operational', 'down'],
@@ -104,8 +104,32 @@ describe('the verdict', () => {
     ]);
     expect(judge.look()).toEqual([]);
     expect(judgement().summary).toBe(
-      'anthropic api has been down as seen from here since 2026-06-02 06:00 UTC: claude-opus-4-6: 4 of your last 9 requests failed: 529 overloaded_error.',
+      'anthropic api has been down as seen from here since 2026-06-02 06:00 UTC: claude-opus-4-6: 6 of your last 11 requests failed: 529 overloaded_error.',
     );
+  });
+
+  it('takes failures that come in a burst for less than the same number over time', () => {
+    ask(FAILED, 3);
+    expect(verdict()).toBe('degraded');
+    begin();
+    for (let time = 0; time < 3; time++) {
+      ask(FAILED);
+      later(3);
+    }
+    judge.look();
+    ask(FAILED);
+    expect(verdict()).toBe('down');
+  });
+
+  it('calls degraded what fails now and then, however sure it is of that', () => {
+    for (let time = 0; time < 12; time++) {
+      ask(FAILED);
+      later(3);
+      ask(OK, 2);
+    }
+    ask(OK, 2);
+    expect(judgement()).toMatchObject({ verdict: 'degraded' });
+    expect(judgement(`${API}/claude-opus-4-6`).score).toBeGreaterThanOrEqual(4);
   });
 
   it('knows a page’s trouble, but does not call down what succeeds here', () => {
@@ -128,7 +152,7 @@ describe('the verdict', () => {
 
   it('is about one model where its siblings succeed, and where a page says so', () => {
     ask(OK, 3, HAIKU);
-    ask(FAILED, 4);
+    ask(FAILED, 6);
     expect(judgement(`${API}/claude-opus-4-6`)).toMatchObject({ verdict: 'down', scope: 'model' });
     expect(judgement(`${API}/claude-haiku-5`).verdict).toBe('operational');
     expect(judgement()).toMatchObject({ verdict: 'degraded', scope: 'model' });
@@ -156,12 +180,12 @@ describe('the verdict', () => {
     // What failed meanwhile is not counted afterwards; what fails now is.
     judge.network('online');
     expect(verdict()).not.toBe('down');
-    ask(FAILED, 4);
+    ask(FAILED, 6);
     expect(verdict()).toBe('down');
   });
 
   it('takes a verdict back at once when the check finds that the network was away', () => {
-    ask({ type: 'provider', label: 'connect timeout', unreached: true }, 4);
+    ask({ type: 'provider', label: 'connect timeout', unreached: true }, 6);
     expect(verdict()).toBe('down');
     expect(judge.doubtsNetwork()).toBe(true);
     judge.network('captive');
@@ -172,7 +196,7 @@ describe('the verdict', () => {
   });
 
   it('blames the network where unrelated providers cannot be reached at the same time', () => {
-    ask({ type: 'provider', label: 'dns', unreached: true }, 4);
+    ask({ type: 'provider', label: 'dns', unreached: true }, 6);
     ask({ type: 'provider', label: 'dns', unreached: true }, 1, { provider: 'openai', product: 'api', model: 'gpt-5.6' });
     expect(judgement()).toMatchObject({ verdict: 'unknown', scope: 'network' });
     expect(judgement('openai/api')).toMatchObject({ verdict: 'unknown', scope: 'network' });
@@ -199,7 +223,7 @@ describe('the verdict', () => {
 
 describe('recovery', () => {
   it('is called so after five calm minutes with ten successes, not at the first', () => {
-    ask(FAILED, 4);
+    ask(FAILED, 6);
     expect(verdict()).toBe('down');
     ask(OK, 12);
     for (let minute = 0; minute < 4; minute++) {
@@ -251,7 +275,7 @@ describe('recovery', () => {
 
   it('keeps since when over a restart', () => {
     begin([{ key: API, verdict: 'down', since: at - 10 * MINUTE }]);
-    ask(FAILED, 4);
+    ask(FAILED, 6);
     expect(judgement()).toMatchObject({ verdict: 'down', since: at - 10 * MINUTE });
   });
 });

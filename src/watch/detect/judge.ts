@@ -176,7 +176,7 @@ export function createJudge({ now, title, keyOfUptime, before }: JudgeParts): Ju
     const isAlone = siblings.some(([, sibling]) => ownState(sibling, at) === 'well');
     const isAccount = record !== undefined && ownState(record, at) === 'account';
     const isSaidOfModel = (said.get(key) ?? []).some(({ weight }) => weight > 0);
-    return weighed(evidence, { isAccount, isAlone, isSaidOfModel, isUnreached: record !== undefined && isUnreached(record, at) });
+    return weighed(evidence, { isAccount, isAlone, isSaidOfModel, ...standingOf(record ? [record] : [], at) });
   }
 
   function foundOfProduct(
@@ -221,15 +221,12 @@ export function createJudge({ now, title, keyOfUptime, before }: JudgeParts): Ju
       isAccount,
       isAlone: isPart,
       isSaidOfModel: isPart,
-      isUnreached: records.some((record) => isUnreached(record, at)),
+      ...standingOf(records, at),
     });
   }
 
   /** Verdict and scope of some evidence. */
-  function weighed(
-    evidence: Evidence[],
-    { isAccount, isAlone, isSaidOfModel, isUnreached }: Record<'isAccount' | 'isAlone' | 'isSaidOfModel' | 'isUnreached', boolean>,
-  ): Found {
+  function weighed(evidence: Evidence[], { isAccount, isAlone, isSaidOfModel, isUnreached, isPartial }: Circumstances): Found {
     const sorted = evidence.toSorted((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
     const score = evidence.reduce((sum, { weight }) => sum + weight, 0);
     const isOwn = evidence.some(({ kind, weight }) => weight > 0 && (kind === 'own' || kind === 'probe'));
@@ -247,7 +244,8 @@ export function createJudge({ now, title, keyOfUptime, before }: JudgeParts): Ju
     }
     const isOthers = evidence.some(({ kind, weight }) => weight > 0 && kind !== 'own' && kind !== 'probe' && kind !== 'answer');
     const scope: Scope = isSaidOfModel || isAlone ? 'model' : isOthers ? 'everyone' : 'inconclusive';
-    if (score >= DOWN) return { verdict: 'down', scope, evidence: sorted };
+    // Most of what was asked of late was answered: whatever fails, it is not down.
+    if (score >= DOWN && !isPartial) return { verdict: 'down', scope, evidence: sorted };
     if (score >= DEGRADED) return { verdict: 'degraded', scope, evidence: sorted };
     if (isAccount) return { verdict: 'degraded', scope: 'account', evidence: sorted };
     return { verdict: evidence.length === 0 ? 'unknown' : 'operational', evidence: sorted };
@@ -320,9 +318,24 @@ function lastHeard({ recent, account, unreachedAt, outSince }: OwnRecord): numbe
   return Math.max(recent.at(-1)?.at ?? 0, account?.at ?? 0, unreachedAt ?? 0, outSince ?? 0);
 }
 
-/** No connection to it has come about of late. */
-function isUnreached({ unreachedAt }: OwnRecord, now: number): boolean {
-  return unreachedAt !== undefined && now - unreachedAt <= NETWORK_TOGETHER;
+interface Circumstances {
+  /** Only the account is refused. */
+  isAccount: boolean;
+  /** Its siblings answer. */
+  isAlone: boolean;
+  isSaidOfModel: boolean;
+  /** No connection has come about of late. */
+  isUnreached: boolean;
+  /** Requests fail, but most of the newest succeeded. */
+  isPartial: boolean;
+}
+
+function standingOf(records: readonly OwnRecord[], now: number): Pick<Circumstances, 'isUnreached' | 'isPartial'> {
+  const states = records.map((record) => ownState(record, now));
+  return {
+    isUnreached: records.some(({ unreachedAt }) => unreachedAt !== undefined && now - unreachedAt <= NETWORK_TOGETHER),
+    isPartial: states.includes('partial') && !states.includes('open'),
+  };
 }
 
 function modelOf(key: string): string {

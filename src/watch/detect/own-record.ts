@@ -1,6 +1,6 @@
-import { afterFailure, afterSuccess, OPEN, type Score, scoreAt, SUSPECT } from '../../health/detector.ts';
+import { afterSuccess, type Score, scoreAt } from '../../health/detector.ts';
 import type { Evidence } from '../verdict.ts';
-import { OWN_FRESH, OWN_SUCCESS, WEIGHT } from './weights.ts';
+import { BURST, FAILURE, FOLLOWING_FAILURE, OWN_FRESH, OWN_OPEN, OWN_SUCCESS, OWN_SUSPECT, WEIGHT } from './weights.ts';
 
 /**
  * What became of an own request. `unreached`: no connection came about, which a network that is away looks like too; `local`: nothing outside could
@@ -57,7 +57,7 @@ export function afterAttempt(record: OwnRecord, outcome: AttemptOutcome, now: nu
       return {
         ...rest,
         ...(stashed && { before: stashed, unreachedAt: now }),
-        score: afterFailure(record.score, now),
+        score: afterFailure(record, now),
         recent,
       };
     }
@@ -82,12 +82,19 @@ export function afterBreaker(record: OwnRecord, isOpen: boolean, now: number): O
   return isOpen ? { ...rest, outSince: outSince ?? now } : rest;
 }
 
+/** Health's sum (health/detector.ts), but for failures that come in bursts: what follows close upon another says less than one that stands alone. */
+function afterFailure({ score, recent }: OwnRecord, now: number): Score {
+  const last = recent.findLast(({ label }) => label !== null);
+  const follows = last !== undefined && now - last.at <= BURST;
+  return { value: scoreAt(score, now) + (follows ? FOLLOWING_FAILURE : FAILURE), at: now };
+}
+
 function kept({ recent }: OwnRecord, one: OwnRecord['recent'][number]): OwnRecord['recent'] {
   return [...recent.slice(-(KEPT - 1)), one];
 }
 
-/** `open`: an outage, by its own requests; `partly`: some of them fail. */
-export type OwnState = 'open' | 'partly' | 'well' | 'stale' | 'account';
+/** `open`: an outage, by its own requests; `partial`: as certain, but most of the newest succeeded; `partly`: some of them fail. */
+export type OwnState = 'open' | 'partial' | 'partly' | 'well' | 'stale' | 'account';
 
 export function ownState(record: OwnRecord, now: number): OwnState {
   const score = scoreAt(record.score, now);
@@ -95,8 +102,8 @@ export function ownState(record: OwnRecord, now: number): OwnState {
   const newest = recent.slice(-NEWEST);
   const failing = newest.filter(({ label }) => label !== null).length;
   if (record.outSince !== undefined && failing === newest.length && now - record.outSince <= RECENT) return 'open';
-  if (score >= OPEN && failing >= newest.length * MOST) return 'open';
-  if (score >= SUSPECT && failing > 0) return 'partly';
+  if (score >= OWN_OPEN && failing > 0) return failing >= newest.length * MOST ? 'open' : 'partial';
+  if (score >= OWN_SUSPECT && failing > 0) return 'partly';
   if (record.account && now - record.account.at <= RECENT) return 'account';
   return record.succeededAt !== undefined && now - record.succeededAt <= OWN_FRESH ? 'well' : 'stale';
 }
@@ -110,8 +117,9 @@ export function ownEvidence(record: OwnRecord, now: number): Evidence[] {
   const say = (weight: number, text: string): Evidence[] => [{ kind: 'own', weight, at, text, source: record.source }];
   switch (state) {
     case 'open':
+    case 'partial':
     case 'partly':
-      return say(state === 'open' ? WEIGHT.ownOpen : WEIGHT.ownPartly, failuresText(failures, recent.length));
+      return say(state === 'partly' ? WEIGHT.ownPartly : WEIGHT.ownOpen, failuresText(failures, recent.length));
     case 'account':
       return [{ kind: 'own', weight: 0, at: record.account!.at, text: record.account!.label, source: record.source }];
     case 'well':
