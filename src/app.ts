@@ -214,7 +214,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       clock,
       feed: telemetry.feed,
       probe: () => Promise.resolve(undefined),
-      suspect: () => undefined,
+      suspect: health.suspect,
       warn: (message) => telemetry.warn('watch', redact(message)),
     },
   );

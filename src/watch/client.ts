@@ -101,7 +101,7 @@ export function watchClient(setup: WatchSetup, { clock, feed, probe, suspect, wa
   }
 
   const unsubscribe = feed.subscribe(({ signal }) => {
-    if (signal.type !== 'attempt-ended' && signal.type !== 'verdict') return;
+    if (signal.type !== 'attempt-ended' && signal.type !== 'breaker') return;
     gathered.push(signal);
     if (gathered.length > MOST_WAITING) gathered = gathered.slice(-MOST_WAITING / 2);
     gathering ??= clock.after(GATHER, hand);

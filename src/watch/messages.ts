@@ -29,7 +29,7 @@ export type WatchNews =
 export type ToWatch =
   /** Another configuration, or another address. */
   | { type: 'plan'; plan: WatchPlan }
-  /** What happened here: attempts that ended, verdicts on targets. */
+  /** What happened here: attempts that ended, breakers that moved. */
   | { type: 'signals'; signals: Signal[] }
   | { [Name in QuestionName]: { type: 'ask'; number: number; question: Name; asked: Questions[Name]['asked'] } }[QuestionName]
   /** What became of a probe. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { onOff } from '../failover/settings.ts';
+import { ownPagesSettings } from './registry/own-pages.ts';
 import { hubSettings } from './crowd/settings.ts';
 
 /** What is watched. Nothing is asked but providers in use and their own status pages, unless it is named here. */
@@ -11,6 +12,15 @@ export const watchSettings = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Products to watch besides those in use, as people call them: [claude.ai, chatgpt, openai/codex].'),
+  pages: ownPagesSettings
+    .default({})
+    .describe(
+      'Further status pages, by a name of your choice: {wall: https://status.example.com}. Who makes the page’s software is found out.',
+    ),
+  statusPage: z
+    .strictObject({ title: z.string().min(1).max(100).default('Status').describe('What it is called.') })
+    .prefault({})
+    .describe('The status page of your own at /status/, and as `understudy publish` writes it.'),
   hub: hubSettings.prefault({}).describe('What people report, if you name who collects it; docs/crowd.md.'),
 });
 

@@ -1,11 +1,30 @@
+import { randomFillSync } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../exchange/clock.ts';
+import type { Signal } from '../telemetry/signal.ts';
+import { readiness } from './check/readiness.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
 import { ownRequests } from './crowd/own-counts.ts';
-import type { Signal } from '../telemetry/signal.ts';
+import { createJudge, type JudgementChange } from './detect/judge.ts';
+import { createVerdictLog } from './detect/verdict-log.ts';
+import { adapterOf } from './feeds/adapters.ts';
+import { gradePage } from './grades/grade.ts';
+import { whatIsInUse } from './in-use.ts';
+import { barsOf } from './incidents/bars.ts';
+import { createIncidents, type IncidentChange } from './incidents/incidents.ts';
 import type { WatchNews, WatchSetup } from './messages.ts';
+import { outcomeOf } from './own-outcome.ts';
+import type { PageState, StatusPage } from './page.ts';
 import type { WatchPlan } from './plan.ts';
-import type { QuestionName, Questions } from './questions.ts';
+import type { FetchPage } from './poll/fetch-page.ts';
+import { createPoller } from './poll/poller.ts';
+import { createPageStore } from './poll/store.ts';
+import { parseProductKey, type ProductKey } from './product.ts';
+import type { Published } from './publish/published.ts';
+import type { Board, QuestionName, Questions } from './questions.ts';
+import { productNamed, productTitle } from './registry/known.ts';
+import { ownPages } from './registry/own-pages.ts';
+import { isIll } from './verdict.ts';
 
 /** All that is watched, in one place; lives in a thread of its own, and in tests on a clock that is turned by hand. */
 export interface Watch {
@@ -20,39 +39,258 @@ export interface Watch {
 export interface WatchParts {
   database: DatabaseSync;
   clock: Clock;
+  /** 0 to 1. */
+  random(): number;
+  fetchPage: FetchPage;
   say(news: WatchNews): void;
   /** The database has failed. */
   broken(error: unknown): void;
 }
 
-export function createWatch(setup: WatchSetup, { database, clock }: WatchParts): Watch {
+/** Milliseconds after news: what comes together is weighed together. */
+const SOON = 100;
+/** Milliseconds between two looks without news, at the least: what time alone changes is seen by then. */
+const LOOK = 15_000;
+const DAY = 86_400_000;
+const DAYS = 90;
+/** Incidents on a board and a status page. */
+const MOST = 200;
+
+export function createWatch(setup: WatchSetup, { database, clock, random, fetchPage, say, broken }: WatchParts): Watch {
+  let { plan } = setup;
+  let looking: (() => void) | undefined;
+  let isSoon = false;
+  let closed = false;
+  let suspects = '';
+  /** Pages of the user's own, whose software is known. */
+  let detected = knownPages(plan);
+
+  const inUse = whatIsInUse(plan, () => detected);
   const own = ownRequests(clock);
-  const crowd = crowdHere(setup.plan.settings.hub, { ...setup, clock, database, own: (product) => own.of(product), onEvidence() {} });
-  return {
-    apply(plan) {
-      crowd.apply(plan.settings.hub);
+  const log = createVerdictLog(database);
+  const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });
+  const judge = createJudge({ now: () => clock.now(), title: productTitle, keyOfUptime: () => undefined, before: log.last(clock.now()) });
+  const poller = createPoller({
+    clock,
+    random,
+    fetchPage,
+    adapterOf: (family) => adapterOf(family)!,
+    store: createPageStore(database),
+    pages: inUse.pages(),
+    onState: guarded(seePage),
+    broken,
+  });
+  const crowd = crowdHere(plan.settings.hub, {
+    ...setup,
+    clock,
+    database,
+    own: (product) => own.of(product),
+    onEvidence(evidence) {
+      judge.said(evidence);
+      soon();
     },
-    hear() {},
+    broken,
+  });
+
+  /** What SQLite throws (a full disk, a file that was taken away) ends this watch; another one is begun. */
+  function guarded<Given extends unknown[]>(work: (...given: Given) => void): (...given: Given) => void {
+    return (...given) => {
+      if (closed) return;
+      try {
+        work(...given);
+      } catch (error) {
+        broken(error);
+      }
+    };
+  }
+
+  function seePage(state: PageState): void {
+    judge.page(state);
+    const page = inUse.pages().find(({ id }) => id === state.page);
+    if (page && state.state === 'fresh' && state.reading)
+      for (const change of incidents.observe(page, state.reading, clock.now())) tellIncident(change);
+    soon();
+  }
+
+  function follow(): void {
+    const pages = inUse.pages();
+    judge.watch(inUse.products(), pages);
+    poller.setPages(pages);
+    for (const state of poller.states()) judge.page(state);
+    soon();
+  }
+
+  const look = guarded((): void => {
+    looking?.();
+    isSoon = false;
+    const now = clock.now();
+    log.alive(now);
+    const changes = judge.look();
+    const judgements = judge.judgements();
+    for (const change of changes) {
+      log.add(change.to, now);
+      tellProduct(change);
+      if (parseProductKey(change.to.key)?.model !== undefined) continue;
+      const models =
+        change.to.scope === 'model'
+          ? judgements.flatMap(({ key, verdict }) =>
+              isIll(verdict) && key.startsWith(`${change.to.key}/`) ? [key.slice(change.to.key.length + 1)] : [],
+            )
+          : [];
+      for (const incident of incidents.own(change, models, now)) tellIncident(incident);
+    }
+    for (const change of incidents.turn(now)) tellIncident(change);
+    poller.hurry(inUse.pagesOfIll(judgements));
+    const targets = inUse.suspects(judgements);
+    if (suspects !== targets.join(' ')) say({ type: 'suspects', targets });
+    suspects = targets.join(' ');
+    looking = clock.after(Math.max(1000, Math.min(LOOK, judge.nextLook() - now)), look);
+  });
+
+  function soon(): void {
+    if (isSoon || closed) return;
+    isSoon = true;
+    looking?.();
+    looking = clock.after(SOON, look);
+  }
+
+  function tellProduct({ from, to }: JudgementChange): void {
+    const { key, verdict, scope, summary } = to;
+    say({
+      type: 'happened',
+      happening: {
+        type: 'product',
+        product: key,
+        title: titleOf(key),
+        from: from?.verdict ?? 'unknown',
+        to: verdict,
+        ...(scope !== undefined && { scope }),
+        summary,
+      },
+    });
+  }
+
+  function tellIncident({ change, incident }: IncidentChange): void {
+    const { id, kind, title, products, severity, phase } = incident;
+    say({ type: 'happened', happening: { type: 'incident', incident: id, change, kind, title, products, severity, phase } });
+  }
+
+  function board(): Board {
+    const states = new Map(poller.states().map((state) => [state.page, state]));
+    return {
+      at: clock.now(),
+      judgements: judge.judgements().map((judgement) => ({ ...judgement, title: titleOf(judgement.key) })),
+      incidents: incidents.open().slice(0, MOST),
+      pages: inUse.pages().map(({ id, url, family }) => {
+        const { reading: _read, ...state } = states.get(id) ?? { page: id, state: 'unknown' as const };
+        return { ...state, url, family };
+      }),
+    };
+  }
+
+  function published(address: string): Published {
+    const now = board();
+    const today = Math.floor(now.at / DAY) * DAY;
+    const span = { from: today - (DAYS - 1) * DAY, to: today + DAY, length: DAY };
+    const bars = now.judgements.map(({ key }) => {
+      const mine = incidents.list({ from: span.from, product: key.split('/').slice(0, 2).join('/'), limit: MOST }).incidents;
+      const model = parseProductKey(key)?.model;
+      const about = mine.filter(({ models }) => model === undefined || models.length === 0 || models.includes(model));
+      return [key, barsOf(log.since(key, span.from), about, { ...span, to: Math.min(span.to, now.at) })] as const;
+    });
+    const title = plan.settings.statusPage.title;
+    return {
+      title,
+      address,
+      board: now,
+      bars: Object.fromEntries(bars),
+      incidents: incidents.list({ from: span.from, limit: MOST }).incidents,
+    };
+  }
+
+  follow();
+
+  return {
+    apply(wanted) {
+      plan = wanted;
+      detected = knownPages(plan);
+      inUse.apply(plan);
+      crowd.apply(plan.settings.hub);
+      follow();
+    },
+    hear: guarded((signals: readonly Signal[]) => {
+      for (const signal of signals) {
+        if (signal.type !== 'attempt-ended' && signal.type !== 'breaker') continue;
+        const key = inUse.productOf(signal.target);
+        if (!key) continue;
+        if (inUse.asked(signal.target)) follow();
+        if (signal.type === 'breaker') {
+          judge.breaker(key, signal.target, signal.to);
+          continue;
+        }
+        const outcome = outcomeOf(signal);
+        judge.attempt(key, signal.target, outcome);
+        if (outcome.type === 'ok' || outcome.type === 'provider') own.heard(`${key.provider}/${key.product}`, outcome.type === 'provider');
+      }
+      soon();
+    }),
     probed() {},
     answers: {
-      board: () => ({ at: clock.now(), judgements: [], incidents: [], pages: [] }),
-      incidents: () => ({ incidents: [] }),
-      incident: () => null,
-      check: () => ({ unknown: '', near: [] }),
-      published: ({ address }) => ({
-        title: '',
-        address,
-        board: { at: clock.now(), judgements: [], incidents: [], pages: [] },
-        bars: {},
-        incidents: [],
-      }),
-      grades: () => [],
+      board,
+      incidents: (query) => incidents.list(query),
+      incident: ({ id }) => incidents.get(id) ?? null,
+      check({ span, products, targets }) {
+        const keys: ProductKey[] = [];
+        for (const text of products) {
+          const found = productNamed(text);
+          if (!found.ok) return { unknown: text, near: found.error };
+          const model = parseProductKey(text)?.model;
+          keys.push({ provider: found.value.provider, product: found.value.product, ...(model !== undefined && { model }) });
+        }
+        const now = clock.now();
+        return {
+          readiness: readiness({
+            now,
+            until: now + span,
+            board: board(),
+            products: keys,
+            routes: plan.routes,
+            targets,
+            productOf: inUse.productOf,
+          }),
+        };
+      },
+      published: ({ address }) => published(address),
+      grades() {
+        const now = clock.now();
+        const past = incidents.list({ from: now - DAYS * DAY, kind: 'incident', limit: 10 * MOST }).incidents;
+        return inUse.pages().map((page) => {
+          const about = page.covers.map(({ provider, product }) => `${provider}/${product}`);
+          return gradePage(
+            page.id,
+            past.filter(({ products }) => products.some((product) => about.includes(product))),
+            now,
+          );
+        });
+      },
       report: (asked) => crowd.report(asked),
     },
-    close() {
+    async close() {
+      closed = true;
+      looking?.();
       crowd.close();
+      await poller.close();
       database.close();
-      return Promise.resolve();
     },
   };
+}
+
+/** Pages of the configuration that say who makes their software, or are known. */
+function knownPages({ settings }: WatchPlan): StatusPage[] {
+  return ownPages(settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
+}
+
+function titleOf(text: string): string {
+  const key = parseProductKey(text);
+  return key ? productTitle(key) : text;
 }

@@ -3,6 +3,8 @@ import { stepBack } from '../archive/step-back.ts';
 import { systemClock } from '../exchange/clock.ts';
 import { type DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { FromWatch, ToWatch, WatchSetup } from './messages.ts';
+import { oneAtATime } from './poll/one-at-a-time.ts';
+import { createPageFetcher } from './poll/page-fetcher.ts';
 import { openWatch, watchProblem } from './store/open.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -16,13 +18,15 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
   let problem: DatabaseProblem | undefined;
   let retry: NodeJS.Timeout | undefined;
   let ending = false;
+  const fetcher = createPageFetcher({ clock: systemClock, environment: setup.environment, version: setup.version });
 
   function open(): void {
     retry = undefined;
     const opened = openWatch(setup.folder, setup.key);
     if (!opened.ok) return trouble(opened.error);
     try {
-      watch = createWatch({ ...setup, plan }, { database: opened.value, clock: systemClock, say, broken });
+      const fetchPage = oneAtATime(fetcher.fetchPage);
+      watch = createWatch({ ...setup, plan }, { database: opened.value, clock: systemClock, random: Math.random, fetchPage, say, broken });
       if (problem) say({ type: 'state' });
       problem = undefined;
     } catch (error) {
@@ -74,7 +78,7 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
       case 'close':
         ending = true;
         clearTimeout(retry);
-        void (watch?.close() ?? Promise.resolve()).finally(finish);
+        void (watch?.close() ?? Promise.resolve()).finally(() => fetcher.close()).finally(finish);
     }
   };
 }
