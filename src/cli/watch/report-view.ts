@@ -6,6 +6,9 @@ import { durationText } from '../duration-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { wrapped } from '../wrap.ts';
 
+/** Columns before what is said of something. */
+const LABEL = 16;
+
 /** What would go out: in words, and to the letter. */
 export function previewLines({ hub, sent }: ReportAnswer, { width, paint }: Pick<Terminal, 'width' | 'paint'>): string[] {
   if (!sent || hub === undefined) return [];
@@ -19,15 +22,21 @@ export function previewLines({ hub, sent }: ReportAnswer, { width, paint }: Pick
     ['time', `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC, in steps of 5 minutes`],
     ['version', client],
     ['key', key],
-    ['signature', signature],
+    ['signature', slices(signature, width - LABEL).join(' ')],
   ];
   return [
     paint.bold(`This is sent to ${hub}:`),
-    ...rows.flatMap(([name, value]) => wrapped(`  ${name.padEnd(14)}${value}`, width, ' '.repeat(16))),
+    ...rows.flatMap(([name, value]) => wrapped(`  ${name.padEnd(LABEL - 2)}${value}`, width, ' '.repeat(LABEL))),
     '',
-    ...wrapped(`As it is signed: ${statementText(statement)}`, width, '  ').map(paint.dim),
+    ...['As it is signed:', ...slices(statementText(statement), width - 2).map((slice) => `  ${slice}`)].map(paint.dim),
     ...wrapped('With it goes a number that proves some work. Your address reaches the hub, as with any request.', width, '').map(paint.dim),
   ];
+}
+
+/** Text without blanks in pieces that fit a line. */
+function slices(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  return [text.slice(0, width), ...slices(text.slice(width), width)];
 }
 
 /** What became of it. */
