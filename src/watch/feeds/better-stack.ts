@@ -113,7 +113,7 @@ function ofType(included: readonly JsonObject[], type: string): { id: string; va
     if (needText(item['type'], `included[${index}].type`) !== type) return [];
     return [
       {
-        id: idOf(item['id']) ?? unreadable(`included[${index}] has no id`),
+        id: needText(item['id'], `included[${index}].id`),
         values: needObject(item['attributes'], `included[${index}].attributes`),
       },
     ];

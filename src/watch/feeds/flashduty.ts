@@ -39,7 +39,7 @@ function ofPage({ url }: StatusPage, pageId: string, path: string, required: boo
 }
 
 function looksLikeXml(bytes: Uint8Array): boolean {
-  return /^\W{0,8}<(?:\?xml|rss|feed)\b/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 40)));
+  return /^[^{[]*<(?:rss|feed)\b/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 400)));
 }
 
 /** `urn:flashduty:change:123` in the feed is `123` elsewhere. */

@@ -122,7 +122,7 @@ function updatesOf(json: JsonObject, phase: Phase, startedAt: number): PageUpdat
 
 /** What a summary says at the top may not be contradicted by what is below it: a page that has issues but lists none has not told all. */
 export function summaryReading(says: ComponentState, parts: Omit<PageReading, 'listsAllOpen'>): PageReading {
-  const open = parts.incidents.filter(({ phase }) => phase !== 'resolved');
+  const open = parts.incidents.filter(({ phase }) => phase !== 'resolved' && phase !== 'scheduled');
   const told = says === 'operational' || open.length > 0 || parts.components.some(({ state }) => state !== 'operational');
   return { ...parts, listsAllOpen: told };
 }
