@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
 import { archiveCommand } from './archive/archive-command.ts';
 import { boardCommand } from './watch/board-command.ts';
+import { incidentsCommand } from './watch/incidents-command.ts';
 import { checkCommand } from './watch/check-command.ts';
 import { publishCommand } from './watch/publish-command.ts';
 import { hooksCommand } from './hooks/hooks-command.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly Command[] = [
   drillCommand,
   statusCommand,
   boardCommand,
+  incidentsCommand,
   checkCommand,
   reportCommand,
   publishCommand,

@@ -22,6 +22,10 @@ export interface Incident {
   endedAt?: number;
   /** When its end was first seen here. */
   endSeenAt?: number;
+  /** Its phase is told by its window: whoever planned the work has not said that it began, or that it is over. */
+  byWindow?: true;
+  /** What its page said of it before it was changed after the fact, oldest first. */
+  before?: { title: string; severity: Severity; startedAt: number; seenUntil: number }[];
   /** Oldest first. */
   updates: IncidentUpdate[];
   sources: IncidentSource[];

@@ -28,6 +28,13 @@ const incident = z.object({
   firstSeenAt: instant.describe('When it was first seen here.'),
   endedAt: instant.optional().describe('As stated; of planned work, its planned end.'),
   endSeenAt: instant.optional(),
+  byWindow: z.literal(true).optional().describe('Its phase is told by its window: its page has not said so.'),
+  before: z
+    .array(
+      z.object({ title: z.string(), severity: z.enum(['minor', 'major', 'critical', 'unknown']), startedAt: instant, seenUntil: instant }),
+    )
+    .optional()
+    .describe('What its page said of it before it was changed after the fact, oldest first.'),
   updates: z
     .array(
       z.object({

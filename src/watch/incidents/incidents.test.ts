@@ -107,7 +107,8 @@ describe('an incident of a page', () => {
     expect(one).toMatchObject({
       title: 'Elevated errors on multiple models',
       products: ['anthropic/api', 'anthropic/chat'],
-      models: ['claude-opus-4-6'],
+      models: [],
+      before: [{ title: 'Elevated errors on Opus 4.6', severity: 'major', startedAt: at(5), seenUntil: at(45) }],
       severity: 'major',
       phase: 'resolved',
       startedAt: at(5),
@@ -135,6 +136,17 @@ describe('an incident of a page', () => {
     expect(all()[0]!.updates.find(({ text }) => text === 'A few users saw errors.')?.removedAt).toBe(at(70));
   });
 
+  it('keeps a severity that was lowered and a beginning that was moved, with when that was seen', () => {
+    see([entry({ impact: 'critical' })], 41);
+    expect(see([entry({ impact: 'minor', startedAt: at(20) })], 60)).toEqual(['edited']);
+    expect(see([entry({ impact: 'minor', startedAt: at(20) })], 65)).toEqual([]);
+    expect(all()[0]).toMatchObject({
+      severity: 'minor',
+      startedAt: at(20),
+      before: [{ severity: 'critical', startedAt: at(5), seenUntil: at(60) }],
+    });
+  });
+
   it('is over when a page that lists all that is open lists it no more; a list of the newest is no such page', () => {
     see([entry()], 10);
     expect(incidents.observe(PAGE, reading([], false), at(20))).toEqual([]);
@@ -155,6 +167,51 @@ describe('an incident of a page', () => {
     expect(see([...copies, entry({ id: 'later', title: copies[0]!.title, startedAt: at(600), components: [] })], 610, XAI)).toEqual([
       'opened',
     ]);
+  });
+});
+
+describe('one event that is told several times', () => {
+  const copy = (region: string, minute: number, over?: number): PageIncident =>
+    entry({
+      id: region,
+      title: `Slow answers [API (${region}.api.x.ai)]`,
+      startedAt: at(minute),
+      components: [],
+      updates: [
+        { phase: 'investigating', at: at(minute), text: 'Slow.' },
+        ...(over === undefined ? [] : [{ phase: 'resolved' as const, at: at(over), text: 'Over.' }]),
+      ],
+      ...(over !== undefined && { phase: 'resolved' as const, endedAt: at(over) }),
+    });
+
+  it('is over when the last of its entries is', () => {
+    see([copy('us', 0), copy('eu', 2)], 5, XAI);
+    expect(see([copy('us', 0, 30), copy('eu', 2)], 31, XAI)).toEqual(['updated']);
+    expect(incidents.open()).toHaveLength(1);
+    expect(see([copy('us', 0, 30), copy('eu', 2, 40)], 41, XAI)).toEqual(['ended']);
+    expect(all()[0]).toMatchObject({ phase: 'resolved', endedAt: at(40), endSeenAt: at(41) });
+  });
+
+  it('also where they are only taken off the list', () => {
+    see([copy('us', 0), copy('eu', 2)], 5, XAI);
+    expect(see([copy('eu', 2)], 31, XAI)).toEqual(['updated']);
+    expect(see([copy('eu', 2)], 36, XAI)).toEqual([]);
+    expect(see([], 41, XAI)).toEqual(['ended']);
+    expect(see([], 46, XAI)).toEqual([]);
+  });
+
+  it('is the same in whatever order the page lists its entries', () => {
+    const list = ['a', 'b', 'c', 'd', 'e'].map((region, index) => copy(region, index * 4));
+    const grouped = (): unknown[] => all().map(({ sources, title, startedAt }) => [title, startedAt, sources]);
+    see(list, 40, XAI);
+    const expected = grouped();
+    fc.assert(
+      fc.property(fc.shuffledSubarray(list, { minLength: 5 }), (shuffled) => {
+        database.exec('DELETE FROM incidents');
+        see(shuffled, 40, XAI);
+        expect(grouped()).toEqual(expected);
+      }),
+    );
   });
 });
 
@@ -195,7 +252,13 @@ describe('planned work and words of one’s own', () => {
     expect(see([planned], 0)).toEqual(['opened']);
     expect(incidents.turn(at(30))).toEqual([]);
     expect(incidents.turn(at(61)).map(({ incident }) => incident.phase)).toEqual(['in-progress']);
+    expect(all()[0]!.byWindow).toBe(true);
+    expect(see([{ ...planned, phase: 'in-progress' }], 70)).toEqual([]);
+    expect(all()[0]!.byWindow).toBeUndefined();
     expect(incidents.turn(at(121)).map(({ change }) => change)).toEqual(['ended']);
+    expect(all()[0]).toMatchObject({ byWindow: true, endedAt: at(120), endSeenAt: at(121) });
+    expect(see([{ ...planned, phase: 'resolved' }], 130)).toEqual([]);
+    expect(all()[0]!.byWindow).toBeUndefined();
     expect(incidents.turn(at(200))).toEqual([]);
   });
 

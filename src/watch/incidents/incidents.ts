@@ -11,7 +11,7 @@ import { productsOfIncident } from '../registry/covering.ts';
 import { isIll } from '../verdict.ts';
 import { type Candidate, isSameEvent } from './merge.ts';
 import { createIncidentStore } from './store.ts';
-import { phaseByWindow, told, worse } from './told.ts';
+import { isOpenElsewhere, phaseByWindow, told, worse } from './told.ts';
 
 /** What has become of an incident. `merged`: another source tells of the same event. */
 export interface IncidentChange {
@@ -129,6 +129,7 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
       ...(entry.url !== undefined && { url: entry.url }),
     };
     const { incident, change } = told(found ?? begin(candidate, seenAt), entry, source, { products, models }, seenAt);
+    if (entry.phase !== given.phase) incident.byWindow = true;
     store.put(incident, seenAt);
     store.setEntry(page.id, entry.id, incident.id, hash);
     if (!found) return { change: 'opened', incident };
@@ -143,9 +144,13 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
     return gone.flatMap(({ entry, incident: id }) => {
       const incident = store.get(id);
       if (!incident || incident.phase === 'scheduled') return [];
-      const source: IncidentSource = { type: 'page', page: page.id, id: entry };
+      const source = { type: 'page' as const, page: page.id, id: entry };
+      const known = incident.updates.findLast(({ source: one }) => one.type === 'page' && one.page === page.id && one.id === entry);
+      // Said already, while another page still tells of it.
+      if (known?.phase === 'resolved' && known.removedAt === undefined) return [];
       const text = 'It is no longer among the open ones.';
       const updates = [...incident.updates, { at: seenAt, seenAt, phase: 'resolved' as const, text, source }];
+      if (isOpenElsewhere(incident, source)) return [keep({ change: 'updated', incident: { ...incident, updates } }, seenAt)];
       return [keep({ change: 'ended', incident: { ...incident, phase: 'resolved', endedAt: seenAt, endSeenAt: seenAt, updates } }, seenAt)];
     });
   }
@@ -194,7 +199,9 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
   return {
     observe(page, reading, seenAt, past) {
       return inOne(() => {
-        const changes = reading.incidents.flatMap((entry) => observeEntry(page, entry, reading, seenAt) ?? []);
+        // In the order of their beginnings, whatever the page's own: which is joined to which does not depend on it.
+        const entries = reading.incidents.toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
+        const changes = entries.flatMap((entry) => observeEntry(page, entry, reading, seenAt) ?? []);
         if (reading.listsAllOpen && past === undefined) changes.push(...unlisted(page, reading, seenAt));
         store.prune(seenAt - KEEP);
         return changes;
@@ -249,7 +256,9 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
         const phase = phaseByWindow(incident, now);
         if (phase === incident.phase) return [];
         const isEnd = phase === 'resolved';
-        return [{ change: isEnd ? 'ended' : 'updated', incident: { ...incident, phase, ...(isEnd && { endSeenAt: now }) } }];
+        return [
+          { change: isEnd ? 'ended' : 'updated', incident: { ...incident, phase, byWindow: true, ...(isEnd && { endSeenAt: now }) } },
+        ];
       });
       return changes.length === 0 ? [] : inOne(() => changes.map((change) => keep(change, now)));
     },

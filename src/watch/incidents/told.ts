@@ -1,4 +1,5 @@
 import type { Incident, IncidentSource, IncidentUpdate, Severity } from '../incident.ts';
+import { modelsInTitle } from '../feeds/models-in-title.ts';
 import type { Impact, PageIncident, Phase } from '../page-reading.ts';
 
 const SEVERITIES: Record<Impact, Severity> = { none: 'minor', minor: 'minor', major: 'major', critical: 'critical', unknown: 'unknown' };
@@ -25,26 +26,23 @@ export function told(
   const others = known.updates.filter((update) => isOther(update.source, source));
   const isFirstPage = known.sources.every(({ type }) => type !== 'page');
   const wasOver = known.phase === 'resolved';
-  const isOver = entry.phase === 'resolved';
-  const startedAt =
-    isFirstPage && known.kind === 'incident'
-      ? Math.min(known.startedAt, entry.startedAt)
-      : isMain(known, source)
-        ? entry.startedAt
-        : known.startedAt;
-  const severity = worse(
-    isMain(known, source) || isFirstPage ? SEVERITIES[entry.impact] : known.severity,
-    isFirstPage ? 'unknown' : isMain(known, source) ? 'unknown' : SEVERITIES[entry.impact],
-  );
-  const { endedAt: _ended, endSeenAt: _seen, ...rest } = known;
-  const endedAt = entry.endedAt ?? (isOver ? (entry.updates.findLast(({ phase }) => phase === 'resolved')?.at ?? seenAt) : undefined);
+  const isLast = !isOpenElsewhere(known, source);
+  const isOver = entry.phase === 'resolved' && isLast;
+  const hasSay = isFirstPage || isMain(known, source);
+  const startedAt = hasSay ? beginning(known, entry) : known.startedAt;
+  const severity = hasSay ? SEVERITIES[entry.impact] : worse(known.severity, SEVERITIES[entry.impact]);
+  const title = hasSay ? entry.title : known.title;
+  const { endedAt: _ended, endSeenAt: _seen, byWindow: _window, ...rest } = known;
+  const stated = entry.endedAt ?? (isOver ? (entry.updates.findLast(({ phase }) => phase === 'resolved')?.at ?? seenAt) : undefined);
+  const endedAt = isLast && stated !== undefined ? Math.max(stated, ...endsElsewhere(known, source)) : undefined;
+  const phase = entry.phase === 'resolved' && !isLast ? known.phase : entry.phase;
   const incident: Incident = {
     ...rest,
-    title: isMain(known, source) || isFirstPage ? entry.title : known.title,
+    title,
     products: united(known.products, more.products),
-    models: isFirstPage && more.models.length > 0 ? [...more.models] : united(known.models, more.models),
+    models: modelsOf(known, entry.title, more.models, isFirstPage, hasSay),
     severity,
-    phase: entry.phase,
+    phase,
     startedAt,
     updates: [...others, ...updates].toSorted((one, other) => one.at - other.at || one.seenAt - other.seenAt),
     sources: known.sources.some((one) => !isOther(one, source))
@@ -53,18 +51,55 @@ export function told(
     ...(endedAt !== undefined && { endedAt }),
     ...(isOver && { endSeenAt: known.endSeenAt ?? seenAt }),
   };
-  const rewritten = edited || (isMain(known, source) && (known.title !== entry.title || known.startedAt !== startedAt));
+  const restated = !isFirstPage && hasSay && (known.title !== title || known.severity !== severity || known.startedAt !== startedAt);
+  if (restated) {
+    const { title: was, severity: called, startedAt: began } = known;
+    incident.before = [...(known.before ?? []), { title: was, severity: called, startedAt: began, seenUntil: seenAt }];
+  }
+  const rewritten = edited || restated;
   const change =
     isOver && !wasOver
       ? 'ended'
       : wasOver && !isOver
         ? 'reopened'
-        : fresh || known.phase !== entry.phase
+        : fresh || known.phase !== phase
           ? 'updated'
           : rewritten
             ? 'edited'
             : undefined;
   return { incident, ...(change && { change }) };
+}
+
+/** What each of the other entries (another page, another region's copy) said last. */
+function lastElsewhere({ kind, sources, updates }: Incident, source: Extract<IncidentSource, { type: 'page' }>): IncidentUpdate[] {
+  // Planned work goes by its window.
+  if (kind === 'maintenance') return [];
+  const others = sources.filter((one): one is typeof source => one.type === 'page' && isOther(one, source));
+  return others.flatMap((other) => updates.findLast((update) => !isOther(update.source, other) && update.removedAt === undefined) ?? []);
+}
+
+/** Another entry tells of it and does not say that it is over: it is over when the last of them does. One that has no updates does not hold it up. */
+export function isOpenElsewhere(known: Incident, source: Extract<IncidentSource, { type: 'page' }>): boolean {
+  return lastElsewhere(known, source).some(({ phase }) => phase !== 'resolved');
+}
+
+function endsElsewhere(known: Incident, source: Extract<IncidentSource, { type: 'page' }>): number[] {
+  return lastElsewhere(known, source).map(({ at }) => at);
+}
+
+/** Of planned work what is planned; of an outage not later than it was noticed here, whatever its page states. */
+function beginning({ kind, updates }: Incident, entry: PageIncident): number {
+  const own = updates.filter(({ source }) => source.type === 'own').map(({ at }) => at);
+  return kind === 'maintenance' ? entry.startedAt : Math.min(entry.startedAt, ...own);
+}
+
+/** Models that it is limited to, by whoever has the say; `Opus 4.6` that becomes `multiple models` is limited to none. */
+function modelsOf(known: Incident, title: string, named: readonly string[], isFirstPage: boolean, hasSay: boolean): string[] {
+  if (isFirstPage) return named.length > 0 ? [...named] : known.models;
+  if (!hasSay) return known.models.length > 0 ? united(known.models, named) : [];
+  const provider = (known.products[0] ?? '').split('/')[0]!;
+  const said = named.length > 0 || modelsInTitle(known.title, provider).length > 0;
+  return said && known.title !== title ? [...named] : known.models;
 }
 
 /** The page that was first to tell of it has the say in title and times. */

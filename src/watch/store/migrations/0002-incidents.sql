@@ -23,3 +23,13 @@ CREATE TABLE incident_entries (
   PRIMARY KEY (page, entry)
 ) STRICT;
 CREATE INDEX incident_entries_by_incident ON incident_entries (incident);
+
+-- How far the past of a page has been read: `done` of its requests, planned from `begun_at` backwards, the newest first.
+CREATE TABLE backfills (
+  page TEXT PRIMARY KEY,
+  begun_at INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  -- Requests that gave nothing, after some tries.
+  missed INTEGER NOT NULL,
+  over_at INTEGER
+) STRICT, WITHOUT ROWID;
