@@ -25,6 +25,8 @@ const LAGS: Readonly<Record<string, { median: number; upper: number }>> = {
 };
 /** Of a normal distribution, the upper quartile in standard deviations. */
 const QUARTILE = 0.6745;
+/** Minutes: the few posts that state more are taken for errors of whoever read them, as the research does. */
+const LONGEST_LAG = 240;
 /** Share of incidents that a user of the product never meets (research/status.md, 3.6). */
 const UNFELT = 0.1;
 /** Hours: what is posted for longer is a notice, not an outage (450 hours of "we have suspended access to …"). */
@@ -61,7 +63,7 @@ export function trueIncidents(file: string, provider: string, { from, to }: Half
   const spread = Math.log(upper / median) / QUARTILE;
   return merged.map((row, place) => {
     const before = merged[place - 1]?.endedAt ?? from;
-    const lag = median * Math.exp(spread * normal(random)) * 60_000;
+    const lag = Math.min(median * Math.exp(spread * normal(random)), LONGEST_LAG) * 60_000;
     return { ...row, beganAt: Math.max(before, row.postedAt - lag), isFelt: random() >= UNFELT };
   });
 }

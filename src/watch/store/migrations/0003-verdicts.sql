@@ -14,3 +14,17 @@ CREATE TABLE watch_life (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   at INTEGER NOT NULL
 ) STRICT;
+
+-- Requests for one token that were made to find out. 8 days.
+CREATE TABLE probes (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  target TEXT NOT NULL,           -- provider/model
+  answered INTEGER NOT NULL,
+  took INTEGER NOT NULL,          -- milliseconds, to the first words or to the failure
+  symptom TEXT,                   -- of a failure
+  status INTEGER,
+  cost REAL                       -- dollars; NULL: no known price
+) STRICT;
+
+CREATE INDEX probes_by_time ON probes (at);
