@@ -57,7 +57,9 @@ export const incidentsCommand: Command = {
     ['understudy incidents i_01k2', 'one, with each update, when it was seen, and what it said before'],
   ],
   page: 'watch.md',
-  more: ['Without a running Understudy it shows what the last one has seen. Exit code 0: shown. 1: could not be, or no such incident.'],
+  more: [
+    'Without a running Understudy it shows what the last one has seen. Exit code 0: shown. 1: could not be, or no such incident. 3: nothing runs, and nothing was kept.',
+  ],
   async run(context) {
     const { flags, terminal } = context;
     const query = queryOf(context);

@@ -51,7 +51,7 @@ export interface Incidents {
 }
 
 /** Milliseconds before its beginning in which an event may already be known by another name (merge.ts). */
-const LOOK_BACK = 6 * 60 * 60_000;
+const LOOK_BACK = 24 * 60 * 60_000;
 /** What was over so long ago goes: a year of bars and grades, and a while more. */
 const KEEP = 400 * 86_400_000;
 

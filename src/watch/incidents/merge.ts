@@ -22,6 +22,8 @@ const PAGES_APART = 60 * MINUTE;
 /** Own evidence comes before a post by 39 minutes in the median and 93 in the slowest quarter (research/status.md, 0.1); and a page may be the first. */
 const POST_LAG = 3 * 60 * MINUTE;
 const POST_LEAD = 60 * MINUTE;
+/** What both say goes on is one event also when it began hours apart; a notice that stays open for weeks does not swallow what comes later. */
+const BOTH_OPEN = 24 * 60 * MINUTE;
 
 /** Whether a source tells of an event that is known already. Rules in words: docs/watch.md. */
 export function isSameEvent(known: Incident, candidate: Candidate): boolean {
@@ -32,6 +34,7 @@ export function isSameEvent(known: Incident, candidate: Candidate): boolean {
     // What users of this machine noticed and what somebody writes about it.
     if (!mayShareModels(known.models, candidate.models) || known.sources.some(({ type }) => type === 'hand')) return false;
     const early = candidate.page === undefined ? known.startedAt - candidate.startedAt : apart;
+    if (known.phase !== 'resolved' && candidate.endedAt === undefined) return Math.abs(early) <= BOTH_OPEN;
     if (early < -POST_LEAD || early > POST_LAG) return false;
     // What was over long before the other began is another event.
     const over = known.phase === 'resolved' ? (known.endedAt ?? known.endSeenAt ?? known.startedAt) : undefined;
