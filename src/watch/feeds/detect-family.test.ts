@@ -99,7 +99,8 @@ describe('the family of a page', () => {
     const address = await serve(() => ({}), otherwise);
     const found = await detect(address);
     expect(found).toMatchObject({ ok: false, error: { type: 'unknown-page' } });
-    if (!found.ok) expect(found.error.found.map(({ url }) => url)).toContain(`${address}/api/v2/summary.json`);
+    const asked = found.ok ? [] : found.error.found.map(({ url }) => url);
+    expect(asked).toContain(`${address}/api/v2/summary.json`);
   });
 
   it('what can’t be reached is asked once', async () => {

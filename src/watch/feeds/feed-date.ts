@@ -19,7 +19,7 @@ const ZONES: Readonly<Record<string, number>> = {
   jst: 9,
 };
 const RFC_822 =
-  /^(?:[a-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4}|\d\d)[\s,]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:([+-])(\d\d):?(\d\d)|([a-z]{1,5}))?\b/i;
+  /^(?:[a-z]{3,9}\.?(?:,\s*|\s+))?(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4}|\d\d)[\s,]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:([+-])(\d\d):?(\d\d)|([a-z]{1,5}))?\b/i;
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** UTC ms of a date as RSS (RFC 822 and what has become of it) or Atom (RFC 3339) writes it. A zone that is missing or not known is UTC (RFC 5322, 4.3). */
