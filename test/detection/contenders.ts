@@ -68,7 +68,7 @@ export function judge(name: string, { pages, own }: { pages: boolean; own: boole
     name,
     run({ half, incidents, asked, random }) {
       let now = half.from;
-      const subject = createJudge({ now: () => now, title: () => 'The API', keyOfUptime: () => undefined, before: [] });
+      const subject = createJudge({ now: () => now, title: () => 'The API', before: [] });
       subject.watch(['the/api'], [PAGE]);
       const badge = spans(half.to);
       const alert = spans(half.to);

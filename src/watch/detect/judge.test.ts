@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageState, StatusPage } from '../page.ts';
 import type { PageIncident, PageReading } from '../page-reading.ts';
 import type { ProductKey } from '../product.ts';
-import type { Verdict } from '../verdict.ts';
+import { isIll, type Verdict } from '../verdict.ts';
 import { createJudge, type Judge } from './judge.ts';
 import type { AttemptOutcome } from './own-record.ts';
 
@@ -31,7 +31,6 @@ function begin(before: Parameters<typeof createJudge>[0]['before'] = []): void {
   judge = createJudge({
     now: () => at,
     title: ({ provider, product, model }) => model ?? `${provider} ${product}`,
-    keyOfUptime: ({ model }) => (model === 'anthropic/claude-opus-4.6' ? `${API}/claude-opus-4-6` : undefined),
     before,
   });
   judge.watch([API, 'anthropic/chat'], [PAGE]);
@@ -215,9 +214,23 @@ describe('the verdict', () => {
     expect(judgement('anthropic/chat')).toMatchObject({ verdict: 'degraded', scope: 'everyone' });
   });
 
-  it('sees a reseller’s failures', () => {
-    page({ uptimes: [{ host: 'Anthropic', model: 'anthropic/claude-opus-4.6', last5Minutes: 61 }] });
+  it('sees a reseller’s failures, at the host that they are of, and knows the model by whatever name', () => {
+    const reseller: StatusPage = { ...PAGE, id: 'reseller', covers: [{ provider: 'anthropic', product: 'api', names: ['^anthropic$'] }] };
+    judge.watch([API], [reseller]);
+    const uptimes = [
+      { host: 'Anthropic', model: 'anthropic/claude-opus-4.6', last5Minutes: 61 },
+      { host: 'Somebody', model: 'anthropic/claude-haiku-5', last5Minutes: 3 },
+    ];
+    const reading = { components: [], incidents: [], listsAllOpen: false, uptimes };
+    judge.page({ page: 'reseller', state: 'fresh', readAt: at, reading });
     expect(judgement(`${API}/claude-opus-4-6`)).toMatchObject({ verdict: 'degraded' });
+    expect(judge.judgements().map(({ key }) => key)).not.toContain(`${API}/claude-haiku-5`);
+    begin();
+    judge.watch([API], [reseller]);
+    ask(OK, 1, { ...OPUS, model: 'claude-opus-4-6-20260205' });
+    later(3);
+    judge.page({ page: 'reseller', state: 'fresh', readAt: at, reading });
+    expect(judgement(`${API}/claude-opus-4-6-20260205`)).toMatchObject({ verdict: 'degraded' });
   });
 });
 
@@ -270,6 +283,53 @@ describe('recovery', () => {
         expect(changes.length).toBeLessThanOrEqual(3 + (3 * (at - start)) / (5 * MINUTE));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('does not flap whoever speaks, and in whatever order', () => {
+    const kinds = [
+      'ok',
+      'failed',
+      'probe ok',
+      'probe failed',
+      'page well',
+      'page ill',
+      'page minor',
+      'page gone',
+      'crowd',
+      'no crowd',
+      'refused',
+    ] as const;
+    const step = fc.record({ kind: fc.constantFrom(...kinds), wait: fc.integer({ min: 0, max: 120 }) });
+    const crowd = { kind: 'crowd' as const, weight: 2, text: 'many people report problems', source: 'hub' };
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        at = Date.UTC(2026, 5, 2, 6, 0);
+        begin();
+        const start = at;
+        let worse = 0;
+        for (const { kind, wait } of steps) {
+          at += wait * 1000;
+          if (kind === 'ok' || kind === 'failed') ask(kind === 'ok' ? OK : FAILED);
+          else if (kind === 'refused') ask({ type: 'account', label: 'the key is refused' });
+          else if (kind.startsWith('probe')) judge.probed(OPUS, 'anthropic/claude-opus-4-6', { ok: kind === 'probe ok', text: 'a probe' });
+          else if (kind.startsWith('page'))
+            page(
+              kind === 'page well'
+                ? {}
+                : { components: ILL, incidents: [incident({ impact: kind === 'page ill' ? 'critical' : 'minor' })] },
+              kind === 'page gone' ? 'unknown' : 'fresh',
+            );
+          else judge.said(kind === 'crowd' ? [{ key: API, evidence: { ...crowd, at } }] : []);
+          for (const { from, to } of judge.look()) {
+            if (to.key === API && from !== undefined && isIll(to.verdict) && !isIll(from.verdict)) worse += 1;
+          }
+        }
+        // Ill again only after it was called well, which takes five minutes without trouble, and twice as long each time.
+        const minutes = (at - start) / MINUTE;
+        expect(worse).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(1 + minutes / 5)) + minutes / 40);
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -2,7 +2,6 @@ import { parseProductKey, productKeyText, type ProductKey } from '../product.ts'
 import type { HealthState } from '../../health/changes.ts';
 import type { CrowdEvidence } from '../crowd/evidence.ts';
 import type { PageState, StatusPage } from '../page.ts';
-import type { UptimeReading } from '../page-reading.ts';
 import { type Evidence, isIll, type Judgement, type Scope, type Verdict } from '../verdict.ts';
 import {
   afterAttempt,
@@ -30,8 +29,6 @@ export interface JudgeParts {
   now(): number;
   /** `Claude API`. */
   title(key: ProductKey): string;
-  /** Which product a host's model is at a reseller; `undefined`: none that is known. */
-  keyOfUptime(reading: UptimeReading): string | undefined;
   /** What was said before a restart. */
   before: readonly Pick<Judgement, 'key' | 'verdict' | 'since'>[];
 }
@@ -78,7 +75,7 @@ const CALM_LOOK = 60_000;
 /** Models are named by whoever asks: of more than these the one that was asked longest ago is forgotten. */
 const MOST_MODELS = 300;
 
-export function createJudge({ now, title, keyOfUptime, before }: JudgeParts): Judge {
+export function createJudge({ now, title, before }: JudgeParts): Judge {
   const own = new Map<string, OwnRecord>();
   const probes = new Map<string, Probed>();
   const pages = new Map<string, PageState>();
@@ -97,7 +94,7 @@ export function createJudge({ now, title, keyOfUptime, before }: JudgeParts): Ju
       if (!state) continue;
       for (const [key, evidence] of pageEvidence(page, state, at)) add(key, evidence);
       const { uptimes } = state.state === 'fresh' && state.reading ? state.reading : { uptimes: undefined };
-      for (const [key, evidence] of uptimeEvidence(uptimes ?? [], page, state.readAt ?? at, keyOfUptime)) add(key, evidence);
+      for (const [key, evidence] of uptimeEvidence(uptimes ?? [], page, state.readAt ?? at, [...own.keys()])) add(key, evidence);
     }
     for (const { key, evidence } of crowd) add(key, [evidence]);
     return all;

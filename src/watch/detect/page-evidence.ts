@@ -78,20 +78,26 @@ function isOpen({ kind, phase, startedAt, updates }: PageIncident, now: number):
   return now - Math.max(startedAt, ...updates.map(({ at }) => at)) <= LONG_LIVED;
 }
 
-/** What a reseller saw of a provider's model, where it is poor. `keyOf`: which product its host and model are; `undefined`: one that is not watched. */
-export function uptimeEvidence(
-  uptimes: readonly UptimeReading[],
-  page: StatusPage,
-  at: number,
-  keyOf: (reading: UptimeReading) => string | undefined,
-): EvidenceByKey {
+/**
+ * What a reseller saw of a provider's model, where it is poor. The page's `covers` say which product a host is; `asked`: keys of models that are asked
+ * here, of which the one that is meant is found by its name.
+ */
+export function uptimeEvidence(uptimes: readonly UptimeReading[], page: StatusPage, at: number, asked: readonly string[]): EvidenceByKey {
   const found: EvidenceByKey = new Map();
-  for (const reading of uptimes) {
-    const { last5Minutes, host } = reading;
-    const key = keyOf(reading);
-    if (key === undefined || last5Minutes === undefined || last5Minutes >= POOR_UPTIME) continue;
+  for (const { host, model, last5Minutes } of uptimes) {
+    if (last5Minutes === undefined || last5Minutes >= POOR_UPTIME) continue;
     const text = `${Math.round(last5Minutes)} % of OpenRouter’s requests to ${host} succeeded in 5 minutes`;
-    found.set(key, [...(found.get(key) ?? []), { kind: 'uptime', weight: WEIGHT.uptime, at, text, source: page.id, url: page.url }]);
+    const evidence: Evidence = { kind: 'uptime', weight: WEIGHT.uptime, at, text, source: page.id, url: page.url };
+    for (const { provider, product } of productsOfComponent(page, { id: host, name: host })) {
+      const key = modelKey(`${provider}/${product}`, model, asked);
+      found.set(key, [...(found.get(key) ?? []), evidence]);
+    }
   }
   return found;
+}
+
+/** `anthropic/claude-opus-4.6` is `claude-opus-4-6`, or `claude-opus-4-6-20260205`, at its maker's. */
+function modelKey(product: string, model: string, asked: readonly string[]): string {
+  const name = `${product}/${model.replace(/^[^/]+\//, '').replaceAll('.', '-')}`;
+  return asked.find((key) => key.replaceAll('.', '-') === name || key.replaceAll('.', '-').startsWith(`${name}-2`)) ?? name;
 }
