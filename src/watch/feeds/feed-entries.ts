@@ -19,6 +19,8 @@ export interface FeedEntry {
 
 /** Characters kept of an entry: a year of updates in one of them. */
 const LONGEST = 20_000;
+/** Feeds of pages have 25 to some hundred. */
+const MOST_ENTRIES = 2000;
 
 /** The entries of a feed, as it has them. Something else in its place is unreadable. */
 export function entriesOf(root: XmlElement): FeedEntry[] {
@@ -26,13 +28,18 @@ export function entriesOf(root: XmlElement): FeedEntry[] {
     const channel = childrenOf(root, 'channel')[0] ?? unreadable(`<${root.name}> has no channel`);
     // RSS 2.0 and 1.0 both require it: an error page that is XML has none.
     if (wordsOf(channel, 'title') === undefined) return unreadable('the channel has no title');
-    return childrenOf(root.name === 'rss' ? channel : root, 'item').map(entryOf);
+    return read(childrenOf(root.name === 'rss' ? channel : root, 'item'));
   }
   if (root.name === 'feed') {
     if (wordsOf(root, 'title') === undefined) return unreadable('the feed has no title');
-    return childrenOf(root, 'entry').map(entryOf);
+    return read(childrenOf(root, 'entry'));
   }
   return unreadable(`its root is <${root.name.slice(0, 40)}>, neither RSS nor Atom`);
+}
+
+function read(entries: readonly XmlElement[]): FeedEntry[] {
+  if (entries.length > MOST_ENTRIES) return unreadable(`it has ${entries.length} entries, more than a status page has`);
+  return entries.map(entryOf);
 }
 
 function entryOf(element: XmlElement): FeedEntry {

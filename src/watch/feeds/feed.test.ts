@@ -162,6 +162,7 @@ describe('what is no feed, or not all of one', () => {
     ['<rss version="2.0"><channel></channel></rss>', 'unknown-shape'],
     ['<rss><channel><title>S</title><item><title>Broken</title></item></channel></rss>', 'unknown-shape'],
     ['<rss><channel><title>S</title><item><pubDate>Fri, 18 Sep 2026 08:00:00 GMT</pubDate></item></channel></rss>', 'unknown-shape'],
+    [`<rss><channel><title>S</title>${'<item><title>x</title></item>'.repeat(2001)}</channel></rss>`, 'unknown-shape'],
     ['<rss><channel><title>A & B</title></channel></rss>', 'malformed'],
     ['<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel><title>&b;</title></channel></rss>', 'malformed'],
     ['<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><channel><title>&a;</title></channel></rss>', 'malformed'],

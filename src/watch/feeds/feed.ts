@@ -42,22 +42,26 @@ export function readFeed(payload: Payload, page: StatusPage): Result<PageReading
  * a guid, title and link stand for it.
  */
 function eventsOf(entries: readonly FeedEntry[]): FeedEntry[][] {
-  const events: { key: string; last: number; entries: FeedEntry[] }[] = [];
-  const inTime = entries.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0));
+  const events: FeedEntry[][] = [];
+  const latest = new Map<string, { at: number; entries: FeedEntry[] }>();
+  // Feeds list the newest first.
+  const inTime = entries.toReversed().toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0));
   for (const entry of inTime) {
     const service = /#([\w-]+)_\d{9,11}$/.exec(entry.guid ?? '')?.[1];
     const key =
       entry.guid === undefined || service !== undefined ? `${service ?? entry.link ?? ''} ${titleOfEntry(entry.title)}` : entry.guid;
-    const known = events.findLast((event) => event.key === key);
-    const last = entry.at ?? 0;
-    if (known && last - known.last <= ONE_EVENT) {
+    const known = latest.get(key);
+    const at = entry.at ?? 0;
+    if (known && at - known.at <= ONE_EVENT) {
       known.entries.push(entry);
-      known.last = last;
+      known.at = at;
     } else {
-      events.push({ key, last, entries: [entry] });
+      const begun = [entry];
+      events.push(begun);
+      latest.set(key, { at, entries: begun });
     }
   }
-  return events.map((event) => event.entries);
+  return events;
 }
 
 /** `entries`: of one event, oldest first. */
