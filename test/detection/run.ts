@@ -118,6 +118,7 @@ say('- A page that posts something minor makes no alert and no badge of its own 
 say(
   '- At a background of 3 % and 120 requests an hour the aim is missed: a provider that fails that often is told of as degraded, now and then.',
 );
+say('- Badges come once a week at 1 % and 120 requests an hour: they are on the board, and nobody is told.');
 say('- After the end, "clear" is at least 5 min with 10 successes; who asks rarely waits longer.');
 say();
 say('An alert is what is worth telling (a score of 4), a badge what the board shows (2). Minutes; "lead" is before the first post.');
