@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Context } from './command.ts';
-import { findProgram } from './run/find-program.ts';
+import { findProgram } from '../watch/alerts/find-program.ts';
 import { terminal as terminalOf } from './terminal.ts';
 
 /** For commands whose output may be longer than a screen. */

@@ -3,7 +3,7 @@ import type { Result } from '../exchange/result.ts';
 
 /** One HTTP request to a provider, ready to go. */
 export interface UpstreamRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH';
   /** Scheme and host: `https://api.anthropic.com`. */
   origin: string;
   /** Path and query: `/v1/messages?beta=true`. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { findProgram } from '../run/find-program.ts';
+import { findProgram } from '../../watch/alerts/find-program.ts';
 
 /** Programs that put their input on the clipboard, as their systems have them. */
 const WRITERS: readonly [program: string, ...args: string[]][] = [

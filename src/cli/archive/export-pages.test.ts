@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArchive } from '../../archive/store/open.ts';
 import { EXIT } from '../exit-code.ts';
-import { findProgram } from '../run/find-program.ts';
+import { findProgram } from '../../watch/alerts/find-program.ts';
 import { runIn } from '../testing/run-in.ts';
 import { findBrowser } from './print-pdf.ts';
 import { startBrowser, type Browser, type Page } from './testing/browser.ts';

@@ -21,7 +21,7 @@ import { askForSummary, planSummary, SUMMARY_PATIENCE, SUMMARY_READS } from './h
 import { openedArchive } from './open-archive.ts';
 import { openPage } from '../open-page.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
-import { findProgram } from '../run/find-program.ts';
+import { findProgram } from '../../watch/alerts/find-program.ts';
 import { startClient } from '../run/run-command.ts';
 import { talkFolder } from './talk-folder.ts';
 

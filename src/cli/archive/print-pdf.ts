@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findProgram } from '../run/find-program.ts';
+import { findProgram } from '../../watch/alerts/find-program.ts';
 
 /** Browsers that print a page by themselves, by the names of their programs. */
 const BROWSERS = [

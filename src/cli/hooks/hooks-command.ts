@@ -7,7 +7,7 @@ import { isIll } from '../../watch/verdict.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { readStdin } from '../read-stdin.ts';
-import { desktopNotice } from '../run/desktop-notice.ts';
+import { desktopNotice } from '../../watch/alerts/channels/desktop-notice.ts';
 import { officialWord } from '../rescue/official-page.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import { askServer, quietPlaceOf } from '../watch/ask-server.ts';

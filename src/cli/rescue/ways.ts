@@ -8,7 +8,7 @@ import type { Loaded } from '../../config/load.ts';
 import type { Client } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
 import type { Surroundings } from '../deps.ts';
-import { findProgram } from '../run/find-program.ts';
+import { findProgram } from '../../watch/alerts/find-program.ts';
 import { offeredKeys } from '../offered-keys.ts';
 import type { LocalService } from './local-models.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../exchange/clock.ts';
 import type { Signal, Switch } from '../../telemetry/signal.ts';
-import type { DesktopNotice } from './desktop-notice.ts';
+import type { DesktopNotice } from '../../watch/alerts/channels/desktop-notice.ts';
 
 /** An outage makes a switch out of every question: they are told of in bunches. */
 const LEAST_PAUSE = 60_000;

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../find-program.ts';
 
 /** Shows a short message on the desktop, where there is a way to; quietly does nothing elsewhere. */
 export type DesktopNotice = (title: string, text: string) => void;
 
 export function desktopNotice(environment: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): DesktopNotice {
-  const command = notifier(environment, platform);
+  const command = desktopNotifier(environment, platform);
   return (title, text) => {
     if (!command) return;
     const [program, ...args] = command(title, text);
@@ -15,9 +15,14 @@ export function desktopNotice(environment: Readonly<Record<string, string | unde
   };
 }
 
-type Notifier = (title: string, text: string) => string[];
+/** The program to start and its arguments. `more`: further options, for those that have any (`notify-send`). */
+export type DesktopNotifier = (title: string, text: string, more?: readonly string[]) => string[];
 
-function notifier(environment: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): Notifier | undefined {
+/** `undefined`: there is no desktop here, or no way to reach it. */
+export function desktopNotifier(
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): DesktopNotifier | undefined {
   const found = (name: string): string | undefined => findProgram([name], environment, platform);
   if (platform === 'darwin') {
     const osascript = found('osascript');
@@ -34,7 +39,9 @@ function notifier(environment: Readonly<Record<string, string | undefined>>, pla
   const send = found('notify-send');
   // Without a session to show it in, notify-send only waits for one.
   const desktop = environment['DBUS_SESSION_BUS_ADDRESS'] ?? environment['WAYLAND_DISPLAY'] ?? environment['DISPLAY'];
-  return send === undefined || desktop === undefined ? undefined : (title, text) => [send, '--app-name=Understudy', '--', title, text];
+  return send === undefined || desktop === undefined
+    ? undefined
+    : (title, text, more = []) => [send, '--app-name=Understudy', ...more, '--', title, text];
 }
 
 /** Windows' own toast, through WinRT: https://learn.microsoft.com/windows/apps/design/shell/tiles-and-notifications/toast-xml-schema */

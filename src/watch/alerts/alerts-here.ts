@@ -1,0 +1,59 @@
+import { randomFillSync } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../exchange/clock.ts';
+import { createCall } from '../../providers/http-call.ts';
+import { productNamed, productTitle } from '../registry/known.ts';
+import { type AlertParts, type Alerts, createAlerts } from './alerts.ts';
+import { channelsOf, type ChannelPorts } from './channels/channels.ts';
+import { webCall } from './channels/web-call.ts';
+import type { AlertSettings } from './settings.ts';
+
+export interface AlertsHere extends Omit<Alerts, 'apply'> {
+  apply(settings: AlertSettings, address: string): void;
+}
+
+/** Alerts with this machine's own ports. `address`: where this server is reached. */
+export function alertsHere(
+  settings: AlertSettings,
+  address: string,
+  here: Pick<ChannelPorts, 'environment' | 'platform' | 'tell'> &
+    Pick<AlertParts, 'onAnswer' | 'broken'> & { clock: Clock; database: DatabaseSync; version: string },
+): AlertsHere {
+  const { clock, database, version, environment, platform, tell, onAnswer, broken } = here;
+  const http = createCall({ environment });
+  const ports: ChannelPorts = { call: webCall(http.call, clock, version), clock, environment, platform, tell };
+  const alerts = createAlerts({
+    clock,
+    random: (bytes) => randomFillSync(bytes),
+    database,
+    settings,
+    channels: channelsOf(settings, ports),
+    title: productTitle,
+    means,
+    address,
+    onAnswer,
+    broken,
+  });
+  let inForce = JSON.stringify([settings, address]);
+  return {
+    ...alerts,
+    apply(wanted, at) {
+      const text = JSON.stringify([wanted, at]);
+      if (text === inForce) return;
+      inForce = text;
+      alerts.apply({ settings: wanted, address: at, channels: channelsOf(wanted, ports) });
+    },
+    close() {
+      alerts.close();
+      void http.close();
+    },
+  };
+}
+
+/** A provider's name means all its products. */
+function means(name: string, product: string): boolean {
+  const [provider] = product.split('/');
+  if (name.toLowerCase() === provider || name.toLowerCase() === product) return true;
+  const found = productNamed(name);
+  return found.ok && `${found.value.provider}/${found.value.product}` === product;
+}
