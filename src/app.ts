@@ -50,6 +50,7 @@ import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
 import { post } from './telemetry/post.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
+import { createProbeCall } from './watch/probe/probe-call.ts';
 import { watchClient } from './watch/client.ts';
 
 /** Why it does not start, or does not take a new configuration, and what to do. */
@@ -213,7 +214,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     {
       clock,
       feed: telemetry.feed,
-      probe: () => Promise.resolve(undefined),
+      probe: createProbeCall({ call, clock, dialect: dialectOf, provider: (name, model) => world.provider(name, model) }),
       suspect: health.suspect,
       warn: (message) => telemetry.warn('watch', redact(message)),
     },

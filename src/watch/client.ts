@@ -7,6 +7,7 @@ import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { Feed } from '../telemetry/feed.ts';
 import type { Signal } from '../telemetry/signal.ts';
 import type { FromWatch, ToWatch, WatchSetup } from './messages.ts';
+import type { ProbeCall } from './probe/outcome.ts';
 import type { WatchPlan } from './plan.ts';
 import type { QuestionName, Questions } from './questions.ts';
 
@@ -27,7 +28,7 @@ export interface WatchPorts {
   clock: Clock;
   feed: Pick<Feed, 'publish' | 'subscribe'>;
   /** Asks a target (`provider/model`) for one token. */
-  probe(target: string): Promise<unknown>;
+  probe: ProbeCall;
   /** These are suspected by evidence from outside, and no others. */
   suspect(targets: string[]): void;
   warn(message: string): void;

@@ -1,4 +1,3 @@
-import { adapterOf } from './feeds/adapters.ts';
 import type { StatusPage } from './page.ts';
 import type { WatchedProvider, WatchPlan } from './plan.ts';
 import { pagesInUse } from './poll/pages-in-use.ts';
@@ -20,6 +19,10 @@ export interface WhatIsInUse {
   pages(): StatusPage[];
   /** Pages of products that are in trouble. */
   pagesOfIll(judgements: readonly Judgement[]): string[];
+  /** Those of the routes that name a model, and those that were asked. */
+  targets(): string[];
+  /** Origins (`https://api.openai.com`) that are asked anyway. */
+  origins(): string[];
   /** Targets of what is in trouble, but for an account's own. */
   suspects(judgements: readonly Judgement[]): string[];
 }
@@ -39,12 +42,17 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
 
   function pages(): StatusPage[] {
     if (!plan.settings.enabled) return [];
-    const registry = { products: PRODUCTS, pages: PAGES.filter(({ family }) => adapterOf(family) !== undefined), productNamed };
+    const registry = { products: PRODUCTS, pages: PAGES, productNamed };
     return pagesInUse({ providers: providers(), named: plan.settings.products, own: detected() }, registry).map(({ page }) => page);
   }
 
   function productOf(target: string): ProductKey | undefined {
     return productOfTarget(target, plan.providers);
+  }
+
+  function allTargets(): string[] {
+    const exact = plan.routes.flatMap((route) => route.targets).filter((target) => !target.endsWith('/*'));
+    return [...new Set([...exact, ...targets.keys()])];
   }
 
   function illProducts(judgements: readonly Judgement[]): Set<string> {
@@ -79,14 +87,18 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
       return plan.settings.enabled ? [...new Set([...own, ...named, ...covered])] : [];
     },
     pages,
+    targets: allTargets,
+    origins() {
+      const outside = providers().flatMap(({ origin, local }) => (local || !URL.canParse(origin) ? [] : [origin]));
+      return [...new Set([...outside, ...pages().map(({ url }) => new URL(url).origin)])];
+    },
     pagesOfIll(judgements) {
       const ill = illProducts(judgements);
       return pages().flatMap(({ id, covers }) => (covers.some(({ provider, product }) => ill.has(`${provider}/${product}`)) ? [id] : []));
     },
     suspects(judgements) {
       const ill = new Set(judgements.flatMap(({ key, verdict, scope }) => (isIll(verdict) && scope !== 'account' ? [key] : [])));
-      const exact = plan.routes.flatMap((route) => route.targets).filter((target) => !target.endsWith('/*'));
-      return [...new Set([...exact, ...targets.keys()])].filter((target) => {
+      return allTargets().filter((target) => {
         const key = productOf(target);
         if (!key) return false;
         const product = `${key.provider}/${key.product}`;

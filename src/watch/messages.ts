@@ -1,5 +1,6 @@
 import type { DatabaseProblem } from '../journal/sqlite-file.ts';
 import type { Happening, Signal } from '../telemetry/signal.ts';
+import type { ProbeOutcome } from './probe/outcome.ts';
 import type { WatchPlan } from './plan.ts';
 import type { QuestionName, Questions } from './questions.ts';
 
@@ -33,7 +34,7 @@ export type ToWatch =
   | { type: 'signals'; signals: Signal[] }
   | { [Name in QuestionName]: { type: 'ask'; number: number; question: Name; asked: Questions[Name]['asked'] } }[QuestionName]
   /** What became of a probe. */
-  | { type: 'probed'; number: number; outcome: unknown }
+  | { type: 'probed'; number: number; outcome: ProbeOutcome }
   | { type: 'close' };
 
 export type FromWatch =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { onOff } from '../failover/settings.ts';
 import { ownPagesSettings } from './registry/own-pages.ts';
+import { probesSettings } from './probe/settings.ts';
 import { hubSettings } from './crowd/settings.ts';
 
 /** What is watched. Nothing is asked but providers in use and their own status pages, unless it is named here. */
@@ -17,6 +18,7 @@ export const watchSettings = z.strictObject({
     .describe(
       'Further status pages, by a name of your choice: {wall: https://status.example.com}. Who makes the page’s software is found out.',
     ),
+  probes: probesSettings.prefault({}).describe('Requests for one token, made to find out whether a target answers.'),
   statusPage: z
     .strictObject({ title: z.string().min(1).max(100).default('Status').describe('What it is called.') })
     .prefault({})

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../exchange/clock.ts';
+import { err, ok } from '../exchange/result.ts';
 import type { Signal } from '../telemetry/signal.ts';
 import { readiness } from './check/readiness.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
@@ -10,11 +11,19 @@ import { createVerdictLog } from './detect/verdict-log.ts';
 import { adapterOf } from './feeds/adapters.ts';
 import { gradePage } from './grades/grade.ts';
 import { whatIsInUse } from './in-use.ts';
+import type { Incident } from './incident.ts';
 import { barsOf } from './incidents/bars.ts';
+import { handNote, phaseProblem } from './incidents/by-hand.ts';
 import { createIncidents, type IncidentChange } from './incidents/incidents.ts';
 import type { WatchNews, WatchSetup } from './messages.ts';
 import { outcomeOf } from './own-outcome.ts';
-import type { PageState, StatusPage } from './page.ts';
+import { detectedPages } from './detected-pages.ts';
+import type { PageState } from './page.ts';
+import type { ProbeOutcome } from './probe/outcome.ts';
+import { createProbing } from './probing.ts';
+import { createNetworkCheck, type ReachOrigin } from './detect/network.ts';
+import { createBackfill } from './incidents/backfill.ts';
+import type { HubSettings } from './crowd/settings.ts';
 import type { WatchPlan } from './plan.ts';
 import type { FetchPage } from './poll/fetch-page.ts';
 import { createPoller } from './poll/poller.ts';
@@ -23,7 +32,6 @@ import { parseProductKey, type ProductKey } from './product.ts';
 import type { Published } from './publish/published.ts';
 import type { Board, QuestionName, Questions } from './questions.ts';
 import { productNamed, productTitle } from './registry/known.ts';
-import { ownPages } from './registry/own-pages.ts';
 import { isIll } from './verdict.ts';
 
 /** All that is watched, in one place; lives in a thread of its own, and in tests on a clock that is turned by hand. */
@@ -31,7 +39,7 @@ export interface Watch {
   apply(plan: WatchPlan): void;
   /** Of this machine's own requests. */
   hear(signals: readonly Signal[]): void;
-  probed(number: number, outcome: unknown): void;
+  probed(number: number, outcome: ProbeOutcome): void;
   answers: { [Name in QuestionName]: (asked: Questions[Name]['asked']) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']> };
   close(): Promise<void>;
 }
@@ -42,6 +50,7 @@ export interface WatchParts {
   /** 0 to 1. */
   random(): number;
   fetchPage: FetchPage;
+  reach: ReachOrigin;
   say(news: WatchNews): void;
   /** The database has failed. */
   broken(error: unknown): void;
@@ -56,31 +65,49 @@ const DAYS = 90;
 /** Incidents on a board and a status page. */
 const MOST = 200;
 
-export function createWatch(setup: WatchSetup, { database, clock, random, fetchPage, say, broken }: WatchParts): Watch {
+export function createWatch(setup: WatchSetup, { database, clock, random, fetchPage, reach, say, broken }: WatchParts): Watch {
   let { plan } = setup;
   let looking: (() => void) | undefined;
   let isSoon = false;
   let closed = false;
   let suspects = '';
-  /** Pages of the user's own, whose software is known. */
-  let detected = knownPages(plan);
 
-  const inUse = whatIsInUse(plan, () => detected);
+  const ownPages = detectedPages(clock, fetchPage, () => follow());
+  const inUse = whatIsInUse(plan, ownPages.pages);
   const own = ownRequests(clock);
   const log = createVerdictLog(database);
   const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });
-  const judge = createJudge({ now: () => clock.now(), title: productTitle, keyOfUptime: () => undefined, before: log.last(clock.now()) });
+  const judge = createJudge({ now: () => clock.now(), title: productTitle, before: log.last(clock.now()) });
   const poller = createPoller({
     clock,
     random,
     fetchPage,
-    adapterOf: (family) => adapterOf(family)!,
+    adapterOf,
     store: createPageStore(database),
     pages: inUse.pages(),
     onState: guarded(seePage),
     broken,
   });
-  const crowd = crowdHere(plan.settings.hub, {
+  const network = createNetworkCheck({
+    clock,
+    reach,
+    origins: inUse.origins,
+    onState(state) {
+      judge.network(state);
+      soon();
+    },
+  });
+  const probing = createProbing({ clock, random, database, productOf: inUse.productOf, judge, say, onNews: soon });
+  const backfill = createBackfill({
+    database,
+    clock,
+    fetchPage,
+    adapterOf,
+    // Nobody is told of what was over long ago.
+    onReading: guarded((page, reading, seenAt) => void incidents.observe(page, reading, seenAt, true)),
+  });
+  const ending = new AbortController();
+  const crowd = crowdHere(hubOf(plan), {
     ...setup,
     clock,
     database,
@@ -117,6 +144,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     judge.watch(inUse.products(), pages);
     poller.setPages(pages);
     for (const state of poller.states()) judge.page(state);
+    backfill.run(pages, ending.signal).catch(broken);
     soon();
   }
 
@@ -141,6 +169,8 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     }
     for (const change of incidents.turn(now)) tellIncident(change);
     poller.hurry(inUse.pagesOfIll(judgements));
+    if (judge.doubtsNetwork()) network.check();
+    probing.consider(plan, judgements, inUse.targets());
     const targets = inUse.suspects(judgements);
     if (suspects !== targets.join(' ')) say({ type: 'suspects', targets });
     suspects = targets.join(' ');
@@ -173,6 +203,12 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
   function tellIncident({ change, incident }: IncidentChange): void {
     const { id, kind, title, products, severity, phase } = incident;
     say({ type: 'happened', happening: { type: 'incident', incident: id, change, kind, title, products, severity, phase } });
+  }
+
+  function keptByHand(change: IncidentChange): Incident {
+    tellIncident(change);
+    soon();
+    return change.incident;
   }
 
   function board(): Board {
@@ -208,14 +244,15 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     };
   }
 
+  ownPages.apply(plan.settings.enabled ? plan.settings.pages : {});
   follow();
 
   return {
     apply(wanted) {
       plan = wanted;
-      detected = knownPages(plan);
+      ownPages.apply(plan.settings.enabled ? plan.settings.pages : {});
       inUse.apply(plan);
-      crowd.apply(plan.settings.hub);
+      crowd.apply(hubOf(plan));
       follow();
     },
     hear: guarded((signals: readonly Signal[]) => {
@@ -224,6 +261,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
         const key = inUse.productOf(signal.target);
         if (!key) continue;
         if (inUse.asked(signal.target)) follow();
+        probing.heard(signal.target);
         if (signal.type === 'breaker') {
           judge.breaker(key, signal.target, signal.to);
           continue;
@@ -234,11 +272,24 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       }
       soon();
     }),
-    probed() {},
+    probed: guarded((number: number, outcome: ProbeOutcome) => probing.settle(number, outcome)),
     answers: {
       board,
       incidents: (query) => incidents.list(query),
       incident: ({ id }) => incidents.get(id) ?? null,
+      post(asked) {
+        const note = handNote(asked, inUse.products(), clock.now());
+        return note.ok ? ok(keptByHand(incidents.post(note.value, clock.now()))) : note;
+      },
+      add({ id, phase, ...note }) {
+        const known = incidents.get(id);
+        if (!known) return null;
+        const wanted = phase ?? known.phase;
+        const why = phase === undefined ? undefined : phaseProblem(known.kind, phase);
+        if (why !== undefined) return err({ problem: 'bad', why });
+        const change = incidents.add(id, { ...note, phase: wanted }, clock.now());
+        return change ? ok(keptByHand(change)) : null;
+      },
       check({ span, products, targets }) {
         const keys: ProductKey[] = [];
         for (const text of products) {
@@ -278,16 +329,17 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     async close() {
       closed = true;
       looking?.();
-      crowd.close();
+      ending.abort();
+      for (const part of [ownPages, network, probing, crowd]) part.close();
       await poller.close();
       database.close();
     },
   };
 }
 
-/** Pages of the configuration that say who makes their software, or are known. */
-function knownPages({ settings }: WatchPlan): StatusPage[] {
-  return ownPages(settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
+/** What is not watched is nobody's business, a hub's neither. */
+function hubOf({ settings }: WatchPlan): HubSettings {
+  return settings.enabled ? settings.hub : { region: settings.hub.region };
 }
 
 function titleOf(text: string): string {

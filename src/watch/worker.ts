@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { stepBack } from '../archive/step-back.ts';
 import { systemClock } from '../exchange/clock.ts';
 import { type DatabaseProblem } from '../journal/sqlite-file.ts';
+import { createCall } from '../providers/http-call.ts';
+import { reachOver } from './detect/network.ts';
 import type { FromWatch, ToWatch, WatchSetup } from './messages.ts';
 import { oneAtATime } from './poll/one-at-a-time.ts';
 import { createPageFetcher } from './poll/page-fetcher.ts';
@@ -18,6 +20,8 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
   let problem: DatabaseProblem | undefined;
   let retry: NodeJS.Timeout | undefined;
   let ending = false;
+  const http = createCall({ environment: setup.environment });
+  const reach = reachOver(http.call, systemClock, setup.version);
   const fetcher = createPageFetcher({ clock: systemClock, environment: setup.environment, version: setup.version });
 
   function open(): void {
@@ -26,7 +30,10 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
     if (!opened.ok) return trouble(opened.error);
     try {
       const fetchPage = oneAtATime(fetcher.fetchPage);
-      watch = createWatch({ ...setup, plan }, { database: opened.value, clock: systemClock, random: Math.random, fetchPage, say, broken });
+      watch = createWatch(
+        { ...setup, plan },
+        { database: opened.value, clock: systemClock, random: Math.random, fetchPage, reach, say, broken },
+      );
       if (problem) say({ type: 'state' });
       problem = undefined;
     } catch (error) {
@@ -62,6 +69,15 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
     }
   }
 
+  async function end(): Promise<void> {
+    try {
+      await watch?.close();
+      await Promise.all([fetcher.close(), http.close()]);
+    } finally {
+      finish();
+    }
+  }
+
   open();
 
   return (message) => {
@@ -78,7 +94,7 @@ function run(setup: WatchSetup, say: (message: FromWatch) => void, finish: () =>
       case 'close':
         ending = true;
         clearTimeout(retry);
-        void (watch?.close() ?? Promise.resolve()).finally(() => fetcher.close()).finally(finish);
+        void end();
     }
   };
 }

@@ -8,7 +8,7 @@ import type { StatusPage } from '../page.ts';
 import type { PageIncident, PageReading, Phase } from '../page-reading.ts';
 import type { IncidentQuery } from '../questions.ts';
 import { productsOfIncident } from '../registry/covering.ts';
-import { isIll } from '../verdict.ts';
+import { isIll, type Judgement } from '../verdict.ts';
 import { type Candidate, isSameEvent } from './merge.ts';
 import { createIncidentStore } from './store.ts';
 import { isOpenElsewhere, phaseByWindow, told, worse } from './told.ts';
@@ -160,7 +160,7 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
     if (!isSeenHere || to.scope === 'account' || to.scope === 'network') return undefined;
     const source: IncidentSource = { type: 'own', product: to.key };
     const severity: Severity = to.verdict === 'down' ? 'major' : 'minor';
-    const candidate: Candidate = { kind: 'incident', title: to.summary.split(':')[0]!, products: [to.key], models, startedAt: to.since };
+    const candidate: Candidate = { kind: 'incident', title: titleOf(to), products: [to.key], models, startedAt: to.since };
     const found = known(candidate);
     const incident = found ?? begin(candidate, now);
     const wasOver = incident.phase === 'resolved';
@@ -235,7 +235,8 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
         const known = store.get(id);
         if (!known) return undefined;
         const source: IncidentSource = { type: 'hand', ...(by !== undefined && { by }) };
-        const { endedAt, endSeenAt: _seen, ...rest } = known;
+        const { endedAt, endSeenAt, ...rest } = known;
+        const wasOver = known.phase === 'resolved';
         const isPlanned = known.kind === 'maintenance' && endedAt !== undefined;
         const incident: Incident = {
           ...rest,
@@ -243,10 +244,15 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
           severity: severity ?? known.severity,
           updates: [...known.updates, { at: now, seenAt: now, phase, text, source }],
           sources: known.sources.some(({ type }) => type === 'hand') ? known.sources : [...known.sources, source],
-          ...(phase === 'resolved' ? { endedAt: isPlanned ? Math.min(endedAt, now) : now, endSeenAt: now } : isPlanned ? { endedAt } : {}),
+          ...(phase === 'resolved'
+            ? wasOver
+              ? { endedAt: endedAt ?? now, endSeenAt: endSeenAt ?? now }
+              : { endedAt: isPlanned ? Math.min(endedAt, now) : now, endSeenAt: now }
+            : isPlanned
+              ? { endedAt }
+              : {}),
         };
-        const change =
-          phase === 'resolved' ? (known.phase === 'resolved' ? 'updated' : 'ended') : known.phase === 'resolved' ? 'reopened' : 'updated';
+        const change = phase === 'resolved' ? (wasOver ? 'updated' : 'ended') : wasOver ? 'reopened' : 'updated';
         return keep({ change, incident }, now);
       });
     },
@@ -270,4 +276,10 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
 
 function isOver({ updates }: Incident, product: string): boolean {
   return updates.findLast(({ source }) => source.type === 'own' && source.product === product)?.phase === 'resolved';
+}
+
+/** `Requests to Claude API fail`. */
+function titleOf({ summary, verdict, key }: Judgement): string {
+  const [, name = key] = /^(.*?) has been /.exec(summary) ?? [];
+  return verdict === 'down' ? `Requests to ${name} fail` : `Some requests to ${name} fail`;
 }
