@@ -1,3 +1,4 @@
+import { alertSecrets } from '../watch/alerts/settings.ts';
 import type { Json, JsonObject } from '../exchange/json.ts';
 import { isObject } from '../exchange/json.ts';
 import { MASK } from '../providers/credentials.ts';
@@ -81,6 +82,11 @@ function isGiven(given: unknown, path: readonly PropertyKey[]): boolean {
 }
 
 /** All that must not be written anywhere: keys, the access token, headers of telemetry. */
-export function secretsOf({ server, telemetry }: Settings, { secrets }: Pick<Resolved, 'secrets'>): string[] {
-  return [...secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
+export function secretsOf({ server, telemetry, watch }: Settings, { secrets }: Pick<Resolved, 'secrets'>): string[] {
+  return [
+    ...secrets,
+    ...(server.token === undefined ? [] : [server.token]),
+    ...Object.values(telemetry.headers),
+    ...alertSecrets(watch.alerts),
+  ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { onOff } from '../failover/settings.ts';
 import { ownPagesSettings } from './registry/own-pages.ts';
+import { alertSettings } from './alerts/settings.ts';
 import { probesSettings } from './probe/settings.ts';
 import { hubSettings } from './crowd/settings.ts';
 
@@ -23,6 +24,7 @@ export const watchSettings = z.strictObject({
     .strictObject({ title: z.string().min(1).max(100).default('Status').describe('What it is called.') })
     .prefault({})
     .describe('The status page of your own at /status/, and as `understudy publish` writes it.'),
+  alerts: alertSettings.prefault({}).describe('Who is told when something is down, and how; docs/alerts.md.'),
   hub: hubSettings.prefault({}).describe('What people report, if you name who collects it; docs/crowd.md.'),
 });
 

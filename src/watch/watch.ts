@@ -3,6 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok } from '../exchange/result.ts';
 import type { Signal } from '../telemetry/signal.ts';
+import { alertsHere } from './alerts/alerts-here.ts';
+import type { AlertSettings } from './alerts/settings.ts';
 import { readiness } from './check/readiness.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
 import { ownRequests } from './crowd/own-counts.ts';
@@ -106,6 +108,14 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     // Nobody is told of what was over long ago.
     onReading: guarded((page, reading, seenAt) => void incidents.observe(page, reading, seenAt, true)),
   });
+  const alerts = alertsHere(alertsOf(plan), plan.address, {
+    ...setup,
+    clock,
+    database,
+    tell: (happening) => say({ type: 'happened', happening }),
+    onAnswer: (product, failing) => crowd.answered(product, failing),
+    broken,
+  });
   const ending = new AbortController();
   const crowd = crowdHere(hubOf(plan), {
     ...setup,
@@ -169,6 +179,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     }
     for (const change of incidents.turn(now)) tellIncident(change);
     poller.hurry(inUse.pagesOfIll(judgements));
+    alerts.observe(judgements, incidents.open());
     if (judge.doubtsNetwork()) network.check();
     probing.consider(plan, judgements, inUse.targets());
     const targets = inUse.suspects(judgements);
@@ -253,6 +264,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       ownPages.apply(plan.settings.enabled ? plan.settings.pages : {});
       inUse.apply(plan);
       crowd.apply(hubOf(plan));
+      alerts.apply(alertsOf(plan), plan.address);
       follow();
     },
     hear: guarded((signals: readonly Signal[]) => {
@@ -324,17 +336,26 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
           );
         });
       },
+      alerts: ({ limit }) => alerts.overview(limit),
+      alertTest: ({ channel }) => alerts.test(channel),
+      alertAnswer: ({ by, failing }) => alerts.answer(by, failing),
+      alertAsks: ({ token }) => alerts.asks(token) ?? null,
       report: (asked) => crowd.report(asked),
     },
     async close() {
       closed = true;
       looking?.();
       ending.abort();
-      for (const part of [ownPages, network, probing, crowd]) part.close();
+      for (const part of [ownPages, network, probing, crowd, alerts]) part.close();
       await poller.close();
       database.close();
     },
   };
+}
+
+/** Who does not watch alerts nobody. */
+function alertsOf({ settings }: WatchPlan): AlertSettings {
+  return settings.enabled ? settings.alerts : { ...settings.alerts, enabled: false };
 }
 
 /** What is not watched is nobody's business, a hub's neither. */

@@ -58,6 +58,8 @@ export interface ReportAnswer {
 
 export interface Crowd {
   report(asked: ReportAsked): Promise<Result<ReportAnswer, string>>;
+  /** Its user was asked whether it fails. Kept here and weighed, and never sent. */
+  answered(product: string, failing: boolean): void;
   evidence(): CrowdEvidence[];
   /** Reports of this machine since then, newest first. */
   reports(since: number): KeptReport[];
@@ -277,6 +279,10 @@ export function createCrowd(initial: HubSettings, ports: CrowdPorts): Crowd {
   tellAfter(100);
   return {
     report,
+    answered(product, failing) {
+      kept.add({ at: clock.now(), product, symptom: failing ? 'errors' : 'works', state: 'kept' });
+      tell();
+    },
     evidence,
     reports: (since) => kept.since(since),
     apply(wanted) {
