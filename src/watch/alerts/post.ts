@@ -72,7 +72,7 @@ export function createPost({ clock, random, store, messageOf, settings, channels
   }
 
   function round(): void {
-    for (const { alert, delivery, channel, next: due } of [...open()]) {
+    for (const { alert, delivery, channel, next: due } of open()) {
       if (due.type === 'expired') {
         store.deliver({ ...delivery, revision: alert.revision });
         const message = messageOf(alert, 'past', false).title;
