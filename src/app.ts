@@ -49,6 +49,7 @@ import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
 import { post } from './telemetry/post.ts';
+import type { Signal } from './telemetry/signal.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { createProbeCall } from './watch/probe/probe-call.ts';
 import { watchClient } from './watch/client.ts';
@@ -65,6 +66,7 @@ export interface App {
   address: string;
   status(): StatusReport;
   subscribe(listener: (change: Change) => void): () => void;
+  onAlert(listener: (alert: Extract<Signal, { type: 'alert' }>) => void): () => void;
   /** New plans from now on; exchanges under way keep theirs, breakers keep what they know. Names the settings that stay as they were until a restart. */
   reload(settings: Settings): Result<{ needsRestart: string[] }, AppProblem[]>;
   close(): Promise<void>;
@@ -284,6 +286,10 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     address,
     status,
     subscribe: (listener) => journal.subscribe(listener),
+    onAlert: (listener) =>
+      telemetry.feed.subscribe(({ signal }) => {
+        if (signal.type === 'alert') listener(signal);
+      }),
     reload(wanted) {
       const found = resolveProviders(wanted.providers, surroundings);
       if (!found.ok) return err(found.error.map(providerProblem));

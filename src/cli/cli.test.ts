@@ -264,6 +264,7 @@ describe('start', () => {
     close: async () => {},
     reload: () => ok({ needsRestart: [] }),
     subscribe: () => () => {},
+    onAlert: () => () => {},
   };
 
   it('prints its address, what to point at it, and how to add a key', async () => {

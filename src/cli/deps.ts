@@ -3,6 +3,7 @@ import type { Clock } from '../exchange/clock.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Change } from '../journal/journal.ts';
 import type { IdentityServer } from '../providers/sign-in/identity-server.ts';
+import type { Signal } from '../telemetry/signal.ts';
 import type { StatusReport } from '../server/ports.ts';
 import type { Streams } from './terminal.ts';
 
@@ -20,6 +21,8 @@ export interface RunningApp {
   close(): Promise<void>;
   reload(settings: Settings): Result<{ needsRestart: string[] }, StartProblem[]>;
   subscribe(listener: (change: Change) => void): () => void;
+  /** Calls back for each alert, until the returned function is called. */
+  onAlert(listener: (alert: Extract<Signal, { type: 'alert' }>) => void): () => void;
 }
 
 /** What the CLI knows of the process that it runs in. */

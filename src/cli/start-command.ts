@@ -19,6 +19,7 @@ import { exampleModel } from './proposal.ts';
 import { CONFIG_ARGS, LOG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { announce, announced, type Announced } from './announced.ts';
 import { runningAddress } from './running-address.ts';
+import { alertTeller } from './alert-teller.ts';
 import { switchTeller } from './run/switches.ts';
 import { wrapped } from './wrap.ts';
 
@@ -79,6 +80,7 @@ export const startCommand: Command = {
     const unfollow = followConfig(app, ready.file, context);
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
+    app.onAlert(alertTeller(terminal));
     if (wantsFirstLook(ready, context)) await firstLook(app.address, context, ended.signal);
     else terminal.out(`Serving at ${app.address}; Ctrl-C ends it.`);
     await ended.wait;
