@@ -40,7 +40,7 @@ interface Failure {
 
 export const incidentsCommand: Command = {
   name: 'incidents',
-  summary: 'Lists outages and planned work: when, of what, who told of it.',
+  summary: 'Lists outages and planned work, and who told of them.',
   args: {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: whichever of yours runs on this machine.' },
