@@ -13,6 +13,7 @@ import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
+import { handRoutes } from './watch/hand-routes.ts';
 import { reportRoute } from './watch/report-route.ts';
 import { watchRoutes } from './watch/routes.ts';
 import { unknownPath, wrongMethod } from './unknown-path.ts';
@@ -74,6 +75,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   searchRoutes(app, ports, refusalOf, badQuery);
   mcpRoute(app, ports);
   watchRoutes(app, ports, refusalOf, badQuery);
+  handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
 
   for (const path of [
@@ -88,15 +90,16 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/board',
     '/api/check',
     '/api/grades',
-    '/api/incidents',
     '/api/incidents/:id',
   ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 
-  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel', '/api/reports']) {
+  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel', '/api/incidents/:id/updates', '/api/reports']) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
+
+  app.all('/api/incidents', (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
 
   app.notFound((context) => refusalOf(context, unknownPath(context.req.path)));
 

@@ -19,7 +19,12 @@ const ERROR_NAMES: Record<number, string> = {
 /** The control API as an OpenAPI 3.1 document, made from the schemas that describe its answers. */
 export function openapiDocument(version: string, address: string): JsonObject {
   const paths: JsonObject = {};
-  for (const operation of OPERATIONS) paths[operation.path] = { [operation.method ?? 'get']: describeOperation(operation) };
+  for (const operation of OPERATIONS) {
+    paths[operation.path] = {
+      ...(paths[operation.path] as JsonObject | undefined),
+      [operation.method ?? 'get']: describeOperation(operation),
+    };
+  }
   return {
     openapi: '3.1.0',
     info: {
@@ -41,7 +46,7 @@ export function openapiDocument(version: string, address: string): JsonObject {
   };
 }
 
-function describeOperation({ path, id, summary, query, answer, errors, status: success = 200 }: Operation): JsonObject {
+function describeOperation({ path, id, summary, query, body, answer, errors, status: success = 200 }: Operation): JsonObject {
   const responses: JsonObject = {
     [String(success)]:
       'schema' in answer
@@ -54,7 +59,9 @@ function describeOperation({ path, id, summary, query, answer, errors, status: s
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
-  return { operationId: id, summary, parameters: [...pathParameters(path), ...queryParameters(query)], responses };
+  const requestBody = body && { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } };
+  const parameters = [...pathParameters(path), ...queryParameters(query)];
+  return { operationId: id, summary, parameters, ...(requestBody && { requestBody }), responses };
 }
 
 /** Without a media type: whatever a dialect answers with, whole or streamed. */

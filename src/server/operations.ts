@@ -3,6 +3,8 @@ import { SIGNAL_TYPES } from '../telemetry/signal.ts';
 import { conversationQuery } from './archive/schemas.ts';
 import { searchQuery } from './archive/search.ts';
 import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
+import { handBody, handUpdateBody } from './watch/hand-schemas.ts';
+import { reportBody } from './watch/report-schemas.ts';
 import { checkQuery, incidentQuery } from './watch/schemas.ts';
 
 /** One of the control API's operations, as openapi.ts describes it. */
@@ -16,6 +18,8 @@ export interface Operation {
   summary: string;
   /** Query parameters. */
   query?: z.ZodObject;
+  /** A JSON body. */
+  body?: z.ZodObject;
   /** JSON, described by a schema; or a media type whose content is described in words. */
   answer:
     | { schema: string }
@@ -131,8 +135,8 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/reports',
     method: 'post',
     id: 'report',
-    summary:
-      'What its user says of a product: {"product": "anthropic/chat", "model"?, "symptom": "hangs", "send"?: false to see what would be sent}',
+    summary: 'What its user says of a product',
+    body: reportBody,
     answer: { schema: 'ReportAnswer' },
     errors: [400, 503],
   },
@@ -150,6 +154,26 @@ export const OPERATIONS: readonly Operation[] = [
     query: incidentQuery,
     answer: { schema: 'IncidentList' },
     errors: [400, 503],
+  },
+  {
+    path: '/api/incidents',
+    method: 'post',
+    status: 201,
+    id: 'postIncident',
+    summary: 'An incident or planned work, written by whoever runs this server',
+    body: handBody,
+    answer: { schema: 'Incident' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/incidents/{id}/updates',
+    method: 'post',
+    status: 201,
+    id: 'updateIncident',
+    summary: 'Another update of an incident, by the same',
+    body: handUpdateBody,
+    answer: { schema: 'Incident' },
+    errors: [400, 404, 503],
   },
   {
     path: '/api/incidents/{id}',

@@ -49,17 +49,24 @@ test('every route of the control API is described', async () => {
 });
 
 test('whatever is described is there, and takes nothing but its method', async () => {
-  for (const place of await described()) {
+  const places = await described();
+  const bodies: Record<string, string> = {
+    '/api/reports': '{"product":"anthropic/chat","symptom":"hangs"}',
+    '/api/incidents': '{"title":"Ours","products":["anthropic/chat"],"text":"We look into it."}',
+    '/api/incidents/{id}/updates': '{"text":"It is over.","phase":"resolved"}',
+  };
+  for (const place of places) {
     const [method, path] = place.split(' ') as [string, string];
     const at = path.replace('{id}', 'x_00000000000000000000000000');
-    const other = await call(server.port, at, { method: method === 'GET' ? 'POST' : 'GET' });
+    const wrong = ['POST', 'GET', 'PUT'].find((each) => !places.includes(`${each} ${path}`))!;
+    const other = await call(server.port, at, { method: wrong });
     expect([place, other.status, other.text]).toEqual([place, 405, expect.stringContaining('wrong-method')]);
     // The feed goes on until its reader leaves.
     if (path === '/api/events') continue;
-    const body = path === '/api/reports' && '{"product":"anthropic/chat","symptom":"hangs"}';
-    const own = await call(server.port, at, { method, ...(body && { body }) });
+    const body = method === 'POST' ? bodies[path] : undefined;
+    const own = await call(server.port, at, { method, ...(body !== undefined && { body }) });
     const isUnknown = own.status === 404 && /unknown-(?:exchange|conversation)/.test(own.text);
-    expect([place, own.status === 200 || isUnknown]).toEqual([place, true]);
+    expect([place, own.status === 200 || own.status === 201 || isUnknown]).toEqual([place, true]);
   }
 });
 

@@ -63,7 +63,7 @@ export function watchRefusal({ reason, action }: DatabaseProblem): Refusal {
   return { status: 503, code: 'watch-unavailable', message: `What is watched can't be read: ${reason}.`, hint: `${action}.` };
 }
 
-function unknownIncident(id: string): Refusal {
+export function unknownIncident(id: string): Refusal {
   return {
     status: 404,
     code: 'unknown-incident',
@@ -72,7 +72,7 @@ function unknownIncident(id: string): Refusal {
   };
 }
 
-function unknownProduct({ unknown, near }: { unknown: string; near: string[] }): Refusal {
+export function unknownProduct({ unknown, near }: { unknown: string; near: string[] }): Refusal {
   return {
     status: 400,
     code: 'unknown-product',
