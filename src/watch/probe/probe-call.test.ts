@@ -105,7 +105,11 @@ test('a good status without an answer is a failure', async () => {
 test('a plan’s login is never probed, nor what has no key, nor what is not there', async () => {
   expect(await probe('anthropic/claude-opus-4-6')).toEqual({ type: 'not-asked', reason: 'anthropic has no key of its own' });
   expect(await probe('nobody/x')).toMatchObject({ type: 'not-asked' });
-  const plan: Provider = { ...providers.get('chat')!, name: 'chatgpt', credential: { type: 'identity', from: 'a sign-in', personal: true } };
+  const plan: Provider = {
+    ...providers.get('chat')!,
+    name: 'chatgpt',
+    credential: { type: 'identity', from: 'a sign-in', personal: true },
+  };
   providers.set('chatgpt', plan);
   expect(await probe('chatgpt/gpt-5.6')).toMatchObject({ type: 'not-asked' });
   expect(asked).toEqual([]);
