@@ -6,6 +6,7 @@ import type { Command, Flags } from './command.ts';
 import { archiveCommand } from './archive/archive-command.ts';
 import { boardCommand } from './watch/board-command.ts';
 import { incidentsCommand } from './watch/incidents-command.ts';
+import { gradesCommand } from './watch/grades-command.ts';
 import { checkCommand } from './watch/check-command.ts';
 import { publishCommand } from './watch/publish-command.ts';
 import { hooksCommand } from './hooks/hooks-command.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   boardCommand,
   incidentsCommand,
+  gradesCommand,
   checkCommand,
   reportCommand,
   publishCommand,

@@ -18,6 +18,7 @@ import { readConfigAnyway } from '../missing-keys.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import { notFoundText } from '../running-address.ts';
 import { askServer, type Place, placeOf } from './ask-server.ts';
+import { HAND_ARGS, writeIncident } from './incident-by-hand.ts';
 import { incidentLines } from './board-view.ts';
 import { incidentDetailLines } from './incident-view.ts';
 
@@ -45,8 +46,14 @@ export const incidentsCommand: Command = {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: whichever of yours runs on this machine.' },
     days: { type: 'string', valueHint: 'N', description: `How far to look back; default: ${DAYS}.` },
-    product: { type: 'string', alias: 'p', valueHint: 'NAME', description: 'As you call it: claude.ai, openai/api; or a provider.' },
+    product: {
+      type: 'string',
+      alias: 'p',
+      valueHint: 'NAME',
+      description: 'As you call it: claude.ai, openai/api; or a provider. With post: several, with commas.',
+    },
     open: { type: 'boolean', description: 'Only what is not over.' },
+    ...HAND_ARGS,
     json: { type: 'boolean', description: 'Print what GET /api/incidents says, all pages of it as one.' },
   },
   takesMany: true,
@@ -55,6 +62,11 @@ export const incidentsCommand: Command = {
     ['understudy incidents --product claude.ai --days 90', 'all that is known of one product'],
     ['understudy incidents --open --json', 'what goes on now, for a script'],
     ['understudy incidents i_01k2', 'one, with each update, when it was seen, and what it said before'],
+    [
+      'understudy incidents post --title "No answers" --product claude.ai --text "We look into it."',
+      'one of your own, on the board and the status page',
+    ],
+    ['understudy incidents update i_01k2 --phase resolved --text "It works again."', 'goes on with it'],
   ],
   page: 'watch.md',
   more: [
@@ -62,6 +74,13 @@ export const incidentsCommand: Command = {
   ],
   async run(context) {
     const { flags, terminal } = context;
+    const [first] = flags.words;
+    if (first === 'post' || first === 'update') return writeIncident(first, context);
+    const foreign = Object.keys(HAND_ARGS).filter((name) => flags.text(name) !== undefined);
+    if (foreign.length > 0) {
+      terminal.note(`--${foreign[0]} goes with \`understudy incidents post\` or \`update\`.`);
+      return EXIT.usage;
+    }
     const query = queryOf(context);
     if (!query.ok) return failed(context, { code: EXIT.usage, lines: [query.error] });
     if (flags.words.length > 1) return failed(context, { code: EXIT.usage, lines: ['One incident at a time: give one id.'] });
