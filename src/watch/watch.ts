@@ -5,6 +5,8 @@ import { err, ok } from '../exchange/result.ts';
 import type { Signal } from '../telemetry/signal.ts';
 import { alertsHere } from './alerts/alerts-here.ts';
 import type { AlertSettings } from './alerts/settings.ts';
+import { boardFile } from './board-file.ts';
+import { boardLine } from './board-line.ts';
 import { readiness } from './check/readiness.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
 import { ownRequests } from './crowd/own-counts.ts';
@@ -117,6 +119,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     broken,
   });
   const ending = new AbortController();
+  const prompts = boardFile(setup.folder);
   const crowd = crowdHere(hubOf(plan), {
     ...setup,
     clock,
@@ -179,6 +182,12 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     }
     for (const change of incidents.turn(now)) tellIncident(change);
     poller.hurry(inUse.pagesOfIll(judgements));
+    prompts.show(
+      boardLine(
+        judgements.map((judgement) => ({ ...judgement, title: titleOf(judgement.key) })),
+        now,
+      ),
+    );
     alerts.observe(judgements, incidents.open());
     if (judge.doubtsNetwork()) network.check();
     probing.consider(plan, judgements, inUse.targets());
@@ -346,7 +355,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       closed = true;
       looking?.();
       ending.abort();
-      for (const part of [ownPages, network, probing, crowd, alerts]) part.close();
+      for (const part of [ownPages, network, probing, crowd, alerts, prompts]) part.close();
       await poller.close();
       database.close();
     },

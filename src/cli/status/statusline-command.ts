@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { parseObject } from '../../exchange/json.ts';
+import { board } from '../../server/watch/schemas.ts';
+import { boardLine } from '../../watch/board-line.ts';
+import type { Board } from '../../watch/questions.ts';
 import type { Command, Context } from '../command.ts';
 import { readExchanges } from '../control-api.ts';
 import { EXIT } from '../exit-code.ts';
 import { readStdin } from '../read-stdin.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
-import { quietPlaceOf } from '../watch/ask-server.ts';
+import { askServer, quietPlaceOf } from '../watch/ask-server.ts';
 import { statuslineText } from './statusline.ts';
 import { terminal as makeTerminal } from '../terminal.ts';
 
@@ -15,7 +18,7 @@ const USERS_OWN_PATIENCE = 3000;
 
 export const statuslineCommand: Command = {
   name: 'statusline',
-  summary: 'Prints Claude Code’s status line: who answers.',
+  summary: 'Prints Claude Code’s status line: who answers, and what is down.',
   args: {
     ...CONFIG_ARGS,
     url: {
@@ -51,8 +54,16 @@ async function understudyLine(context: Context, given: string): Promise<string> 
   const found = quietPlaceOf(context);
   if (found === undefined) return paint.warn('○ Understudy: its configuration cannot be read (understudy doctor)');
   const session = parseObject(given)?.['session_id'];
-  const exchanges = await readExchanges(found.address, found.token, 50, PATIENCE);
-  if (exchanges.ok) return statuslineText(exchanges.value, typeof session === 'string' ? session : undefined, paint);
+  const [exchanges, watched] = await Promise.all([
+    readExchanges(found.address, found.token, 50, PATIENCE),
+    askServer(found, '/api/board', board, undefined, PATIENCE),
+  ]);
+  if (exchanges.ok) {
+    const line = statuslineText(exchanges.value, typeof session === 'string' ? session : undefined, paint);
+    // A board that can't be had says nothing: who answers is known all the same.
+    const trouble = watched.ok ? boardLine((watched.value.value as Board).judgements, watched.value.value.at) : '';
+    return trouble === '' ? line : `${line} ${paint.warn(`▲ ${trouble}`)}`;
+  }
   return exchanges.error.type === 'not-running'
     ? paint.bad(`○ Understudy does not run at ${found.address}`)
     : paint.warn(`○ Understudy at ${found.address} does not say who answers`);
