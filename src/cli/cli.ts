@@ -4,6 +4,7 @@ import { nearest } from '../config/nearest.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Command, Flags } from './command.ts';
 import { archiveCommand } from './archive/archive-command.ts';
+import { alertsCommand } from './watch/alerts-command.ts';
 import { boardCommand } from './watch/board-command.ts';
 import { incidentsCommand } from './watch/incidents-command.ts';
 import { gradesCommand } from './watch/grades-command.ts';
@@ -50,6 +51,7 @@ const COMMANDS: readonly Command[] = [
   gradesCommand,
   checkCommand,
   reportCommand,
+  alertsCommand,
   publishCommand,
   hooksCommand,
   doctorCommand,

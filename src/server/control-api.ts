@@ -13,6 +13,7 @@ import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
+import { alertRoutes } from './watch/alert-routes.ts';
 import { handRoutes } from './watch/hand-routes.ts';
 import { reportRoute } from './watch/report-route.ts';
 import { watchRoutes } from './watch/routes.ts';
@@ -77,6 +78,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   watchRoutes(app, ports, refusalOf, badQuery);
   handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
+  alertRoutes(app, ports, refusalOf);
 
   for (const path of [
     '/api/status',
@@ -87,6 +89,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/conversations',
     '/api/conversations/:id',
     '/api/search',
+    '/api/alerts',
     '/api/board',
     '/api/check',
     '/api/grades',
@@ -95,7 +98,14 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
   }
 
-  for (const path of ['/api/exchanges/:id/run', '/api/exchanges/:id/cancel', '/api/incidents/:id/updates', '/api/reports']) {
+  for (const path of [
+    '/api/exchanges/:id/run',
+    '/api/exchanges/:id/cancel',
+    '/api/incidents/:id/updates',
+    '/api/reports',
+    '/api/alerts/test',
+    '/api/alerts/answer',
+  ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
 

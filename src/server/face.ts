@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from './access.ts';
 import { broken, refuse, type Visit } from './desk.ts';
+import { alertLink } from './watch/alert-page.ts';
 import { HEALTH, type PlaceOptions, placesOf } from './places.ts';
 import type { Refusal } from './refusal.ts';
 import { requestTarget } from './target.ts';
@@ -24,8 +25,9 @@ export function faceOf({ isStopping, ...options }: FaceOptions): (request: Incom
     const turnDown = (refusal: Refusal): void => refuse(desk.clock, request, response, refusal, reader);
 
     const preflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-    // A browser's preflight can bear no token and is answered with permissions only; what watches over processes often knows none.
-    const admitted = desk.admit(request.headers, target.authority, preflight || path === HEALTH, key);
+    // A browser's preflight can bear no token and is answered with permissions only; what watches over processes often knows none; a link of an alert
+    // has a token of its own.
+    const admitted = desk.admit(request.headers, target.authority, preflight || path === HEALTH || alertLink(path) !== undefined, key);
     if (!admitted.ok) return turnDown(admitted.error);
     allowOrigin(response, admitted.value);
     if (preflight) return answerPreflight(request, response);

@@ -4,6 +4,7 @@ import { conversationDetail, conversationList, conversationSummary } from './arc
 import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
+import { alertAnswered, alertOverview, alertTested } from './watch/alert-schemas.ts';
 import { reportAnswer } from './watch/report-schemas.ts';
 import { board, gradeList, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
 
@@ -94,6 +95,9 @@ function componentSchemas(): JsonObject {
   names.add(searchResult, { id: 'SearchResult' });
   names.add(conversationDetail, { id: 'ConversationDetail' });
   names.add(reportAnswer, { id: 'ReportAnswer' });
+  names.add(alertOverview, { id: 'AlertOverview' });
+  names.add(alertTested, { id: 'AlertTested' });
+  names.add(alertAnswered, { id: 'AlertAnswered' });
   names.add(board, { id: 'Board' });
   names.add(incidentDetail, { id: 'Incident' });
   names.add(incidentList, { id: 'IncidentList' });

@@ -3,6 +3,7 @@ import { SIGNAL_TYPES } from '../telemetry/signal.ts';
 import { conversationQuery } from './archive/schemas.ts';
 import { searchQuery } from './archive/search.ts';
 import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
+import { alertAnswerBody, alertQuery, alertTestBody } from './watch/alert-schemas.ts';
 import { handBody, handUpdateBody } from './watch/hand-schemas.ts';
 import { reportBody } from './watch/report-schemas.ts';
 import { checkQuery, incidentQuery } from './watch/schemas.ts';
@@ -139,6 +140,32 @@ export const OPERATIONS: readonly Operation[] = [
     body: reportBody,
     answer: { schema: 'ReportAnswer' },
     errors: [400, 503],
+  },
+  {
+    path: '/api/alerts',
+    id: 'listAlerts',
+    summary: 'Who was told of what, and what was sent where, newest first',
+    query: alertQuery,
+    answer: { schema: 'AlertOverview' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/alerts/test',
+    method: 'post',
+    id: 'testAlerts',
+    summary: 'Sends a message by a channel that says that it is a test',
+    body: alertTestBody,
+    answer: { schema: 'AlertTested' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/alerts/answer',
+    method: 'post',
+    id: 'answerAlert',
+    summary: 'Is it failing for you? The answer counts for the verdict, and is sent nowhere',
+    body: alertAnswerBody,
+    answer: { schema: 'AlertAnswered' },
+    errors: [400, 404, 503],
   },
   {
     path: '/api/grades',

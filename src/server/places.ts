@@ -12,6 +12,7 @@ import { listModels, listShape, type ListShape, oneModel, unknownModel } from '.
 import { type ErrorReader, sendJson } from './refusal.ts';
 import type { RequestTarget } from './target.ts';
 import { responsePlaces } from './responses/places.ts';
+import { alertLink, serveAlertLink } from './watch/alert-page.ts';
 import { serveStatusPage, STATUS_PAGE } from './watch/status-page.ts';
 import { welcome } from './welcome.ts';
 
@@ -145,6 +146,8 @@ export function placesOf({
     if (path.startsWith(STATUS_PAGE)) {
       return { methods: READ, reader: undefined, serve: (visit) => serveStatusPage(desk, visit, decode(path.slice(STATUS_PAGE.length))) };
     }
+    const link = alertLink(path);
+    if (link) return { methods: [...READ, 'POST'], reader: undefined, serve: (visit) => serveAlertLink(desk, visit, link) };
     if (path.startsWith('/api/') || path === '/mcp')
       return { methods: [request.method ?? 'GET'], reader: undefined, serve: (visit) => control(visit.request, visit.response) };
     return undefined;

@@ -51,6 +51,8 @@ test('every route of the control API is described', async () => {
 test('whatever is described is there, and takes nothing but its method', async () => {
   const places = await described();
   const bodies: Record<string, string> = {
+    '/api/alerts/test': '{"channel":"desktop"}',
+    '/api/alerts/answer': '{"id":"a_1","failing":true}',
     '/api/reports': '{"product":"anthropic/chat","symptom":"hangs"}',
     '/api/incidents': '{"title":"Ours","products":["anthropic/chat"],"text":"We look into it."}',
     '/api/incidents/{id}/updates': '{"text":"It is over.","phase":"resolved"}',

@@ -11,6 +11,11 @@ export const emailSettings = z.strictObject({
     .enum(['starttls', 'tls', 'none'])
     .default('starttls')
     .describe('starttls and tls insist on it. none: in the clear, and a password is then never sent.'),
+  ca: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A PEM file with the authority that has signed its certificate, where the system does not know it.'),
   user: z.string().min(1).optional(),
   password: z.string().min(1).optional().describe('A secret.'),
   from: address,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import { err, ok, type Result } from '../../../exchange/result.ts';
 import type { Channel, SendProblem, Sent } from '../channel.ts';
@@ -11,11 +12,12 @@ const PATIENCE = 10_000;
 const SUBJECT = 200;
 
 /** By SMTP. What belongs to one alert is one thread: each message refers to the first (RFC 5322, 3.6.4). */
-export function emailChannel(settings: EmailSettings): Channel {
-  const { host, port, security, user, password, from, to } = settings;
+export function emailChannel({ host, port, security, ca, user, password, from, to }: EmailSettings): Channel {
   return {
     quiet: 'none',
     async send(message, handle, signal) {
+      const authority = ca === undefined ? undefined : certificate(ca);
+      if (authority === null) return err({ message: `${ca} (watch.alerts.channels: ca) cannot be read`, passing: true });
       const transport = createTransport({
         host,
         port,
@@ -27,6 +29,7 @@ export function emailChannel(settings: EmailSettings): Channel {
         socketTimeout: PATIENCE,
         disableFileAccess: true,
         disableUrlAccess: true,
+        ...(authority !== undefined && { tls: { ca: authority } }),
         ...(user !== undefined && password !== undefined && security !== 'none' && { auth: { user, pass: password } }),
       });
       const stop = (): void => transport.close();
@@ -51,6 +54,14 @@ export function emailChannel(settings: EmailSettings): Channel {
       }
     },
   };
+}
+
+function certificate(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function taken(messageId: string, handle: string | undefined): Result<Sent, SendProblem> {
