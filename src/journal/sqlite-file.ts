@@ -74,6 +74,13 @@ export function openDatabase(path: string, kind: DatabaseKind, key?: DataKey): R
   }
 }
 
+/** One of which nothing is left when it is closed. */
+export function openInMemory(kind: DatabaseKind): DatabaseSync {
+  const database = new DatabaseSync(':memory:');
+  database.exec(`PRAGMA foreign_keys = ON; ${stepsOf(kind).join('\n')}`);
+  return database;
+}
+
 /** Opens a database to read. It has to be there. */
 export function openDatabaseToRead(path: string, kind: DatabaseKind, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
   const locked = lockedProblem(dirname(path), key);

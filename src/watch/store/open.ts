@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Result } from '../../exchange/result.ts';
 import type { DataKey } from '../../journal/at-rest/data-key.ts';
-import { databaseProblem, openDatabase, openDatabaseToRead, type DatabaseKind, type DatabaseProblem } from '../../journal/sqlite-file.ts';
+import {
+  databaseProblem,
+  openDatabase,
+  openInMemory,
+  openDatabaseToRead,
+  type DatabaseKind,
+  type DatabaseProblem,
+} from '../../journal/sqlite-file.ts';
 
 const WATCH: DatabaseKind = {
   /** `undw` */
@@ -19,6 +26,11 @@ export function openWatch(dataFolder: string, key?: DataKey): Result<DatabaseSyn
 /** The same to read only. It has to be there. */
 export function openWatchToRead(dataFolder: string, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
   return openDatabaseToRead(join(dataFolder, 'watch.db'), WATCH, key);
+}
+
+/** One of which nothing is left, for a single look. */
+export function openWatchInMemory(): DatabaseSync {
+  return openInMemory(WATCH);
 }
 
 /** What SQLite's error means for it. */

@@ -1,0 +1,138 @@
+import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../exchange/clock.ts';
+import { readiness, type Readiness } from './check/readiness.ts';
+import { createJudge } from './detect/judge.ts';
+import { adapterOf } from './feeds/adapters.ts';
+import { whatIsInUse } from './in-use.ts';
+import type { Incident } from './incident.ts';
+import { createIncidents } from './incidents/incidents.ts';
+import type { PageState, StatusPage } from './page.ts';
+import type { WatchPlan } from './plan.ts';
+import { createBackOff } from './poll/back-off.ts';
+import type { FetchPage } from './poll/fetch-page.ts';
+import { oneAtATime } from './poll/one-at-a-time.ts';
+import { readPage } from './poll/read-page.ts';
+import { createPageStore } from './poll/store.ts';
+import { parseProductKey, type ProductKey, productKeyText } from './product.ts';
+import type { Board } from './questions.ts';
+import { productTitle } from './registry/known.ts';
+import { ownPages } from './registry/own-pages.ts';
+import { openWatchInMemory } from './store/open.ts';
+import { isIll } from './verdict.ts';
+
+export interface OneLookParts {
+  clock: Clock;
+  fetchPage: FetchPage;
+  /** Milliseconds for all of it. A page that takes longer is unknown. */
+  patience: number;
+}
+
+/** What the status pages say now, and nothing else: no own requests, no probes, no past. */
+export interface OneLook {
+  board: Board;
+  /** `span`: milliseconds that the work would last. */
+  ready(span: number): Readiness;
+}
+
+/**
+ * One look where no server runs: each page in use is read once and judged. `products`: only the pages of these, whether they are in use or not.
+ * Nothing of it is kept.
+ */
+export async function lookOnce(
+  plan: WatchPlan,
+  products: readonly ProductKey[],
+  { clock, fetchPage, patience }: OneLookParts,
+): Promise<OneLook> {
+  const wanted = new Set(products.map(({ provider, product }) => `${provider}/${product}`));
+  const named = {
+    ...plan,
+    settings: { ...plan.settings, enabled: plan.settings.enabled || wanted.size > 0, products: [...plan.settings.products, ...wanted] },
+  };
+  // Whose software has to be found out first is too long a question for one look.
+  const own = ownPages(named.settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
+  const inUse = whatIsInUse(named, () => own);
+  const pages = inUse
+    .pages()
+    .filter(({ covers }) => wanted.size === 0 || covers.some(({ provider, product }) => wanted.has(`${provider}/${product}`)));
+  const watched = wanted.size === 0 ? inUse.products() : [...wanted];
+
+  const database = openWatchInMemory();
+  try {
+    const states = await readAll(pages, { clock, fetchPage, patience, store: createPageStore(database) });
+    const now = clock.now();
+    const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });
+    for (const [index, { reading }] of states.entries()) if (reading) incidents.observe(pages[index]!, reading, now);
+    incidents.turn(now);
+    const open = incidents.open().filter(({ products: theirs }) => theirs.some((key) => watched.includes(key)));
+    const board: Board = {
+      at: now,
+      judgements: judged(watched, pages, states, open, now),
+      incidents: open,
+      pages: states.map(({ reading: _read, ...state }, index) => ({ ...state, url: pages[index]!.url, family: pages[index]!.family })),
+    };
+    return {
+      board,
+      ready: (span) => readiness({ now, until: now + span, board, products, routes: plan.routes, targets: [], productOf: inUse.productOf }),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+interface ReadParts extends OneLookParts {
+  store: ReturnType<typeof createPageStore>;
+}
+
+async function readAll(pages: readonly StatusPage[], { clock, fetchPage, patience, store }: ReadParts): Promise<PageState[]> {
+  const ending = new AbortController();
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const stop = clock.after(patience, () => {
+    ending.abort();
+    resolve(undefined);
+  });
+  const ports = { clock, fetchPage: oneAtATime(fetchPage), store, backOff: createBackOff(clock) };
+  const states = pages.map(async (page): Promise<PageState> => {
+    const adapter = adapterOf(page.family);
+    const reader = { page, adapter, requests: adapter.requests(page), feeds: new Map() };
+    const outcome = await Promise.race([readPage(reader, ports, ending.signal), late]);
+    const state = { page: page.id, triedAt: clock.now() };
+    if (outcome?.type === 'read') return { ...state, state: 'fresh', readAt: state.triedAt, reading: outcome.reading };
+    const isLate = outcome === undefined || outcome.type === 'cancelled';
+    return { ...state, state: 'unknown', problem: isLate ? `it did not answer within ${patience / 1000} s` : outcome.problem };
+  });
+  try {
+    return await Promise.all(states);
+  } finally {
+    stop();
+    ending.abort();
+  }
+}
+
+function judged(
+  watched: readonly string[],
+  pages: readonly StatusPage[],
+  states: readonly PageState[],
+  open: readonly Incident[],
+  now: number,
+): Board['judgements'] {
+  const judgedBy = (before: Parameters<typeof createJudge>[0]['before']): Board['judgements'] => {
+    const judge = createJudge({ now: () => now, title: productTitle, before });
+    judge.watch(watched, pages);
+    for (const state of states) judge.page(state);
+    judge.look();
+    return judge.judgements().flatMap((judgement) => {
+      const key = parseProductKey(judgement.key);
+      return key && watched.includes(productKeyText({ provider: key.provider, product: key.product }))
+        ? [{ ...judgement, title: productTitle(key) }]
+        : [];
+    });
+  };
+  // Nobody has looked before: what is ill is so since its pages say that it is.
+  const since = judgedBy([]).map(({ key, verdict }) => {
+    const begun = open.filter(
+      ({ kind, products }) => kind === 'incident' && products.some((product) => key === product || key.startsWith(`${product}/`)),
+    );
+    return { key, verdict, since: isIll(verdict) ? Math.min(now, ...begun.map(({ startedAt }) => startedAt)) : now };
+  });
+  return judgedBy(since);
+}
