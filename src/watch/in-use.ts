@@ -13,6 +13,8 @@ export interface WhatIsInUse {
   apply(plan: WatchPlan): void;
   /** A target (`provider/model`) was asked. True: something is in use that was not before. */
   asked(target: string): boolean;
+  /** Somebody asks about these. True: one of them was not watched before, and is from now on. */
+  wanted(products: readonly ProductKey[]): boolean;
   productOf(target: string): ProductKey | undefined;
   /** Keys of products: `anthropic/api`. */
   products(): string[];
@@ -35,6 +37,8 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
   /** Vendors of clients that brought their own credential. */
   const vendors = new Map<string, WatchedProvider>();
   const targets = new Map<string, ProductKey>();
+  /** Products that somebody has asked about since the start. */
+  const questions = new Set<string>();
 
   function providers(): WatchedProvider[] {
     return plan.settings.enabled ? [...plan.providers, ...vendors.values()] : [];
@@ -43,11 +47,28 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
   function pages(): StatusPage[] {
     if (!plan.settings.enabled) return [];
     const registry = { products: PRODUCTS, pages: PAGES, productNamed };
-    return pagesInUse({ providers: providers(), named: plan.settings.products, own: detected() }, registry).map(({ page }) => page);
+    return pagesInUse({ providers: providers(), named: [...plan.settings.products, ...questions], own: detected() }, registry).map(
+      ({ page }) => page,
+    );
   }
 
   function productOf(target: string): ProductKey | undefined {
     return productOfTarget(target, plan.providers);
+  }
+
+  function whatIs(): string[] {
+    const own = providers().map(({ name, preset }) => {
+      const product = preset === undefined ? undefined : productOfPreset(preset);
+      return product ? `${product.provider}/${product.product}` : `${name}/api`;
+    });
+    const named = [...plan.settings.products, ...questions].flatMap((text) => {
+      const found = productNamed(text);
+      return found.ok ? [`${found.value.provider}/${found.value.product}`] : [];
+    });
+    const covered = plan.settings.enabled
+      ? detected().flatMap(({ covers }) => covers.map(({ provider, product }) => `${provider}/${product}`))
+      : [];
+    return plan.settings.enabled ? [...new Set([...own, ...named, ...covered])] : [];
   }
 
   function allTargets(): string[] {
@@ -71,21 +92,14 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
       if (vendor) vendors.set(vendor.name, vendor);
       return vendor !== undefined;
     },
-    productOf,
-    products() {
-      const own = providers().map(({ name, preset }) => {
-        const product = preset === undefined ? undefined : productOfPreset(preset);
-        return product ? `${product.provider}/${product.product}` : `${name}/api`;
-      });
-      const named = plan.settings.products.flatMap((text) => {
-        const found = productNamed(text);
-        return found.ok ? [`${found.value.provider}/${found.value.product}`] : [];
-      });
-      const covered = plan.settings.enabled
-        ? detected().flatMap(({ covers }) => covers.map(({ provider, product }) => `${provider}/${product}`))
-        : [];
-      return plan.settings.enabled ? [...new Set([...own, ...named, ...covered])] : [];
+    wanted(products) {
+      const known = new Set(whatIs());
+      const fresh = products.map(({ provider, product }) => `${provider}/${product}`).filter((key) => !known.has(key));
+      for (const key of fresh) questions.add(key);
+      return fresh.length > 0;
     },
+    productOf,
+    products: whatIs,
     pages,
     targets: allTargets,
     origins() {

@@ -1,23 +1,18 @@
 import { randomFillSync } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../exchange/clock.ts';
-import { err, ok } from '../exchange/result.ts';
 import type { Signal } from '../telemetry/signal.ts';
+import { type Answers, answersOf, titleOf } from './answers.ts';
 import { alertsHere } from './alerts/alerts-here.ts';
 import type { AlertSettings } from './alerts/settings.ts';
 import { boardFile } from './board-file.ts';
 import { boardLine } from './board-line.ts';
-import { readiness } from './check/readiness.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
 import { ownRequests } from './crowd/own-counts.ts';
 import { createJudge, type JudgementChange } from './detect/judge.ts';
 import { createVerdictLog } from './detect/verdict-log.ts';
 import { adapterOf } from './feeds/adapters.ts';
-import { gradePage } from './grades/grade.ts';
 import { whatIsInUse } from './in-use.ts';
-import type { Incident } from './incident.ts';
-import { barsOf } from './incidents/bars.ts';
-import { handNote, phaseProblem } from './incidents/by-hand.ts';
 import { createIncidents, type IncidentChange } from './incidents/incidents.ts';
 import type { WatchNews, WatchSetup } from './messages.ts';
 import { outcomeOf } from './own-outcome.ts';
@@ -33,9 +28,7 @@ import type { FetchPage } from './poll/fetch-page.ts';
 import { createPoller } from './poll/poller.ts';
 import { createPageStore } from './poll/store.ts';
 import { parseProductKey, type ProductKey } from './product.ts';
-import type { Published } from './publish/published.ts';
-import type { Board, QuestionName, Questions } from './questions.ts';
-import { productNamed, productTitle } from './registry/known.ts';
+import { productTitle } from './registry/known.ts';
 import { isIll } from './verdict.ts';
 
 /** All that is watched, in one place; lives in a thread of its own, and in tests on a clock that is turned by hand. */
@@ -44,7 +37,7 @@ export interface Watch {
   /** Of this machine's own requests. */
   hear(signals: readonly Signal[]): void;
   probed(number: number, outcome: ProbeOutcome): void;
-  answers: { [Name in QuestionName]: (asked: Questions[Name]['asked']) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']> };
+  answers: Answers;
   close(): Promise<void>;
 }
 
@@ -64,10 +57,8 @@ export interface WatchParts {
 const SOON = 100;
 /** Milliseconds between two looks without news, at the least: what time alone changes is seen by then. */
 const LOOK = 15_000;
-const DAY = 86_400_000;
-const DAYS = 90;
-/** Incidents on a board and a status page. */
-const MOST = 200;
+/** Milliseconds that a question waits for a page that was not read before. */
+const ASKED_PATIENCE = 4000;
 
 export function createWatch(setup: WatchSetup, { database, clock, random, fetchPage, reach, say, broken }: WatchParts): Watch {
   let { plan } = setup;
@@ -225,43 +216,25 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     say({ type: 'happened', happening: { type: 'incident', incident: id, change, kind, title, products, severity, phase } });
   }
 
-  function keptByHand(change: IncidentChange): Incident {
-    tellIncident(change);
-    soon();
-    return change.incident;
-  }
-
-  function board(): Board {
-    const states = new Map(poller.states().map((state) => [state.page, state]));
-    return {
-      at: clock.now(),
-      judgements: judge.judgements().map((judgement) => ({ ...judgement, title: titleOf(judgement.key) })),
-      incidents: incidents.open().slice(0, MOST),
-      pages: inUse.pages().map(({ id, url, family }) => {
-        const { reading: _read, ...state } = states.get(id) ?? { page: id, state: 'unknown' as const };
-        return { ...state, url, family };
-      }),
-    };
-  }
-
-  function published(address: string): Published {
-    const now = board();
-    const today = Math.floor(now.at / DAY) * DAY;
-    const span = { from: today - (DAYS - 1) * DAY, to: today + DAY, length: DAY };
-    const bars = now.judgements.map(({ key }) => {
-      const mine = incidents.list({ from: span.from, product: key.split('/').slice(0, 2).join('/'), limit: MOST }).incidents;
-      const model = parseProductKey(key)?.model;
-      const about = mine.filter(({ models }) => model === undefined || models.length === 0 || models.includes(model));
-      return [key, barsOf(log.since(key, span.from), about, { ...span, to: Math.min(span.to, now.at) })] as const;
-    });
-    const title = plan.settings.statusPage.title;
-    return {
-      title,
-      address,
-      board: now,
-      bars: Object.fromEntries(bars),
-      incidents: incidents.list({ from: span.from, limit: MOST }).incidents,
-    };
+  /** Somebody asks about products that were not watched: from now on they are. */
+  async function watchAlso(products: readonly ProductKey[]): Promise<void> {
+    if (!plan.settings.enabled || !inUse.wanted(products)) return;
+    follow();
+    const ids = new Set(
+      inUse
+        .pages()
+        .filter(({ covers }) =>
+          covers.some((one) => products.some((each) => each.provider === one.provider && each.product === one.product)),
+        )
+        .map(({ id }) => id),
+    );
+    const began = clock.monotonic();
+    // Whoever asked waits no longer than a person does.
+    while (!closed && clock.monotonic() - began < ASKED_PATIENCE) {
+      if (poller.states().every(({ page, triedAt }) => !ids.has(page) || triedAt !== undefined)) break;
+      await new Promise<void>((resolve) => clock.after(SOON, resolve));
+    }
+    look();
   }
 
   ownPages.apply(plan.settings.enabled ? plan.settings.pages : {});
@@ -294,63 +267,22 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       soon();
     }),
     probed: guarded((number: number, outcome: ProbeOutcome) => probing.settle(number, outcome)),
-    answers: {
-      board,
-      incidents: (query) => incidents.list(query),
-      incident: ({ id }) => incidents.get(id) ?? null,
-      post(asked) {
-        const note = handNote(asked, inUse.products(), clock.now());
-        return note.ok ? ok(keptByHand(incidents.post(note.value, clock.now()))) : note;
+    answers: answersOf({
+      clock,
+      plan: () => plan,
+      judge,
+      incidents,
+      poller,
+      inUse,
+      log,
+      alerts,
+      crowd,
+      onChange(change) {
+        tellIncident(change);
+        soon();
       },
-      add({ id, phase, ...note }) {
-        const known = incidents.get(id);
-        if (!known) return null;
-        const wanted = phase ?? known.phase;
-        const why = phase === undefined ? undefined : phaseProblem(known.kind, phase);
-        if (why !== undefined) return err({ problem: 'bad', why });
-        const change = incidents.add(id, { ...note, phase: wanted }, clock.now());
-        return change ? ok(keptByHand(change)) : null;
-      },
-      check({ span, products, targets }) {
-        const keys: ProductKey[] = [];
-        for (const text of products) {
-          const found = productNamed(text);
-          if (!found.ok) return { unknown: text, near: found.error };
-          const model = parseProductKey(text)?.model;
-          keys.push({ provider: found.value.provider, product: found.value.product, ...(model !== undefined && { model }) });
-        }
-        const now = clock.now();
-        return {
-          readiness: readiness({
-            now,
-            until: now + span,
-            board: board(),
-            products: keys,
-            routes: plan.routes,
-            targets,
-            productOf: inUse.productOf,
-          }),
-        };
-      },
-      published: ({ address }) => published(address),
-      grades() {
-        const now = clock.now();
-        const past = incidents.list({ from: now - DAYS * DAY, kind: 'incident', limit: 10 * MOST }).incidents;
-        return inUse.pages().map((page) => {
-          const about = page.covers.map(({ provider, product }) => `${provider}/${product}`);
-          return gradePage(
-            page.id,
-            past.filter(({ products }) => products.some((product) => about.includes(product))),
-            now,
-          );
-        });
-      },
-      alerts: ({ limit }) => alerts.overview(limit),
-      alertTest: ({ channel }) => alerts.test(channel),
-      alertAnswer: ({ by, failing }) => alerts.answer(by, failing),
-      alertAsks: ({ token }) => alerts.asks(token) ?? null,
-      report: (asked) => crowd.report(asked),
-    },
+      watchAlso,
+    }),
     async close() {
       closed = true;
       looking?.();
@@ -370,9 +302,4 @@ function alertsOf({ settings }: WatchPlan): AlertSettings {
 /** What is not watched is nobody's business, a hub's neither. */
 function hubOf({ settings }: WatchPlan): HubSettings {
   return settings.enabled ? settings.hub : { region: settings.hub.region };
-}
-
-function titleOf(text: string): string {
-  const key = parseProductKey(text);
-  return key ? productTitle(key) : text;
 }
