@@ -7,6 +7,7 @@ import { notFoundText } from '../running-address.ts';
 import { announced } from '../announced.ts';
 import { askServer, placeOf } from './ask-server.ts';
 import { boardLines } from './board-view.ts';
+import { lookHere, ONE_LOOK } from './look-here.ts';
 
 export const boardCommand: Command = {
   name: 'board',
@@ -22,13 +23,23 @@ export const boardCommand: Command = {
     ['understudy board --json', 'for a script'],
   ],
   page: 'watch.md',
-  more: ['Exit code 0: it was shown, whatever it says; `understudy check` answers by its exit code. 3: no running Understudy was found.'],
+  more: [
+    'Where no Understudy runs, status pages of what is configured are read once, and that is all that it shows.',
+    'Exit code 0: it was shown, whatever it says; `understudy check` answers by its exit code. 3: nothing runs at --url.',
+  ],
   async run(context) {
     const { flags, terminal, deps } = context;
     const place = placeOf(context);
     if (!place) return EXIT.usage;
     const got = await askServer(place, '/api/board', board);
     if (!got.ok) {
+      const look = got.error.type === 'not-running' && flags.text('url') === undefined ? await lookHere(context, []) : undefined;
+      if (look) {
+        terminal.note(ONE_LOOK);
+        if (flags.on('json')) terminal.out(JSON.stringify(look.board, null, 2));
+        else for (const line of boardLines(look.board, { all: flags.on('all') }, terminal)) terminal.out(line);
+        return EXIT.done;
+      }
       terminal.note(got.error.message);
       if (got.error.type === 'not-running') for (const line of notFoundText(announced(deps.surroundings))) terminal.note(line);
       return got.error.type === 'failed' ? EXIT.failed : EXIT.notRunning;
