@@ -29,6 +29,12 @@ describe('what is in force', () => {
   const text = `
 server: { port: \${PORT}, token: abcdefgh-secret-token }
 telemetry: { headers: { x-team: collector-secret } }
+watch:
+  alerts:
+    channels:
+      team: { type: slack, url: 'https://hooks.slack.com/services/T0/hook-secret' }
+      phone: { type: ntfy, topic: topic-secret, token: ntfy-secret }
+      mail: { type: email, host: smtp.example.org, user: me, password: mail-secret, from: a@example.org, to: [b@example.org] }
 providers:
   openai: { apiKey: \${KEY}, headers: { authorization: Bearer header-secret, x-team: blue }, proxy: "http://ada:proxy-secret@127.0.0.1:1" }
   google: { apiKeys: [\${KEY2}, third-secret] }
@@ -71,6 +77,10 @@ routes: { default: [openai/*] }
       'third-secret',
       'abcdefgh-secret-token',
       'collector-secret',
+      'https://hooks.slack.com/services/T0/hook-secret',
+      'topic-secret',
+      'ntfy-secret',
+      'mail-secret',
     ]);
   });
 });

@@ -12,6 +12,7 @@ import { unitAt, unitText } from './units-text.ts';
 /** The settings in force as the file takes them (`15s`, `64MiB`), with secrets replaced. Fit for the control API, the terminal and bug reports. */
 export function effectiveSettings({ settings }: Pick<Loaded, 'settings'>): JsonObject {
   const schema = configSchema();
+  const ofAlerts = new Set(alertSecrets(settings.watch.alerts));
   return asWritten(settings as unknown as JsonObject, []) as JsonObject;
 
   function asWritten(value: Json | undefined, path: readonly string[]): Json | undefined {
@@ -21,8 +22,9 @@ export function effectiveSettings({ settings }: Pick<Loaded, 'settings'>): JsonO
       const unit = unitAt(path, schema);
       return unit === undefined ? value : unitText(value, unit);
     }
-    if (typeof value !== 'string' || !isSecret(path)) return hidePassword(value, path);
-    return MASK;
+    if (typeof value !== 'string') return value;
+    if (isSecret(path) || (path[0] === 'watch' && ofAlerts.has(value))) return MASK;
+    return hidePassword(value, path);
   }
 }
 
@@ -65,8 +67,8 @@ function isSecret(path: readonly string[]): boolean {
 }
 
 /** A proxy's URL may hold a user and a password. */
-function hidePassword(value: Json | undefined, path: readonly string[]): Json | undefined {
-  if (typeof value !== 'string' || path.at(-1) !== 'proxy') return value;
+function hidePassword(value: string, path: readonly string[]): string {
+  if (path.at(-1) !== 'proxy') return value;
   return value.replace(/\/\/[^/@]*@/, `//${MASK}@`);
 }
 

@@ -183,7 +183,9 @@ const OPEN_SECTIONS: ReadonlySet<PropertyKey | undefined> = new Set(['deadlines'
 function shown(path: readonly PropertyKey[], source: Source): string {
   const value = valueAt(path, source);
   if (value === undefined || typeof value === 'object' || source.fromEnvironment.has(JSON.stringify(path))) return '';
-  if (!OPEN_SECTIONS.has(path[0]) && path.some((step) => /key|token|secret|headers|proxy/i.test(String(step)))) return '';
+  if (!OPEN_SECTIONS.has(path[0]) && path.some((step) => /key|token|secret|headers|proxy|password|topic/i.test(String(step)))) return '';
+  // A webhook's address is a key.
+  if (path[0] === 'watch' && path[1] === 'alerts' && path.at(-1) === 'url') return '';
   return String(value).length > 60 ? '' : `«${String(value)}» `;
 }
 

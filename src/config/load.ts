@@ -14,6 +14,7 @@ import type { Settings } from './settings.ts';
 import { notToldBy } from './remainder.ts';
 import { readSource } from './source.ts';
 import { validate } from './validate.ts';
+import { alertSecrets } from '../watch/alerts/settings.ts';
 
 export interface Loaded {
   /** Absolute path; `undefined` when there is no file and everything is as by default. */
@@ -92,8 +93,13 @@ export function parseConfig(text: string, file: string | undefined, surroundings
   }
   const all = [...problems, ...notToldBy(problems, found)];
   if (!resolved.ok || all.length > 0) return err(inOrder(all));
-  const { server, telemetry } = settings;
-  const secrets = [...resolved.value.secrets, ...(server.token === undefined ? [] : [server.token]), ...Object.values(telemetry.headers)];
+  const { server, telemetry, watch } = settings;
+  const secrets = [
+    ...resolved.value.secrets,
+    ...(server.token === undefined ? [] : [server.token]),
+    ...Object.values(telemetry.headers),
+    ...alertSecrets(watch.alerts),
+  ];
   const { fromEnvironment, value: given } = source;
   if (file !== undefined && isObject(given) && Object.keys(given).length === 0) {
     resolved.value.notices.push(`${file}: nothing in it: each client goes to its own vendor only`);

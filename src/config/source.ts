@@ -114,7 +114,11 @@ const LONGEST_QUOTE = 60;
 
 /** The line in question, to be put behind a message; without what may be a secret. */
 function quotedLine(line: string): string {
-  const open = line.replace(/((?:keys?|token|secret|password|auth\w*|cookie|proxy)["']?\s*:).*/i, '$1 …').trim();
+  const open = line
+    .replace(/((?:keys?|token|secret|password|auth\w*|cookie|proxy|topic)["']?\s*:).*/i, '$1 …')
+    // The path of a webhook is a key.
+    .replaceAll(/(https?:\/\/[^/\s"']+\/)[^\s"',}]{16,}/gi, '$1…')
+    .trim();
   // What is neither `name: value` nor a target in a list may be the rest of a text above it, or an item of `apiKeys`: a key.
   if (!/^(?:- )?["']?[\w.*/-]+["']?\s*:|^- ["']?[a-z][a-z0-9_-]{0,30}\//.test(open)) return '';
   return ` in «${open.length > LONGEST_QUOTE ? `${open.slice(0, LONGEST_QUOTE)}…` : open}»`;

@@ -34,6 +34,8 @@ export interface Post {
   close(): void;
 }
 
+/** Characters. */
+const SHORTEST_SECRET = 6;
 /** Milliseconds for one message. */
 const PATIENCE = 20_000;
 /** Milliseconds that an alert that is over is looked after: as long as it may still be told, and a while more. */
@@ -126,10 +128,10 @@ export function createPost({ clock, random, store, messageOf, settings, channels
     return random(new Uint8Array(1))[0]! / 256;
   }
 
+  /** A short word may stand anywhere, and nobody learns a secret from that. */
   function withoutSecrets(text: string): string {
-    return alertSecrets(settings())
-      .reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text)
-      .slice(0, 500);
+    const secrets = alertSecrets(settings()).filter(({ length }) => length >= SHORTEST_SECRET);
+    return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text).slice(0, 500);
   }
 
   return {
