@@ -1,6 +1,7 @@
 import type { Clock } from '../../exchange/clock.ts';
 import type { Random } from '../../exchange/ids.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import { redactor } from '../../providers/credentials.ts';
 import type { Channel, SendProblem, Sent } from './channel.ts';
 import { severityOf } from './cause.ts';
 import { newDelivery, type Next, nextOf, pauseAfter } from './delivery.ts';
@@ -34,8 +35,6 @@ export interface Post {
   close(): void;
 }
 
-/** Characters. */
-const SHORTEST_SECRET = 6;
 /** Milliseconds for one message. */
 const PATIENCE = 20_000;
 /** Milliseconds that an alert that is over is looked after: as long as it may still be told, and a while more. */
@@ -128,10 +127,8 @@ export function createPost({ clock, random, store, messageOf, settings, channels
     return random(new Uint8Array(1))[0]! / 256;
   }
 
-  /** A short word may stand anywhere, and nobody learns a secret from that. */
   function withoutSecrets(text: string): string {
-    const secrets = alertSecrets(settings()).filter(({ length }) => length >= SHORTEST_SECRET);
-    return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text).slice(0, 500);
+    return redactor(alertSecrets(settings()))(text).slice(0, 500);
   }
 
   return {

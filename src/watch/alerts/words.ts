@@ -44,11 +44,12 @@ interface Subject {
 
 /** `Claude API and Claude Code`, and how they are. */
 function subjectOf(causes: readonly Cause[], title: (key: ProductKey) => string): Subject {
-  const judged = causes.filter((cause) => cause.type === 'judged');
-  const whole = wholeProducts(causes);
+  // A product's own verdict says how it is, whatever one of its models is; that a page names it too says only what it is about.
+  const products = causes.flatMap((cause) => (cause.type === 'judged' && modelsOf(cause).length === 0 ? productsOf(cause) : []));
+  const judged = causes.filter((cause) => cause.type === 'judged').filter(({ key }) => !isPartOf(key, products));
   const worstOf = (state: 'down' | 'degraded'): boolean => judged.some(({ verdict }) => verdict === state);
   const state = worstOf('down') ? 'down' : worstOf('degraded') ? 'degraded' : causes.every(isMaintenance) ? 'maintenance' : 'incident';
-  const ofState = judged.filter(({ verdict, key }) => verdict === state && !isPartOf(key, whole)).map(causeName);
+  const ofState = judged.filter(({ verdict }) => verdict === state).map(causeName);
   const keys = ofState.length > 0 ? ofState : causes.flatMap(productsOf);
   const names = [...new Set(keys)].map((key) => nameOf(key, title));
   return { text: listed(names), plural: names.length > 1, state };
