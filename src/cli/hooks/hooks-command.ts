@@ -8,9 +8,9 @@ import type { Command, Context } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { readStdin } from '../read-stdin.ts';
 import { desktopNotice } from '../../watch/alerts/channels/desktop-notice.ts';
-import { officialWord } from '../rescue/official-page.ts';
 import { CONFIG_ARGS } from '../read-config.ts';
 import { askServer, quietPlaceOf } from '../watch/ask-server.ts';
+import { lookHere } from '../watch/look-here.ts';
 import { claudeHooks, hookedEvents, withHooks, withoutHooks } from './claude-hooks.ts';
 import { hookEvent, onHookEvent } from './claude-event.ts';
 
@@ -156,8 +156,9 @@ async function knownOfClaudeCode(context: Context, trouble: boolean): Promise<st
   const product = asked?.ok ? asked.value.value.products[0] : undefined;
   if (product && product.verdict !== 'unknown') return trouble && !isIll(product.verdict) ? undefined : product.summary;
   if (trouble) return undefined;
-  const word = await officialWord('anthropic', fetch);
-  if (word?.type !== 'said') return undefined;
-  const incidents = word.incidents.length === 0 ? '' : ` (${word.incidents.join('; ')})`;
-  return `Anthropic’s status page says: ${word.state}${incidents}.`;
+  const look = await lookHere(context, [{ provider: 'anthropic', product: 'code' }]);
+  const judged = look?.board.judgements.find(({ key }) => key === 'anthropic/code');
+  if (!look || !judged || judged.verdict === 'unknown') return undefined;
+  const titles = look.board.incidents.filter(({ kind }) => kind === 'incident').map(({ title }) => title);
+  return `Anthropic’s status page: ${judged.title} is ${judged.verdict}${titles.length === 0 ? '' : ` (${titles.join('; ')})`}.`;
 }

@@ -24,8 +24,11 @@ import { readConfigAnyway } from '../missing-keys.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
 import { startClient } from '../run/run-command.ts';
 import { findRunning } from '../running-address.ts';
+import type { OneLook } from '../../watch/look-once.ts';
+import type { ProductKey } from '../../watch/product.ts';
+import { productOfPreset } from '../../watch/registry/known.ts';
+import { lookHere } from '../watch/look-here.ts';
 import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
-import { officialWord } from './official-page.ts';
 import { waysOn, type Way } from './ways.ts';
 import { foundLines, outageLines, receiversText, wayText } from './words.ts';
 
@@ -38,6 +41,11 @@ const CLIENT_OF: Partial<Record<SourceName, string>> = {
   'qwen-code': 'qwen',
   'copilot-cli': 'copilot',
   pi: 'pi',
+};
+/** CLIs that their vendor's page has a line of its own for. */
+const OWN_PRODUCT: Partial<Record<string, ProductKey>> = {
+  claude: { provider: 'anthropic', product: 'code' },
+  codex: { provider: 'openai', product: 'codex' },
 };
 /** What is said for its user to a session that is resumed without anybody to type. */
 const GO_ON = 'My connection was interrupted. Please go on where you stopped; check what of your last step has really happened.';
@@ -180,15 +188,23 @@ async function tellWays(
   const front = findRunning(context, loaded);
   const [local, official, running] = await Promise.all([
     localServices(fetch, places),
-    flags.on('offline') ? undefined : officialWord(client?.vendor ?? '', fetch),
+    flags.on('offline') ? undefined : officialLook(client, context),
     readStatus(front.address, front.token, 1000),
   ]);
   if (!flags.on('json')) {
     for (const line of foundLines(session, title, state, clock.now(), terminal)) terminal.note(line);
     const targets = running.ok ? running.value.report.targets : undefined;
-    for (const line of outageLines(state, targets, official, terminal)) terminal.note(line);
+    for (const line of outageLines(state, targets, official?.board, terminal)) terminal.note(line);
   }
   return waysOn({ client, model: state.producer?.model, tokens, loaded, local, surroundings, read: readText });
+}
+
+/** What the page of its vendor says of it and of the API. */
+async function officialLook(client: Client | undefined, context: Context): Promise<OneLook | undefined> {
+  const api = client && productOfPreset(client.vendor);
+  const own = client && OWN_PRODUCT[client.name];
+  const keys = [own ?? [], api ? { provider: api.provider, product: api.product } : []].flat();
+  return keys.length === 0 ? undefined : lookHere(context, keys);
 }
 
 /** `undefined`: nobody, and it has been said what can be typed. `nobody`: who was named is not among the ways. */

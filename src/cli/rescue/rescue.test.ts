@@ -10,9 +10,11 @@ import { loadConfig } from '../../config/load.ts';
 import { claude } from '../clients/claude.ts';
 import { EXIT } from '../exit-code.ts';
 import { runIn } from '../testing/run-in.ts';
+import type { Incident } from '../../watch/incident.ts';
+import type { Board } from '../../watch/questions.ts';
 import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
-import { officialWord } from './official-page.ts';
 import { waysOn, type Scene, type Way } from './ways.ts';
+import { outageLines } from './words.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'understudy-rescue-')));
 const bin = join(folder, 'bin');
@@ -131,19 +133,29 @@ describe('who can carry on', () => {
 });
 
 describe('what is known', () => {
-  it('is what the official page says, or that it says nothing', async () => {
-    const said = await serve(
-      200,
-      JSON.stringify({ status: { description: 'Partial System Outage' }, incidents: [{ name: 'Elevated errors on Opus' }] }),
-    );
-    expect(await officialWord('x', fetch, { x: said })).toMatchObject({
-      type: 'said',
-      state: 'Partial System Outage',
-      incidents: ['Elevated errors on Opus'],
-    });
-    for (const url of [await serve(405, 'blocked'), await serve(200, '<html>'), 'http://127.0.0.1:1/'])
-      expect(await officialWord('x', fetch, { x: url })).toMatchObject({ type: 'unknown' });
-    expect(await officialWord('nobody', fetch, {})).toBeUndefined();
+  const PAGE = { page: 'anthropic', url: 'https://status.claude.com', family: 'statuspage' as const };
+  const paint = new Proxy({}, { get: () => (text: string) => text });
+  const said = (official: Board): string =>
+    outageLines({ type: 'answered', pending: [], errors: [] }, undefined, official, { paint, width: 400 } as never).join(' ');
+
+  it('is what the official page says, or that it says nothing', () => {
+    const judged = { key: 'anthropic/code', title: 'Claude Code', since: 1, score: 4, evidence: [], summary: '' };
+    const incident = { kind: 'incident', title: 'Elevated errors on Opus' } as Incident;
+    const down: Board = {
+      at: 2,
+      judgements: [{ ...judged, verdict: 'down' }],
+      incidents: [incident],
+      pages: [{ ...PAGE, state: 'fresh' }],
+    };
+    expect(said(down)).toContain('status page: Claude Code is down (Elevated errors on Opus). Such pages have trailed');
+    const blind: Board = {
+      at: 2,
+      judgements: [{ ...judged, verdict: 'unknown' }],
+      incidents: [],
+      pages: [{ ...PAGE, state: 'unknown', problem: 'it answered 405' }],
+    };
+    expect(said(blind)).toContain('says nothing now (it answered 405)');
+    expect(said(blind)).not.toMatch(/operational|down|Nothing is known/);
   });
 
   it('finds local services by their list of models', async () => {

@@ -2,10 +2,10 @@ import type { LastState } from '../../archive/rescue/last-state.ts';
 import type { ConversationSummary } from '../../archive/store/read.ts';
 import { callInShort } from '../../archive/handoff/work-done.ts';
 import { dollarsText } from '../../failover/turn-price.ts';
+import type { Board } from '../../watch/questions.ts';
 import { durationText } from '../duration-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { wrapped } from '../wrap.ts';
-import type { OfficialWord } from './official-page.ts';
 import type { StandIn, Way } from './ways.ts';
 
 const STATES: Record<LastState['type'], string> = {
@@ -41,7 +41,7 @@ export function foundLines(
 export function outageLines(
   state: LastState,
   running: readonly { target: string; verdict: string; reasons: readonly string[] }[] | undefined,
-  official: OfficialWord | undefined,
+  official: Board | undefined,
   { paint, width }: Terminal,
 ): string[] {
   const lines: string[] = [];
@@ -52,12 +52,21 @@ export function outageLines(
     .filter((each) => each.verdict !== 'operational' && each.verdict !== 'unknown')
     .slice(0, MOST))
     lines.push(`Your Understudy: ${target} is ${verdict}${reasons[0] === undefined ? '' : ` (${reasons[0]})`}`);
-  if (official?.type === 'said') {
-    const incidents = official.incidents.length === 0 ? '' : `: ${official.incidents.slice(0, MOST).join('; ')}`;
-    lines.push(`The vendor’s status page: ${official.state}${incidents}. Such pages have trailed behind by 20 to 40 minutes.`);
-  } else if (official) lines.push(`The vendor’s status page says nothing now (${official.reason}).`);
+  lines.push(...officialLines(official));
   if (lines.length === 0) lines.push('Nothing is known of an outage.');
   return lines.flatMap((line) => wrapped(`  ${line}`, width, '    ').map((each) => paint.dim(each)));
+}
+
+/** By one look at the vendor's page. A page that can't be read says nothing: neither that all is well nor that it is not. */
+function officialLines(board: Board | undefined): string[] {
+  if (!board || board.pages.length === 0) return [];
+  if (board.pages.every(({ state }) => state === 'unknown'))
+    return [`The vendor’s status page says nothing now (${board.pages[0]!.problem ?? 'it could not be read'}).`];
+  const said = board.judgements.filter(({ key, verdict }) => key.split('/').length === 2 && verdict !== 'unknown');
+  const titles = board.incidents.filter(({ kind }) => kind === 'incident').map(({ title }) => title);
+  const incidents = titles.length === 0 ? '' : ` (${titles.slice(0, MOST).join('; ')})`;
+  const verdicts = said.map(({ title, verdict }) => `${title} is ${verdict}`).join(', ');
+  return [`The vendor’s status page: ${verdicts}${incidents}. Such pages have trailed behind by 20 to 40 minutes.`];
 }
 
 /** A way in one line. */

@@ -18,7 +18,7 @@ const USERS_OWN_PATIENCE = 3000;
 
 export const statuslineCommand: Command = {
   name: 'statusline',
-  summary: 'Prints Claude Code’s status line: who answers, and what is down.',
+  summary: 'Prints Claude Code’s status line: who answers.',
   args: {
     ...CONFIG_ARGS,
     url: {
@@ -34,6 +34,7 @@ export const statuslineCommand: Command = {
   page: 'clients/claude.md',
   more: [
     'Reads what Claude Code writes to its standard input (session_id). A command in UNDERSTUDY_STATUSLINE is run first, with the same input, and its lines are shown above.',
+    'What is in use and in trouble is named at its end.',
     'Exit code 0 always: an error here must not disturb Claude Code. Where nothing runs, the line says so.',
   ],
   async run(context) {
