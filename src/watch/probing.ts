@@ -12,8 +12,8 @@ import { isIll, type Judgement } from './verdict.ts';
 
 /** Requests that are made to find out, from the watch's side: the main thread makes them, with the keys that are there. */
 export interface Probing {
-  /** A target was asked by somebody else. */
-  heard(target: string): void;
+  /** A target was asked by somebody else; `failed`: and it was the service's fault. */
+  heard(target: string, failed?: boolean): void;
   /** How everything stands now. */
   consider(plan: WatchPlan, judgements: readonly Judgement[], targets: readonly string[]): void;
   /** What became of one. */
@@ -33,9 +33,13 @@ interface ProbingParts {
   onNews(): void;
 }
 
+/** Milliseconds that a failed request of one's own is worth a question. */
+const DOUBTED = 10 * 60_000;
+
 export function createProbing({ clock, random, database, productOf, judge, say, onNews }: ProbingParts): Probing {
   const waiting = new Map<number, (outcome: ProbeOutcome) => void>();
   const heardAt = new Map<string, number>();
+  const failedAt = new Map<string, number>();
   let next = 0;
 
   const prober = createProber({
@@ -52,6 +56,7 @@ export function createProbing({ clock, random, database, productOf, judge, say, 
     onOutcome(target, outcome) {
       const key = productOf(target);
       if (!key) return;
+      if (outcome.type === 'answered') failedAt.delete(target);
       const text =
         outcome.type === 'answered' ? `a probe of ${target} was answered` : `a probe of ${target} failed: it ${faultText(outcome.fault)}`;
       judge.probed(key, target, { ok: outcome.type === 'answered', text });
@@ -60,8 +65,15 @@ export function createProbing({ clock, random, database, productOf, judge, say, 
   });
 
   return {
-    heard: (target) => void heardAt.set(target, clock.now()),
+    heard(target, failed) {
+      heardAt.set(target, clock.now());
+      if (failed === true) failedAt.set(target, clock.now());
+      // Answered since: there is nothing to find out.
+      else if (failed === false) failedAt.delete(target);
+    },
     consider({ settings, providers }, judgements, targets) {
+      const here = new Set(targets);
+      for (const times of [heardAt, failedAt]) for (const target of times.keys()) if (!here.has(target)) times.delete(target);
       const byKey = new Map(judgements.map((judgement) => [judgement.key, judgement]));
       const probable = new Set(providers.flatMap(({ name, probable: may }) => (may ? [name] : [])));
       const candidates = targets.flatMap((target) => {
@@ -77,6 +89,7 @@ export function createProbing({ clock, random, database, productOf, judge, say, 
             target,
             verdict: worst?.verdict ?? ('unknown' as const),
             isOwnTrouble: both.some(({ scope }) => scope === 'account' || scope === 'network'),
+            isDoubted: clock.now() - (failedAt.get(target) ?? -Infinity) <= DOUBTED,
             ...(heard !== undefined && { heardAt: heard }),
           },
         ];

@@ -255,13 +255,14 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
         const key = inUse.productOf(signal.target);
         if (!key) continue;
         if (inUse.asked(signal.target)) follow();
-        probing.heard(signal.target);
         if (signal.type === 'breaker') {
+          probing.heard(signal.target);
           judge.breaker(key, signal.target, signal.to);
           continue;
         }
         const outcome = outcomeOf(signal);
         judge.attempt(key, signal.target, outcome);
+        probing.heard(signal.target, outcome.type === 'provider' ? true : outcome.type === 'ok' ? false : undefined);
         if (outcome.type === 'ok' || outcome.type === 'provider') own.heard(`${key.provider}/${key.product}`, outcome.type === 'provider');
       }
       soon();

@@ -108,6 +108,18 @@ describe('one alert', () => {
     expect(new Set(got.map(({ message }) => message.alert)).size).toBe(2);
   });
 
+  it('says of a product what its own verdict says, whatever a model of it is and whatever else its page names', async () => {
+    const { say, pass, told, clock } = made({ channels: { team: hook }, rules: [{ channels: ['team'] }] }, { quiet: { team: 'edits' } });
+    const now = clock.now();
+    const model = judged('anthropic/api/claude-opus-4-6', 'down', now);
+    const named = [pageIncident('i1', ['anthropic/chat', 'anthropic/api', 'anthropic/code'])];
+    await say([judged('anthropic/api', 'down', now), model], named);
+    await pass(2 * MINUTE);
+    await say([judged('anthropic/api', 'degraded', now), model], named);
+    await pass(2 * MINUTE);
+    expect(told('team')).toEqual(['new: Claude API is down', 'update: Claude API is degraded']);
+  });
+
   it('of what flaps comes once in a while, and never without its end', async () => {
     const { say, pass, told, clock } = made({ again: '30m' });
     for (let round = 0; round < 40; round++) {

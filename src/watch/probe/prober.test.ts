@@ -74,12 +74,32 @@ describe('as needed', () => {
     expect(told[0]).toBe(`${LEAD} failed`);
   });
 
+  it('asks ever more rarely, too, while it is answered though others call it ill', async () => {
+    next = { type: 'answered', took: 300 };
+    prober.consider(settings, [ill]);
+    await clock.advance(30 * MINUTE);
+    expect(gaps().slice(0, 9)).toEqual([10, 10, 10, 20, 40, 80, 160, 300, 300]);
+  });
+
   it('leaves it to own requests where there are some', async () => {
     prober.consider(settings, [{ ...ill, heardAt: clock.now() }]);
     await clock.advance(59_000);
     expect(times).toEqual([]);
     await clock.advance(2000);
     expect(times).toHaveLength(1);
+  });
+
+  it('asks whether it was chance, when an own request has failed', async () => {
+    prober.consider(settings, [{ ...well, isDoubted: true, heardAt: clock.now() }]);
+    await clock.advance(59_000);
+    expect(times).toEqual([]);
+    await clock.advance(12_000);
+    expect(times).toHaveLength(2);
+    next = { type: 'answered', took: 300 };
+    await clock.advance(10_000);
+    prober.consider(settings, [well]);
+    await clock.advance(10 * MINUTE);
+    expect(times).toHaveLength(3);
   });
 
   it('ends with the trouble', async () => {

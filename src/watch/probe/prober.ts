@@ -7,7 +7,7 @@ import { type Candidate, probeDue } from './spacing.ts';
 /** Asks targets for a token when that is worth it, within a day's bounds. */
 export interface Prober {
   /** What there is, as it stands now; those that are due are asked. Whoever owns it says it after each look. */
-  consider(settings: ProbesSettings, targets: readonly Omit<Candidate, 'probedAt' | 'failures'>[]): void;
+  consider(settings: ProbesSettings, targets: readonly Omit<Candidate, 'probedAt' | 'failures' | 'answers'>[]): void;
   state(): ProbeState;
   close(): void;
 }
@@ -40,9 +40,12 @@ const NOT_ASKED = 60 * 60_000;
 const OFF: ProbesSettings = { when: 'off', perDay: 0, dollarsPerDay: 0 };
 
 export function createProber({ clock, random, call, log, onOutcome }: ProberParts): Prober {
-  const known = new Map<string, { probedAt?: number; failures: number; underWay: boolean; lastCost: number; notBefore: number }>();
+  const known = new Map<
+    string,
+    { probedAt?: number; failures: number; answers: number; underWay: boolean; lastCost: number; notBefore: number }
+  >();
   let settings = OFF;
-  let candidates: readonly Omit<Candidate, 'probedAt' | 'failures'>[] = [];
+  let candidates: readonly Omit<Candidate, 'probedAt' | 'failures' | 'answers'>[] = [];
   let timer: (() => void) | undefined;
   let closed = false;
 
@@ -55,7 +58,7 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
   }
 
   function recordOf(target: string): NonNullable<ReturnType<typeof known.get>> {
-    const record = known.get(target) ?? { failures: 0, underWay: false, lastCost: 0, notBefore: 0 };
+    const record = known.get(target) ?? { failures: 0, answers: 0, underWay: false, lastCost: 0, notBefore: 0 };
     known.set(target, record);
     return record;
   }
@@ -69,10 +72,10 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
     for (const candidate of candidates) {
       const record = recordOf(candidate.target);
       if (record.underWay) continue;
-      const { probedAt, failures, notBefore, lastCost } = record;
-      const due = probeDue(settings, { ...candidate, failures, ...(probedAt !== undefined && { probedAt }) }, now);
+      const { probedAt, failures, answers, notBefore, lastCost } = record;
+      const due = probeDue(settings, { ...candidate, failures, answers, ...(probedAt !== undefined && { probedAt }) }, now);
       if (due === undefined) {
-        record.failures = 0;
+        record.failures = record.answers = 0;
         continue;
       }
       const at = Math.max(due, notBefore);
@@ -93,7 +96,9 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
     record.probedAt = now + Math.round((random() * 2 - 1) * JITTER * 10_000);
     if (outcome.type === 'not-asked') record.notBefore = now + NOT_ASKED;
     else {
-      record.failures = outcome.type === 'failed' ? record.failures + 1 : 0;
+      const failed = outcome.type === 'failed';
+      record.failures = failed ? record.failures + 1 : 0;
+      record.answers = failed ? 0 : record.answers + 1;
       record.lastCost = outcome.cost ?? record.lastCost;
       log.add(target, outcome, now);
       onOutcome(target, outcome);

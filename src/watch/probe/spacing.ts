@@ -10,17 +10,20 @@ export interface Candidate {
   verdict: Verdict;
   /** It is this machine's or this account's trouble: a probe would find out nothing. */
   isOwnTrouble: boolean;
+  /** The last own request failed, lately. */
+  isDoubted?: boolean;
   /** UTC ms of the last own request that said something. */
   heardAt?: number;
-  /** UTC ms of the last probe, and how many in a row have failed. */
+  /** UTC ms of the last probe, and how many in a row have failed, or were answered. */
   probedAt?: number;
   failures: number;
+  answers?: number;
 }
 
 /** Milliseconds (research/status.md, 3.4): 60 s, and 10 s in trouble, find an outage in 0.8 min where all fails, and half of one in 1.8. */
 const BASE = 60_000;
 const SUSPECT = 10_000;
-/** Failures in a row after which it is no question any more whether it is down, but when it is back. */
+/** Failures in a row after which it is no question any more whether it is down, but when it is back; as many answers, and it is when it fails again. */
 const CERTAIN = 3;
 /** As the breaker's longest wait (health/breaker.ts). */
 const LONGEST = 5 * 60_000;
@@ -29,10 +32,10 @@ const HEARD = 60_000;
 
 /** When a target is to be probed next, in UTC ms; `undefined`: not as things are. */
 export function probeDue({ when }: Pick<ProbesSettings, 'when'>, candidate: Candidate, now: number): number | undefined {
-  const { verdict, isOwnTrouble, heardAt, probedAt, failures } = candidate;
-  const ill = isIll(verdict) || failures > 0;
+  const { verdict, isOwnTrouble, isDoubted, heardAt, probedAt, failures, answers = 0 } = candidate;
+  const ill = isIll(verdict) || failures > 0 || isDoubted === true;
   if (when === 'off' || isOwnTrouble || (when === 'needed' && !ill)) return undefined;
-  const space = ill ? Math.min(SUSPECT * 2 ** Math.max(0, failures - CERTAIN), LONGEST) : BASE;
+  const space = ill ? Math.min(SUSPECT * 2 ** Math.max(0, Math.max(failures, answers) - CERTAIN), LONGEST) : BASE;
   const afterOwn = heardAt === undefined ? now : heardAt + (ill && when === 'always' ? SUSPECT : HEARD);
   return Math.max(probedAt === undefined ? now : probedAt + space, afterOwn);
 }
