@@ -83,6 +83,48 @@ function judgement(key = API): ReturnType<Judge['judgements']>[number] {
   return judge.judgements().find((one) => one.key === key)!;
 }
 
+describe('2 June 2026, as it was replayed (test/june-second)', () => {
+  it('what was answered a moment ago is not down because others say so', () => {
+    ask(OK, 6);
+    later(3);
+    page({ components: ILL, incidents: [incident({ impact: 'critical' })] });
+    expect(verdict(`${API}/${OPUS.model}`)).toBe('degraded');
+    later(8);
+    expect(verdict(`${API}/${OPUS.model}`)).toBe('down');
+  });
+
+  it('what its page calls mended and not well is degraded, unless it answers here', () => {
+    const chat = [{ id: 'rw', name: 'claude.ai', state: 'partial-outage' as const }];
+    page({ components: chat, incidents: [incident({ components: [{ id: 'rw', name: 'claude.ai' }] })] });
+    expect(verdict('anthropic/chat')).toBe('degraded');
+    later(20);
+    page({ components: chat, incidents: [incident({ phase: 'monitoring', components: [{ id: 'rw', name: 'claude.ai' }] })] });
+    later(20);
+    expect(verdict('anthropic/chat')).toBe('degraded');
+    ask(OK, 6, { ...OPUS, product: 'chat' });
+    verdict('anthropic/chat');
+    ask(OK, 10, { ...OPUS, product: 'chat' });
+    later(6);
+    ask(OK, 10, { ...OPUS, product: 'chat' });
+    expect(verdict('anthropic/chat')).toBe('operational');
+  });
+
+  it('a sibling that answers now and then does not make everybody’s trouble one model’s', () => {
+    page({ components: ILL, incidents: [incident()] });
+    ask(FAILED, 6);
+    expect(judgement()).toMatchObject({ scope: 'everyone' });
+    ask(OK, 1, HAIKU);
+    expect(judgement()).toMatchObject({ scope: 'everyone' });
+    for (let minute = 0; minute < 11; minute++) {
+      later(1);
+      ask(FAILED);
+      ask(OK, 1, HAIKU);
+      judge.look();
+    }
+    expect(judgement()).toMatchObject({ scope: 'model' });
+  });
+});
+
 describe('the verdict', () => {
   it('is unknown while nothing fresh is known, and never green from a page that was not read', () => {
     expect(verdict()).toBe('unknown');

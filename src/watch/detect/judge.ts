@@ -8,6 +8,7 @@ import {
   afterBreaker,
   type AttemptOutcome,
   newRecord,
+  isMostlyAnswered,
   ownEvidence,
   type OwnRecord,
   ownState,
@@ -17,7 +18,7 @@ import { createReach, type NetworkState } from './reach.ts';
 import { pageEvidence, uptimeEvidence } from './page-evidence.ts';
 import { newStanding, nextStanding, type Standing } from './recovery.ts';
 import { summaryOf } from './summary.ts';
-import { DEGRADED, DOWN, NETWORK_TOGETHER, OWN_FRESH, PROBE_FRESH, WEIGHT } from './weights.ts';
+import { DEGRADED, DOWN, MONITORING, NETWORK_TOGETHER, OWN_FRESH, PROBE_FRESH, WEIGHT } from './weights.ts';
 
 /** A verdict is another than before. `from` is absent where nothing was said before. */
 export interface JudgementChange {
@@ -69,6 +70,8 @@ interface Probed {
 
 /** Milliseconds after which a model that nobody asks leaves the board. */
 const FORGET = 7 * 86_400_000;
+/** Milliseconds, twice those of a recovery (recovery.ts). */
+const NARROWER = 10 * 60_000;
 /** Milliseconds between looks that no news has caused: what fades, fades by the minute. */
 const ILL_LOOK = 10_000;
 const CALM_LOOK = 60_000;
@@ -85,6 +88,8 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
   let crowd: readonly CrowdEvidence[] = [];
   const reach = createReach(now);
   let judged = new Map<string, Judgement>();
+  /** Since when what is said to be about everyone looks like one model's. */
+  const narrower = new Map<string, number>();
 
   function outside(at: number): Map<string, Evidence[]> {
     const all = new Map<string, Evidence[]>();
@@ -131,7 +136,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
       const before = standings.get(key);
       const standing = before ? nextStanding(before, found.verdict, at, asked, found.scope === 'network') : newStanding(found.verdict, at);
       standings.set(key, standing);
-      const to = judgementOf(key, standing, found);
+      const to = judgementOf(key, standing, steady(key, standing, found, at));
       next.set(key, to);
       const from = judged.get(key) ?? (before && judgementOf(key, before, found));
       if (!before || from?.verdict !== to.verdict || (isIll(to.verdict) && from.scope !== to.scope && to.scope !== undefined))
@@ -150,8 +155,19 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
         ),
       );
     for (const key of standings.keys()) if (!next.has(key)) standings.delete(key);
+    for (const key of narrower.keys()) if (!next.has(key)) narrower.delete(key);
     judged = next;
     return changes;
+  }
+
+  /** Now and then a sibling answers in the middle of trouble: it is said to be one model's only when that has lasted. */
+  function steady(key: string, { verdict }: Standing, found: Found, at: number): Found {
+    const last = judged.get(key);
+    const narrows = isIll(verdict) && last?.verdict === verdict && last.scope === 'everyone' && found.scope === 'model';
+    const since = narrower.get(key) ?? at;
+    if (narrows) narrower.set(key, since);
+    else narrower.delete(key);
+    return narrows && at - since < NARROWER ? { ...found, scope: 'everyone' } : found;
   }
 
   interface Found {
@@ -244,6 +260,10 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     // Most of what was asked of late was answered: whatever fails, it is not down.
     if (score >= DOWN && !isPartial) return { verdict: 'down', scope, evidence: sorted };
     if (score >= DEGRADED) return { verdict: 'degraded', scope, evidence: sorted };
+    // Where nobody here has asked, a page that calls it mended without calling it well is not contradicted.
+    const isAsked = evidence.some(({ kind }) => kind === 'own' || kind === 'probe');
+    if (!isAsked && evidence.some(({ kind, weight }) => kind === 'page' && weight >= WEIGHT.pageMajor * MONITORING))
+      return { verdict: 'degraded', scope, evidence: sorted };
     if (isAccount) return { verdict: 'degraded', scope: 'account', evidence: sorted };
     return { verdict: evidence.length === 0 ? 'unknown' : 'operational', evidence: sorted };
   }
@@ -331,7 +351,7 @@ function standingOf(records: readonly OwnRecord[], now: number): Pick<Circumstan
   const states = records.map((record) => ownState(record, now));
   return {
     isUnreached: records.some(({ unreachedAt }) => unreachedAt !== undefined && now - unreachedAt <= NETWORK_TOGETHER),
-    isPartial: states.includes('partial') && !states.includes('open'),
+    isPartial: !states.includes('open') && (states.includes('partial') || records.some((record) => isMostlyAnswered(record, now))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterSuccess, type Score, scoreAt } from '../../health/detector.ts';
 import type { Evidence } from '../verdict.ts';
-import { BURST, FAILURE, FOLLOWING_FAILURE, OWN_FRESH, OWN_OPEN, OWN_SUCCESS, OWN_SUSPECT, WEIGHT } from './weights.ts';
+import { BURST, FAILURE, FOLLOWING_FAILURE, OWN_ANSWERS, OWN_FRESH, OWN_OPEN, OWN_SUCCESS, OWN_SUSPECT, WEIGHT } from './weights.ts';
 
 /**
  * What became of an own request. `unreached`: no connection came about, which a network that is away looks like too; `local`: nothing outside could
@@ -106,6 +106,13 @@ export function ownState(record: OwnRecord, now: number): OwnState {
   if (score >= OWN_SUSPECT && failing > 0) return 'partly';
   if (record.account && now - record.account.at <= RECENT) return 'account';
   return record.succeededAt !== undefined && now - record.succeededAt <= OWN_FRESH ? 'well' : 'stale';
+}
+
+/** Most of the newest were answered, and one of them lately: whatever is said of it, it is not down. */
+export function isMostlyAnswered({ recent, succeededAt }: OwnRecord, now: number): boolean {
+  if (succeededAt === undefined || now - succeededAt > OWN_ANSWERS) return false;
+  const newest = recent.filter(({ at }) => now - at <= RECENT).slice(-NEWEST);
+  return newest.filter(({ label }) => label !== null).length < newest.length * MOST;
 }
 
 /** What own requests say, in words. */

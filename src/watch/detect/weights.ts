@@ -30,6 +30,8 @@ export const DOWN = 4;
 
 /** Milliseconds that an own success speaks against what others say. */
 export const OWN_SUCCESS = 2 * 60_000;
+/** Milliseconds that it speaks against everything being down: as long as a probe does. */
+export const OWN_ANSWERS = 10 * 60_000;
 /** Milliseconds after which an own success says nothing about now: health's score has halved by then. */
 export const OWN_FRESH = 30 * 60_000;
 /** The same of a probe. */
