@@ -97,6 +97,16 @@ describe('can I start critical work now?', () => {
     expect(ask({ judgements, incidents: [over] }).answer).toBe('yes');
   });
 
+  it('believes whoever runs this server, whatever the board says', () => {
+    const judgements = [judged('anthropic/api', 'operational')];
+    const written: Incident = { ...planned('anthropic/api', NOW - HOUR), kind: 'incident', severity: 'major', sources: [{ type: 'hand' }] };
+    const found = ask({ judgements, incidents: [written] });
+    expect(found).toMatchObject({ answer: 'no', summary: expect.stringContaining('has an open incident (Database upgrade)') as string });
+    expect(ask({ judgements, incidents: [written], targets: [well('openai/gpt-5.6')] }).answer).toBe('with-backup');
+    expect(ask({ judgements, incidents: [{ ...written, severity: 'minor' }] }).answer).toBe('yes');
+    expect(ask({ judgements, incidents: [{ ...written, sources: [{ type: 'page', page: 'p', id: '1' }] }] }).answer).toBe('yes');
+  });
+
   it('asks of one model only what concerns it', () => {
     const products = [{ provider: 'anthropic', product: 'api', model: 'claude-opus-4-6' }];
     const judgements = [judged('anthropic/api', 'degraded'), judged('anthropic/api/claude-opus-4-6', 'operational')];

@@ -144,8 +144,19 @@ function targetReadiness(target: string, input: ReadinessInput): { state: Standi
   return { state: 'doubtful', why: 'nothing is known of it lately: `understudy doctor --live` asks it' };
 }
 
+/** In trouble, or about to be worked on; or whoever runs this server has written that it is. */
+function inTrouble({ verdict, planned, incidents }: ProductReadiness): boolean {
+  return verdict === 'down' || verdict === 'degraded' || planned.length > 0 || writtenOf(incidents) !== undefined;
+}
+
+function writtenOf(incidents: readonly Incident[]): Incident | undefined {
+  return incidents.find(
+    ({ severity, sources }) => (severity === 'major' || severity === 'critical') && sources.some(({ type }) => type === 'hand'),
+  );
+}
+
 function answerOf(products: readonly ProductReadiness[], routes: readonly RouteReadiness[], { productOf }: ReadinessInput): Answer {
-  const ill = products.filter(({ verdict, planned }) => verdict === 'down' || verdict === 'degraded' || planned.length > 0);
+  const ill = products.filter(inTrouble);
   if (ill.length === 0) {
     if (products.length > 0 && products.every(({ verdict }) => verdict === 'unknown')) {
       return routes.some(({ targets }) => targets.some(({ state }) => state === 'ready')) ? 'with-backup' : 'unknown';
@@ -167,10 +178,12 @@ function isOf(target: string, products: ReadonlySet<string>, productOf: Readines
 }
 
 function summaryOf(answer: Answer, products: readonly ProductReadiness[], routes: readonly RouteReadiness[]): string {
-  const ill = products.filter(({ verdict, planned }) => verdict === 'down' || verdict === 'degraded' || planned.length > 0);
-  const what = ill.map(({ title, verdict, planned }) =>
-    verdict === 'operational' || verdict === 'unknown' ? `${title} has planned work (${planned[0]?.title})` : `${title} is ${verdict}`,
-  );
+  const ill = products.filter(inTrouble);
+  const what = ill.map(({ title, verdict, planned, incidents }) => {
+    if (verdict === 'down' || verdict === 'degraded') return `${title} is ${verdict}`;
+    const written = writtenOf(incidents);
+    return written ? `${title} has an open incident (${written.title})` : `${title} has planned work (${planned[0]?.title})`;
+  });
   switch (answer) {
     case 'yes':
       return products.length === 0
