@@ -239,7 +239,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
   }
 
   /** Verdict and scope of some evidence. */
-  function weighed(evidence: Evidence[], { isAccount, isAlone, isSaidOfModel, isUnreached, isPartial }: Circumstances): Found {
+  function weighed(evidence: Evidence[], { isAccount, isAlone, isSaidOfModel, isUnreached, isPartial, isAnswered }: Circumstances): Found {
     const sorted = evidence.toSorted((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
     const score = evidence.reduce((sum, { weight }) => sum + weight, 0);
     const isOwn = evidence.some(({ kind, weight }) => weight > 0 && (kind === 'own' || kind === 'probe'));
@@ -258,7 +258,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     const isOthers = evidence.some(({ kind, weight }) => weight > 0 && kind !== 'own' && kind !== 'probe' && kind !== 'answer');
     const scope: Scope = isSaidOfModel || isAlone ? 'model' : isOthers ? 'everyone' : 'inconclusive';
     // Most of what was asked of late was answered: whatever fails, it is not down.
-    if (score >= DOWN && !isPartial) return { verdict: 'down', scope, evidence: sorted };
+    if (score >= DOWN && !isPartial && (isOwn || !isAnswered)) return { verdict: 'down', scope, evidence: sorted };
     if (score >= DEGRADED) return { verdict: 'degraded', scope, evidence: sorted };
     // Where nobody here has asked, a page that calls it mended without calling it well is not contradicted.
     const isAsked = evidence.some(({ kind }) => kind === 'own' || kind === 'probe');
@@ -345,13 +345,16 @@ interface Circumstances {
   isUnreached: boolean;
   /** Requests fail, but most of the newest succeeded. */
   isPartial: boolean;
+  /** Most of them succeeded, and one lately: what only others say makes nothing down. */
+  isAnswered: boolean;
 }
 
-function standingOf(records: readonly OwnRecord[], now: number): Pick<Circumstances, 'isUnreached' | 'isPartial'> {
+function standingOf(records: readonly OwnRecord[], now: number): Pick<Circumstances, 'isUnreached' | 'isPartial' | 'isAnswered'> {
   const states = records.map((record) => ownState(record, now));
   return {
     isUnreached: records.some(({ unreachedAt }) => unreachedAt !== undefined && now - unreachedAt <= NETWORK_TOGETHER),
-    isPartial: !states.includes('open') && (states.includes('partial') || records.some((record) => isMostlyAnswered(record, now))),
+    isPartial: states.includes('partial') && !states.includes('open'),
+    isAnswered: !states.includes('open') && records.some((record) => isMostlyAnswered(record, now)),
   };
 }
 
