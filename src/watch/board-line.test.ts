@@ -17,6 +17,7 @@ function judged(title: string, verdict: Judgement['verdict'], minutes: number, m
 it.each<[Judged[], string]>([
   [[], ''],
   [[judged('A', 'operational', 5), judged('B', 'unknown', 5)], ''],
+  [[judged('Claude API', 'down', 0.9)], 'Claude API down'],
   [[judged('Claude API', 'down', 12.9)], 'Claude API down 12 min'],
   [[judged('A', 'degraded', 90), judged('B', 'down', 3)], 'B down 3 min, A degraded 1 h 30 min'],
   [[judged('A', 'down', 120), judged('B', 'down', 3), judged('C', 'degraded', 9)], 'A down 2 h, B down 3 min, 1 more'],

@@ -17,12 +17,14 @@ export function boardLine(
     .slice(0, MOST)
     .map(
       ({ title, verdict, since, scope }) =>
-        `${title} ${verdict}${scope === 'account' ? ' for your account' : ''} ${minutesText(now - since)}`,
+        `${title} ${verdict}${scope === 'account' ? ' for your account' : ''}${minutesText(now - since)}`,
     );
   return [...named, ...(worst.length > MOST ? [`${worst.length - MOST} more`] : [])].join(', ');
 }
 
+/** With a blank before it; nothing in the first minute. */
 function minutesText(span: number): string {
   const minutes = Math.max(0, Math.floor(span / 60_000));
-  return minutes < 60 ? `${minutes} min` : minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return minutes === 0 ? '' : ` ${minutes} min`;
+  return minutes % 60 === 0 ? ` ${minutes / 60} h` : ` ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

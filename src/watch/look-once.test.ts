@@ -77,10 +77,12 @@ it('reads the pages of what is asked about, and no others', async () => {
   for (const url of asked) expect(url).toMatch(/status\.claude\.com|statuspage\.io/);
 });
 
-it('asks nobody where watching is off and nothing was named', async () => {
+it('asks nobody where watching is off', async () => {
   const asked: string[] = [];
   const off = { ...PLAN, settings: { ...PLAN.settings, enabled: false } };
   expect((await lookOnce(off, [], parts(answering(claudePage(false), asked)))).board).toMatchObject({ judgements: [], pages: [] });
+  const named = await lookOnce(off, [{ provider: 'anthropic', product: 'chat' }], parts(answering(claudePage(false), asked)));
+  expect(named.ready(1).answer).toBe('unknown');
   expect(asked).toEqual([]);
 });
 

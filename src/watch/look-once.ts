@@ -36,7 +36,7 @@ export interface OneLook {
 
 /**
  * One look where no server runs: each page in use is read once and judged. `products`: only the pages of these, whether they are in use or not.
- * Nothing of it is kept.
+ * Nothing of it is kept. With `watch.enabled: off` nobody is asked here either.
  */
 export async function lookOnce(
   plan: WatchPlan,
@@ -44,10 +44,7 @@ export async function lookOnce(
   { clock, fetchPage, patience }: OneLookParts,
 ): Promise<OneLook> {
   const wanted = new Set(products.map(({ provider, product }) => `${provider}/${product}`));
-  const named = {
-    ...plan,
-    settings: { ...plan.settings, enabled: plan.settings.enabled || wanted.size > 0, products: [...plan.settings.products, ...wanted] },
-  };
+  const named = { ...plan, settings: { ...plan.settings, products: [...plan.settings.products, ...wanted] } };
   // Whose software has to be found out first is too long a question for one look.
   const own = ownPages(named.settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
   const inUse = whatIsInUse(named, () => own);

@@ -89,7 +89,11 @@ async function checkHere(context: Context): Promise<number | undefined> {
   }
   const look = await lookHere(context, products);
   if (!look) return undefined;
-  terminal.note(ONE_LOOK);
+  if (look.board.pages.length > 0) terminal.note(ONE_LOOK);
+  else
+    terminal.note(
+      'No Understudy runs here, and there is no status page to read: watch.enabled is off, no provider is configured, or it has none.',
+    );
   for (const { url, state, problem } of look.board.pages) if (state === 'unknown') terminal.note(`${url} could not be read: ${problem}.`);
   const found = look.ready(spanOf(query.data.for));
   return tell(found, found, context);
