@@ -36,7 +36,7 @@ async function eventually(holds: () => Promise<boolean> | boolean): Promise<void
 
 const disk = smallDisk('40m');
 
-test.runIf(disk !== undefined)('a disk with little room left', { timeout: 120_000 }, async () => {
+test.runIf(disk !== undefined)('a disk with little room left', { timeout: 300_000 }, async () => {
   const small = disk!.folder;
   const mirror = join(folder, 'mirror');
   const understudy = await startUnderstudy({
