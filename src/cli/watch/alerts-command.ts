@@ -25,7 +25,7 @@ interface Failure {
 
 export const alertsCommand: Command = {
   name: 'alerts',
-  summary: 'Shows who was told of what; tests a channel; answers an alert.',
+  summary: 'Shows who was told of what; tests a channel.',
   args: {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: whichever of yours runs on this machine.' },
