@@ -5,7 +5,7 @@ import type { Installation } from '../../src/watch/hub/testing/installation.ts';
 import { BEGIN, END, moment } from './morning.ts';
 
 /** Installations that report to this hub, each in a network of its own. */
-export const PEOPLE = 60;
+export const PEOPLE = 120;
 
 export interface CrowdReport {
   at: number;
@@ -15,15 +15,19 @@ export interface CrowdReport {
   failing: boolean;
 }
 
+const DURING: readonly { from?: number; until: number; hourly: number; works: number }[] = [
+  { until: moment('06:40'), hourly: 60, works: 0.05 },
+  { from: moment('06:40'), until: moment('10:42'), hourly: 45, works: 0.05 },
+  { from: moment('10:42'), until: moment('11:49'), hourly: 15, works: 0.2 },
+  { from: moment('11:49'), until: moment('13:20'), hourly: 6, works: 0.3 },
+  { from: moment('13:20'), until: END, hourly: 0.4, works: 0.5 },
+];
+
 /** Reports an hour of all of them, and the share that says that it works. Assumed: nobody has published such a thing of that morning. */
 function rates(impact: number): { from: number; until: number; hourly: number; works: number }[] {
   return [
     { from: BEGIN, until: impact, hourly: 0.4, works: 0.5 },
-    { from: impact, until: moment('06:40'), hourly: 24, works: 0.05 },
-    { from: moment('06:40'), until: moment('10:42'), hourly: 30, works: 0.05 },
-    { from: moment('10:42'), until: moment('11:49'), hourly: 10, works: 0.2 },
-    { from: moment('11:49'), until: moment('13:20'), hourly: 4, works: 0.3 },
-    { from: moment('13:20'), until: END, hourly: 0.4, works: 0.5 },
+    ...(impact < END ? DURING : []).map((rate) => ({ ...rate, from: rate.from ?? impact })),
   ];
 }
 

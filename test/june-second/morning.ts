@@ -8,6 +8,9 @@ export function moment(time: string): number {
   return Date.parse(`2026-06-02T${time.length === 5 ? `${time}:00` : time}Z`);
 }
 
+/** A day on which one request in a hundred fails. */
+export const CALM: readonly ScriptEvent[] = [{ at: 0, until: Infinity, who: ['claude/*'], fault: '500', probability: 0.01 }];
+
 /** `06:05`. */
 export function minuteOf(at: number): string {
   return new Date(at).toISOString().slice(11, 16);

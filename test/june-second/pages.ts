@@ -15,8 +15,11 @@ export interface StatusPages {
   close(): Promise<void>;
 }
 
-/** `unreadable`: from when until when Claude's page and its origin answer what cannot be read. */
-export async function statusPages(clock: Clock, unreadable?: { from: number; until: number }): Promise<StatusPages> {
+/** `unreadable`: from when until when Claude's page and its origin answer what cannot be read. `calm`: they have nothing to tell. */
+export async function statusPages(
+  clock: Clock,
+  { unreadable, calm = false }: { unreadable?: { from: number; until: number }; calm?: boolean },
+): Promise<StatusPages> {
   let asked = 0;
   const server = createServer((request, response) => {
     const host = String(request.headers['x-page-host']);
@@ -30,7 +33,7 @@ export async function statusPages(clock: Clock, unreadable?: { from: number; unt
         return void response.writeHead(405, { 'content-type': 'text/html', 'x-amzn-waf-action': 'captcha' }).end('<html>');
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>All Systems Operational</title>');
     }
-    const said = isClaude ? claude(pathname, now) : pathname.startsWith('/proxy/') ? openaiSummary([], {}) : undefined;
+    const said = isClaude ? claude(pathname, calm ? 0 : now) : pathname.startsWith('/proxy/') ? openaiSummary([], {}) : undefined;
     if (!said) return void response.writeHead(404).end();
     const body = JSON.stringify(said);
     const etag = `W/"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;

@@ -10,7 +10,7 @@ import { watchSettings } from '../../src/watch/settings.ts';
 import { openWatch } from '../../src/watch/store/open.ts';
 import { createWatch } from '../../src/watch/watch.ts';
 import { crowdOf, handIn, networkOf, PEOPLE } from './crowd.ts';
-import { BEGIN, END, MINUTE, moment, weather } from './morning.ts';
+import { BEGIN, CALM, END, MINUTE, moment, weather } from './morning.ts';
 import { statusPages } from './pages.ts';
 import { services } from './providers.ts';
 import { alertSink, type Told } from './sink.ts';
@@ -26,6 +26,8 @@ export interface MorningOptions {
   crowd: boolean;
   /** When Claude's page cannot be read. */
   unreadable?: { from: number; until: number };
+  /** Another day: nothing happens but that one request in a hundred fails. */
+  calm?: boolean;
   /** UTC ms; default: the end of the day. */
   until?: number;
 }
@@ -58,7 +60,7 @@ export async function simulate(options: MorningOptions): Promise<Morning> {
   const { clock } = lab;
   const folder = mkdtempSync(path.join(tmpdir(), 'understudy-june-'));
   const wire = watchWire();
-  const pages = await statusPages(clock, options.unreadable);
+  const pages = await statusPages(clock, options);
   const sink = await alertSink(clock);
   const opened = openWatch(folder);
   if (!opened.ok) throw new Error(opened.error.reason);
@@ -66,7 +68,7 @@ export async function simulate(options: MorningOptions): Promise<Morning> {
   const morning: Morning = { options, minutes: [], news: [], alerts: sink.told, requests: [], probes: 0, pageRequests: 0 };
   const troubles: unknown[] = [];
   const signals: Signal[] = [];
-  const user = createUser(clock, services(clock, weather(impact), seed), seed + 1, (signal) => {
+  const user = createUser(clock, services(clock, options.calm === true ? CALM : weather(impact), seed), seed + 1, (signal) => {
     // As in the house: what happened crosses to the watch's thread a moment later.
     if (signals.push(signal) === 1) clock.after(0, () => watch.hear(signals.splice(0)));
   });
@@ -117,7 +119,7 @@ export async function simulate(options: MorningOptions): Promise<Morning> {
   );
 
   if (hourly > 0) clock.after(0, arrivals(seed + 3));
-  const reports = options.crowd ? crowdOf(seed + 4, impact) : [];
+  const reports = options.crowd ? crowdOf(seed + 4, options.calm === true ? END : impact) : [];
   try {
     for (let at = clock.now(); at < until; at = clock.now()) {
       while (reports[0] && reports[0].at <= at) await handIn(lab, people, reports.shift()!);

@@ -2,12 +2,12 @@ import type { Clock } from '../../exchange/clock.ts';
 import type { ProbeCall, ProbeOutcome } from './outcome.ts';
 import type { ProbeLog } from './probe-log.ts';
 import type { ProbesSettings } from './settings.ts';
-import { type Candidate, probeDue } from './spacing.ts';
+import { type Candidate, isInTrouble, probeDue } from './spacing.ts';
 
 /** Asks targets for a token when that is worth it, within a day's bounds. */
 export interface Prober {
   /** What there is, as it stands now; those that are due are asked. Whoever owns it says it after each look. */
-  consider(settings: ProbesSettings, targets: readonly Omit<Candidate, 'probedAt' | 'failures' | 'answers'>[]): void;
+  consider(settings: ProbesSettings, targets: readonly Omit<Candidate, 'probedAt' | 'failures' | 'asked'>[]): void;
   state(): ProbeState;
   close(): void;
 }
@@ -42,10 +42,10 @@ const OFF: ProbesSettings = { when: 'off', perDay: 0, dollarsPerDay: 0 };
 export function createProber({ clock, random, call, log, onOutcome }: ProberParts): Prober {
   const known = new Map<
     string,
-    { probedAt?: number; failures: number; answers: number; underWay: boolean; lastCost: number; notBefore: number }
+    { probedAt?: number; failures: number; asked: number; underWay: boolean; lastCost: number; notBefore: number }
   >();
   let settings = OFF;
-  let candidates: readonly Omit<Candidate, 'probedAt' | 'failures' | 'answers'>[] = [];
+  let candidates: readonly Omit<Candidate, 'probedAt' | 'failures' | 'asked'>[] = [];
   let timer: (() => void) | undefined;
   let closed = false;
 
@@ -58,7 +58,7 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
   }
 
   function recordOf(target: string): NonNullable<ReturnType<typeof known.get>> {
-    const record = known.get(target) ?? { failures: 0, answers: 0, underWay: false, lastCost: 0, notBefore: 0 };
+    const record = known.get(target) ?? { failures: 0, asked: 0, underWay: false, lastCost: 0, notBefore: 0 };
     known.set(target, record);
     return record;
   }
@@ -72,10 +72,11 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
     for (const candidate of candidates) {
       const record = recordOf(candidate.target);
       if (record.underWay) continue;
-      const { probedAt, failures, answers, notBefore, lastCost } = record;
-      const due = probeDue(settings, { ...candidate, failures, answers, ...(probedAt !== undefined && { probedAt }) }, now);
+      if (!isInTrouble({ ...candidate, failures: record.failures })) record.asked = 0;
+      const { probedAt, failures, asked, notBefore, lastCost } = record;
+      const due = probeDue(settings, { ...candidate, failures, asked, ...(probedAt !== undefined && { probedAt }) }, now);
       if (due === undefined) {
-        record.failures = record.answers = 0;
+        record.failures = 0;
         continue;
       }
       const at = Math.max(due, notBefore);
@@ -96,9 +97,8 @@ export function createProber({ clock, random, call, log, onOutcome }: ProberPart
     record.probedAt = now + Math.round((random() * 2 - 1) * JITTER * 10_000);
     if (outcome.type === 'not-asked') record.notBefore = now + NOT_ASKED;
     else {
-      const failed = outcome.type === 'failed';
-      record.failures = failed ? record.failures + 1 : 0;
-      record.answers = failed ? 0 : record.answers + 1;
+      record.failures = outcome.type === 'failed' ? record.failures + 1 : 0;
+      record.asked++;
       record.lastCost = outcome.cost ?? record.lastCost;
       log.add(target, outcome, now);
       onOutcome(target, outcome);
