@@ -309,6 +309,19 @@ describe('recovery', () => {
     expect(calm()).toBeGreaterThan(first + 3);
   });
 
+  it('holds on to down longer each time it was only half well', () => {
+    const spells: number[] = [];
+    for (let spell = 0; spell < 3; spell++) {
+      page({ components: ILL, incidents: [incident({ impact: 'critical' })] });
+      expect(verdict()).toBe('down');
+      page({ components: ILL, incidents: [incident()] });
+      let minutes = 0;
+      for (; verdict() === 'down'; minutes++) later(1);
+      spells.push(minutes);
+    }
+    expect(spells).toEqual([5, 10, 20]);
+  });
+
   it('does not flap, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ ok: fc.boolean(), wait: fc.integer({ min: 0, max: 90 }) }), { maxLength: 300 }), (attempts) => {
