@@ -65,7 +65,8 @@ function goneOn(alert: Alert, causes: HeardCause[], now: number, pace: Pace): Al
   const { ranks } = alert.body;
   const ready = settled(causes, now, pace);
   const reached = ranksOf(ready);
-  const isWorse = Object.entries(reached).some(([name, rank]) => rank > (ranks[name] ?? -1));
+  // Of a product that is told to fail, one model more is no news.
+  const isWorse = Object.entries(reached).some(([name, rank]) => rank > Math.max(ranks[name] ?? -1, ranks[productPart(name)] ?? -1));
   const content = contentOf(ready);
   const body = { ...alert.body, causes, faded: false, content };
   if (!isWorse && content === alert.body.content) return { ...alert, body };
@@ -84,6 +85,11 @@ function ended(alert: Alert, { settle }: Pace): Alert {
 /** It came back for less than it takes to be told. */
 function over(alert: Alert): Alert {
   return { ...without(alert, 'due'), state: 'over' };
+}
+
+/** `anthropic/api` of `anthropic/api/claude-opus-4-6`. */
+function productPart(name: string): string {
+  return name.split('/').slice(0, 2).join('/');
 }
 
 const RANKS = ['minor', 'major', 'critical'] as const;
