@@ -29,7 +29,7 @@ export const RESOLVED = POSTS.at(-1)!.at;
 
 /** The simulated day: calm before, so that learned limits and silence can be seen, and calm after. */
 export const BEGIN = moment('04:30');
-export const END = moment('14:30');
+export const END = moment('15:00');
 /** When the last of the drill's weather is over. */
 export const WELL_AGAIN = moment('13:20');
 

@@ -51,10 +51,10 @@ function figureLines(morning: Morning): string[] {
     `| the first request for Opus that does not begin with it | ${at(figures.left)} |`,
     `| nine of ten requests for Opus are answered by it again, from | ${at(figures.back)} (the weather is over at ${minuteOf(WELL_AGAIN)}) |`,
     `| the page says resolved | ${minuteOf(RESOLVED)} |`,
-    `| all-clear | ${at(figures.allClear)} |`,
+    `| the last all-clear | ${at(figures.allClear)} |`,
     `| requests without an answer | ${figures.failed} of ${figures.requests}; ${figures.hops} answers carried on by another |`,
     `| probes, page requests | ${morning.probes}, ${morning.pageRequests} |`,
-    `| changes of verdict in ten hours | ${changes} |`,
+    `| changes of verdict | ${changes} |`,
   ];
 }
 
@@ -102,7 +102,7 @@ async function calmDays(): Promise<string[]> {
   const first = all.length * (KEYS.length + 0);
   const sum = (of: (morning: Morning) => number): number => all.reduce((total, morning) => total + of(morning), 0);
   return [
-    `${all.length} mornings of ten hours in which one request in a hundred fails: ${sum(({ alerts }) => alerts.length)} alerts, ` +
+    `${all.length} days of ten and a half hours in which one request in a hundred fails: ${sum(({ alerts }) => alerts.length)} alerts, ` +
       `${ill - first} changes of verdict beyond the first of each key, ${sum(({ probes }) => probes)} probes.`,
   ];
 }
@@ -114,7 +114,7 @@ function writeReport(): void {
 
 ${date}, commit ${commit}, Node ${process.version}. \`npm run test:june\` (seed ${seed}, ${values.seeds} seeds for ranges). Held by \`test/june-second/june-second.test.ts\`.
 
-The watch, health and the failover engine as the product has them, from 04:30 to 14:30 UTC on a clock that is turned by hand. Real sockets between them and Claude's page, OpenAI's
+The watch, health and the failover engine as the product has them, from 04:30 to 15:00 UTC on a clock that is turned by hand. Real sockets between them and Claude's page, OpenAI's
 page, the hub and the webhook that alerts go to.
 
 **Facts** (the page): times, phases, first title, components of the posts. **Assumed**: when requests began to fail: ${minuteOf(USUAL.impact)}, half an hour before the post (the median of what Anthropic has
@@ -123,7 +123,9 @@ Sonnet from 07:10, one in four after "monitoring", one in six after "resolved" u
 Opus 4.6 → Sonnet 4.6 → gpt-5.6. ${PEOPLE} installations that report to a hub, 45 to 60 reports an hour while it lasts, two in three with failures of their own. Default settings; one webhook.
 
 - **not green**: Claude API or Opus 4.6 is degraded or down. **loud**: a message that disturbs somebody.
-- A verdict is an honest summary of what little one user sees: after "resolved" requests went on failing, and so the board goes on saying it.
+- After "resolved" one request in six goes on failing in this weather, by fits: the board goes on saying it, as an incident of its own, and the alert may come back.
+- "The page alone" is with probes of the one model that the route names. Nobody is alerted by a page's "major" alone: it makes a product degraded, and the default rule waits for down.
+- The hub's clients choose their moments at random: minutes of claude.ai differ from run to run, and so may the number of alerts after "resolved".
 
 ${lines.join('\n')}
 `;

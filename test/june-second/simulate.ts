@@ -51,7 +51,7 @@ const STEP = 1000;
 /** An opus user who now and then asks a smaller model. */
 const OPUS = 0.7;
 
-/** 2 June 2026 from 04:30 to 14:30 on a virtual clock: all that is real is between this and a few servers on loopback. */
+/** 2 June 2026 from 04:30 to 15:00 on a virtual clock: all that is real is between this and a few servers on loopback. */
 export async function simulate(options: MorningOptions): Promise<Morning> {
   const { seed, impact, hourly, until = END } = options;
   // A week and a day before, for keys that a hub has known for long.
