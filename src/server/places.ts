@@ -13,6 +13,7 @@ import { type ErrorReader, sendJson } from './refusal.ts';
 import type { RequestTarget } from './target.ts';
 import { responsePlaces } from './responses/places.ts';
 import { alertLink, serveAlertLink } from './watch/alert-page.ts';
+import { REPORT_PAGE, serveReportPage } from './watch/report-page.ts';
 import { serveStatusPage, STATUS_PAGE } from './watch/status-page.ts';
 import { welcome } from './welcome.ts';
 
@@ -146,6 +147,7 @@ export function placesOf({
     if (path.startsWith(STATUS_PAGE)) {
       return { methods: READ, reader: undefined, serve: (visit) => serveStatusPage(desk, visit, decode(path.slice(STATUS_PAGE.length))) };
     }
+    if (path === REPORT_PAGE) return { methods: [...READ, ...ASK], reader: undefined, serve: (visit) => serveReportPage(desk, visit) };
     const link = alertLink(path);
     if (link) return { methods: [...READ, 'POST'], reader: undefined, serve: (visit) => serveAlertLink(desk, visit, link) };
     if (path.startsWith('/api/') || path === '/mcp')

@@ -37,6 +37,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'GET', path: '/api/config', what: 'the settings in force, secrets hidden' },
   { methods: 'GET', path: '/api/openapi.json', what: 'the control API, described' },
   { methods: 'POST', path: '/mcp', what: 'the archive for assistants, by the Model Context Protocol' },
+  { methods: 'GET', path: '/report', what: 'a button for «it fails for me»; shows first what would be sent' },
   { methods: 'GET', path: '/status/', what: 'a status page for people; with feeds, badges and Statuspage’s JSON' },
   { methods: 'GET', path: '/metrics', what: 'figures for Prometheus' },
   { methods: 'GET', path: '/healthz', what: 'whether the server is up' },

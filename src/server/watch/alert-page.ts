@@ -2,6 +2,7 @@ import type { Desk, Visit } from '../desk.ts';
 import { refuse } from '../desk.ts';
 import type { Refusal } from '../refusal.ts';
 import { watchRefusal } from './routes.ts';
+import { smallPage } from './small-page.ts';
 
 /** Where the links of an alert lead: `/alerts/TOKEN/yes` and `…/no`. */
 const LINK = /^\/alerts\/([\w-]{10,64})\/(yes|no)$/;
@@ -20,28 +21,19 @@ export function alertLink(path: string): AlertLink | undefined {
  * A page with one button: whatever follows links by itself (mail programs, chats that show what is behind one) only looks, and does not answer. The
  * token is its own right: it comes from the alert, and counts once.
  */
-export async function serveAlertLink({ ports, clock }: Desk, { request, response }: Visit, { token, failing }: AlertLink): Promise<void> {
+export async function serveAlertLink({ ports, clock }: Desk, visit: Visit, { token, failing }: AlertLink): Promise<void> {
+  const { request, response } = visit;
   if (request.method === 'POST') {
     const answered = await ports.watch.ask('alertAnswer', { by: { token }, failing });
     if (!answered.ok) return refuse(clock, request, response, watchRefusal(answered.error), undefined);
     if (!answered.value.ok) return refuse(clock, request, response, gone(answered.value.error), undefined);
-    return page(
-      request.method,
-      response,
-      'Thank you',
-      `<p>It counts for the verdict on this machine: ${word(failing)}. Nothing was sent anywhere.</p>`,
-    );
+    return smallPage(visit, 'Thank you', `<p>It counts for the verdict on this machine: ${word(failing)}. Nothing was sent anywhere.</p>`);
   }
   const asks = await ports.watch.ask('alertAsks', { token });
   if (!asks.ok) return refuse(clock, request, response, watchRefusal(asks.error), undefined);
   if (asks.value === null) return refuse(clock, request, response, gone('This was answered already, or it is over.'), undefined);
   const button = `<form method="post"><button>Yes, say that ${word(failing)}</button></form>`;
-  page(
-    request.method,
-    response,
-    asks.value,
-    `<p>Is it failing for you? What you say is weighed on this machine, and is sent nowhere.</p>${button}`,
-  );
+  smallPage(visit, asks.value, `<p>Is it failing for you? What you say is weighed on this machine, and is sent nowhere.</p>${button}`);
 }
 
 function word(failing: boolean): string {
@@ -50,26 +42,4 @@ function word(failing: boolean): string {
 
 function gone(message: string): Refusal {
   return { status: 404, code: 'unknown-alert', message, hint: 'For what is wrong now there is: understudy report.' };
-}
-
-function page(method: string | undefined, response: Visit['response'], title: string, body: string): void {
-  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>`;
-  const style =
-    '<style>body{font:1rem/1.5 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style>';
-  const bytes = Buffer.from(
-    `<!doctype html><html lang="en"><head>${head}${style}</head><body><h1>${escaped(title)}</h1>${body}</body></html>`,
-  );
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-length': String(bytes.length),
-    'cache-control': 'no-store',
-    'referrer-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(method === 'HEAD' ? undefined : bytes);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -52,7 +52,7 @@ ${products.map((judged) => productItem(judged, modelsOf(judged, board.judgements
 ${products.length === 0 ? '<p>Nothing is watched yet.</p>' : ''}</section>
 ${section('Past incidents', past.map(incidentItem))}
 </main>
-<footer><a href="feed.atom">Atom</a> · <a href="feed.rss">RSS</a> · <a href="api/v2/summary.json">JSON</a> · made by Understudy</footer>
+${refresh === undefined ? '' : '<p><a href="/report">It fails for me, or works for me</a></p>\n'}<footer><a href="feed.atom">Atom</a> · <a href="feed.rss">RSS</a> · <a href="api/v2/summary.json">JSON</a> · made by Understudy</footer>
 </body>
 </html>
 `;

@@ -127,6 +127,12 @@ describe('a status page of one’s own', () => {
     expect(file('feed.atom', published([], [incident({ updates: [{ ...second!, removedAt: AT }] })]))).not.toContain('A fix is in.');
   });
 
+  it('has a button for what you see where it is served, and none in a copy', () => {
+    const of = published([judged('a/api', 'down')]);
+    expect(publishedFile('index.html', of, 60)!.text).toContain('href="/report"');
+    expect(file('index.html', of)).not.toContain('/report');
+  });
+
   it('has every file that it lists, and no other', () => {
     const of = published([judged('anthropic/api/claude-opus-4-6', 'degraded'), judged('openai/api', 'down')], [incident()]);
     const paths = publishedPaths(of);
