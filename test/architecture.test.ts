@@ -11,6 +11,7 @@ const ROOMS = [
   'config',
   'drill',
   'queue',
+  'offline',
   'watch',
   'archive',
   'library',
