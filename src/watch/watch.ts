@@ -114,6 +114,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
   const crowd = crowdHere(hubOf(plan), {
     ...setup,
     clock,
+    random,
     database,
     own: (product) => own.of(product),
     onEvidence(evidence) {

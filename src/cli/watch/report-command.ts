@@ -70,6 +70,7 @@ export const reportCommand: Command = {
     const crowd = crowdHere(loaded.value.loaded.settings.watch.hub, {
       folder: data,
       clock: deps.clock,
+      random: Math.random,
       database: opened.value,
       version: deps.version,
       environment: deps.surroundings.environment,

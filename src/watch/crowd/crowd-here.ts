@@ -8,13 +8,14 @@ import type { HubSettings } from './settings.ts';
 /** The crowd with this machine's own ports. `folder`: the data folder, where the install key lies. */
 export function crowdHere(
   settings: HubSettings,
-  here: Pick<CrowdPorts, 'clock' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence' | 'broken'> & { folder: string },
+  here: Pick<CrowdPorts, 'clock' | 'random' | 'database' | 'own' | 'version' | 'environment' | 'onEvidence' | 'broken'> & {
+    folder: string;
+  },
 ): Crowd {
   const { folder, ...ports } = here;
   const http = createCall({ environment: ports.environment });
   const crowd = createCrowd(settings, {
     ...ports,
-    random: Math.random,
     call: hubCall(http.call, ports.clock, ports.version),
     pause: () => setImmediate(),
     installKey: () => openInstallKey(folder),
