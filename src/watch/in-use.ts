@@ -1,3 +1,4 @@
+import { modelsInUse } from './models-in-use.ts';
 import type { StatusPage } from './page.ts';
 import type { WatchedProvider, WatchPlan } from './plan.ts';
 import { pagesInUse } from './poll/pages-in-use.ts';
@@ -32,8 +33,9 @@ export interface WhatIsInUse {
 /** Names that were asked; more than these nobody suspects. */
 const MOST_TARGETS = 300;
 
-export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusPage[]): WhatIsInUse {
+export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusPage[], now: () => number): WhatIsInUse {
   let plan = initial;
+  const models = modelsInUse(now);
   /** Vendors of clients that brought their own credential. */
   const vendors = new Map<string, WatchedProvider>();
   const targets = new Map<string, ProductKey>();
@@ -47,9 +49,10 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
   function pages(): StatusPage[] {
     if (!plan.settings.enabled) return [];
     const registry = { products: PRODUCTS, pages: PAGES, productNamed };
-    return pagesInUse({ providers: providers(), named: [...plan.settings.products, ...questions], own: detected() }, registry).map(
-      ({ page }) => page,
-    );
+    const named = [...plan.settings.products, ...questions];
+    const routed = exactTargets().flatMap((target) => productOf(target) ?? []);
+    const inUse = { providers: providers(), named, own: detected(), models: models.all(routed) };
+    return pagesInUse(inUse, registry).map(({ page }) => page);
   }
 
   function productOf(target: string): ProductKey | undefined {
@@ -71,9 +74,12 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
     return plan.settings.enabled ? [...new Set([...own, ...named, ...covered])] : [];
   }
 
+  function exactTargets(): string[] {
+    return plan.routes.flatMap((route) => route.targets).filter((target) => !target.endsWith('/*'));
+  }
+
   function allTargets(): string[] {
-    const exact = plan.routes.flatMap((route) => route.targets).filter((target) => !target.endsWith('/*'));
-    return [...new Set([...exact, ...targets.keys()])];
+    return [...new Set([...exactTargets(), ...targets.keys()])];
   }
 
   function illProducts(judgements: readonly Judgement[]): Set<string> {
@@ -90,7 +96,8 @@ export function whatIsInUse(initial: WatchPlan, detected: () => readonly StatusP
       if (targets.size > MOST_TARGETS) targets.delete(targets.keys().next().value!);
       const vendor = plan.settings.enabled ? vendorInUse(target, providers()) : undefined;
       if (vendor) vendors.set(vendor.name, vendor);
-      return vendor !== undefined;
+      const isOther = models.asked(key) && pages().some(({ family }) => family === 'openrouter-uptime');
+      return vendor !== undefined || isOther;
     },
     wanted(products) {
       const known = new Set(whatIs());

@@ -47,7 +47,11 @@ export async function lookOnce(
   const named = { ...plan, settings: { ...plan.settings, products: [...plan.settings.products, ...wanted] } };
   // Whose software has to be found out first is too long a question for one look.
   const own = ownPages(named.settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
-  const inUse = whatIsInUse(named, () => own);
+  const inUse = whatIsInUse(
+    named,
+    () => own,
+    () => clock.now(),
+  );
   const pages = inUse
     .pages()
     .filter(({ covers }) => wanted.size === 0 || covers.some(({ provider, product }) => wanted.has(`${provider}/${product}`)));

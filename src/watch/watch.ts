@@ -68,7 +68,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
   let suspects = '';
 
   const ownPages = detectedPages(clock, fetchPage, () => follow());
-  const inUse = whatIsInUse(plan, ownPages.pages);
+  const inUse = whatIsInUse(plan, ownPages.pages, () => clock.now());
   const own = ownRequests(clock);
   const log = createVerdictLog(database);
   const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });

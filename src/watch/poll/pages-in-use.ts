@@ -2,6 +2,7 @@ import type { Result } from '../../exchange/result.ts';
 import type { StatusPage } from '../page.ts';
 import type { WatchedProvider } from '../plan.ts';
 import type { Product } from '../product.ts';
+import { uptimeFeed } from '../registry/openrouter-models.ts';
 
 /** What is in use and what there is to know. */
 export interface InUse {
@@ -10,6 +11,8 @@ export interface InUse {
   named: readonly string[];
   /** Pages of the user's own (`watch.pages`). */
   own: readonly StatusPage[];
+  /** What a reseller is asked about, as it names them; none: the page's own choice. */
+  models?: readonly string[];
 }
 
 export interface Registry {
@@ -34,7 +37,7 @@ type Key = Pick<Product, 'provider' | 'product'>;
  * The pages that may be asked, and no others: the promise that nothing goes out but to providers in use and to their own pages is kept here.
  * Providers' pages come first, in the providers' order, then what was named, then a user's own.
  */
-export function pagesInUse({ providers, named, own }: InUse, registry: Registry): PageInUse[] {
+export function pagesInUse({ providers, named, own, models = [] }: InUse, registry: Registry): PageInUse[] {
   const reasons = new Map<StatusPage, string[]>();
   const add = (page: StatusPage, reason: string): void => {
     const known = reasons.get(page);
@@ -55,7 +58,7 @@ export function pagesInUse({ providers, named, own }: InUse, registry: Registry)
   const taken = new Set(own.map(({ id }) => id));
   return [...reasons]
     .filter(([page]) => own.includes(page) || !taken.has(page.id))
-    .map(([page, all]) => ({ page: inRegions(page, providers), reason: all.join('; ') }));
+    .map(([page, all]) => ({ page: ofModels(inRegions(page, providers), models), reason: all.join('; ') }));
 }
 
 function productsOf({ preset, local }: WatchedProvider, { products }: Registry): Key[] {
@@ -74,6 +77,11 @@ function inRegions(page: StatusPage, providers: readonly WatchedProvider[]): Sta
   const regions = providers.flatMap(({ origin }) => AWS_REGION.exec(origin)?.[1] ?? []);
   const feeds = page.feeds?.filter((feed) => regions.some((region) => feed.includes(region))) ?? [];
   return feeds.length > 0 ? { ...page, feeds } : page;
+}
+
+/** Of a reseller's page with a feed for each model, those of the models in use. */
+function ofModels(page: StatusPage, models: readonly string[]): StatusPage {
+  return page.family === 'openrouter-uptime' && models.length > 0 ? { ...page, feeds: models.map(uptimeFeed) } : page;
 }
 
 function isSame(one: Key, other: Key): boolean {

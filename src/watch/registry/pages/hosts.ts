@@ -1,4 +1,5 @@
 import type { StatusPage } from '../../page.ts';
+import { uptimeFeed } from '../openrouter-models.ts';
 
 const RESEARCH = 'shared/research/status.md, 1.1, November 2026';
 
@@ -14,7 +15,7 @@ const BEDROCK_REGIONS = [
   'ap-southeast-2',
 ];
 
-/** What OpenRouter is asked about: of each maker a model that many hosts run. */
+/** What OpenRouter is asked about until it is known which models are in use: of each maker one that many hosts run. */
 const OPENROUTER_MODELS = [
   'anthropic/claude-opus-5.5',
   'anthropic/claude-sonnet-5.5',
@@ -52,7 +53,7 @@ export const hostPages: readonly StatusPage[] = [
     id: 'openrouter-uptime',
     family: 'openrouter-uptime',
     url: 'https://openrouter.ai',
-    feeds: OPENROUTER_MODELS.map((model) => `https://openrouter.ai/api/v1/models/${model}/endpoints`),
+    feeds: OPENROUTER_MODELS.map(uptimeFeed),
     covers: [
       { provider: 'anthropic', product: 'api', names: ['^anthropic$'] },
       { provider: 'openai', product: 'api', names: ['^openai$'] },
