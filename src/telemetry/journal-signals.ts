@@ -138,8 +138,14 @@ function endOf(outcome: ExchangeOutcome): { finish?: string; fault?: FaultSignal
   return outcome.type === 'failed' || outcome.type === 'deferred' ? { fault: faultSignal(outcome.fault) } : {};
 }
 
-export function faultSignal({ class: kind, symptom, status, code }: Fault): FaultSignal {
-  return { class: kind, symptom, ...(status !== undefined && { status }), ...(code !== undefined && { code: code.slice(0, 80) }) };
+export function faultSignal({ class: kind, symptom, status, code, retryAfter }: Fault): FaultSignal {
+  return {
+    class: kind,
+    symptom,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code: code.slice(0, 80) }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
 }
 
 function session({ session: id }: Opening): { session?: string } {

@@ -10,6 +10,8 @@ export interface FaultSignal {
   status?: number;
   /** The provider's own type or code. */
   code?: string;
+  /** Milliseconds that the provider asked to wait. */
+  retryAfter?: number;
 }
 
 /** A switch before the first words is invisible but for its wait; one after them has a seam. */

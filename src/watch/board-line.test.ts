@@ -21,7 +21,7 @@ it.each<[Judged[], string]>([
   [[judged('Claude API', 'down', 12.9)], 'Claude API down 12 min'],
   [[judged('A', 'degraded', 90), judged('B', 'down', 3)], 'B down 3 min, A degraded 1 h 30 min'],
   [[judged('A', 'down', 120), judged('B', 'down', 3), judged('C', 'degraded', 9)], 'A down 2 h, B down 3 min, 1 more'],
-  [[judged('A', 'down', 3, { scope: 'account' })], 'A down for your account 3 min'],
+  [[judged('A', 'degraded', 3, { scope: 'account' })], 'A refuses your account 3 min'],
   [[judged('m (A)', 'down', 3, { key: 'a/api/m' })], ''],
 ])('%j is %s', (judgements, line) => {
   expect(boardLine(judgements, NOW)).toBe(line);

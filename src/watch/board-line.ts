@@ -16,8 +16,7 @@ export function boardLine(
   const named = worst
     .slice(0, MOST)
     .map(
-      ({ title, verdict, since, scope }) =>
-        `${title} ${verdict}${scope === 'account' ? ' for your account' : ''}${minutesText(now - since)}`,
+      ({ title, verdict, since, scope }) => `${title} ${scope === 'account' ? 'refuses your account' : verdict}${minutesText(now - since)}`,
     );
   return [...named, ...(worst.length > MOST ? [`${worst.length - MOST} more`] : [])].join(', ');
 }

@@ -33,6 +33,15 @@ it.each([
     ended('failed', { class: 'quota', symptom: 'status', status: 429, code: 'insufficient_quota' }),
     { type: 'account', label: 'your account’s quota is used up (429 insufficient_quota)' },
   ],
+  // A rate limit is over when it says so, or with its window.
+  [
+    ended('failed', { class: 'rate-limited', symptom: 'status', status: 429, retryAfter: 20_000 }),
+    { type: 'account', label: 'your account’s rate limit is reached (429)', lasts: 35_000 },
+  ],
+  [
+    ended('failed', { class: 'rate-limited', symptom: 'status', status: 429 }),
+    { type: 'account', label: 'your account’s rate limit is reached (429)', lasts: 75_000 },
+  ],
   // Our own doing, the client's, and what nobody is to blame for.
   [ended('failed', { class: 'provider-fault', symptom: 'diverged' }), { type: 'client' }],
   [ended('failed', { class: 'bad-request', symptom: 'status', status: 400 }), { type: 'client' }],

@@ -203,6 +203,39 @@ describe('the verdict', () => {
     expect(judgement()).toMatchObject({ verdict: 'degraded', scope: 'model' });
   });
 
+  it('a rate limit lasts as long as it says, is not called an outage, and leaves nothing behind', () => {
+    ask(OK);
+    expect(verdict()).toBe('operational');
+    ask({ type: 'account', label: 'your account’s rate limit is reached (429)', lasts: 35_000 });
+    expect(judgement()).toMatchObject({
+      verdict: 'degraded',
+      scope: 'account',
+      summary:
+        'anthropic api: your account’s rate limit is reached (429), until about 06:00 UTC. That is about your account, and no sign of an outage.',
+    });
+    later(0.5);
+    expect(verdict()).toBe('degraded');
+    later(0.1);
+    expect(verdict()).toBe('operational');
+    expect(verdict(`${API}/${OPUS.model}`)).toBe('operational');
+    // An outage that follows is no relapse: it is over after five minutes.
+    ask(FAILED, 6);
+    expect(verdict()).toBe('down');
+    later(31);
+    verdict();
+    later(5);
+    expect(isIll(verdict()!)).toBe(false);
+  });
+
+  it('who has not asked for long is not refused', () => {
+    page();
+    ask(OK);
+    expect(verdict()).toBe('operational');
+    later(31);
+    page();
+    expect(verdict()).toBe('operational');
+  });
+
   it('calls a refused account what it is', () => {
     ask({ type: 'account', label: 'quota: insufficient_quota' }, 5);
     expect(judgement()).toMatchObject({ verdict: 'degraded', scope: 'account' });

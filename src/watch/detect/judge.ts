@@ -134,7 +134,9 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
       const record = own.get(key);
       const asked = record !== undefined && (record.recent.at(-1)?.at ?? 0) > (standings.get(key)?.calmSince ?? at);
       const before = standings.get(key);
-      const standing = before ? nextStanding(before, found.verdict, at, asked, found.scope === 'network') : newStanding(found.verdict, at);
+      // What only the account was refused for was no illness: it is over when it is, and whatever comes next is no relapse.
+      const isAnew = !before || (judged.get(key)?.scope === 'account' && isIll(before.verdict) && found.scope !== 'account');
+      const standing = isAnew ? newStanding(found.verdict, at) : nextStanding(before, found.verdict, at, asked, found.scope === 'network');
       standings.set(key, standing);
       const to = judgementOf(key, standing, steady(key, standing, found, at));
       next.set(key, to);
@@ -225,8 +227,8 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
       if (last && isWell) evidence.push(...ownEvidence(last, at));
     }
     const isAccount =
-      records.length > 0 &&
       ill.length === 0 &&
+      records.some((record) => ownState(record, at) === 'account') &&
       records.every((record) => ownState(record, at) === 'account' || at - (record.recent.at(-1)?.at ?? 0) > OWN_FRESH);
     if (isAccount) evidence.push(...records.flatMap((record) => ownEvidence(record, at)).slice(0, 1));
     const isPart = ill.length > 0 && (isWell || !wide.some(({ weight }) => weight > 0)) && (isWell || onlyPages(evidence));

@@ -4,13 +4,13 @@ import { BURST, FAILURE, FOLLOWING_FAILURE, OWN_ANSWERS, OWN_FRESH, OWN_OPEN, OW
 
 /**
  * What became of an own request. `unreached`: no connection came about, which a network that is away looks like too; `local`: nothing outside could
- * be reached. `account`: refused for a reason of the account's own. `client`: it says nothing of the service.
+ * be reached. `account`: refused for a reason of the account's own; `lasts`: milliseconds after which it is over by itself. `client`: it says nothing of the service.
  */
 export type AttemptOutcome =
   | { type: 'ok' }
   | { type: 'provider'; label: string; unreached?: boolean }
   | { type: 'local' }
-  | { type: 'account'; label: string }
+  | { type: 'account'; label: string; lasts?: number }
   | { type: 'client' };
 
 /** Own requests to one model. */
@@ -28,8 +28,8 @@ export interface OwnRecord {
   unreachedAt?: number;
   /** As it was before connections began to fail. */
   before?: Pick<OwnRecord, 'score' | 'recent'>;
-  /** Since the last success. */
-  account?: { label: string; since: number; at: number };
+  /** Since the last success. `until`: UTC ms when it is over; `ends`: by itself, and not only because nothing more was heard. */
+  account?: { label: string; since: number; at: number; until: number; ends: boolean };
 }
 
 const KEPT = 20;
@@ -61,8 +61,11 @@ export function afterAttempt(record: OwnRecord, outcome: AttemptOutcome, now: nu
         recent,
       };
     }
-    case 'account':
-      return { ...record, account: { label: outcome.label, since: record.account?.since ?? now, at: now } };
+    case 'account': {
+      const { label, lasts } = outcome;
+      const until = now + (lasts ?? RECENT);
+      return { ...record, account: { label, since: record.account?.since ?? now, at: now, until, ends: lasts !== undefined } };
+    }
     case 'local':
       return { ...record, unreachedAt: now };
     case 'client':
@@ -104,7 +107,7 @@ export function ownState(record: OwnRecord, now: number): OwnState {
   if (record.outSince !== undefined && failing === newest.length && now - record.outSince <= RECENT) return 'open';
   if (score >= OWN_OPEN && failing > 0) return failing >= newest.length * MOST ? 'open' : 'partial';
   if (score >= OWN_SUSPECT && failing > 0) return 'partly';
-  if (record.account && now - record.account.at <= RECENT) return 'account';
+  if (record.account && now < record.account.until) return 'account';
   return record.succeededAt !== undefined && now - record.succeededAt <= OWN_FRESH ? 'well' : 'stale';
 }
 
@@ -128,7 +131,7 @@ export function ownEvidence(record: OwnRecord, now: number): Evidence[] {
     case 'partly':
       return say(state === 'partly' ? WEIGHT.ownPartly : WEIGHT.ownOpen, failuresText(failures, recent.length));
     case 'account':
-      return [{ kind: 'own', weight: 0, at: record.account!.at, text: record.account!.label, source: record.source }];
+      return [{ kind: 'own', weight: 0, at: record.account!.at, text: accountText(record.account!), source: record.source }];
     case 'well':
       return now - record.succeededAt! <= OWN_SUCCESS
         ? say(
@@ -139,6 +142,10 @@ export function ownEvidence(record: OwnRecord, now: number): Evidence[] {
     case 'stale':
       return [];
   }
+}
+
+function accountText({ label, until, ends }: NonNullable<OwnRecord['account']>): string {
+  return ends ? `${label}, until about ${new Date(until).toISOString().slice(11, 16)} UTC` : label;
 }
 
 /** `6 of your last 20 requests failed: 529 overloaded_error (5), idle timeout`. */

@@ -3,7 +3,7 @@ import type { Judgement, Scope } from '../verdict.ts';
 const SCOPES: Record<Scope, string> = {
   everyone: ' for everyone',
   model: ', this model only',
-  account: ' for your account',
+  account: '',
   network: '',
   inconclusive: ' as seen from here',
 };
@@ -25,6 +25,7 @@ export function summaryOf({ verdict, since, scope, evidence, key }: Omit<Judgeme
         : `Nothing fresh is known of ${title}.`;
     case 'degraded':
     case 'down': {
+      if (scope === 'account') return `${title}${because}. That is about your account, and no sign of an outage.`;
       const isModel = key.split('/').length > 2;
       const whom = scope === undefined ? '' : scope === 'model' && !isModel ? ' in part' : SCOPES[scope];
       return `${title} has been ${verdict}${whom} since ${clock(since)}${because}.`;
