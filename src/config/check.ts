@@ -28,15 +28,15 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
             'take it out; clients can ask for sim/… by name at any time',
           ),
         );
-      } else if (!names.includes(provider)) {
+      } else if (!names.includes(provider) && text !== 'local/*') {
         problems.push(
           source.problem(target(index), `«${text}» leads to a provider that is not there: ${provider}`, unknownProvider(provider, names)),
         );
-      } else leads.push(provider);
+      } else if (names.includes(provider)) leads.push(provider);
     });
     for (const list of ['allow', 'never'] as const) {
       route[list]?.forEach((provider, index) => {
-        if (names.includes(provider) || findPreset(provider)) return;
+        if (names.includes(provider) || findPreset(provider) || FOUND_AT_PORT.test(provider)) return;
         problems.push(
           source.problem(['routes', pattern, list, index], `there is no provider «${provider}»`, unknownProvider(provider, names)),
         );
@@ -51,6 +51,9 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
   }
   return problems;
 }
+
+/** What a service on this machine is called that is at none of the usual ports. */
+const FOUND_AT_PORT = /^local-\d+$/;
 
 /** Accounts of one person that nobody else may use: terms of their vendors. */
 function accountProblems({ server, providers }: Settings, source: Source): ConfigProblem[] {

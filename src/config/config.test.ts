@@ -131,6 +131,7 @@ test('the JSON Schema describes what may be written', () => {
     'data',
     'providers',
     'routes',
+    'local',
     'deadlines',
     'failover',
     'journal',

@@ -3,6 +3,7 @@ import { protectSettings } from '../archive/protect/settings.ts';
 import { archiveSettings } from '../archive/settings.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
+import { localSettings } from '../providers/local/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
 import { logSettings, telemetrySettings } from '../telemetry/settings.ts';
 import { watchSettings } from '../watch/settings.ts';
@@ -14,6 +15,7 @@ export const configSettings = z.strictObject({
   data: z.string().min(1).optional().describe("The data folder; by default the platform's own place. --data wins over it."),
   providers: providersSettings.describe('Who can answer. Presets need only a key: anthropic: {}'),
   routes: routesSettings.describe('Model asked for -> targets in order: an exact name, a glob such as claude-haiku-*, or default.'),
+  local: localSettings.prefault({}),
   deadlines: deadlinesSettings.prefault({}),
   failover: failoverSettings.prefault({}),
   journal: journalSettings.prefault({}),

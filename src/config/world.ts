@@ -1,4 +1,4 @@
-import { makeWorld } from '../failover/world.ts';
+import { makeWorld, type WorldParts } from '../failover/world.ts';
 import type { World } from '../failover/plan.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Resolved, resolveProviders } from '../providers/resolve.ts';
@@ -9,6 +9,8 @@ export interface WorldOptions {
   surroundings: Surroundings;
   /** As in `World`. */
   claudeApi?: string;
+  /** As in `WorldParts`. */
+  found?: WorldParts['found'];
 }
 
 /** What planning knows, out of a configuration: its providers and routes, the simulated assistants, the vendors of the dialects. */
@@ -25,6 +27,7 @@ export function worldOf(settings: Settings, resolved: Resolved, simulated: Reado
     routes: settings.routes,
     deadlines: settings.deadlines,
     failover: settings.failover,
+    ...(options.found && { found: options.found }),
     ...(options.claudeApi !== undefined && { claudeApi: options.claudeApi }),
   });
 }

@@ -13,6 +13,8 @@ export interface TargetFacts {
   mixedVendors?: boolean;
   /** Tokens that fit in, input and output together. */
   contextWindow?: number;
+  /** Drops what does not fit into its window without a word, rather than refusing it (Ollama): what might not fit is not sent. */
+  cutsLongInput?: boolean;
   /** Most tokens it can write; `max_tokens` is cut to this. */
   maxOutput?: number;
   /** Takes a trailing assistant turn and carries it on literally. */

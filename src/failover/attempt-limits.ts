@@ -6,11 +6,17 @@ import type { Plan } from './plan.ts';
 const CANARY_PATIENCE = 10_000;
 
 /** Health's limits, made to fit the occasion. */
-export function attemptLimits(limits: Limits, plan: Plan, visit: Pick<Visit, 'kind' | 'othersLeft'>, remaining: number): Limits {
+export function attemptLimits(
+  limits: Limits,
+  plan: Plan,
+  visit: Pick<Visit, 'kind' | 'othersLeft' | 'planned'>,
+  remaining: number,
+): Limits {
   // An answer that does not stream shows no life before it is there: its share of the total leaves time for the others.
   const whole = Math.min(limits.whole, Math.max(1000, (plan.deadlines.total * 0.9) / (remaining + 1)));
   const doubtful = visit.kind === 'canary' || visit.kind === 'hop';
-  if (!doubtful || !visit.othersLeft) return { ...limits, whole };
+  // A model on one's own machine may have to be loaded first: so short a trial it could never pass.
+  if (!doubtful || !visit.othersLeft || visit.planned.provider.computesHere === true) return { ...limits, whole };
   const headers = Math.min(limits.headers, CANARY_PATIENCE);
   const firstEvent = Math.min(limits.firstEvent, CANARY_PATIENCE);
   const firstEventAlive = Math.min(limits.firstEventAlive, 3 * CANARY_PATIENCE);

@@ -39,7 +39,7 @@ export function createHedge(
       // A subscription's login is for one request of its client's at a time, as that client makes it.
       if (done || planned.passThrough) return;
       const { target } = planned;
-      const wait = Math.max(SHORTEST, health.usualWait(target, shapeOf(asking, head)));
+      const wait = Math.max(SHORTEST, health.usualWait(target, shapeOf(asking, head, planned.provider)));
       stopTimer = clock.after(wait, () => {
         stopTimer = undefined;
         // Only now: what others have just met with counts as well.

@@ -5,6 +5,7 @@ import type { CalledTool } from '../exchange/part.ts';
 import type { Usage } from '../exchange/usage.ts';
 import type { FailureEvidence, Limits, Shape } from '../health/health.ts';
 import type { AttemptOutcome, PassedOver } from '../journal/entry.ts';
+import type { Provider } from '../providers/provider.ts';
 import { askOf, beginOf } from './admission.ts';
 import { answerLosses } from './answer-losses.ts';
 import type { AnswerState } from './answer-state.ts';
@@ -73,7 +74,7 @@ export function launchAttempt(
     ...(skipped.length > 0 && { skipped }),
   });
   const began = clock.monotonic();
-  const shape = shapeOf(asking, head);
+  const shape = shapeOf(asking, head, visit.planned.provider);
   const watch = beginOf(parts.controls, askOf(question, visit.index, visit.kind), asking.upstream.body.length);
   /** Only another dialect says what the client's has no word for. */
   const lost = target.dialect === question.dialect.name ? undefined : answerLosses(question.dialect.name);
@@ -212,12 +213,13 @@ function calledAsKnown(event: AnswerEvent, calls: ReadonlyMap<string, CalledTool
 }
 
 /** What the request as written looks like to the learned limits. */
-export function shapeOf(asking: Asking, head: RequestHead): Shape {
+export function shapeOf(asking: Asking, head: RequestHead, { computesHere }: Pick<Provider, 'computesHere'>): Shape {
   return {
     size: asking.upstream.body.length,
     stream: asking.stream,
     reasoning: head.reasoning,
     ...(head.effort === undefined ? {} : { effort: head.effort }),
     ...(head.maxOutputTokens === undefined ? {} : { maxOutputTokens: head.maxOutputTokens }),
+    ...(computesHere === true && { computesHere }),
   };
 }

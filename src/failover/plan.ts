@@ -7,8 +7,10 @@ import { vendorOfDialect } from '../providers/catalogue.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type AskingClient, CLAUDE_API, passThroughRefusal, subscriptionAdvice } from '../providers/subscription.ts';
-import { findRoute, type Route } from './route.ts';
+import { inputTokens } from './estimate.ts';
+import { findRoute, type Route, type RouteTarget } from './route.ts';
 import type { DeadlineSettings, FailoverSettings } from './settings.ts';
+import { isServed, targetsOf } from './stand-ins.ts';
 
 /** One of its keys, where a provider has several: they follow each other. */
 export interface PlannedTarget {
@@ -61,6 +63,8 @@ export interface World {
   provider(name: string, model: string): Provider | undefined;
   providerNames: string[];
   routes: ReadonlyMap<string, Route>;
+  /** Models on this machine, best first: the last targets of the default route, and of each client's own vendor. */
+  standIns?: readonly RouteTarget[];
   /** Without any written route: each client's own vendor, by dialect. */
   ownVendor(dialect: DialectName): Provider | undefined;
   deadlines: DeadlineSettings;
@@ -75,6 +79,8 @@ export interface PlanInput {
   client: AskingClient;
   /** `x-understudy-route`. */
   route?: string;
+  /** The request as it came: how long it is, where that has to be known well. */
+  body?: Buffer;
 }
 
 /** Which targets a request goes to, in order; or why it can't go anywhere, in words that help. */
@@ -86,7 +92,8 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
   const skipped: Plan['skipped'] = [];
   let subscribed = false;
   let first: { home?: Plan['home'] } | undefined;
-  for (const { provider: name, model: asked } of route.targets) {
+  for (const wanted of targetsOf(world, route, input.head.model)) {
+    const { provider: name, model: asked } = wanted;
     const model = asked === '*' ? modelName(input.head.model, name) : asked;
     const label = `${name}/${model}`;
     // `anthropic/*` and the model's own name may come to the same: nobody is asked twice for standing there twice.
@@ -99,6 +106,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       continue;
     }
     const facts = provider.facts(model);
+    if (world.standIns?.includes(wanted) && isServed(targets, name, facts)) continue;
     const native = provider.dialect === input.dialect && (input.head.stream || provider.streamsOnly !== true);
     const passThrough = provider.credential.type === 'client' && input.client.credential === 'subscription';
     const refusal = passThrough && native ? passThroughRefusal(provider, input.client, world.claudeApi ?? CLAUDE_API) : undefined;
@@ -170,14 +178,15 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
   if (found) return found;
   // Nothing has been written yet: each client's own vendor, for models that this vendor is known to have.
   if ([...world.routes.values()].some((route) => !route.name.startsWith('sim/'))) return undefined;
+  if (input.head.model.startsWith('sim/')) return undefined;
   const own = world.ownVendor(input.dialect);
-  if (!own || input.head.model.startsWith('sim/')) return undefined;
-  if (!own.offers(input.head.model)) return undefined;
-  if (own.credential.type === 'client' && input.client.credential === 'none') return undefined;
+  const asks = own?.offers(input.head.model) === true && (own.credential.type !== 'client' || input.client.credential !== 'none');
+  if (!asks && !world.standIns?.length) return undefined;
   return {
-    name: `own vendor (${own.name})`,
+    name: asks ? `own vendor (${own.name})` : 'this machine',
+    unwritten: true,
     fits: () => true,
-    targets: [{ provider: own.name, model: '*' }],
+    targets: asks ? [{ provider: own.name, model: '*' }] : [],
     allow: undefined,
     never: [],
     save: true,
@@ -210,11 +219,23 @@ function unfit(provider: Provider, facts: ModelFacts, model: string, native: boo
     return `only the vendor's own servers know ${dependsOn}`;
   if (!native && input.head.candidates > 1) return `${input.head.candidates} candidates at once can't be asked of another dialect`;
   if (facts.tools === false && input.head.hasTools) return `${model} has no tools`;
+  if (facts.contextWindow !== undefined && facts.cutsLongInput === true) {
+    const { body, head } = input;
+    const tokens = body ? inputTokens(body, BYTES_A_TOKEN_AT_LEAST) : head.size / BYTES_A_TOKEN_AT_LEAST;
+    if (tokens > facts.contextWindow * MOST_OF_WINDOW)
+      return `too long for ${model}: about ${Math.ceil(tokens)} tokens, and what does not fit into its ${facts.contextWindow} would be dropped without a word`;
+    return undefined;
+  }
   // Four bytes a token is the usual English average; six leaves room for code and JSON, so that only the hopeless is skipped.
   if (facts.contextWindow !== undefined && input.head.size / 6 > facts.contextWindow)
     return `too long for ${model} (${facts.contextWindow} tokens)`;
   return undefined;
 }
+
+/** Of JSON with code in it: rather too many tokens are counted than one too few. */
+const BYTES_A_TOKEN_AT_LEAST = 3.5;
+/** The rest of a window is for the answer. */
+const MOST_OF_WINDOW = 0.9;
 
 function noRoute(world: World, input: PlanInput): Fault {
   const model = input.head.model;

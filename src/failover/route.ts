@@ -25,6 +25,8 @@ export interface Route {
   account?: string;
   /** What nobody can answer is kept. */
   defer: boolean;
+  /** Made up for a client where nothing is written. */
+  unwritten?: true;
 }
 
 export function parseRoute(name: string, settings: RouteSettings): Route {

@@ -1,13 +1,15 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { World } from './plan.ts';
-import { parseRoute, type Route } from './route.ts';
+import { parseRoute, type Route, type RouteTarget } from './route.ts';
 import type { DeadlineSettings, FailoverSettings, RouteSettings } from './settings.ts';
 
 export interface WorldParts {
   providers: readonly Provider[];
   /** Simulated assistants by model name: `sim/claude` and so on. */
   simulated: ReadonlyMap<string, Provider>;
+  /** Services on this machine that nobody has written down: found by themselves. `targets`: their models, best first. */
+  found?: { providers: readonly Provider[]; targets: readonly RouteTarget[] };
   /** A client's own vendor, for clients that are served without any configuration. */
   ownVendor(dialect: DialectName): Provider | undefined;
   routes: Readonly<Record<string, RouteSettings>>;
@@ -20,6 +22,7 @@ export interface WorldParts {
 /** Puts together what planning knows. Made anew by each reload. */
 export function makeWorld(parts: WorldParts): World {
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
+  const found = new Map(parts.found?.providers.map((provider) => [provider.name, provider]));
   const routes = new Map<string, Route>(Object.entries(parts.routes).map(([name, settings]) => [name, parseRoute(name, settings)]));
   const assistants = [...parts.simulated.keys()];
   for (const name of assistants) {
@@ -32,8 +35,10 @@ export function makeWorld(parts: WorldParts): World {
     );
   }
   return {
-    provider: (name, model) => (name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name))),
-    providerNames: [...providers.keys(), 'sim'],
+    provider: (name, model) =>
+      name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name) ?? found.get(name)),
+    providerNames: [...new Set([...providers.keys(), ...found.keys()]), 'sim'],
+    ...(parts.found && { standIns: parts.found.targets }),
     routes,
     ownVendor: (dialect) => [...providers.values()].find((provider) => isVendorOf(parts, provider, dialect)) ?? parts.ownVendor(dialect),
     deadlines: parts.deadlines,

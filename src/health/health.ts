@@ -13,6 +13,8 @@ export interface Shape {
   reasoning: boolean;
   effort?: Effort;
   maxOutputTokens?: number;
+  /** It goes to a model on a person's own machine. */
+  computesHere?: boolean;
 }
 
 /** Milliseconds. */

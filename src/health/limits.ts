@@ -1,5 +1,5 @@
 import type { LimitOverrides, Limits, MeasuredLimit, Shape, Timings } from './health.ts';
-import { CEILINGS, FLOORS, isHeavy, OVERRIDDEN_BY, PING_MAY_TAKE, priorLimits, REASONING_CEILINGS, REASONING_FLOORS } from './priors.ts';
+import { boundsOf, isHeavy, OVERRIDDEN_BY, PING_MAY_TAKE, priorLimits } from './priors.ts';
 import { emptySketch, observe, quantileOf, type Sketch } from './sketch.ts';
 
 /** What is measured. `start`: attempt to headers; `first`: headers to first event; `words`: attempt to first words; `gap`: longest silence; `whole`: not streamed. */
@@ -124,8 +124,7 @@ export function judge(
 ): Judged {
   const metric = SOURCES[name];
   const alike = learned?.sketches[keyFor(metric, shape)];
-  const floor = (shape.reasoning ? REASONING_FLOORS : FLOORS)[name];
-  const ceiling = (shape.reasoning ? REASONING_CEILINGS : CEILINGS)[name];
+  const { floor, ceiling } = boundsOf(name, shape);
   const override = overrides[OVERRIDDEN_BY[name]];
   if (override !== 'auto') return { value: override, from: 'set', sketch: alike, floor, ceiling };
   const prior = priors[name];

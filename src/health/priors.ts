@@ -1,4 +1,5 @@
 import type { LimitOverrides, MeasuredLimit, Shape } from './health.ts';
+import { SLOW_CEILINGS, SLOW_FLOORS, slowPriors } from './slow-priors.ts';
 
 export const ALL_AUTO: LimitOverrides = { headers: 'auto', firstEvent: 'auto', idle: 'auto', whole: 'auto' };
 
@@ -89,6 +90,7 @@ export const REASONING_CEILINGS: Record<MeasuredLimit, number> = {
 
 /** Limits for a target of which nothing is known yet. `overrides` only changes what follows from them: `whole`. */
 export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO): Record<MeasuredLimit, number> {
+  if (shape.computesHere === true) return slowPriors(shape, overrides);
   const reading = (Math.max(0, shape.size) / BYTES_PER_SECOND) * SECOND;
   const headers = shape.reasoning ? Math.min(REASONING_START + reading, REASONING_START_CEILING) : Math.min(START + reading, START_CEILING);
   const firstEvent = shape.reasoning && isHeavy(shape.effort) ? Math.max(headers, HEAVY_FIRST) : headers;
@@ -104,6 +106,13 @@ export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO):
     idleAlive: IDLE_ALIVE,
     whole: Math.min(start + (tokens / TOKENS_PER_SECOND) * SECOND, WHOLE_CEILING),
   };
+}
+
+/** Between which a learned limit lies. */
+export function boundsOf(name: MeasuredLimit, shape: Shape): { floor: number; ceiling: number } {
+  if (shape.computesHere === true) return { floor: SLOW_FLOORS[name], ceiling: SLOW_CEILINGS[name] };
+  if (shape.reasoning) return { floor: REASONING_FLOORS[name], ceiling: REASONING_CEILINGS[name] };
+  return { floor: FLOORS[name], ceiling: CEILINGS[name] };
 }
 
 export function isHeavy(effort: Shape['effort']): boolean {

@@ -46,6 +46,7 @@ const record = z.object({
     reasoning: z.boolean(),
     effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).exactOptional(),
     maxOutputTokens: number.exactOptional(),
+    computesHere: z.boolean().exactOptional(),
   }),
   successes: number.int().nonnegative(),
   failures: number.int().nonnegative(),

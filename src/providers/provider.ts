@@ -36,6 +36,8 @@ export interface Provider {
   headers: Record<string, string>;
   /** Runs on this machine or network: used when nothing outside can be reached. */
   local: boolean;
+  /** Computes on a person's own machine: it reads slowly, and may have to load its model first. */
+  computesHere?: boolean;
   /** Globs of the model names that it offers, where they are known. */
   models: readonly string[] | undefined;
   /** Whether it is known to have a model of this name; a service whose models nobody has listed is taken to have them all. */

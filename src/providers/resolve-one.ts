@@ -122,6 +122,7 @@ function speaking(one: Resolving, dialect: DialectName, baseUrl: string): Provid
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     headers: settings.headers ?? {},
     local: settings.local ?? (preset?.local === true || isLoopback(hostOf(baseUrl))),
+    ...(preset?.local === true && { computesHere: true }),
     models: models === undefined ? undefined : [...models],
     offers: offersOf(models),
     facts: factsOf({

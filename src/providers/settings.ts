@@ -6,6 +6,10 @@ const dialectName = z.enum(DIALECTS);
 const factsOverride = z
   .strictObject({
     contextWindow: z.int().positive().optional().describe('Tokens that fit in, input and output together.'),
+    cutsLongInput: z
+      .boolean()
+      .optional()
+      .describe('Drops what does not fit into its window without a word (Ollama): what might not fit is not sent there.'),
     maxOutput: z.int().positive().optional().describe('Most tokens that the model can write.'),
     prefill: z.boolean().optional().describe('Takes a trailing assistant turn and carries it on literally.'),
     reasoning: z.enum(['none', 'budget', 'adaptive', 'effort']).optional().describe('How the model is told to reason.'),

@@ -54,6 +54,7 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
       dialect: ask.dialect.name,
       head: ask.head,
       client,
+      body: ask.body,
       ...(ask.route === undefined ? {} : { route: ask.route }),
     });
   }
