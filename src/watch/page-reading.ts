@@ -7,6 +7,8 @@ export interface PageReading {
   listsAllOpen: boolean;
   /** Shares of requests that somebody else saw succeed. */
   uptimes?: UptimeReading[];
+  /** When the page says that it was changed last. Of a reading out of several feeds, none. */
+  updatedAt?: number;
 }
 
 /** `unknown`: the page has a word for it that is not known here. */

@@ -81,6 +81,8 @@ export interface PageState {
   state: 'fresh' | 'unknown';
   /** UTC ms of the last good reading. */
   readAt?: number;
+  /** UTC ms when that reading was asked for. */
+  askedAt?: number;
   /** UTC ms of the last attempt. */
   triedAt?: number;
   /** Why the last attempt gave nothing, in a sentence. */

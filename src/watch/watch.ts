@@ -99,7 +99,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     fetchPage,
     adapterOf,
     // Nobody is told of what was over long ago.
-    onReading: guarded((page, reading, seenAt) => void incidents.observe(page, reading, seenAt, true)),
+    onReading: guarded((page, reading, { askedAt, seenAt }) => void incidents.observe(page, reading, seenAt, { past: true, askedAt })),
   });
   const alerts = alertsHere(alertsOf(plan), plan.address, {
     ...setup,
@@ -140,7 +140,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     judge.page(state);
     const page = inUse.pages().find(({ id }) => id === state.page);
     if (page && state.state === 'fresh' && state.reading)
-      for (const change of incidents.observe(page, state.reading, clock.now())) tellIncident(change);
+      for (const change of incidents.observe(page, state.reading, clock.now(), askedAtOf(state))) tellIncident(change);
     soon();
   }
 
@@ -294,6 +294,12 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       database.close();
     },
   };
+}
+
+/** Of what was read before a restart it is known only when that was. */
+function askedAtOf({ askedAt, readAt }: PageState): { askedAt?: number } {
+  const at = askedAt ?? readAt;
+  return at === undefined ? {} : { askedAt: at };
 }
 
 /** Who does not watch alerts nobody. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../exchange/json.ts';
+import { isObject, type JsonObject } from '../../exchange/json.ts';
 import type { FeedAdapter, FeedRequest, StatusPage } from '../page.ts';
 import type { Impact, PageComponent, PageIncident, PageReading, PageUpdate } from '../page-reading.ts';
 import { listOrNone, needList, needObject, needText, objectOf, reading, text, time, unreadable, webAddress } from './json-payload.ts';
@@ -24,7 +24,7 @@ export const statuspage: FeedAdapter = {
   history: (page) => [below(page, '/api/v2/incidents.json', false), below(page, '/api/v2/scheduled-maintenances.json', false)],
   read(payload) {
     const json = objectOf(payload);
-    return json.ok ? reading(() => read(json.value)) : json;
+    return json.ok ? reading(() => ({ ...read(json.value), ...pageTime(json.value) })) : json;
   },
 };
 
@@ -52,6 +52,12 @@ function read(json: JsonObject): PageReading {
 export function needPage(json: JsonObject): void {
   const page = needObject(json['page'], 'page');
   needText(page['id'] ?? page['name'], 'page.id');
+}
+
+/** When the page was changed last, by its own word. */
+function pageTime({ page }: JsonObject): { updatedAt?: number } {
+  const at = isObject(page) ? time(page['updated_at']) : undefined;
+  return at === undefined ? {} : { updatedAt: at };
 }
 
 /** Of a summary; groups are no components of their own. */

@@ -26,8 +26,8 @@ export interface BackfillParts {
   /** The poller's, so that no host is asked for two things at once. */
   fetchPage: FetchPage;
   adapterOf(family: PageFamily): FeedAdapter | undefined;
-  /** `seenAt`: UTC ms. */
-  onReading(page: StatusPage, reading: PageReading, seenAt: number): void;
+  /** Times are UTC ms. */
+  onReading(page: StatusPage, reading: PageReading, times: { askedAt: number; seenAt: number }): void;
 }
 
 /** Milliseconds: what bars and grades look back on. */
@@ -36,6 +36,11 @@ const SPAN = 90 * 86_400_000;
 const SPACING = 3000;
 /** Milliseconds before the tries after the first; then a request is given up. */
 const WAITS = [60_000, 600_000];
+
+interface Past {
+  reading: PageReading;
+  askedAt: number;
+}
 
 interface Row {
   begun: number;
@@ -61,20 +66,21 @@ export function createBackfill({ database, clock, fetchPage, adapterOf, onReadin
     return adapterOf(page.family)?.history?.(page, begun - SPAN, begun) ?? [];
   }
 
-  async function ask(page: StatusPage, request: FeedRequest, signal: AbortSignal): Promise<PageReading | undefined> {
+  async function ask(page: StatusPage, request: FeedRequest, signal: AbortSignal): Promise<Past | undefined> {
     const adapter = adapterOf(page.family)!;
     const { mirrors, required: _required, ...address } = request;
     for (const url of [request.url, ...mirrors]) {
+      const askedAt = Math.floor(clock.now());
       const fetched = await fetchPage({ ...address, url }, signal);
       if (signal.aborted) return undefined;
       if (!fetched.ok || fetched.value.type !== 'payload') continue;
       const read = adapter.read(fetched.value.payload, page, Math.floor(clock.now()));
-      if (read.ok) return read.value;
+      if (read.ok) return { reading: read.value, askedAt };
     }
     return undefined;
   }
 
-  async function askPatiently(page: StatusPage, request: FeedRequest, signal: AbortSignal): Promise<PageReading | undefined> {
+  async function askPatiently(page: StatusPage, request: FeedRequest, signal: AbortSignal): Promise<Past | undefined> {
     for (const wait of [...WAITS, undefined]) {
       const read = await ask(page, request, signal);
       if (read || wait === undefined || signal.aborted) return read;
@@ -98,7 +104,7 @@ export function createBackfill({ database, clock, fetchPage, adapterOf, onReadin
     if (signal.aborted) return false;
     const now = Math.floor(clock.now());
     // First what was read, then that it was: what is read twice says nothing new.
-    if (read) onReading(page, read, now);
+    if (read) onReading(page, read.reading, { askedAt: read.askedAt, seenAt: now });
     const done = row.done + 1;
     note.run(done, row.missed + (read ? 0 : 1), done >= requests.length ? now : null, page.id);
     return true;

@@ -289,6 +289,21 @@ describe('planned work and words of one’s own', () => {
   });
 });
 
+it('what a page’s history says, asked for before and come later, does not take the place of what it says now', () => {
+  const over = entry({
+    phase: 'resolved',
+    updates: [...entry().updates, { phase: 'resolved', at: at(40), text: 'It is over.' }],
+  });
+  incidents.observe(PAGE, reading([over], false), at(41), { askedAt: at(40.5) });
+  expect(incidents.observe(PAGE, reading([entry()]), at(42), { past: true, askedAt: at(39) })).toEqual([]);
+  expect(all()).toMatchObject([{ phase: 'resolved', endedAt: at(40) }]);
+  // The other way round as well; and what nobody has read later is taken.
+  incidents.observe(PAGE, reading([over], false), at(43), { past: true, askedAt: at(42.5) });
+  expect(incidents.observe(PAGE, reading([entry()], false), at(44), { askedAt: at(42) })).toEqual([]);
+  expect(all()).toMatchObject([{ phase: 'resolved' }]);
+  expect(see([entry()], 45)).toEqual(['reopened']);
+});
+
 describe('whatever is observed', () => {
   const update = fc.record({
     phase: fc.constantFrom('investigating' as const, 'identified' as const, 'resolved' as const),

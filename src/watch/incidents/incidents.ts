@@ -34,10 +34,17 @@ export interface HandNote {
   by?: string;
 }
 
+export interface ReadHow {
+  /** It was read for its history, and says nothing of today. */
+  past?: boolean;
+  /** UTC ms when the request began; by default when it was seen. */
+  askedAt?: number;
+}
+
 /** One list of all that was and is, whoever tells of it, in `watch.db`. Throws what SQLite throws. Times are UTC milliseconds. */
 export interface Incidents {
-  /** What a page says now. `past`: it was read for its history, and says nothing of today. */
-  observe(page: StatusPage, reading: PageReading, seenAt: number, past?: true): IncidentChange[];
+  /** What a page says now. What a request that began later has read of its present or its past is left as it is. */
+  observe(page: StatusPage, reading: PageReading, seenAt: number, how?: ReadHow): IncidentChange[];
   /** A verdict has changed. `models`: those that are ill, where it is not the whole product. */
   own(change: JudgementChange, models: readonly string[], now: number): IncidentChange[];
   post(note: HandNote, now: number): IncidentChange;
@@ -52,11 +59,15 @@ export interface Incidents {
 
 /** Milliseconds before its beginning in which an event may already be known by another name (merge.ts). */
 const LOOK_BACK = 24 * 60 * 60_000;
+/** Milliseconds: longer no request is under way. */
+const LONGEST_READ = 60 * 60_000;
 /** What was over so long ago goes: a year of bars and grades, and a while more. */
 const KEEP = 400 * 86_400_000;
 
 export function createIncidents({ database, random }: { database: DatabaseSync; random: Random }): Incidents {
   const store = createIncidentStore(database);
+  /** By which request an entry of a page was read last, and when that began. */
+  const asked = new Map<string, { at: number; past: boolean }>();
 
   function inOne<Value>(work: () => Value): Value {
     database.exec('BEGIN IMMEDIATE');
@@ -137,6 +148,22 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
     return change && { change, incident };
   }
 
+  /** A page's present and its past are asked for side by side: of what both tell, the request that began later has the say. */
+  function notOlder(
+    page: StatusPage,
+    entries: readonly PageIncident[],
+    read: { at: number; past: boolean },
+    seenAt: number,
+  ): PageIncident[] {
+    for (const [entry, { at }] of asked) if (at < seenAt - LONGEST_READ) asked.delete(entry);
+    const newer = entries.filter(({ id }) => {
+      const before = asked.get(`${page.id} ${id}`);
+      return before === undefined || before.past === read.past || before.at <= read.at;
+    });
+    for (const { id } of newer) asked.set(`${page.id} ${id}`, read);
+    return newer;
+  }
+
   /** A page that lists all that is open does not list it any more. */
   function unlisted(page: StatusPage, reading: PageReading, seenAt: number): IncidentChange[] {
     const there = new Set(reading.incidents.map(({ id }) => id));
@@ -197,12 +224,13 @@ export function createIncidents({ database, random }: { database: DatabaseSync; 
   }
 
   return {
-    observe(page, reading, seenAt, past) {
+    observe(page, reading, seenAt, { past = false, askedAt = seenAt } = {}) {
       return inOne(() => {
+        const newest = notOlder(page, reading.incidents, { at: askedAt, past }, seenAt);
         // In the order of their beginnings, whatever the page's own: which is joined to which does not depend on it.
-        const entries = reading.incidents.toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
+        const entries = newest.toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
         const changes = entries.flatMap((entry) => observeEntry(page, entry, reading, seenAt) ?? []);
-        if (reading.listsAllOpen && past === undefined) changes.push(...unlisted(page, reading, seenAt));
+        if (reading.listsAllOpen && !past) changes.push(...unlisted(page, reading, seenAt));
         store.prune(seenAt - KEEP);
         return changes;
       });

@@ -9,6 +9,8 @@ interface Said {
   state?: 'operational' | 'major-outage';
   open?: string[];
   work?: [number, number];
+  /** The page's own time, UTC ms. */
+  updated?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export function testAdapter(counts = { read: 0 }): FeedAdapter {
   };
 }
 
-function readingOf({ state, open, work }: Said, now: number): PageReading {
+function readingOf({ state, open, work, updated }: Said, now: number): PageReading {
   return {
     components: state === undefined ? [] : [{ id: 'api', name: 'API', state }],
     incidents: [
@@ -70,6 +72,7 @@ function readingOf({ state, open, work }: Said, now: number): PageReading {
         : []),
     ],
     listsAllOpen: open !== undefined,
+    ...(updated !== undefined && { updatedAt: updated }),
   };
 }
 

@@ -85,6 +85,7 @@ describe('what is known', () => {
     expect(state('a')).toEqual({
       page: 'a',
       state: 'fresh',
+      askedAt: START,
       triedAt: START,
       readAt: START,
       reading: { components: [{ id: 'api', name: 'API', state: 'operational' }], incidents: [], listsAllOpen: true },

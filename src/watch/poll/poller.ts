@@ -191,18 +191,19 @@ export function createPoller(options: PollerOptions): Poller {
   async function look(one: Watched): Promise<void> {
     const running = new AbortController();
     one.running = running;
+    const askedAt = clock.now();
     try {
       const outcome = await readPage(one, { clock, fetchPage: options.fetchPage, store, backOff }, running.signal);
       if (running.signal.aborted || closed) return;
       delete one.running;
-      guarded(() => conclude(one, outcome));
+      guarded(() => conclude(one, outcome, askedAt));
     } catch (error) {
       fail(error);
     }
     wait();
   }
 
-  function conclude(one: Watched, outcome: PageOutcome): void {
+  function conclude(one: Watched, outcome: PageOutcome, askedAt: number): void {
     const now = clock.monotonic();
     const at = clock.now();
     switch (outcome.type) {
@@ -224,7 +225,7 @@ export function createPoller(options: PollerOptions): Poller {
         if (outcome.changed) one.changedAt = at;
         store.concluded(one.page, at, { changed: outcome.changed });
         const { problem: _over, ...before } = one.state;
-        one.state = { ...before, triedAt: at, readAt: at };
+        one.state = { ...before, askedAt, triedAt: at, readAt: at };
         const reading = isDeepStrictEqual(outcome.reading, one.state.reading) ? one.state.reading! : outcome.reading;
         tell(one, { reading });
         one.due = now + intervalOf(isHurried(one), random());

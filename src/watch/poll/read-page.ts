@@ -46,6 +46,8 @@ export type PageOutcome =
 
 /** Milliseconds for which word that nothing has changed is enough: there are caches that say so for good. */
 const TAKEN_ON_TRUST = 3_600_000;
+/** Milliseconds for which a page that goes back in its own time is not believed; then it was the newer reading that was wrong. */
+const GOES_BACK = 3_600_000;
 /** Milliseconds that a mirror is asked first for. */
 const PREFERRED = 3_600_000;
 
@@ -163,11 +165,24 @@ async function ask(
     return err({ message: `${place} says that nothing has changed, though nothing was known of it`, local: false });
   const read = understand(reader, value.payload, at);
   if (!read.ok) return err({ message: `${place}: ${read.error.message}`, local: false });
+  if (before && isOlder(read.value, before.reading) && at - before.known.at < GOES_BACK) {
+    const message = `${place} has an older copy, of ${clockTime(read.value.updatedAt!)}, than was read already, of ${clockTime(before.reading.updatedAt!)}`;
+    return err({ message, local: false });
+  }
   const news = !isDeepStrictEqual(read.value.incidents, before?.reading.incidents ?? []);
   const known = store.changed(page, feed, { ...seen, payload: value.payload, news });
-  const changed = !before || !isDeepStrictEqual(read.value, before.reading);
-  reader.feeds.set(feed, { known, reading: changed ? read.value : before.reading, parsedAt: at, wholeAt: at });
+  const changed = !before || !saysTheSame(read.value, before.reading);
+  reader.feeds.set(feed, { known, reading: read.value, parsedAt: at, wholeAt: at });
   return { ok: true, value: { reading: read.value, changed } };
+}
+
+/** Places of a page are cached apart, and what was asked for later may be the older copy. */
+function isOlder({ updatedAt }: PageReading, { updatedAt: before }: PageReading): boolean {
+  return updatedAt !== undefined && before !== undefined && updatedAt < before;
+}
+
+function saysTheSame({ updatedAt: _one, ...reading }: PageReading, { updatedAt: _other, ...before }: PageReading): boolean {
+  return isDeepStrictEqual(reading, before);
 }
 
 function namesWhatIsHere({ known, wholeAt }: RememberedFeed, place: string, now: number): boolean {
@@ -182,7 +197,7 @@ function inTime(reader: PageReader, before: RememberedFeed, store: PageStore, no
   );
   const payload = due ? store.payload(before.known.payload) : undefined;
   const read = payload && understand(reader, payload, now);
-  return read?.ok === true && !isDeepStrictEqual(read.value, before.reading) ? read.value : before.reading;
+  return read?.ok === true && !saysTheSame(read.value, before.reading) ? read.value : before.reading;
 }
 
 /** What feeds said before a restart, as far as it is still here. */

@@ -41,10 +41,16 @@ export interface Entry {
 
 const PAGE = { id: 'tymt9n04zgry', name: 'Claude', url: 'https://status.claude.com', time_zone: 'Etc/UTC' };
 
-export function claudeSummary(states: States, incidents: readonly Entry[], planned: readonly Entry[] = []): Record<string, unknown> {
+/** `updated`: when the page was changed last; by default with the last post of what is open. */
+export function claudeSummary(
+  states: States,
+  incidents: readonly Entry[],
+  planned: readonly Entry[] = [],
+  updated = incidents[0]?.posts.at(-1)?.at,
+): Record<string, unknown> {
   const ill = Object.values(states).some((state) => state !== 'operational');
   return {
-    page: { ...PAGE, updated_at: incidents[0]?.posts.at(-1)?.at ?? '2026-06-01T00:00:00.000Z' },
+    page: { ...PAGE, updated_at: updated ?? '2026-06-01T00:00:00.000Z' },
     components: CLAUDE_COMPONENTS.map(([id]) => component(id, states)),
     incidents: incidents.map((entry) => written(entry, states)),
     scheduled_maintenances: planned.map((entry) => written(entry, states)),

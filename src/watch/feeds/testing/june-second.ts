@@ -29,7 +29,7 @@ const POSTS: readonly Post[] = [
 export function claudeOnJuneSecond(at: number): Record<string, unknown> {
   const entry = entryAt(at);
   const open = entry !== undefined && entry.posts.at(-1)!.status !== 'resolved';
-  return claudeSummary(open ? ILL : {}, open ? [entry] : []);
+  return claudeSummary(open ? ILL : {}, open ? [entry] : [], [], entry?.posts.at(-1)?.at);
 }
 
 /** The list of incidents at a moment. */
