@@ -96,3 +96,35 @@ it.each<[string, FetchPage]>([
   expect(board.pages).toMatchObject([{ state: 'unknown', problem: expect.any(String) as string }]);
   expect(ready(3_600_000).answer).toBe('unknown');
 });
+
+const OWN: WatchPlan = { ...PLAN, providers: [], settings: watchSettings.parse({ pages: { wall: 'https://status.wall.example' } }) };
+
+it('finds out who makes the software of a page of one’s own, and asks each of its addresses once', async () => {
+  const asked: string[] = [];
+  const page = answering(claudePage(true), asked);
+  const fetchPage: FetchPage = (request, signal) =>
+    /\/api\/v2\/(?:summary|incidents)\.json$/.test(request.url)
+      ? page(request, signal)
+      : (asked.push(request.url), Promise.resolve(err({ type: 'status', message: `${request.url} answered 404`, status: 404 })));
+  const { board } = await lookOnce(OWN, [], parts(fetchPage));
+  expect(board.pages).toMatchObject([{ page: 'wall', family: 'statuspage', state: 'fresh' }]);
+  expect(board.judgements).toMatchObject([{ key: 'wall/api', verdict: expect.stringMatching('degraded|down') as string }]);
+  expect(board.incidents.map(({ title }) => title)).toEqual(['Elevated errors on the API']);
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+it.each<[string, FetchPage, RegExp]>([
+  ['says nothing that is known', answering('<html>'), /no status page that is known here/],
+  ['never answers', () => new Promise(() => {}), /did not answer within 0.2 s/],
+])('of a page of one’s own that %s it says so, in time', async (_what, fetchPage, problem) => {
+  const { board } = await lookOnce(OWN, [], parts(fetchPage, 200));
+  expect(board.pages).toMatchObject([{ page: 'wall', state: 'unknown', problem: expect.stringMatching(problem) as string }]);
+  expect(board.judgements).toMatchObject([{ key: 'wall/api', verdict: 'unknown' }]);
+});
+
+it('a page of one’s own is not asked where something else is asked about', async () => {
+  const asked: string[] = [];
+  const both = { ...OWN, providers: PLAN.providers };
+  await lookOnce(both, [{ provider: 'anthropic', product: 'api' }], parts(answering(claudePage(false), asked)));
+  expect(asked.filter((url) => url.includes('wall'))).toEqual([]);
+});

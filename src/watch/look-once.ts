@@ -3,6 +3,7 @@ import type { Clock } from '../exchange/clock.ts';
 import { readiness, type Readiness } from './check/readiness.ts';
 import { createJudge } from './detect/judge.ts';
 import { adapterOf } from './feeds/adapters.ts';
+import { detectFamily } from './feeds/detect-family.ts';
 import { whatIsInUse } from './in-use.ts';
 import type { Incident } from './incident.ts';
 import { createIncidents } from './incidents/incidents.ts';
@@ -16,7 +17,7 @@ import { createPageStore } from './poll/store.ts';
 import { parseProductKey, type ProductKey, productKeyText } from './product.ts';
 import type { Board } from './questions.ts';
 import { productTitle } from './registry/known.ts';
-import { ownPages } from './registry/own-pages.ts';
+import { type OwnPage, ownPages } from './registry/own-pages.ts';
 import { openWatchInMemory } from './store/open.ts';
 import { isIll } from './verdict.ts';
 
@@ -45,21 +46,27 @@ export async function lookOnce(
 ): Promise<OneLook> {
   const wanted = new Set(products.map(({ provider, product }) => `${provider}/${product}`));
   const named = { ...plan, settings: { ...plan.settings, products: [...plan.settings.products, ...wanted] } };
-  // Whose software has to be found out first is too long a question for one look.
-  const own = ownPages(named.settings.pages).flatMap((page) => (page.family === undefined ? [] : [{ ...page, family: page.family }]));
+  const own: StatusPage[] = [];
   const inUse = whatIsInUse(
     named,
     () => own,
     () => clock.now(),
   );
-  const pages = inUse
-    .pages()
-    .filter(({ covers }) => wanted.size === 0 || covers.some(({ provider, product }) => wanted.has(`${provider}/${product}`)));
-  const watched = wanted.size === 0 ? inUse.products() : [...wanted];
+  const isWanted = ({ covers }: Pick<StatusPage, 'covers'>): boolean =>
+    wanted.size === 0 || covers.some(({ provider, product }) => wanted.has(`${provider}/${product}`));
+  const strange: OwnPage[] = [];
+  for (const page of named.settings.enabled ? ownPages(named.settings.pages) : [])
+    if (page.family !== undefined) own.push({ ...page, family: page.family });
+    else if (isWanted(page)) strange.push(page);
 
   const database = openWatchInMemory();
   try {
-    const states = await readAll(pages, { clock, fetchPage, patience, store: createPageStore(database) });
+    const parts = { clock, fetchPage: askedOnce(oneAtATime(fetchPage)), patience, store: createPageStore(database) };
+    const looks = await readAll(inUse.pages().filter(isWanted), strange, parts);
+    const pages = looks.map(({ page }) => page);
+    const states = looks.map(({ state }) => state);
+    own.push(...pages.filter(({ id }) => strange.some((page) => page.id === id)));
+    const watched = wanted.size === 0 ? inUse.products() : [...wanted];
     const now = clock.now();
     const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });
     for (const [index, { reading }] of states.entries()) if (reading) incidents.observe(pages[index]!, reading, now);
@@ -84,29 +91,57 @@ interface ReadParts extends OneLookParts {
   store: ReturnType<typeof createPageStore>;
 }
 
-async function readAll(pages: readonly StatusPage[], { clock, fetchPage, patience, store }: ReadParts): Promise<PageState[]> {
+interface Look {
+  page: StatusPage;
+  state: PageState;
+}
+
+/** Reads all, side by side, and finds out of the strange ones who makes their software, all of it in the same time. */
+async function readAll(pages: readonly StatusPage[], strange: readonly OwnPage[], parts: ReadParts): Promise<Look[]> {
+  const { clock, fetchPage, patience, store } = parts;
   const ending = new AbortController();
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const stop = clock.after(patience, () => {
     ending.abort();
     resolve(undefined);
   });
-  const ports = { clock, fetchPage: oneAtATime(fetchPage), store, backOff: createBackOff(clock) };
-  const states = pages.map(async (page): Promise<PageState> => {
+  const ports = { clock, fetchPage, store, backOff: createBackOff(clock) };
+  const tooLate = `it did not answer within ${patience / 1000} s`;
+
+  async function read(page: StatusPage): Promise<Look> {
     const adapter = adapterOf(page.family);
     const reader = { page, adapter, requests: adapter.requests(page), feeds: new Map() };
     const outcome = await Promise.race([readPage(reader, ports, ending.signal), late]);
     const state = { page: page.id, triedAt: clock.now() };
-    if (outcome?.type === 'read') return { ...state, state: 'fresh', readAt: state.triedAt, reading: outcome.reading };
+    if (outcome?.type === 'read') return { page, state: { ...state, state: 'fresh', readAt: state.triedAt, reading: outcome.reading } };
     const isLate = outcome === undefined || outcome.type === 'cancelled';
-    return { ...state, state: 'unknown', problem: isLate ? `it did not answer within ${patience / 1000} s` : outcome.problem };
-  });
+    return { page, state: { ...state, state: 'unknown', problem: isLate ? tooLate : outcome.problem } };
+  }
+
+  async function find(page: OwnPage): Promise<Look> {
+    const found = await Promise.race([detectFamily(page.url, { fetchPage, now: clock.now() }, ending.signal), late]);
+    if (found?.ok === true) return read({ ...page, ...found.value, id: page.id, covers: page.covers });
+    const problem = found === undefined || ending.signal.aborted ? tooLate : found.error.message;
+    return { page: { ...page, family: 'feed' }, state: { page: page.id, state: 'unknown', triedAt: clock.now(), problem } };
+  }
+
   try {
-    return await Promise.all(states);
+    return await Promise.all([...pages.map(read), ...strange.map(find)]);
   } finally {
     stop();
     ending.abort();
   }
+}
+
+/** What finding out has fetched is not fetched again to be read. */
+function askedOnce(fetchPage: FetchPage): FetchPage {
+  const answers = new Map<string, ReturnType<FetchPage>>();
+  return (request, signal) => {
+    const name = JSON.stringify(request);
+    const answer = answers.get(name) ?? fetchPage(request, signal);
+    answers.set(name, answer);
+    return answer;
+  };
 }
 
 function judged(
