@@ -42,9 +42,10 @@ import { simulatedProviders } from './providers/simulated.ts';
 import { createAsking } from './server/asking.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
+import { type LocalDesk, serveLocal } from './server/local/serve-local.ts';
 import { modelListing } from './server/model-listing.ts';
 import type { ServerPorts, StatusReport } from './server/ports.ts';
-import { routesReport, targetsReport } from './server/status-report.ts';
+import { foundReport, routesReport, targetsReport } from './server/status-report.ts';
 import { startSim } from './sim/serve.ts';
 import { REALISTIC } from './sim/wire/pace.ts';
 import { logWriter } from './telemetry/log-writer.ts';
@@ -79,6 +80,8 @@ export interface AppOptions {
   /** Where people sign in with ChatGPT, for tests. */
   identity?: IdentityServer;
   surroundings: Surroundings & { workingFolder: string };
+  /** Looks for model services on this machine: the program does; tests want to be alone. */
+  findsLocal?: true;
   /** Of an encrypted data folder. */
   dataKey?: Uint8Array;
 }
@@ -189,8 +192,18 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const sign = signWhenAsked({ folder: configFolder(surroundings), platform, identity, call: http.call, clock });
   const worldWith = (wanted: Settings): World => {
     const providers = resolved.providers.map((provider) => withSignIn(provider, identity, sign));
-    return worldOf(wanted, { ...resolved, providers }, simulated, options);
+    return worldOf(wanted, { ...resolved, providers }, simulated, { ...options, found: local.found(providers, wanted.local) });
   };
+  const local: LocalDesk = serveLocal({
+    finds: options.findsLocal === true,
+    call: http.call,
+    clock,
+    surroundings,
+    telemetry,
+    world: () => world,
+    configured: () => resolved.providers,
+    changed: () => void (world = worldWith(current)),
+  });
   let world: World = worldWith(settings);
   if (state.saved.health !== undefined) {
     // Simulated assistants are born well; who is no longer configured is nobody's concern.
@@ -240,6 +253,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     journal,
     archive,
     watch,
+    local,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
     config: () => effectiveSettings({ settings: current }),
@@ -260,6 +274,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       targets: targetsReport(health.status(), world, { rooms, concurrency, spend }),
       away: stickiness.away(),
       spend: caps,
+      ...foundReport(local.report()),
       ...(spans && { spans }),
       ...archive.space(),
       notices: [
@@ -275,11 +290,13 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
+    local.close();
     await Promise.all([journal.close(), archive.close(), watch.close(), simulator.close(), http.close(), telemetry.close()]);
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
   watch.apply(watched());
+  local.begin(settings.local);
   const stopRecalling = recallThoughts(journal, thoughts, startedAt);
 
   return ok({
@@ -308,6 +325,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       waiting =
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
       watch.apply(watched());
+      local.begin(wanted.local);
       for (const secret of secretsOf(current, resolved)) secrets.add(secret);
       redact = redactor([...secrets]);
       return ok({ needsRestart });
@@ -316,6 +334,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       // Clients get some time to have the rest of their answers; it is not for new ones.
       door.close();
       await server.value.close();
+      local.close();
       asking.close();
       state.close();
       deferred.close();

@@ -24,7 +24,7 @@ const surroundings: Surroundings = {
 };
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  build: (settings, dataKey) => buildApp(settings, { version, surroundings, ...(dataKey && { dataKey }) }),
+  build: (settings, dataKey) => buildApp(settings, { version, surroundings, findsLocal: true, ...(dataKey && { dataKey }) }),
   version,
   clock: systemClock,
   surroundings,

@@ -20,8 +20,26 @@ export function targetsOf(world: Pick<World, 'provider' | 'standIns'>, route: Ro
   return endsHere(route) && sorted.length > 0 ? [...written, ...sorted] : written;
 }
 
+/** What requests get where nothing is written. */
+const UNWRITTEN = "each client's own vendor";
+
+/** Which routes lead to models on this machine that were found, and to which: what `allow` and `never` leave. */
+export function standInsByRoute(world: Pick<World, 'routes' | 'standIns'>): { route: string; targets: RouteTarget[] }[] {
+  const { standIns = [] } = world;
+  const written = [...world.routes.values()].filter(({ name }) => !name.startsWith('sim/'));
+  if (standIns.length === 0) return [];
+  if (written.length === 0) return [{ route: UNWRITTEN, targets: [...standIns] }];
+  return written
+    .filter((route) => endsHere(route) || route.targets.some(isAnyLocal))
+    .map(({ name, allow, never }) => ({
+      route: name,
+      targets: standIns.filter(({ provider }) => !never.includes(provider) && allow?.includes(provider) !== false),
+    }))
+    .filter(({ targets }) => targets.length > 0);
+}
+
 /** Whether the models on this machine are a route's last targets without being written there. */
-export function endsHere({ name, unwritten }: Pick<Route, 'name' | 'unwritten'>): boolean {
+function endsHere({ name, unwritten }: Pick<Route, 'name' | 'unwritten'>): boolean {
   return name === 'default' || unwritten === true;
 }
 

@@ -7,6 +7,7 @@ import { conversationRoutes } from './archive/conversations.ts';
 import { mcpRoute } from './archive/mcp.ts';
 import { searchRoutes } from './archive/search.ts';
 import { exchangeQuery } from './control-schemas.ts';
+import { localRoutes } from './local/routes.ts';
 import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
 import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
@@ -79,6 +80,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
   alertRoutes(app, ports, refusalOf);
+  localRoutes(app, ports);
 
   for (const path of [
     '/api/status',
@@ -93,6 +95,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/board',
     '/api/check',
     '/api/grades',
+    '/api/local',
     '/api/incidents/:id',
   ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD'])));
@@ -105,6 +108,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/reports',
     '/api/alerts/test',
     '/api/alerts/answer',
+    '/api/local/look',
   ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }

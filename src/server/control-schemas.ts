@@ -141,6 +141,15 @@ export const statusReport = describes<StatusReport>()(
       .object({ to: z.string(), exported: z.number(), dropped: z.number(), queued: z.number() })
       .optional()
       .describe('Where OpenTelemetry spans are sent, and what became of them; absent: nowhere.'),
+    local: z
+      .object({
+        services: z.array(z.object({ provider: z.string(), title: z.string(), baseUrl: z.string(), models: z.number() })),
+        routes: z
+          .array(z.object({ route: z.string(), targets: z.array(z.string()) }))
+          .describe('Which routes lead to them, first choice first.'),
+      })
+      .optional()
+      .describe('Model services on this machine that were found; absent: none. More at /api/local.'),
     space: z
       .object({
         free: z.number(),

@@ -4,6 +4,7 @@ import { conversationDetail, conversationList, conversationSummary } from './arc
 import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
+import { localAnswer } from './local/schemas.ts';
 import { alertAnswered, alertOverview, alertTested } from './watch/alert-schemas.ts';
 import { reportAnswer } from './watch/report-schemas.ts';
 import { board, gradeList, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
@@ -103,6 +104,7 @@ function componentSchemas(): JsonObject {
   names.add(incidentList, { id: 'IncidentList' });
   names.add(gradeList, { id: 'GradeList' });
   names.add(readinessAnswer, { id: 'Readiness' });
+  names.add(localAnswer, { id: 'Local' });
   names.add(effectiveConfig, { id: 'Config' });
   names.add(apiError, { id: 'Error' });
   const { schemas } = z.toJSONSchema(names, { uri: (id) => reference(id)['$ref'] as string });

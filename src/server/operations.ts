@@ -33,6 +33,15 @@ export interface Operation {
 
 export const OPERATIONS: readonly Operation[] = [
   { path: '/api/status', id: 'getStatus', summary: 'How things stand', answer: { schema: 'StatusReport' }, errors: [] },
+  { path: '/api/local', id: 'getLocal', summary: 'Model services on this machine', answer: { schema: 'Local' }, errors: [] },
+  {
+    path: '/api/local/look',
+    method: 'post',
+    id: 'lookForLocal',
+    summary: 'Looks for model services on this machine now',
+    answer: { schema: 'Local' },
+    errors: [],
+  },
   {
     path: '/api/exchanges',
     id: 'listExchanges',

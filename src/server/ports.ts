@@ -9,6 +9,7 @@ import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { WatchClient } from '../watch/client.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
+import type { LocalDesk } from './local/serve-local.ts';
 import type { Feed } from '../telemetry/feed.ts';
 import type { SpanReport } from '../telemetry/telemetry.ts';
 
@@ -84,6 +85,11 @@ export interface StatusReport {
   spend: CapState[];
   /** Where OpenTelemetry spans are sent, and what became of them since the start; absent: nowhere. */
   spans?: SpanReport;
+  /** Model services on this machine that were found, and which routes lead to them; absent: none. */
+  local?: {
+    services: { provider: string; title: string; baseUrl: string; models: number }[];
+    routes: { route: string; targets: string[] }[];
+  };
   /** How much room the data folder has; absent: its file system doesn't say. */
   space?: SpaceReport;
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
@@ -108,6 +114,8 @@ export interface ServerPorts {
   archive: Pick<ArchiveClient, 'ask'>;
   /** Products, pages, incidents. Asked in a thread of their own. */
   watch: Pick<WatchClient, 'ask'>;
+  /** Models on this machine. */
+  local: Pick<LocalDesk, 'report' | 'look'>;
   /** What happens, for all who watch. */
   feed: Feed;
   /** Where a provider is reached. */

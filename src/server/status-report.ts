@@ -5,6 +5,7 @@ import type { World } from '../failover/plan.ts';
 import type { RateRooms } from '../failover/rate-room.ts';
 import { turnPrices } from '../failover/turn-price.ts';
 import type { TargetStatus } from '../health/health.ts';
+import type { LocalReport } from './local/report.ts';
 import type { StatusReport } from './ports.ts';
 
 /** Who keeps targets from being asked, besides their health. */
@@ -27,6 +28,17 @@ export function targetsReport(targets: readonly TargetStatus[], world: World, { 
       ...(passedOver.length > 0 && { passedOver }),
     };
   });
+}
+
+/** What was found on this machine, in short. */
+export function foundReport({ services, routes }: LocalReport): Pick<StatusReport, 'local'> {
+  if (services.length === 0) return {};
+  return {
+    local: {
+      services: services.map(({ provider, title, baseUrl, models }) => ({ provider, title, baseUrl, models: models.length })),
+      routes,
+    },
+  };
 }
 
 /** Where requests go, in order, and what it costs to go there. */

@@ -33,6 +33,7 @@ export const PLACES: readonly { methods: string; path: string; what: string }[] 
   { methods: 'POST', path: '/api/incidents', what: 'one that you write: {"title", "products", "text"}' },
   { methods: 'GET', path: '/api/incidents/{id}', what: 'one of them, with its updates' },
   { methods: 'POST', path: '/api/incidents/{id}/updates', what: 'another update: {"text", "phase"}' },
+  { methods: 'GET', path: '/api/local', what: 'model services on this machine; POST …/look looks now' },
   { methods: 'GET', path: '/api/events', what: 'what happens, as it happens' },
   { methods: 'GET', path: '/api/config', what: 'the settings in force, secrets hidden' },
   { methods: 'GET', path: '/api/openapi.json', what: 'the control API, described' },

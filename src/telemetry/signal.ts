@@ -105,7 +105,9 @@ export type Happening =
   /** Its user is told of something; `over`: the all-clear. */
   | { type: 'alert'; alert: string; state: 'new' | 'update' | 'over'; title: string; text: string; bell: boolean }
   /** A cap on money comes near or is reached. Dollars; `cap` as in the configuration: `5/day`. */
-  | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' };
+  | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' }
+  /** A model service on this machine was found, has gone, or has other models; or a model was loaded ahead, or could not be. */
+  | { type: 'local'; change: 'found' | 'gone' | 'models' | 'loaded' | 'not-loaded'; provider: string; text: string };
 
 export type Signal = { version: 1; at: number } & Happening;
 
@@ -123,6 +125,7 @@ export const SIGNAL_TYPES = [
   'incident',
   'alert',
   'spend',
+  'local',
 ] as const satisfies readonly Happening['type'][];
 
 export type SignalType = (typeof SIGNAL_TYPES)[number];

@@ -1,0 +1,153 @@
+import { totalmem } from 'node:os';
+import type { Surroundings } from '../../config/paths.ts';
+import type { Clock } from '../../exchange/clock.ts';
+import { standInsByRoute } from '../../failover/stand-ins.ts';
+import type { World } from '../../failover/plan.ts';
+import type { RouteTarget } from '../../failover/route.ts';
+import type { Call } from '../../providers/call.ts';
+import { configuredAs, foundProviders } from '../../providers/local/as-providers.ts';
+import { localAsker } from '../../providers/local/ask.ts';
+import { createLocals, type LocalView } from '../../providers/local/locals.ts';
+import { type LocalPlace, localPlaces } from '../../providers/local/places.ts';
+import { type LocalChoice, rankedModels } from '../../providers/local/rank.ts';
+import type { LocalService } from '../../providers/local/service.ts';
+import type { LocalSettings } from '../../providers/local/settings.ts';
+import { createWarmUp, type Warmed } from '../../providers/local/warm-up.ts';
+import type { Provider } from '../../providers/provider.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { localReport, type LocalReport } from './report.ts';
+import { loadedText, newsOf } from './words.ts';
+
+/** What the world gets of this machine. */
+export interface Found {
+  providers: Provider[];
+  /** Models of these and of configured services that were found, best first. */
+  targets: RouteTarget[];
+}
+
+export interface LocalDesk {
+  /** For a new world: what was found beside these providers of the configuration. */
+  found(configured: readonly Provider[], settings: LocalSettings): Found;
+  /** Looks at the places of these settings from now on. */
+  begin(settings: LocalSettings): void;
+  report(): LocalReport;
+  /** Looks now, and says what there is. */
+  look(): Promise<LocalReport>;
+  close(): void;
+}
+
+export interface LocalDeskParts {
+  /** False: nobody is looked for, whatever the settings say. */
+  finds: boolean;
+  call: Call;
+  clock: Clock;
+  surroundings: Surroundings;
+  telemetry: Pick<Telemetry, 'feed' | 'warn'>;
+  world(): World;
+  /** The providers of the configuration. */
+  configured(): readonly Provider[];
+  /** What was found is another than before: a new world is due. */
+  changed(): void;
+}
+
+const NOBODY_LOOKS = 'this process does not look for services on its machine';
+
+/** Services on this machine: found in the background, told of, and their model loaded ahead while a lead fails. Nothing waits for it. */
+export function serveLocal({ finds, call, clock, surroundings, telemetry, world, configured, changed }: LocalDeskParts): LocalDesk {
+  const ask = localAsker(call, clock);
+  const warmUp = createWarmUp(ask, clock);
+  const { feed } = telemetry;
+  let settings: LocalSettings | undefined;
+  let places: readonly LocalPlace[] = [];
+  let off: string | undefined = NOBODY_LOOKS;
+  let ahead: LocalReport['ahead'];
+  const locals = createLocals(ask, clock, (view, before) => {
+    changed();
+    for (const news of newsOf(view, before, world())) feed.publish({ type: 'local', ...news });
+  });
+
+  function chosen(wanted: LocalSettings, view: LocalView): LocalChoice[] {
+    return rankedModels(view.services, wanted.models, totalmem());
+  }
+
+  /** A lead fails: what would stand in for it is looked for and made ready. */
+  async function alarm(): Promise<void> {
+    const wanted = settings;
+    if (!wanted) return;
+    locals.hasten();
+    if (!wanted.warm) return;
+    const inUse = standInsByRoute(world()).flatMap(({ targets }) => targets);
+    const named = (choice: LocalChoice): string => nameOf(choice.service, configured());
+    const choices = chosen(wanted, locals.view()).filter((choice) =>
+      inUse.some(({ provider, model }) => provider === named(choice) && model === choice.model.name),
+    );
+    tell(await warmUp.warm(choices, process.availableMemory()));
+  }
+
+  function tell(warmed: Warmed): void {
+    const text = loadedText(warmed);
+    if (text === undefined || !('target' in warmed)) return;
+    ahead = { at: clock.now(), text };
+    const change = warmed.type === 'done' ? 'loaded' : 'not-loaded';
+    feed.publish({ type: 'local', change, provider: warmed.target.slice(0, warmed.target.indexOf('/')), text });
+    // With which context it runs is known only now.
+    if (warmed.type === 'done') void locals.look();
+  }
+
+  function isElsewhere(target: string): boolean {
+    const provider = target.slice(0, target.indexOf('/'));
+    return world().provider(provider, target.slice(provider.length + 1))?.local === false;
+  }
+
+  const unsubscribe = feed.subscribe(({ signal }) => {
+    const fails =
+      (signal.type === 'breaker' && signal.to !== 'closed' && isElsewhere(signal.target)) ||
+      (signal.type === 'product' && (signal.to === 'down' || signal.to === 'degraded'));
+    if (fails) void alarm();
+  });
+
+  const report = (): LocalReport =>
+    localReport({
+      off,
+      places: places.map(({ baseUrl }) => baseUrl),
+      view: locals.view(),
+      world: world(),
+      configured: configured(),
+      ...(ahead && { ahead }),
+    });
+
+  return {
+    found(providers, wanted) {
+      const view = locals.view();
+      const made = foundProviders(view.services, providers, wanted.concurrency, surroundings);
+      const known = [...providers, ...made];
+      const targets = chosen(wanted, view).flatMap(({ service, model }) => {
+        const provider = nameOf(service, providers);
+        return known.some(({ name }) => name === provider) ? { provider, model: model.name } : [];
+      });
+      return { providers: made, targets };
+    },
+    begin(wanted) {
+      const found = finds ? localPlaces(wanted, surroundings.environment) : { ok: true as const, value: [] };
+      if (!found.ok) telemetry.warn('local', found.error);
+      off = !finds ? NOBODY_LOOKS : !found.ok ? found.error : found.value.length === 0 ? 'local.find is off' : undefined;
+      settings = wanted;
+      places = found.ok ? found.value : [];
+      locals.begin(places);
+    },
+    report,
+    look: async () => {
+      await locals.look();
+      return report();
+    },
+    close() {
+      unsubscribe();
+      locals.close();
+    },
+  };
+}
+
+/** A service of the configuration goes by its name there. */
+function nameOf(service: LocalService, configured: readonly Provider[]): string {
+  return configuredAs(service, configured)?.name ?? service.provider;
+}
