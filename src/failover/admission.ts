@@ -1,5 +1,6 @@
 import type { Headers } from '../dialects/dialect.ts';
 import type { FaultClass } from '../exchange/fault.ts';
+import type { Priority } from '../exchange/priority.ts';
 import type { AttemptKind } from '../journal/entry.ts';
 import type { AttemptResult } from './attempt.ts';
 import type { Question } from './engine.ts';
@@ -18,12 +19,16 @@ export interface AttemptAsk {
   body: Buffer;
   /** Most tokens that the answer may have, where the client says so. */
   maxOutputTokens?: number;
+  /** How pressing it is: `interactive` where nobody says. */
+  priority?: Priority;
+  /** Who asks, as a label: places that are short are shared between them. */
+  principal?: string;
   /** Nobody else is left who could be asked. */
   lastResort?: true;
 }
 
 export function askOf(
-  { plan, body, head }: Pick<Question, 'plan' | 'body' | 'head'>,
+  { plan, body, head, priority, principal }: Pick<Question, 'plan' | 'body' | 'head' | 'priority' | 'principal'>,
   index: number,
   kind: AttemptKind,
   lastResort = false,
@@ -37,6 +42,8 @@ export function askOf(
     size: body.length,
     body,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(priority !== undefined && { priority }),
+    ...(principal !== undefined && { principal }),
     ...(lastResort && { lastResort }),
   };
 }

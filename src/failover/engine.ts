@@ -2,6 +2,7 @@ import type { Dialect, RequestHead } from '../dialects/dialect.ts';
 import type { Clock } from '../exchange/clock.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Random } from '../exchange/ids.ts';
+import type { Priority } from '../exchange/priority.ts';
 import type { Health } from '../health/health.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
@@ -38,6 +39,9 @@ export interface Question {
   /** Path and query as the client asked. */
   path: string;
   plan: Plan;
+  /** As in `AttemptAsk`. */
+  priority?: Priority;
+  principal?: string;
   /**
    * Responses: what the client sent, which leaves to the provider of this name what came before. Only that provider gets it; `body` has
    * the whole history and is for all others.

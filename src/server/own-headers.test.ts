@@ -32,13 +32,22 @@ test.each(PLACES)('%s: a wish that is not understood is told so, and nobody is a
   }
 });
 
+test.each(PLACES)('%s: a priority that there is not is told so', async (path, body) => {
+  const before = on.asks.length;
+  const reply = await call(server.port, path, { body, headers: { 'x-understudy-priority': 'urgent' } });
+  expect(reply.status).toBe(400);
+  expect(reply.text).toContain("x-understudy-priority: can be 'interactive'");
+  expect(on.asks.length).toBe(before);
+});
+
 test('what is understood is a wish, and what is empty is none', async () => {
   const asked = async (headers: Record<string, string>): Promise<unknown> => {
     expect((await call(server.port, '/v1/messages', { body: question('anthropic-messages', false), headers })).status).toBe(200);
-    const { queue, route } = on.asks.at(-1)!;
-    return { queue, route };
+    const { queue, route, priority } = on.asks.at(-1)!;
+    return { queue, route, ...(priority !== undefined && { priority }) };
   };
   expect(await asked({ 'x-understudy-queue': 'allow', 'x-understudy-route': 'work' })).toEqual({ queue: true, route: 'work' });
+  expect(await asked({ 'x-understudy-priority': 'Batch' })).toEqual({ queue: undefined, route: undefined, priority: 'batch' });
   expect(await asked({ 'x-understudy-queue': 'Allow' })).toEqual({ queue: true, route: undefined });
   expect(await asked({ 'x-understudy-queue': '', 'x-understudy-route': '' })).toEqual({ queue: undefined, route: undefined });
 });

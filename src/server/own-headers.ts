@@ -2,19 +2,24 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { nearest } from '../config/nearest.ts';
 import type { RequestProblem } from '../dialects/dialect.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
+import type { Priority } from '../exchange/priority.ts';
 import type { Ask } from './ports.ts';
 
 /** What clients may say to us in headers, without `PREFIX`; `token` is read by access.ts. */
-const WORDS = ['route', 'queue', 'token'];
+const WORDS = ['route', 'queue', 'priority', 'token'];
 /** What answers say: a client or a proxy that repeats it, or another Understudy in front of this one, means nothing by it. */
 const ANSWERS = new Set(['exchange', 'target', 'asked', 'attached', 'estimate', 'journal', 'losses']);
 const PREFIX = 'x-understudy-';
 
+type Wishes = Pick<Ask, 'route' | 'queue' | 'priority'>;
+
+const PRIORITIES: readonly string[] = ['interactive', 'normal', 'batch'] satisfies Priority[];
+
 /** What a request asks of us in headers of our own. A wish that is not understood is an error: who misspelt it would rely on it for nothing. */
-export function wishesOf(headers: IncomingHttpHeaders): Result<Pick<Ask, 'route' | 'queue'>, RequestProblem> {
+export function wishesOf(headers: IncomingHttpHeaders): Result<Wishes, RequestProblem> {
   const misspelt = misspeltIn(headers);
   if (misspelt) return err(misspelt);
-  const wishes: Pick<Ask, 'route' | 'queue'> = {};
+  const wishes: Wishes = {};
   const route = headers['x-understudy-route'];
   if (typeof route === 'string' && route !== '') wishes.route = route;
   const queue = headers['x-understudy-queue'];
@@ -27,7 +32,21 @@ export function wishesOf(headers: IncomingHttpHeaders): Result<Pick<Ask, 'route'
       });
     wishes.queue = true;
   }
+  const priority = headers['x-understudy-priority'];
+  if (typeof priority === 'string' && priority !== '') {
+    const word = priority.toLowerCase();
+    if (!isPriority(word))
+      return err({
+        field: 'x-understudy-priority',
+        message: `can be 'interactive' (a person waits), 'normal' or 'batch' (one of many), not '${priority.slice(0, 40)}'`,
+      });
+    wishes.priority = word;
+  }
   return ok(wishes);
+}
+
+function isPriority(word: string): word is Priority {
+  return PRIORITIES.includes(word);
 }
 
 /** A name that is nearly one of ours. What is like none of them is somebody else's, and is let be. */

@@ -4,6 +4,7 @@ import type { Dialect, RequestHead } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
+import type { Priority } from '../exchange/priority.ts';
 import type { Result } from '../exchange/result.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
@@ -29,6 +30,8 @@ export interface Ask {
   route?: string;
   /** `x-understudy-queue: allow`: keep the request if nobody can answer now. */
   queue?: true;
+  /** `x-understudy-priority`: how pressing it is; `interactive` where nobody says. */
+  priority?: Priority;
   /** Asked for under an Idempotency-Key (hashes, as in `Opening.once`): the answer is finished whatever becomes of its client. */
   once?: { key: string; question: string };
   /** The deferred exchange that this is to answer. */
