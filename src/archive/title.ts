@@ -7,7 +7,7 @@ const INJECTED =
   /<(system-reminder|(?:environment|session)_context|current_datetime|[a-z]+_instructions|ide_[a-z_]+|local-command-[a-z]+|command-message|command-args)\b[^>]*>[\s\S]*?<\/\1>/g;
 
 /** A title for a conversation that has none: the beginning of its first question, in one line. Calls no model. */
-export function titleFrom(messages: Iterable<ArchivedMessage>): string | undefined {
+export function titleFrom(messages: Iterable<Pick<ArchivedMessage, 'role' | 'parts' | 'hidden'>>): string | undefined {
   for (const { role, parts, hidden } of messages) {
     if (role !== 'user' || hidden) continue;
     const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');

@@ -1,9 +1,10 @@
 import type { Loaded } from '../../config/load.ts';
 import { BRIDGE_SCHEME } from '../../providers/bridge/scheme.ts';
 import type { Call, TransportError } from '../../providers/call.ts';
+import { modelsRequest } from '../../providers/ask-models.ts';
 import { findPreset } from '../../providers/catalogue.ts';
 import { createCall } from '../../providers/http-call.ts';
-import type { Credential, Provider } from '../../providers/provider.ts';
+import type { Provider } from '../../providers/provider.ts';
 import type { CliDeps } from '../deps.ts';
 import type { Finding } from './doctor-finding.ts';
 import { durationText } from '../duration-text.ts';
@@ -57,7 +58,7 @@ async function examine(provider: Provider, probe: boolean, call: Call, deps: Cli
   }
   if (probe && !['client', 'identity'].includes(provider.credential.type)) {
     const probes = keys.map((one, place) =>
-      isMissing(one) ? [] : [probeKey(one, keys.length === 1 ? 'the key' : `key ${place + 1}`, base, call, deps)],
+      isMissing(one) ? [] : [probeKey(one, keys.length === 1 ? 'the key' : `key ${place + 1}`, call, deps)],
     );
     findings.push(...(await Promise.all(probes.flat())));
   }
@@ -101,14 +102,10 @@ function keysFinding(about: string, keys: readonly Provider[]): Finding {
 }
 
 /** `which`: the key, as it is called here. */
-async function probeKey(provider: Provider, which: string, base: URL, call: Call, deps: CliDeps): Promise<Finding> {
+async function probeKey(provider: Provider, which: string, call: Call, deps: CliDeps): Promise<Finding> {
   const about = `provider ${provider.name}`;
-  const prefix = base.pathname.replace(/\/$/, '');
-  const version = { 'anthropic-messages': '/v1', gemini: '/v1beta', 'openai-chat': '', 'openai-responses': '' }[provider.dialect];
-  const path = `${prefix}${version}/models`;
-  const headers = [...Object.entries(provider.headers), ...credentialHeader(provider.credential)];
-  if (provider.dialect === 'anthropic-messages') headers.push(['anthropic-version', '2023-06-01']);
-  const answer = await get(call, base.origin, path, headers, deps);
+  const { origin, path, headers } = modelsRequest(provider);
+  const answer = await get(call, origin, path, headers, deps);
   if ('symptom' in answer) return { about, state: 'bad', said: `GET ${path} failed: ${answer.message}`, advice: adviceFor(answer) };
   if (answer.status === 200) return { about, state: 'good', said: `accepts ${which}` };
   if (answer.status === 401 || answer.status === 403) {
@@ -125,11 +122,6 @@ async function probeKey(provider: Provider, which: string, base: URL, call: Call
     said: `GET ${path} answered with status ${answer.status}`,
     advice: 'Some services have no list of models; a real request will tell.',
   };
-}
-
-function credentialHeader(credential: Credential): [string, string][] {
-  if (credential.type !== 'key') return [];
-  return credential.scheme === 'bearer' ? [['authorization', `Bearer ${credential.value}`]] : [[credential.scheme, credential.value]];
 }
 
 function get(call: Call, origin: string, path: string, headers: [string, string][], deps: CliDeps): Promise<Reached | TransportError> {

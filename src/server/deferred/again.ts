@@ -1,4 +1,5 @@
 import type { Dialect, RequestHead } from '../../dialects/dialect.ts';
+import { usualPath } from '../../dialects/usual-path.ts';
 import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { KeptExchange } from '../../journal/journal.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
@@ -55,20 +56,6 @@ export function headOf(dialects: Dialects, { opening, request }: KeptExchange): 
   if (!request) return undefined;
   const head = dialects[opening.dialect].inspect(request, opening.again?.path ?? usualPath(opening));
   return head.ok ? head.value : undefined;
-}
-
-/** Where a dialect is asked; only Gemini's path says anything that the body does not. */
-function usualPath({ dialect, model, stream }: KeptExchange['opening']): string {
-  switch (dialect) {
-    case 'anthropic-messages':
-      return '/v1/messages';
-    case 'openai-chat':
-      return '/v1/chat/completions';
-    case 'openai-responses':
-      return '/v1/responses';
-    case 'gemini':
-      return `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
-  }
 }
 
 function notWaiting({ opening: { id }, state }: KeptExchange): Refusal {

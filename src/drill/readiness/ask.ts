@@ -1,0 +1,133 @@
+import { deliveredAnswer, type Delivered } from '../../archive/exchanges/answer.ts';
+import { dialectOf } from '../../dialects/all.ts';
+import type { RequestHead } from '../../dialects/dialect.ts';
+import type { Clock } from '../../exchange/clock.ts';
+import type { DialectName } from '../../exchange/dialect-name.ts';
+import type { Fault } from '../../exchange/fault.ts';
+import type { Random } from '../../exchange/ids.ts';
+import { accountName, targetName } from '../../exchange/target.ts';
+import { costOf, priceOf } from '../../failover/cost.ts';
+import { createEngine } from '../../failover/engine.ts';
+import type { Plan, PlannedTarget } from '../../failover/plan.ts';
+import { createRetryBudget } from '../../failover/retry-budget.ts';
+import { createSpendLedger } from '../../failover/spend.ts';
+import { createHealth } from '../../health/create-health.ts';
+import type { AttemptEnd, Entry, PassedOver } from '../../journal/entry.ts';
+import type { LoggedEntry } from '../../journal/journal.ts';
+import type { Call } from '../../providers/call.ts';
+
+export interface AskPorts {
+  call: Call;
+  clock: Clock;
+  random: Random;
+}
+
+/** A question for a private engine. */
+export interface DrillQuestion {
+  dialect: DialectName;
+  head: RequestHead;
+  body: Buffer;
+  path: string;
+  plan: Plan;
+  /** Milliseconds until it is given up. */
+  patience: number;
+  /** Dollars that the answer may come to before it is given up; absent: no price is known. */
+  mostDollars?: number;
+  signal: AbortSignal;
+}
+
+/** What came of it. */
+export interface Heard {
+  outcome: 'whole' | 'failed' | 'given-up';
+  /** Why it was given up. */
+  because?: 'time' | 'money' | 'stopped';
+  answer: Delivered;
+  /** Attempts that were made, and what became of them. */
+  attempts: { target: string; account: string; end: AttemptEnd | undefined }[];
+  /** Of the exchange, where it failed. */
+  fault?: Fault;
+  passedOver: PassedOver[];
+  /** Pieces of text that came. */
+  pieces: number;
+  seams: number;
+}
+
+/**
+ * Asks through the engine that serves requests, with health, caps and retries of its own: what happens here is nobody's exchange, stands in
+ * no journal, and moves no breaker of the running server.
+ */
+export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard> {
+  const { clock, random, call } = ports;
+  const { plan, head, body, path, signal, patience, mostDollars } = question;
+  const dialect = dialectOf(question.dialect);
+  const health = createHealth({ clock, random: () => (random(new Uint8Array(1))[0] ?? 0) / 256, overrides: plan.deadlines });
+  const engine = createEngine({
+    call,
+    health,
+    clock,
+    random,
+    controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
+    dialect: dialectOf,
+    translates: new Map(),
+  });
+  const dearest = mostDollars === undefined ? undefined : dearestOf(plan.targets);
+  return new Promise((resolve) => {
+    const entries: LoggedEntry[] = [];
+    let characters = 0;
+    let pieces = 0;
+    let cancel: (() => void) | undefined;
+    let because: Heard['because'];
+    const giveUp = (why: NonNullable<Heard['because']>): void => {
+      because ??= why;
+      // It may be in the middle of telling us something.
+      clock.after(0, () => cancel?.());
+    };
+    const late = clock.after(patience, () => giveUp('time'));
+    const stopped = (): void => giveUp('stopped');
+    signal.addEventListener('abort', stopped, { once: true });
+
+    function append(entry: Entry): void {
+      entries.push({ seq: entries.length, at: clock.now(), entry });
+      if (entry.type === 'bytes' || entry.type === 'events') {
+        for (const event of entry.events) {
+          if (event.type !== 'part-delta') continue;
+          pieces += 1;
+          if (event.delta.type === 'text') characters += event.delta.text.length;
+          else if (event.delta.type === 'arguments') characters += event.delta.json.length;
+        }
+        if (dearest && mostDollars !== undefined && costOf(dearest, {}, { input: 0, output: characters / 4 }) > mostDollars) giveUp('money');
+      }
+      if (entry.type !== 'end') return;
+      late();
+      signal.removeEventListener('abort', stopped);
+      resolve(heard(entries, pieces, because));
+    }
+
+    cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append });
+    if (signal.aborted) stopped();
+  });
+}
+
+function dearestOf(targets: readonly PlannedTarget[]): ReturnType<typeof priceOf> {
+  return targets.flatMap((planned) => priceOf(planned) ?? []).toSorted((one, other) => other.output - one.output)[0];
+}
+
+function heard(entries: readonly LoggedEntry[], pieces: number, because: Heard['because']): Heard {
+  const all = entries.map(({ entry }) => entry);
+  const end = all.find((entry) => entry.type === 'end');
+  const outcome = end?.outcome.type === 'complete' ? 'whole' : because === undefined ? 'failed' : 'given-up';
+  return {
+    outcome,
+    ...(outcome === 'given-up' && because !== undefined && { because }),
+    answer: deliveredAnswer(entries, outcome === 'whole' ? 'complete' : 'failed'),
+    attempts: all.flatMap((entry) => {
+      if (entry.type !== 'attempt') return [];
+      const over = all.find((other): other is AttemptEnd => other.type === 'attempt-end' && other.ordinal === entry.ordinal);
+      return [{ target: targetName(entry.target), account: accountName(entry.target), end: over }];
+    }),
+    ...(end && 'fault' in end.outcome && { fault: end.outcome.fault }),
+    passedOver: all.flatMap((entry) => (entry.type === 'attempt' || entry.type === 'end' ? (entry.skipped ?? []) : [])),
+    pieces,
+    seams: all.filter(({ type }) => type === 'seam').length,
+  };
+}
