@@ -1,3 +1,4 @@
+import type { RunbookHint } from './runbooks.ts';
 import type { WatchSettings } from './settings.ts';
 
 /** What there is to watch, out of a configuration: plain data, which crosses to the watch's thread. */
@@ -9,6 +10,8 @@ export interface WatchPlan {
   routes: { pattern: string; targets: string[] }[];
   /** Where this server is reached: `http://127.0.0.1:4141`. */
   address: string;
+  /** What alerts and the board point at. */
+  runbooks?: RunbookHint[];
 }
 
 export interface WatchedProvider {

@@ -56,6 +56,8 @@ export interface Board {
   /** Open ones and planned work to come, newest first. */
   incidents: Incident[];
   pages: (Omit<PageState, 'reading'> & { url: string; family: string })[];
+  /** What to do about what is down, or is just over; of this machine, never published. */
+  runbooks?: { name: string; title: string }[];
 }
 
 export interface IncidentQuery {

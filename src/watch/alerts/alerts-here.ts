@@ -2,7 +2,8 @@ import { randomFillSync } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../exchange/clock.ts';
 import { createCall } from '../../providers/http-call.ts';
-import { productNamed, productTitle } from '../registry/known.ts';
+import { productTitle } from '../registry/known.ts';
+import { means } from '../registry/means.ts';
 import { type AlertParts, type Alerts, createAlerts } from './alerts.ts';
 import { channelsOf, type ChannelPorts } from './channels/channels.ts';
 import { webCall } from './channels/web-call.ts';
@@ -48,12 +49,4 @@ export function alertsHere(
       void http.close();
     },
   };
-}
-
-/** A provider's name means all its products. */
-function means(name: string, product: string): boolean {
-  const [provider] = product.split('/');
-  if (name.toLowerCase() === provider || name.toLowerCase() === product) return true;
-  const found = productNamed(name);
-  return found.ok && `${found.value.provider}/${found.value.product}` === product;
 }
