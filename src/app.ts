@@ -42,6 +42,7 @@ import { simulatedProviders } from './providers/simulated.ts';
 import { createAsking } from './server/asking.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
+import { serveEmbedded, withEmbedded } from './server/local/serve-embedded.ts';
 import { type LocalDesk, serveLocal } from './server/local/serve-local.ts';
 import { modelListing } from './server/model-listing.ts';
 import type { ServerPorts, StatusReport } from './server/ports.ts';
@@ -169,7 +170,9 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     (name) => resolved.services.get(name),
     [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
   );
-  const call = createBridge(packages, http.call);
+  const embedded = serveEmbedded(data, clock, surroundings);
+  await embedded.apply(settings.local.embedded);
+  const call = createBridge(packages, embedded.call(http.call));
   const translates = new Map<DialectName, boolean>();
   const engine = createEngine({
     call,
@@ -192,7 +195,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const sign = signWhenAsked({ folder: configFolder(surroundings), platform, identity, call: http.call, clock });
   const worldWith = (wanted: Settings): World => {
     const providers = resolved.providers.map((provider) => withSignIn(provider, identity, sign));
-    return worldOf(wanted, { ...resolved, providers }, simulated, { ...options, found: local.found(providers, wanted.local) });
+    const found = withEmbedded(local.found(providers, wanted.local), embedded, providers);
+    return worldOf(wanted, { ...resolved, providers }, simulated, { ...options, found });
   };
   const local: LocalDesk = serveLocal({
     finds: options.findsLocal === true,
@@ -281,6 +285,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         ...notices,
         ...archive.notices(),
         ...watch.notices(),
+        ...embedded.notices(),
         ...waiting,
         ...resolved.notices,
         ...caps.flatMap((cap) => capNotice(cap) ?? []),
@@ -291,7 +296,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
     local.close();
-    await Promise.all([journal.close(), archive.close(), watch.close(), simulator.close(), http.close(), telemetry.close()]);
+    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded].map((part) => part.close()));
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -326,6 +331,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
       watch.apply(watched());
       local.begin(wanted.local);
+      void embedded.apply(wanted.local.embedded).then(() => (world = worldWith(current)));
       for (const secret of secretsOf(current, resolved)) secrets.add(secret);
       redact = redactor([...secrets]);
       return ok({ needsRestart });
@@ -342,7 +348,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       // First whoever reads the record: the last to leave it cleans up behind its writer.
       await Promise.all([archive.close(), watch.close()]);
       await journal.close();
-      await Promise.all([telemetry.close(), http.close(), simulator.close()]);
+      await Promise.all([telemetry.close(), http.close(), embedded.close(), simulator.close()]);
     },
   });
 }

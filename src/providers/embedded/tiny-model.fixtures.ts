@@ -25,6 +25,7 @@ const TEMPLATE =
   "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}" +
   "{% if add_generation_prompt %}{{'<|im_start|>assistant\\n'}}{% endif %}";
 
+const PRINTABLE = Array.from({ length: 94 }, (_, index) => String.fromCodePoint(33 + index));
 const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
 
 /**
@@ -36,11 +37,16 @@ export function tinyModel({ says, ends, context = 512, metadata = {} }: TinyMode
   const random = seeded(says.length);
   const words = [...new Set(says)].filter((word) => word !== '\n');
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
-  const tokens = ['<unk>', '<s>', '</s>', '<|im_start|>', '<|im_end|>', ...bytes, ...words.map((word) => word.replaceAll(' ', '▁'))];
+  // A space is written so (SentencePiece).
+  const spelled = words.map((word) => word.replaceAll(' ', '▁'));
+  // The tokenizer puts words together letter by letter, and so wants all their beginnings.
+  const beginnings = spelled.flatMap((word) => Array.from(word, (_, end) => word.slice(0, end + 1)));
+  const pieces = [...new Set(['▁', ...PRINTABLE, ...beginnings])];
+  const tokens = ['<unk>', '<s>', '</s>', '<|im_start|>', '<|im_end|>', ...bytes, ...pieces];
   const kinds = tokens.map((_, id) => (id === 0 ? KIND.unknown : id < 5 ? KIND.control : id < 261 ? KIND.byte : KIND.normal));
   const end = 4;
   const newline = 5 + 10;
-  const idOf = (word: string): number => (word === '\n' ? newline : 261 + words.indexOf(word));
+  const idOf = (word: string): number => (word === '\n' ? newline : tokens.indexOf(word.replaceAll(' ', '▁')));
 
   const embeddings = matrix(WIDTH, tokens.length, random, 1);
   const output = matrix(WIDTH, tokens.length, random, NOISE);
@@ -84,7 +90,7 @@ export function tinyModel({ says, ends, context = 512, metadata = {} }: TinyMode
       'llama.vocab_size': { u32: tokens.length },
       'tokenizer.ggml.model': 'llama',
       'tokenizer.ggml.tokens': { strings: tokens },
-      // The longest words first, as the tokenizer merges by score.
+      // Longer ones first: it merges by score.
       'tokenizer.ggml.scores': { f32s: tokens.map((token, id) => (id < 261 ? 0 : -1 / token.length)) },
       'tokenizer.ggml.token_type': { i32s: kinds },
       'tokenizer.ggml.bos_token_id': { u32: 1 },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { embeddedSettings } from '../embedded/settings.ts';
 
 const onOff = z.union([z.literal('on'), z.literal('off'), z.boolean()]).transform((value) => value === 'on' || value === true);
 
@@ -27,6 +28,7 @@ export const localSettings = z.strictObject({
   warm: onOff
     .default(true)
     .describe('While a lead fails, have the model that would stand in for it loaded in the background, if memory allows.'),
+  embedded: embeddedSettings.prefault({}),
 });
 
 export type LocalSettings = z.output<typeof localSettings>;
