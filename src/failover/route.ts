@@ -1,4 +1,5 @@
 import { globMatcher } from '../providers/glob.ts';
+import { queueWish } from './queue-wish.ts';
 import type { RouteSettings } from './settings.ts';
 
 export interface RouteTarget {
@@ -18,18 +19,21 @@ export interface Route {
   save: boolean;
   /** Only targets that can be told the whole request. */
   strict: boolean;
-  whenClientLeaves: 'cancel' | 'finish';
+  whenClientLeaves: RouteSettings['whenClientLeaves'];
   /** `20/day`: most that it may cost in all. */
   spend?: string;
   /** The route on whose account it is, where that is another: clients can't make accounts by making up names. */
   account?: string;
   /** What nobody can answer is kept. */
   defer: boolean;
+  /** How long its clients hold on for what is kept, in milliseconds; absent: not at all. */
+  waits?: number;
   /** Made up for a client where nothing is written. */
   unwritten?: true;
 }
 
 export function parseRoute(name: string, settings: RouteSettings): Route {
+  const wish = settings.queue === undefined ? undefined : queueWish(settings.queue);
   return {
     name,
     fits: globMatcher(name),
@@ -40,7 +44,8 @@ export function parseRoute(name: string, settings: RouteSettings): Route {
     strict: settings.strict,
     whenClientLeaves: settings.whenClientLeaves,
     ...(settings.spend !== undefined && { spend: settings.spend }),
-    defer: settings.defer,
+    defer: wish ? wish.type !== 'off' : settings.defer,
+    ...(wish?.type === 'wait' && { waits: wish.ms }),
   };
 }
 
@@ -78,6 +83,7 @@ export function findRoute(routes: ReadonlyMap<string, Route>, model: string, isP
       ...(fallback?.spend !== undefined && { spend: fallback.spend }),
       account: fallback?.name ?? `${named.provider}/*`,
       defer: fallback?.defer ?? false,
+      ...(fallback?.waits !== undefined && { waits: fallback.waits }),
     };
   }
   return routes.get('default');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../journal/units.ts';
+import { queueWish } from './queue-wish.ts';
 
 const learned = z.union([z.literal('auto'), duration]);
 
@@ -99,17 +100,24 @@ const routeObject = z.strictObject({
     .default(false)
     .describe('on: a target whose dialect cannot say the whole request is skipped, rather than asked without a tool, a field or an image.'),
   whenClientLeaves: z
-    .enum(['cancel', 'finish'])
+    .enum(['cancel', 'finish', 'withdraw'])
     .default('cancel')
     .describe(
-      'What becomes of an answer whose client has gone. cancel: its provider is stopped; finish: it comes into the journal. Under an Idempotency-Key it is always finished.',
+      'What becomes of an answer whose client has gone. cancel: its provider is stopped; finish: it comes into the journal; withdraw: as cancel, and a request that was kept, and whose client has left while it held on, is given up too. Under an Idempotency-Key it is always finished.',
     ),
   spend: z
     .string()
     .regex(/^\d+(\.\d+)?\/(hour|day|month)$/, 'an amount of dollars per time, such as 20/day')
     .optional()
     .describe('Most that this route may cost in all, lead and backups, in dollars, by UTC hour, day or month.'),
-  defer: onOff.default(false).describe('on: when nobody can answer, the request is kept, and its client is told the id to ask for it by.'),
+  defer: onOff.default(false).describe('on: the same as queue: allow, which wins where both are written.'),
+  queue: z
+    .string()
+    .refine((text) => queueWish(text) !== undefined, 'off, allow, wait or a time such as wait=30m')
+    .optional()
+    .describe(
+      'What becomes of a request that nobody can answer. allow: it is kept and asked again later, and its client is told the id to ask for it by; wait: that, but its client is kept waiting for the answer for ten minutes first (wait=30m: as long as that); off: neither.',
+    ),
 });
 
 export const routeSettings = z.union([

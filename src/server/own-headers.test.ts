@@ -21,7 +21,7 @@ const PLACES = [
 ] as const;
 
 test.each(PLACES)('%s: a wish that is not understood is told so, and nobody is asked', async (path, body, field, type) => {
-  for (const value of ['yes', 'true', 'alow', 'allow, deny']) {
+  for (const value of ['yes', 'true', 'alow', 'allow, deny', 'wait=', 'wait=soon', 'wait=0', 'wait=48h', 'off']) {
     const before = on.asks.length;
     const reply = await call(server.port, path, { body, headers: { 'x-understudy-queue': value } });
     expect(reply.status).toBe(400);
@@ -46,9 +46,11 @@ test('what is understood is a wish, and what is empty is none', async () => {
     const { queue, route, priority } = on.asks.at(-1)!;
     return { queue, route, ...(priority !== undefined && { priority }) };
   };
-  expect(await asked({ 'x-understudy-queue': 'allow', 'x-understudy-route': 'work' })).toEqual({ queue: true, route: 'work' });
+  expect(await asked({ 'x-understudy-queue': 'allow', 'x-understudy-route': 'work' })).toEqual({ queue: 'allow', route: 'work' });
+  expect(await asked({ 'x-understudy-queue': 'wait' })).toEqual({ queue: { wait: 600_000 }, route: undefined });
+  expect(await asked({ 'x-understudy-queue': 'Wait=90s' })).toEqual({ queue: { wait: 90_000 }, route: undefined });
   expect(await asked({ 'x-understudy-priority': 'Batch' })).toEqual({ queue: undefined, route: undefined, priority: 'batch' });
-  expect(await asked({ 'x-understudy-queue': 'Allow' })).toEqual({ queue: true, route: undefined });
+  expect(await asked({ 'x-understudy-queue': 'Allow' })).toEqual({ queue: 'allow', route: undefined });
   expect(await asked({ 'x-understudy-queue': '', 'x-understudy-route': '' })).toEqual({ queue: undefined, route: undefined });
 });
 

@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest.ts';
 import type { RequestProblem } from '../dialects/dialect.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Priority } from '../exchange/priority.ts';
+import { queueWish } from '../failover/queue-wish.ts';
 import type { Ask } from './ports.ts';
 
 /** What clients may say to us in headers, without `PREFIX`; `token` is read by access.ts. */
@@ -25,12 +26,13 @@ export function wishesOf(headers: IncomingHttpHeaders): Result<Wishes, RequestPr
   const queue = headers['x-understudy-queue'];
   if (typeof queue === 'string' && queue !== '') {
     // Node joins a header that came twice.
-    if (!queue.split(',').every((word) => word.trim().toLowerCase() === 'allow'))
+    const [wish, ...more] = queue.split(',').map(queueWish);
+    if (!wish || wish.type === 'off' || more.some((other) => other?.type !== wish.type))
       return err({
         field: 'x-understudy-queue',
-        message: `can only be 'allow' (keep the request if nobody can answer it now), not '${queue.slice(0, 40)}'; leave the header out if it is not to be kept`,
+        message: `can only be 'allow' (keep the request if nobody can answer it now), 'wait' (and hold on for the answer) or a time such as 'wait=10m', not '${queue.slice(0, 40)}'; leave the header out if it is not to be kept`,
       });
-    wishes.queue = true;
+    wishes.queue = wish.type === 'wait' ? { wait: wish.ms } : 'allow';
   }
   const priority = headers['x-understudy-priority'];
   if (typeof priority === 'string' && priority !== '') {
