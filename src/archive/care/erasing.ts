@@ -5,12 +5,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import { type Holder, lockFolder, whoHolds } from '../../journal/lock.ts';
 import { catchUp } from '../catch-up.ts';
+import { finishReplacing } from '../protect/redacted-copy.ts';
 import { forgetTexts, forgetUnusedWords } from '../search/forget-texts.ts';
 import { BATCH, indexingOf, scrub } from '../search/indexing.ts';
 import type { Archive } from '../store/open.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { backupsIn } from './backup.ts';
 import { forgettingIn, shrink, type Forgetting } from './forget-exchanges.ts';
+import { removeForgotten } from './redact-originals.ts';
 
 /** What deleting and redacting have in common: they hold the data folder, say what they have begun, and leave no byte where nobody looks. */
 export interface Erasing {
@@ -56,6 +58,7 @@ export function holdForErasing(archive: Archive, dataFolder: string, now: number
     if (record) releases.push(record.close);
     // What is freed is overwritten, and what is said to be done is on disk.
     archive.database.exec('PRAGMA secure_delete = ON; PRAGMA synchronous = FULL');
+    finishReplacing(archive);
     const segments = record?.emptyLog() ?? 0;
     catchUp(archive, dataFolder);
     return ok({ ...(record && { record }), segments, close });
@@ -108,7 +111,9 @@ export function unfinishedErasures(database: DatabaseSync): Erasure[] {
 }
 
 /** Wipes, and then whatever waited for that is finished. `texts`: that are gone and were no message's (titles); `unknown`: nobody knows any more which. */
-export function wipe({ database }: Archive, texts: readonly string[] | 'unknown'): void {
+export function wipe(archive: Archive, texts: readonly string[] | 'unknown'): void {
+  const { database } = archive;
+  removeForgotten(archive);
   const indexing = indexingOf({ database });
   while (indexing.catchUp(BATCH) > 0);
   inTransaction(database, () => {

@@ -6,7 +6,7 @@ import { rememberedIn } from '../store/redactions.ts';
 import type { Finder } from '../redaction/finder.ts';
 import { finishErasures } from './delete.ts';
 import { nextRevision, redactMessages } from './redact-messages.ts';
-import { findInOriginals, forgetOriginals, rewriteOriginals } from './redact-originals.ts';
+import { findInOriginals, forgetOriginals, removeForgotten, rewriteOriginals } from './redact-originals.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { holdForErasing, unfinishedErasures, type Erasure } from './erasing.ts';
 
@@ -69,5 +69,6 @@ export async function cleanImported(archive: Archive, since: number, now: number
   const instead = rewriteOriginals(archive, found, finder, now);
   redactMessages(archive, finder, { messages: new Map(), named: [] }, instead);
   if (instead.size > 0) inTransaction(database, () => forgetOriginals(archive, instead, nextRevision(archive)));
+  removeForgotten(archive);
   return found.length;
 }

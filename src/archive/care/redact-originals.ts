@@ -72,18 +72,23 @@ export function rewriteOriginals(
   return instead;
 }
 
-/** Within a transaction: the archive names them no more. Who brings one again gets what is kept instead. */
+/** Within a transaction: the archive names them no more. Who brings one again gets what is kept instead. `removeForgotten` has to follow. */
 export function forgetOriginals(archive: Archive, instead: ReadonlyMap<string, { sha256: string; size: number }>, revision: number): void {
   const { database } = archive;
   const remove = database.prepare('DELETE FROM originals WHERE sha256 = ?');
   const remember = database.prepare('INSERT OR REPLACE INTO deleted_files (sha256, revision) VALUES (?, ?)');
   const replaced = database.prepare('INSERT OR REPLACE INTO redacted_files (sha256, instead, size) VALUES (?, ?, ?)');
   for (const [sha256, now] of instead) {
-    rmSync(originalPath(archive, sha256), { force: true });
     remove.run(sha256);
     remember.run(sha256, revision);
     replaced.run(sha256, now.sha256, now.size);
   }
+}
+
+/** After the transaction: what it has not got to disk may not be missing. Once more after a crash, it does the rest. */
+export function removeForgotten(archive: Archive): void {
+  for (const { sha256 } of archive.database.prepare('SELECT sha256 FROM redacted_files').all())
+    rmSync(originalPath(archive, String(sha256)), { force: true });
 }
 
 function textIn(bytes: Buffer): string | undefined {

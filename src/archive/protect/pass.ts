@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder } from '../../journal/lock.ts';
+import { finishReplacing } from './redacted-copy.ts';
 import type { Archive } from '../store/open.ts';
 import type { Put } from '../store/put.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -83,6 +84,7 @@ export function protectionOf(archive: Archive): Protection {
       if (!lock.ok && lock.error.type === 'failed') throw lock.error.error;
       if (lock.ok) {
         try {
+          finishReplacing(archive);
           return await work();
         } finally {
           lock.value.release();

@@ -84,7 +84,6 @@ export function cleanCopy(archive: Archive, ledger: Ledger, file: KeptFile, find
     target.close();
   }
   const skipped = file.skipped === undefined ? undefined : redactText(file.skipped, finder, () => undefined);
-  // Its row and its bytes change together, or neither does: only a crash between these two lines parts them.
   inTransaction(archive.database, () => {
     ledger.redacted(file, {
       size: after.length,
@@ -93,9 +92,23 @@ export function cleanCopy(archive: Archive, ledger: Ledger, file: KeptFile, find
       ...(reading && { reading }),
       ...(skipped !== undefined && { skipped }),
     });
-    renameSync(fresh, path);
+    ledger.setMark(`${REPLACING}${file.copy}`, '');
   });
+  finishReplacing(archive);
   return 'rewritten';
+}
+
+/** Names in the table `marks`: of copies whose row tells of bytes that may still lie beside them. */
+const REPLACING = 'replacing/';
+
+/** A copy's row changes first, then its bytes: what a crash has kept apart comes together here. Who calls it holds the copies. */
+export function finishReplacing({ database, folder }: Archive): void {
+  const forget = database.prepare('DELETE FROM marks WHERE name = ?');
+  for (const { name } of database.prepare('SELECT name FROM marks WHERE name GLOB ?').all(`${REPLACING}*`)) {
+    const path = join(folder, String(name).slice(REPLACING.length));
+    if (existsSync(`${path}.new`)) renameSync(`${path}.new`, path);
+    forget.run(String(name));
+  }
 }
 
 /** After bytes have been added from `from` on: what was taken out of the archive before does not come back with them. */
