@@ -21,7 +21,7 @@ export function targetsOf(world: Pick<World, 'provider' | 'standIns'>, route: Ro
 }
 
 /** What requests get where nothing is written. */
-const UNWRITTEN = "each client's own vendor";
+export const UNWRITTEN = "each client's own vendor";
 
 /** Which routes lead to models on this machine that were found, and to which: what `allow` and `never` leave. */
 export function standInsByRoute(world: Pick<World, 'routes' | 'standIns'>): { route: string; targets: RouteTarget[] }[] {

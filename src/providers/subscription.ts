@@ -28,12 +28,15 @@ const CHATGPT_ACCOUNT = 'chatgpt-account-id';
 /** Claude Code says of itself what started it; `sdk-ts` and `sdk-py` are programs of others that have it inside (2.1.330). */
 const CLAUDE_CODE = /^claude-cli\/\d(?!.*\b(?:agent-sdk|sdk-ts|sdk-py)\b)/;
 
+/** Shown to Understudy by a client that insists on a key where none is needed: it is nobody's, and opens nothing. */
+export const STAND_IN = 'understudy';
+
 /** Names of headers in lower case. */
 export function clientCredential(headers: readonly (readonly [name: string, value: string])[]): ClientCredential {
   const shown = headers.filter(([name]) => CREDENTIALS.has(name)).map(([, value]) => value.replace(/^\s*bearer\s+/i, '').trim());
   if (shown.some((value) => CLAUDE_PLAN.test(value))) return 'subscription';
   if (headers.some(([name]) => name === CHATGPT_ACCOUNT) && shown.some((value) => JWT.test(value))) return 'subscription';
-  return shown.some((value) => value !== '') ? 'key' : 'none';
+  return shown.some((value) => value !== '' && value !== STAND_IN) ? 'key' : 'none';
 }
 
 /** Why the login of a client's subscription does not go along to this provider, in words; nothing where it does. */

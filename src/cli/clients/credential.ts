@@ -1,8 +1,6 @@
+import { STAND_IN } from '../../providers/subscription.ts';
 import { isLoopback } from '../../server/access.ts';
 import type { Situation } from './client.ts';
-
-/** Shown to Understudy by a client that insists on a key where none is needed. It opens nothing. */
-export const STAND_IN = 'understudy';
 
 /** What a client shows to Understudy. */
 export type Shown =

@@ -18,6 +18,7 @@ import { findOrStart, type Front } from './front.ts';
 import { guard } from './guard.ts';
 import { handOver } from './hand-over.ts';
 import { layOut } from './lay-out.ts';
+import { lookFirst } from './look-first.ts';
 import { noKeyHelp } from './no-key-help.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
 import { watchSwitches } from './switch-watch.ts';
@@ -107,7 +108,7 @@ export async function startClient(client: Client, args: readonly string[], conte
     return EXIT.usage;
   }
   try {
-    return await runBehind(front.value, client, program, args, context);
+    return await runBehind(await lookFirst(front.value), client, program, args, context);
   } finally {
     front.value.users.leave();
   }

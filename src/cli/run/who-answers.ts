@@ -1,16 +1,22 @@
 import { findRoute, parseRoute } from '../../failover/route.ts';
 import { findPreset } from '../../providers/catalogue.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { UNWRITTEN } from '../../failover/stand-ins.ts';
 import type { StatusReport } from '../../server/ports.ts';
+
+/** What of a server's state says who answers. */
+type Told = Pick<StatusReport, 'routes' | 'targets' | 'local'>;
 
 /** The route of a model, as the running Understudy has it. */
 export interface Answerers {
   /** `claude-*`; absent: nothing is written, and each client goes to its own vendor. */
   route: string | undefined;
   targets: { target: string; down: boolean }[];
+  /** Models on this machine that come last, by themselves: best first. */
+  here: string[];
 }
 
-export function whoAnswers(report: Pick<StatusReport, 'routes' | 'targets'>, model: string): Answerers {
+export function whoAnswers(report: Told, model: string): Answerers {
   const routes = new Map(
     report.routes.map(({ pattern, targets, never, save, allow }) => [
       pattern,
@@ -31,23 +37,22 @@ export function whoAnswers(report: Pick<StatusReport, 'routes' | 'targets'>, mod
     const target = `${provider}/${wanted === '*' ? model.replace(`${provider}/`, '') : wanted}`;
     return { target, down: report.targets.some((known) => known.target === target && known.verdict === 'down') };
   });
-  return { route: route?.name, targets };
+  const here = report.local?.routes.find((one) => one.route === (route?.name ?? UNWRITTEN))?.targets ?? [];
+  return { route: route?.name, targets, here: here.filter((target) => !targets.some((one) => one.target === target)) };
 }
 
 /** Whether someone on the model's route needs no key of the client's: has its own, or is local. An unknown provider is taken to have one. */
-export function answersWithoutKey(
-  report: Pick<StatusReport, 'routes' | 'targets'>,
-  providers: readonly Provider[],
-  model: string,
-): boolean {
-  return whoAnswers(report, model).targets.some(({ target }) => {
+export function answersWithoutKey(report: Told, providers: readonly Provider[], model: string): boolean {
+  const { targets, here } = whoAnswers(report, model);
+  if (here.length > 0) return true;
+  return targets.some(({ target }) => {
     const provider = providers.find(({ name }) => name === target.slice(0, target.indexOf('/')));
     return provider?.credential.type !== 'client';
   });
 }
 
 /** Whether the configuration says that the login of a client's own plan goes along to someone on the model's route. */
-export function passesLogin(report: Pick<StatusReport, 'routes' | 'targets'>, providers: readonly Provider[], model: string): boolean {
+export function passesLogin(report: Told, providers: readonly Provider[], model: string): boolean {
   const { route, targets } = whoAnswers(report, model);
   return providers.some(
     ({ name, credential }) =>
@@ -59,9 +64,10 @@ export function passesLogin(report: Pick<StatusReport, 'routes' | 'targets'>, pr
 }
 
 /** `gpt-5.6 → openai/gpt-5.6, then groq/x (route default)`. */
-export function answerersText({ route, targets }: Answerers, model: string, vendor: string): string {
+export function answerersText({ route, targets, here: [first] }: Answerers, model: string, vendor: string): string {
+  const last = first === undefined ? '' : `, then ${first} on this machine`;
   if (route === undefined)
-    return `${model} → ${findPreset(vendor)?.title ?? vendor} only: no backup is configured (understudy start helps)`;
+    return `${model} → ${findPreset(vendor)?.title ?? vendor}${last === '' ? ' only: no backup is configured (understudy start helps)' : last}`;
   const names = targets.map(({ target, down }) => (down ? `${target} (down)` : target));
-  return `${model} → ${names.join(', then ')} (route ${route})`;
+  return `${model} → ${names.join(', then ')}${last} (route ${route})`;
 }
