@@ -133,8 +133,10 @@ export function createAlerts(parts: AlertParts): Alerts {
     for (const { cause, channels: wanted } of causes) {
       const name = causeName(cause);
       if (wanted.length === 0 || (taken.has(name) && !asides.has(name))) continue;
-      const fits = (alert: Alert): boolean => belongs(cause, alert, now, settings.again);
-      const open = all.findIndex((alert) => alert.state !== 'over' && fits(alert));
+      // What is back is open for whatever else fails now.
+      const isOpen = ({ state, id }: Alert): boolean => state !== 'over' || back.has(id);
+      const fits = (alert: Alert): boolean => belongs(cause, isOpen(alert), alert, now, settings.again);
+      const open = all.findIndex((alert) => isOpen(alert) && fits(alert));
       const index = open >= 0 ? open : all.findLastIndex(fits);
       const heard = { ...cause, heardAt: now };
       if (index >= 0) add(index, heard, wanted);

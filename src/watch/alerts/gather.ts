@@ -41,10 +41,10 @@ export function heardOf(alert: Alert, { causes, known }: Now, now: number): Hear
 }
 
 /** Does it belong to that alert? `again`: milliseconds in which what is over may come back. */
-export function belongs(cause: Cause, alert: Alert, now: number, again: number): boolean {
+export function belongs(cause: Cause, isOpen: boolean, alert: Alert, now: number, again: number): boolean {
   const products = new Set(alert.body.causes.flatMap(productsOf));
   const shares = productsOf(cause).some((product) => products.has(product));
-  if (alert.state === 'over') return shares && now - (alert.ended ?? 0) < again;
+  if (!isOpen) return shares && now - (alert.ended ?? 0) < again;
   if (shares) return true;
   return alert.body.causes.some((each) => providerOf(each) === providerOf(cause)) && now - alert.body.joinedAt < TOGETHER;
 }

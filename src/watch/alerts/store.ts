@@ -29,6 +29,12 @@ export interface AlertBody {
   ranks: Record<string, number>;
   /** What the last revision said, in short. */
   content: string;
+  /** UTC ms of its very first beginning, however often it came back since. */
+  first?: number;
+  /** UTC ms since when nothing of it fails; it is over once that has lasted. */
+  wellAt?: number;
+  /** It is back, and until then (UTC ms) it is brought up to date without disturbing anybody. */
+  hushed?: number;
   /** It ended because nothing more was heard. */
   faded: boolean;
   answer?: { failing: boolean; at: number };

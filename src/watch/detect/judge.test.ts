@@ -109,6 +109,39 @@ describe('2 June 2026, as it was replayed (test/june-second)', () => {
     expect(verdict('anthropic/chat')).toBe('operational');
   });
 
+  it('reports of people that come and go do not make it down and degraded by turns while its page says the same', () => {
+    const crowd = (weight: number): void =>
+      judge.said(
+        weight === 0
+          ? []
+          : [{ key: 'anthropic/chat', evidence: { kind: 'crowd', weight, at, text: 'many people report problems', source: 'hub' } }],
+      );
+    const linked = [{ id: 'rw', name: 'claude.ai' }];
+    const said = (more: Partial<PageIncident>): void =>
+      page({
+        components: [{ id: 'rw', name: 'claude.ai', state: 'partial-outage' }],
+        incidents: [incident({ components: linked, ...more })],
+      });
+    said({});
+    expect(verdict('anthropic/chat')).toBe('degraded');
+    for (let turn = 0; turn < 4; turn++) {
+      crowd(2);
+      said({});
+      expect(verdict('anthropic/chat')).toBe('down');
+      crowd(0);
+      for (let minute = 0; minute < 30; minute++) {
+        later(1);
+        said({});
+        expect(verdict('anthropic/chat')).toBe('down');
+      }
+    }
+    said({ phase: 'monitoring' });
+    verdict('anthropic/chat');
+    later(10);
+    said({ phase: 'monitoring' });
+    expect(verdict('anthropic/chat')).toBe('degraded');
+  });
+
   it('a sibling that answers now and then does not make everybody’s trouble one model’s', () => {
     page({ components: ILL, incidents: [incident()] });
     ask(FAILED, 6);

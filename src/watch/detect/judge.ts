@@ -90,6 +90,8 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
   let judged = new Map<string, Judgement>();
   /** Since when what is said to be about everyone looks like one model's. */
   const narrower = new Map<string, number>();
+  /** The weight of a page's word when a key was called down. */
+  const saidWhenDown = new Map<string, number>();
 
   function outside(at: number): Map<string, Evidence[]> {
     const all = new Map<string, Evidence[]>();
@@ -157,7 +159,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
         ),
       );
     for (const key of standings.keys()) if (!next.has(key)) standings.delete(key);
-    for (const key of narrower.keys()) if (!next.has(key)) narrower.delete(key);
+    for (const kept of [narrower, saidWhenDown]) for (const key of kept.keys()) if (!next.has(key)) kept.delete(key);
     judged = next;
     return changes;
   }
@@ -191,7 +193,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     const isAlone = siblings.some(([, sibling]) => ownState(sibling, at) === 'well');
     const isAccount = record !== undefined && ownState(record, at) === 'account';
     const isSaidOfModel = (said.get(key) ?? []).some(({ weight }) => weight > 0);
-    return weighed(evidence, { isAccount, isAlone, isSaidOfModel, ...standingOf(record ? [record] : [], at) });
+    return weighed(key, evidence, { isAccount, isAlone, isSaidOfModel, ...standingOf(record ? [record] : [], at) });
   }
 
   function foundOfProduct(
@@ -232,7 +234,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
       records.every((record) => ownState(record, at) === 'account' || at - (record.recent.at(-1)?.at ?? 0) > OWN_FRESH);
     if (isAccount) evidence.push(...records.flatMap((record) => ownEvidence(record, at)).slice(0, 1));
     const isPart = ill.length > 0 && (isWell || !wide.some(({ weight }) => weight > 0)) && (isWell || onlyPages(evidence));
-    return weighed(evidence, {
+    return weighed(key, evidence, {
       isAccount,
       isAlone: isPart,
       isSaidOfModel: isPart,
@@ -240,8 +242,24 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     });
   }
 
+  /** What people report comes and goes: what was down with their help stays so while its page says no better (claude.ai on 2 June 2026). */
+  function isDown(key: string, evidence: readonly Evidence[], score: number): boolean {
+    const said = Math.max(0, ...evidence.flatMap(({ kind, weight }) => (kind === 'page' ? [weight] : [])));
+    if (score >= DOWN) saidWhenDown.set(key, said);
+    return (
+      score >= DOWN ||
+      (standings.get(key)?.verdict === 'down' &&
+        score >= WEIGHT.pageMajor &&
+        said >= Math.max(WEIGHT.pageMajor, saidWhenDown.get(key) ?? 0))
+    );
+  }
+
   /** Verdict and scope of some evidence. */
-  function weighed(evidence: Evidence[], { isAccount, isAlone, isSaidOfModel, isUnreached, isPartial, isAnswered }: Circumstances): Found {
+  function weighed(
+    key: string,
+    evidence: Evidence[],
+    { isAccount, isAlone, isSaidOfModel, isUnreached, isPartial, isAnswered }: Circumstances,
+  ): Found {
     const sorted = evidence.toSorted((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
     const score = evidence.reduce((sum, { weight }) => sum + weight, 0);
     const isOwn = evidence.some(({ kind, weight }) => weight > 0 && (kind === 'own' || kind === 'probe'));
@@ -260,7 +278,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     const isOthers = evidence.some(({ kind, weight }) => weight > 0 && kind !== 'own' && kind !== 'probe' && kind !== 'answer');
     const scope: Scope = isSaidOfModel || isAlone ? 'model' : isOthers ? 'everyone' : 'inconclusive';
     // Most of what was asked of late was answered: whatever fails, it is not down.
-    if (score >= DOWN && !isPartial && (isOwn || !isAnswered)) return { verdict: 'down', scope, evidence: sorted };
+    if (isDown(key, evidence, score) && !isPartial && (isOwn || !isAnswered)) return { verdict: 'down', scope, evidence: sorted };
     if (score >= DEGRADED) return { verdict: 'degraded', scope, evidence: sorted };
     // Where nobody here has asked, a page that calls it mended without calling it well is not contradicted.
     const isAsked = evidence.some(({ kind }) => kind === 'own' || kind === 'probe');

@@ -22,7 +22,7 @@ const HOLD = 5 * 60_000;
 const MOST_HOLD = 40 * 60_000;
 const SUCCESSES = 10;
 /** Ill again within this time of having been called well: it had not recovered. */
-const RELAPSE = 30 * 60_000;
+const RELAPSE = 60 * 60_000;
 /** Somebody who asks rarely does not wait for ten successes for ever. */
 const PATIENCE = 2;
 
