@@ -30,6 +30,9 @@ import { createHealth } from './health/create-health.ts';
 import type { Change } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { openStateFile } from './journal/state-file.ts';
+import { serveOffline } from './offline/serve-offline.ts';
+import { deskControl, healthWithoutDesk, stickinessWithoutDesk } from './offline/target/aside.ts';
+import { withDesk } from './offline/target/desk-call.ts';
 import { createBridge } from './providers/bridge/bridge-call.ts';
 import { sdkLoader } from './providers/bridge/load-sdk.ts';
 import { redactor } from './providers/credentials.ts';
@@ -172,14 +175,23 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
   const embedded = serveEmbedded(data, clock, surroundings);
   await embedded.apply(settings.local.embedded);
-  const call = createBridge(packages, embedded.call(http.call));
+  const offline = serveOffline({
+    folder: data,
+    key: options.dataKey,
+    settings: settings.offline,
+    clock,
+    place: (named) => namedPath(named, surroundings),
+    watch: () => watch,
+    onHints: () => (address === '' ? undefined : watch.apply(watched())),
+  });
+  const call = withDesk(offline.desk, createBridge(packages, embedded.call(http.call)));
   const translates = new Map<DialectName, boolean>();
   const engine = createEngine({
     call,
-    health,
-    stickiness,
+    health: healthWithoutDesk(health),
+    stickiness: stickinessWithoutDesk(stickiness),
     thoughts,
-    controls: [door, retryBudget, spend, rooms, concurrency],
+    controls: [door, retryBudget, spend, rooms, concurrency, deskControl],
     clock,
     random,
     dialect: dialectOf,
@@ -227,7 +239,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     propagates: () => current.telemetry.propagate,
   });
 
-  const watched = (): ReturnType<typeof watchPlan> => watchPlan(current, world, resolved.providers, address);
+  const watched = (): ReturnType<typeof watchPlan> => watchPlan(current, world, resolved.providers, address, offline.hints());
   const watch = watchClient(
     { folder: data, key: options.dataKey, version: options.version, environment, platform, plan: watched() },
     {
@@ -257,6 +269,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     journal,
     archive,
     watch,
+    offline,
     local,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
@@ -296,7 +309,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
     local.close();
-    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded].map((part) => part.close()));
+    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded, offline].map((part) => part.close()));
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -329,6 +342,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       current = { ...wanted, server: served.settings, data, journal: settings.journal, protect: settings.protect };
       waiting =
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
+      offline.apply(wanted.offline);
       watch.apply(watched());
       local.begin(wanted.local);
       void embedded.apply(wanted.local.embedded).then(() => (world = worldWith(current)));
@@ -346,7 +360,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       deferred.close();
       await stopRecalling();
       // First whoever reads the record: the last to leave it cleans up behind its writer.
-      await Promise.all([archive.close(), watch.close()]);
+      await Promise.all([archive.close(), watch.close(), offline.close()]);
       await journal.close();
       await Promise.all([telemetry.close(), http.close(), embedded.close(), simulator.close()]);
     },

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { findPreset } from '../providers/catalogue.ts';
+import { DESK } from '../providers/desk.ts';
 import { isLoopback } from '../providers/proxy-choice.ts';
 import { nearest, presetLike } from './nearest.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -28,7 +29,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
             'take it out; clients can ask for sim/… by name at any time',
           ),
         );
-      } else if (!names.includes(provider) && text !== 'local/*') {
+      } else if (!names.includes(provider) && text !== 'local/*' && text !== OFFLINE_DESK) {
         problems.push(
           source.problem(target(index), `«${text}» leads to a provider that is not there: ${provider}`, unknownProvider(provider, names)),
         );
@@ -36,7 +37,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
     });
     for (const list of ['allow', 'never'] as const) {
       route[list]?.forEach((provider, index) => {
-        if (names.includes(provider) || findPreset(provider) || FOUND_AT_PORT.test(provider)) return;
+        if (names.includes(provider) || findPreset(provider) || FOUND_AT_PORT.test(provider) || provider === DESK) return;
         problems.push(
           source.problem(['routes', pattern, list, index], `there is no provider «${provider}»`, unknownProvider(provider, names)),
         );
@@ -51,6 +52,9 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
   }
   return problems;
 }
+
+/** The offline desk, the last target of a route that has it. */
+const OFFLINE_DESK = `${DESK}/desk`;
 
 /** What a service on this machine is called that is at none of the usual ports. */
 const FOUND_AT_PORT = /^local-\d+$/;

@@ -138,6 +138,7 @@ test('the JSON Schema describes what may be written', () => {
     'archive',
     'protect',
     'watch',
+    'offline',
     'telemetry',
     'log',
   ]);

@@ -4,6 +4,7 @@ import { archiveSettings } from '../archive/settings.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { localSettings } from '../providers/local/settings.ts';
+import { offlineSettings } from '../offline/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
 import { logSettings, telemetrySettings } from '../telemetry/settings.ts';
 import { watchSettings } from '../watch/settings.ts';
@@ -22,6 +23,7 @@ export const configSettings = z.strictObject({
   archive: archiveSettings.prefault({}),
   protect: protectSettings.prefault({}),
   watch: watchSettings.prefault({}),
+  offline: offlineSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),
   log: logSettings.prefault({}),
 });

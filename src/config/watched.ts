@@ -2,10 +2,17 @@ import type { World } from '../failover/plan.ts';
 import { findPreset } from '../providers/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { WatchedProvider, WatchPlan } from '../watch/plan.ts';
+import type { RunbookHint } from '../watch/runbooks.ts';
 import type { Settings } from './settings.ts';
 
 /** What there is to watch, out of a configuration. */
-export function watchPlan(settings: Settings, world: World, providers: readonly Provider[], address: string): WatchPlan {
+export function watchPlan(
+  settings: Settings,
+  world: World,
+  providers: readonly Provider[],
+  address: string,
+  runbooks: RunbookHint[] = [],
+): WatchPlan {
   return {
     settings: settings.watch,
     providers: providers.map(watched),
@@ -13,6 +20,7 @@ export function watchPlan(settings: Settings, world: World, providers: readonly 
       .filter((route) => !route.name.startsWith('sim/'))
       .map((route) => ({ pattern: route.name, targets: route.targets.map(({ provider, model }) => `${provider}/${model}`) })),
     address,
+    ...(runbooks.length > 0 && { runbooks }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Fault } from '../exchange/fault.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import { type Target, targetName } from '../exchange/target.ts';
 import { vendorOfDialect } from '../providers/catalogue.ts';
+import { DESK } from '../providers/desk.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type AskingClient, CLAUDE_API, passThroughRefusal, subscriptionAdvice } from '../providers/subscription.ts';
@@ -198,8 +199,11 @@ function routeFor(world: World, input: PlanInput): Route | undefined {
 
 /** Why the configuration keeps a target out of this, whatever is asked. */
 function ruledOut(route: Route, provider: Provider, wild: boolean, model: string, native: boolean, input: PlanInput): string | undefined {
-  if (route.allow && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
+  // Nothing goes anywhere that it could be kept from.
+  if (route.allow && !provider.desk && !route.allow.includes(provider.name)) return `the route allows only ${route.allow.join(', ')}`;
   if (route.never.includes(provider.name)) return `the route never sends to ${provider.name}`;
+  if (provider.desk && !input.client.alone)
+    return 'what lies on this machine is for its user alone, and this request may be somebody else’s (server.host: 127.0.0.1)';
   if (wild && !provider.offers(model)) return `${provider.name} does not offer ${model}`;
   if (provider.credential.type === 'client') {
     if (!native) return `no key is configured for ${provider.name}, and a client's own credential goes only to its own vendor`;
@@ -260,7 +264,7 @@ function noRoute(world: World, input: PlanInput): Fault {
 }
 
 function names(world: World): string {
-  const list = [...world.routes.keys(), ...world.providerNames.filter((name) => name !== 'sim').map((name) => `${name}/*`)];
+  const list = [...world.routes.keys(), ...world.providerNames.filter((name) => name !== 'sim' && name !== DESK).map((name) => `${name}/*`)];
   return list.length === 0 ? 'nothing yet' : list.join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { DialectName } from '../exchange/dialect-name.ts';
+import { DESK, deskProvider } from '../providers/desk.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { World } from './plan.ts';
 import { parseRoute, type Route, type RouteTarget } from './route.ts';
@@ -36,8 +37,10 @@ export function makeWorld(parts: WorldParts): World {
   }
   return {
     provider: (name, model) =>
-      name === 'sim' ? parts.simulated.get(model) : (providers.get(name) ?? vendorNamed(parts, name) ?? found.get(name)),
-    providerNames: [...new Set([...providers.keys(), ...found.keys()]), 'sim'],
+      name === 'sim'
+        ? parts.simulated.get(model)
+        : (providers.get(name) ?? vendorNamed(parts, name) ?? found.get(name) ?? deskNamed(name, model)),
+    providerNames: [...new Set([...providers.keys(), ...found.keys(), DESK]), 'sim'],
     ...(parts.found && { standIns: parts.found.targets }),
     routes,
     ownVendor: (dialect) => [...providers.values()].find((provider) => isVendorOf(parts, provider, dialect)) ?? parts.ownVendor(dialect),
@@ -45,6 +48,10 @@ export function makeWorld(parts: WorldParts): World {
     failover: parts.failover,
     ...(parts.claudeApi !== undefined && { claudeApi: parts.claudeApi }),
   };
+}
+
+function deskNamed(name: string, model: string): Provider | undefined {
+  return name === DESK && deskProvider.offers(model) ? deskProvider : undefined;
 }
 
 const DIALECTS = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'] as const satisfies DialectName[];

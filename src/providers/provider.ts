@@ -51,6 +51,8 @@ export interface Provider {
   hosting?: Hosting;
   /** How this service calls a model that others run too; nothing where it is not known to have it. */
   nameOf?(model: string): string | undefined;
+  /** It is no service but what lies on this machine (desk.ts): shown to its user alone, and never in place of an answer that can be waited for. */
+  desk?: true;
   /** The same service in further dialects, each like a provider of its own (same name and key): clients of these are native too. */
   faces?: ReadonlyMap<DialectName, Provider>;
 }

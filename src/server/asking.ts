@@ -94,7 +94,7 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
       ...(propagates() && {
         traceparent: (attempt: number) => traceparentFor(id, attempt, answer.opening.traceparent),
       }),
-      plan: { ...plan.value, defer },
+      plan: { ...plan.value, defer, ...(asking.runs !== undefined && { targets: models(plan.value.targets) }) },
       append(entry) {
         if (entry.type === 'end') {
           over = true;
@@ -122,6 +122,12 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
     };
     if (asking.runs !== undefined && !over) runs.set(asking.runs, asked);
     return ok(asked);
+  }
+
+  /** Who has waited for an answer is to get one, rather than what lies on this machine. */
+  function models(targets: Plan['targets']): Plan['targets'] {
+    const others = targets.filter(({ provider }) => provider.desk !== true);
+    return others.length > 0 ? others : targets;
   }
 
   return {

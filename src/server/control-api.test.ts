@@ -6,6 +6,7 @@ import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
 import { call, type Reply } from './testing/raw-client.ts';
+import { oneOfEach } from './testing/lying-here.ts';
 import { INCIDENT, oneOutage } from './testing/watched.ts';
 import { attempt, bytes, complete, failed, head, question, serve, type Stage, stage, words } from './testing/scripted-ports.ts';
 
@@ -84,6 +85,7 @@ beforeAll(async () => {
     ports: {
       archive,
       watch: oneOutage(),
+      offline: oneOfEach(),
       status: () => ({
         version: '0.1.0',
         startedAt: 1,
@@ -287,7 +289,7 @@ describe('openapi.json', () => {
         if ((following || whole) && id === ids[3]) continue;
         // Its answer is the error that its client got.
         if (whole && id === ids[1]) continue;
-        const reply = await get(path.replace('{id}', id));
+        const reply = await get(path.replace('{id}', id).replace('{name}', 'claude-api-down'));
         expect(reply.status).toBe(200);
         const content = at.get.responses['200']!.content!;
         const type = reply.headers['content-type']!.split(';')[0]!;

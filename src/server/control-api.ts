@@ -12,6 +12,7 @@ import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
 import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
+import { offlineRoutes } from './offline/routes.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
 import { alertRoutes } from './watch/alert-routes.ts';
@@ -20,11 +21,11 @@ import { reportRoute } from './watch/report-route.ts';
 import { watchRoutes } from './watch/routes.ts';
 import { unknownPath, wrongMethod } from './unknown-path.ts';
 
-type ControlDesk = Pick<Desk, 'ports' | 'log' | 'settings'>;
+type ControlDesk = Pick<Desk, 'ports' | 'log' | 'settings' | 'clock'>;
 
 /** The control API's answers, all JSON; errors are `{error: {code, message, hint}}`. Access has been checked before. */
 export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindings: { incoming: IncomingMessage } }> {
-  const { ports, log } = desk;
+  const { ports, log, clock } = desk;
   const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
 
   app.use(async (context, next) => {
@@ -80,6 +81,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
   alertRoutes(app, ports, refusalOf);
+  offlineRoutes(app, ports, () => clock.now(), refusalOf, badQuery);
   localRoutes(app, ports);
 
   for (const path of [
@@ -91,6 +93,9 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/conversations',
     '/api/conversations/:id',
     '/api/search',
+    '/api/offline',
+    '/api/runbooks',
+    '/api/runbooks/:name',
     '/api/alerts',
     '/api/board',
     '/api/check',
@@ -108,6 +113,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/reports',
     '/api/alerts/test',
     '/api/alerts/answer',
+    '/api/runbooks/:name/tick',
     '/api/local/look',
   ]) {
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));

@@ -5,6 +5,7 @@ import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { localAnswer } from './local/schemas.ts';
+import { deskAnswer, runbookDetail, runbookList } from './offline/schemas.ts';
 import { alertAnswered, alertOverview, alertTested } from './watch/alert-schemas.ts';
 import { reportAnswer } from './watch/report-schemas.ts';
 import { board, gradeList, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
@@ -99,6 +100,9 @@ function componentSchemas(): JsonObject {
   names.add(alertOverview, { id: 'AlertOverview' });
   names.add(alertTested, { id: 'AlertTested' });
   names.add(alertAnswered, { id: 'AlertAnswered' });
+  names.add(deskAnswer, { id: 'DeskAnswer' });
+  names.add(runbookList, { id: 'RunbookList' });
+  names.add(runbookDetail, { id: 'Runbook' });
   names.add(board, { id: 'Board' });
   names.add(incidentDetail, { id: 'Incident' });
   names.add(incidentList, { id: 'IncidentList' });

@@ -3,6 +3,7 @@ import { SIGNAL_TYPES } from '../telemetry/signal.ts';
 import { conversationQuery } from './archive/schemas.ts';
 import { searchQuery } from './archive/search.ts';
 import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
+import { offlineQuery, tickBody } from './offline/schemas.ts';
 import { alertAnswerBody, alertQuery, alertTestBody } from './watch/alert-schemas.ts';
 import { handBody, handUpdateBody } from './watch/hand-schemas.ts';
 import { reportBody } from './watch/report-schemas.ts';
@@ -113,6 +114,31 @@ export const OPERATIONS: readonly Operation[] = [
     query: searchQuery,
     answer: { schema: 'SearchResult' },
     errors: [400, 503],
+  },
+  {
+    path: '/api/offline',
+    id: 'askOffline',
+    summary: 'The best of what lies on this machine for a question: earlier answers, notes; no model is asked',
+    query: offlineQuery,
+    answer: { schema: 'DeskAnswer' },
+    errors: [400],
+  },
+  {
+    path: '/api/runbooks',
+    id: 'listRunbooks',
+    summary: 'What to do when something is down: checklists with their ticks',
+    answer: { schema: 'RunbookList' },
+    errors: [503],
+  },
+  { path: '/api/runbooks/{name}', id: 'getRunbook', summary: 'One runbook', answer: { schema: 'Runbook' }, errors: [404, 503] },
+  {
+    path: '/api/runbooks/{name}/tick',
+    method: 'post',
+    id: 'tickRunbook',
+    summary: 'Ticks an item of a runbook, for the incident that goes on',
+    body: tickBody,
+    answer: { schema: 'Runbook' },
+    errors: [400, 404, 503],
   },
   {
     path: '/api/events',

@@ -8,6 +8,7 @@ import type { Priority } from '../exchange/priority.ts';
 import type { Result } from '../exchange/result.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
+import type { Offline } from '../offline/serve-offline.ts';
 import type { WatchClient } from '../watch/client.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
 import type { LocalDesk } from './local/serve-local.ts';
@@ -119,6 +120,8 @@ export interface ServerPorts {
   watch: Pick<WatchClient, 'ask'>;
   /** Models on this machine. */
   local: Pick<LocalDesk, 'report' | 'look'>;
+  /** Earlier answers, notes and runbooks. Asked in a thread of their own. */
+  offline: Pick<Offline, 'desk' | 'ask'>;
   /** What happens, for all who watch. */
   feed: Feed;
   /** Where a provider is reached. */

@@ -6,6 +6,7 @@ import { controlApi } from './control-api.ts';
 import type { RunningServer } from './listen.ts';
 import { call } from './testing/raw-client.ts';
 import { serve, type Stage, stage } from './testing/scripted-ports.ts';
+import { oneOfEach } from './testing/lying-here.ts';
 import { oneOutage } from './testing/watched.ts';
 import { PLACES } from './welcome.ts';
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const archive: Stage['ports']['archive'] = {
     ask: (asked) => Promise.resolve({ ok: true, value: (empty as Record<string, unknown>)[asked] } as never),
   };
-  on = stage({ ports: { archive, watch: oneOutage() } });
+  on = stage({ ports: { archive, watch: oneOutage(), offline: oneOfEach() } });
   server = await serve(on, { closeWait: 0 });
 });
 afterAll(() => server.close());
@@ -40,7 +41,7 @@ test('what is listed where nothing is, is what is described', async () => {
 
 test('every route of the control API is described', async () => {
   const dialects = Object.fromEntries(DIALECTS.map((name) => [name, dialectOf(name)])) as Parameters<typeof controlApi>[1];
-  const routes = controlApi({ ports: on.ports, log: on.log, settings: { host: '127.0.0.1' } as never }, dialects).routes;
+  const routes = controlApi({ ports: on.ports, log: on.log, clock: on.clock, settings: { host: '127.0.0.1' } as never }, dialects).routes;
   const served = routes
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
@@ -56,10 +57,11 @@ test('whatever is described is there, and takes nothing but its method', async (
     '/api/reports': '{"product":"anthropic/chat","symptom":"hangs"}',
     '/api/incidents': '{"title":"Ours","products":["anthropic/chat"],"text":"We look into it."}',
     '/api/incidents/{id}/updates': '{"text":"It is over.","phase":"resolved"}',
+    '/api/runbooks/{name}/tick': '{"item":1}',
   };
   for (const place of places) {
     const [method, path] = place.split(' ') as [string, string];
-    const at = path.replace('{id}', 'x_00000000000000000000000000');
+    const at = path.replace('{id}', 'x_00000000000000000000000000').replace('{name}', 'claude-api-down');
     const wrong = ['POST', 'GET', 'PUT'].find((each) => !places.includes(`${each} ${path}`))!;
     const other = await call(server.port, at, { method: wrong });
     expect([place, other.status, other.text]).toEqual([place, 405, expect.stringContaining('wrong-method')]);

@@ -1,3 +1,4 @@
+import { DESK } from '../providers/desk.ts';
 import type { WatchedProvider } from './plan.ts';
 import type { ProductKey } from './product.ts';
 import { productOfPreset } from './registry/known.ts';
@@ -12,6 +13,8 @@ export function productOfTarget(target: string, providers: readonly WatchedProvi
   const model = target.slice(slash + 1);
   if (slash < 1 || name === 'sim') return undefined;
   const configured = providers.find((provider) => provider.name === name);
+  // What lies on this machine is nobody's product.
+  if (!configured && name === DESK) return undefined;
   // A client's own vendor has no entry in the configuration, and the name of its preset.
   const preset = configured ? configured.preset : name;
   const product = preset === undefined ? undefined : productOfPreset(preset);

@@ -108,6 +108,10 @@ export function stage(options: StageOptions = {}): Stage {
     watch: {
       ask: () => Promise.resolve(err({ type: 'unavailable', reason: 'there is none here', action: 'give the stage one' })),
     },
+    offline: {
+      desk: { answer: () => Promise.reject(new Error('there is none here: give the stage one')) },
+      ask: () => Promise.resolve(err('there is none here: give the stage one')),
+    },
     local: {
       report: () => ({ places: [], services: [], strangers: [], routes: [] }),
       look: () => Promise.resolve({ places: [], services: [], strangers: [], routes: [] }),

@@ -101,6 +101,10 @@ export const board = describes<Board>()(
         }),
       )
       .describe('Status pages that are read.'),
+    runbooks: z
+      .array(z.object({ name: z.string(), title: z.string() }))
+      .optional()
+      .describe('What to do about what is down, or is just over: GET /api/runbooks/{name}.'),
   }),
 );
 
