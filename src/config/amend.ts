@@ -10,7 +10,7 @@ import { type ConfigProblem, formatProblem } from './problem.ts';
 /** One setting to write, or with `undefined` to take out. `{}` leaves what is there and only sees to it that there is something. */
 export interface Amendment {
   path: readonly [string, ...string[]];
-  value: string | Record<string, never> | undefined;
+  value: string | number | Record<string, never> | undefined;
 }
 
 /** Stands for variables that are not set in this terminal: whether they are is no matter of the amendment's. */
@@ -57,7 +57,7 @@ function amendedText(document: Document, text: string, { path, value }: Amendmen
   } else {
     const above = path.slice(0, -1);
     for (let depth = 1; depth <= above.length; depth++) makeMap(document, above.slice(0, depth));
-    if (typeof value === 'string') document.setIn(path, value);
+    if (typeof value !== 'object') document.setIn(path, value);
     else if (document.hasIn(path)) return text;
     else document.setIn(path, document.createNode(value, { flow: true }));
   }

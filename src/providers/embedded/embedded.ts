@@ -112,8 +112,7 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
       ];
       models = read.flatMap(({ name, file, gguf }) => {
         if (!gguf.ok || told.length > 0) return [];
-        const trained = gguf.value.context ?? UNKNOWN_CONTEXT;
-        return { name, file: pathOf(file), gguf: gguf.value, context: settings.models[name]?.context ?? Math.min(trained, CONTEXT) };
+        return { name, file: pathOf(file), gguf: gguf.value, context: settings.models[name]?.context ?? defaultContext(gguf.value) };
       });
     },
     provider: () => (models.length === 0 ? undefined : embeddedProvider(models)),
@@ -122,6 +121,11 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
     notices: () => notices,
     close: engine.close,
   };
+}
+
+/** Tokens of the window where the settings say nothing. */
+export function defaultContext({ context = UNKNOWN_CONTEXT }: GgufModel): number {
+  return Math.min(context, CONTEXT);
 }
 
 function engineNotices(installed: InstalledEngine | undefined): string[] {
