@@ -17,6 +17,8 @@ import { parseProductKey, type ProductKey } from './product.ts';
 import type { Published } from './publish/published.ts';
 import type { Board, QuestionName, Questions } from './questions.ts';
 import { productNamed, productTitle } from './registry/known.ts';
+import { fittingRunbooks, isEverythingDown, type RunbookHint, troublesOf } from './runbooks.ts';
+import type { Judgement } from './verdict.ts';
 
 export type Answers = {
   [Name in QuestionName]: (asked: Questions[Name]['asked']) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']>;
@@ -103,17 +105,33 @@ export function answersOf(known: Known): Answers {
   };
 }
 
-function boardOf({ clock, judge, incidents, poller, inUse }: Known): Board {
+function boardOf({ clock, judge, incidents, poller, inUse, plan }: Known): Board {
+  const now = clock.now();
   const states = new Map(poller.states().map((state) => [state.page, state]));
   return {
-    at: clock.now(),
+    at: now,
     judgements: judge.judgements().map((judgement) => ({ ...judgement, title: titleOf(judgement.key) })),
     incidents: incidents.open().slice(0, MOST),
     pages: inUse.pages().map(({ id, url, family }) => {
       const { reading: _read, ...state } = states.get(id) ?? { page: id, state: 'unknown' as const };
       return { ...state, url, family };
     }),
+    ...runbooksFor(plan().runbooks, judge.judgements(), incidents.list({ from: now - DAY, kind: 'incident', limit: MOST }).incidents),
   };
+}
+
+/** For what is down, and for what is just over. */
+function runbooksFor(
+  hints: readonly RunbookHint[] | undefined,
+  judgements: readonly Judgement[],
+  recent: readonly Incident[],
+): Pick<Board, 'runbooks'> {
+  if (!hints) return {};
+  const over = recent
+    .filter(({ phase }) => phase === 'resolved')
+    .flatMap(({ products }) => products.map((product) => ({ product, verdict: 'over' as const })));
+  const fit = [...fittingRunbooks(hints, troublesOf(judgements), isEverythingDown(judgements)), ...fittingRunbooks(hints, over, false)];
+  return { runbooks: fit.map(({ name, title }) => ({ name, title })) };
 }
 
 function publishedOf(known: Known, address: string): Published {

@@ -103,6 +103,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
   });
   const alerts = alertsHere(alertsOf(plan), plan.address, {
     ...setup,
+    ...(plan.runbooks && { runbooks: plan.runbooks }),
     clock,
     database,
     tell: (happening) => say({ type: 'happened', happening }),
@@ -247,7 +248,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       ownPages.apply(plan.settings.enabled ? plan.settings.pages : {});
       inUse.apply(plan);
       crowd.apply(hubOf(plan));
-      alerts.apply(alertsOf(plan), plan.address);
+      alerts.apply(alertsOf(plan), plan.address, plan.runbooks);
       follow();
     },
     hear: guarded((signals: readonly Signal[]) => {

@@ -4,13 +4,14 @@ import type { Clock } from '../../exchange/clock.ts';
 import { createCall } from '../../providers/http-call.ts';
 import { productTitle } from '../registry/known.ts';
 import { means } from '../registry/means.ts';
+import type { RunbookHint } from '../runbooks.ts';
 import { type AlertParts, type Alerts, createAlerts } from './alerts.ts';
 import { channelsOf, type ChannelPorts } from './channels/channels.ts';
 import { webCall } from './channels/web-call.ts';
 import type { AlertSettings } from './settings.ts';
 
 export interface AlertsHere extends Omit<Alerts, 'apply'> {
-  apply(settings: AlertSettings, address: string): void;
+  apply(settings: AlertSettings, address: string, runbooks?: readonly RunbookHint[]): void;
 }
 
 /** Alerts with this machine's own ports. `address`: where this server is reached. */
@@ -18,7 +19,7 @@ export function alertsHere(
   settings: AlertSettings,
   address: string,
   here: Pick<ChannelPorts, 'environment' | 'platform' | 'tell'> &
-    Pick<AlertParts, 'onAnswer' | 'broken'> & { clock: Clock; database: DatabaseSync; version: string },
+    Pick<AlertParts, 'onAnswer' | 'broken' | 'runbooks'> & { clock: Clock; database: DatabaseSync; version: string },
 ): AlertsHere {
   const { clock, database, version, environment, platform, tell, onAnswer, broken } = here;
   const http = createCall({ environment });
@@ -32,17 +33,18 @@ export function alertsHere(
     title: productTitle,
     means,
     address,
+    ...(here.runbooks && { runbooks: here.runbooks }),
     onAnswer,
     broken,
   });
-  let inForce = JSON.stringify([settings, address]);
+  let inForce = JSON.stringify([settings, address, here.runbooks]);
   return {
     ...alerts,
-    apply(wanted, at) {
-      const text = JSON.stringify([wanted, at]);
+    apply(wanted, at, runbooks) {
+      const text = JSON.stringify([wanted, at, runbooks]);
       if (text === inForce) return;
       inForce = text;
-      alerts.apply({ settings: wanted, address: at, channels: channelsOf(wanted, ports) });
+      alerts.apply({ settings: wanted, address: at, channels: channelsOf(wanted, ports), ...(runbooks && { runbooks }) });
     },
     close() {
       alerts.close();

@@ -4,6 +4,7 @@ import { exchangeId, type Random } from '../../exchange/ids.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { Incident } from '../incident.ts';
 import type { ProductKey } from '../product.ts';
+import type { RunbookHint } from '../runbooks.ts';
 import type { Judgement } from '../verdict.ts';
 import { causeName, productsOf, severityOf } from './cause.ts';
 import type { Channel } from './channel.ts';
@@ -14,6 +15,7 @@ import { createPost, type Post } from './post.ts';
 import { channelsFor, type Means } from './rules.ts';
 import type { AlertSettings } from './settings.ts';
 import { type Alert, createAlertStore, type HeardCause, type LogEntry } from './store.ts';
+import { runbookLines } from './runbook-lines.ts';
 import { wordsOf } from './words.ts';
 
 export interface AlertParts {
@@ -29,6 +31,8 @@ export interface AlertParts {
   means: Means;
   /** Where this server is reached: `http://127.0.0.1:4141`. */
   address: string;
+  /** What people are pointed at. */
+  runbooks?: readonly RunbookHint[];
   /** Its user has said whether a product fails for them. */
   onAnswer(product: string, failing: boolean): void;
   /** The database has failed. */
@@ -63,7 +67,7 @@ export interface Alerts {
   /** How everything stands now; what is open. To be called after news and now and then, with all of it. */
   observe(judgements: readonly Judgement[], incidents: readonly Incident[]): void;
   /** Another configuration, or another address. */
-  apply(changed: Pick<AlertParts, 'settings' | 'channels' | 'address'>): void;
+  apply(changed: Pick<AlertParts, 'settings' | 'channels' | 'address' | 'runbooks'>): void;
   /** Sends a message that says that it is a test. The error is a sentence. */
   test(channel: string): Promise<Result<{ took: number }, string>>;
   /** The answer to «is it failing for you?», by the token in the link or by the alert's id. */
@@ -81,7 +85,7 @@ const PRUNE_EVERY = 60 * 60_000;
 export function createAlerts(parts: AlertParts): Alerts {
   const { clock, random, title, means, onAnswer, broken } = parts;
   const store = createAlertStore(parts.database);
-  let { settings, channels, address } = parts;
+  let { settings, channels, address, runbooks } = parts;
   let last: { judgements: readonly Judgement[]; incidents: readonly Incident[] } | undefined;
   let timer: (() => void) | undefined;
   let prunedAt = Number.NEGATIVE_INFINITY;
@@ -170,6 +174,7 @@ export function createAlerts(parts: AlertParts): Alerts {
     const { began, ended, body, token, revision } = alert;
     const shown = settled(body.causes, now, pace());
     const causes = shown.some(({ aside }) => !aside) ? shown : body.causes;
+    const said = wordsOf(kind, { causes, began, faded: body.faded, ...(ended !== undefined && { ended }) }, title);
     const asks = token !== undefined && kind !== 'over' && kind !== 'past';
     return {
       alert: alert.id,
@@ -179,7 +184,8 @@ export function createAlerts(parts: AlertParts): Alerts {
       at: now,
       began,
       ...(ended !== undefined && (kind === 'over' || kind === 'past') && { ended }),
-      ...wordsOf(kind, { causes, began, faded: body.faded, ...(ended !== undefined && { ended }) }, title),
+      ...said,
+      lines: [...said.lines, ...runbookLines(runbooks, kind, causes, last?.judgements ?? [])],
       ...(asks && { question: { yes: `${address}/alerts/${token}/yes`, no: `${address}/alerts/${token}/no` } }),
     };
   }
@@ -232,7 +238,7 @@ export function createAlerts(parts: AlertParts): Alerts {
       turn();
     },
     apply(changed) {
-      ({ settings, channels, address } = changed);
+      ({ settings, channels, address, runbooks } = changed);
       turn();
     },
     async test(name) {

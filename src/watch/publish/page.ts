@@ -45,6 +45,7 @@ ${refresh === undefined ? '' : `<meta http-equiv="refresh" content="${refresh}">
 <header><h1>${escaped(title)}</h1><p>As of ${moment(board.at)}. Own requests, probes, the providers’ pages and reports, weighed together; unknown is neither up nor down.</p></header>
 <main>
 <p class="overall ${overallOf(products)}">${escaped(overallText(products))}</p>
+${refresh === undefined ? '' : section('What to do', (board.runbooks ?? []).map(runbookItem))}
 ${section('Open incidents', open.map(incidentItem))}
 ${section('Planned work', planned.map(incidentItem))}
 <section><h2>Products</h2>
@@ -89,6 +90,11 @@ function overallText(products: readonly Judged[]): string {
 
 function section(title: string, items: readonly string[]): string {
   return items.length === 0 ? '' : `<section><h2>${title}</h2>\n${items.join('\n')}\n</section>`;
+}
+
+/** On this machine's own page only: it is nobody else's business what is done here. */
+function runbookItem({ name, title }: { name: string; title: string }): string {
+  return `<article><h3>${escaped(title)}</h3><p><code>understudy runbook show ${escaped(name)}</code></p></article>`;
 }
 
 function productItem(

@@ -189,3 +189,14 @@ function walk(node: Walked, visit: (node: Walked) => void): void {
   visit(node);
   for (const child of node.childNodes ?? []) walk(child as Walked, visit);
 }
+
+describe('runbooks', () => {
+  const shown = published([judged('anthropic/api', 'down')]);
+  const told = { ...shown, board: { ...shown.board, runbooks: [{ name: 'claude-api-down', title: 'A <b>runbook</b>' }] } };
+
+  it("are on this machine's own page, and in nothing that is published", () => {
+    expect(publishedFile('', told, 60)?.text).toContain('<h3>A &lt;b&gt;runbook&lt;/b&gt;</h3>');
+    for (const path of publishedPaths(told))
+      expect([path, publishedFile(path, told)?.text]).toEqual([path, expect.not.stringContaining('unbook')]);
+  });
+});
