@@ -7,6 +7,7 @@ import { needsRestartIn } from './config/needs-restart.ts';
 import type { Settings } from './config/settings.ts';
 import { worldOf } from './config/world.ts';
 import { dialectOf } from './dialects/all.ts';
+import { serveDrills } from './drill/readiness/serve-drills.ts';
 import { systemClock } from './exchange/clock.ts';
 import type { DialectName } from './exchange/dialect-name.ts';
 import { pooled, type Random } from './exchange/ids.ts';
@@ -43,6 +44,7 @@ import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identi
 import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
 import { simulatedProviders } from './providers/simulated.ts';
 import { createAsking } from './server/asking.ts';
+import { createHolding } from './server/deferred/holding.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
 import { serveEmbedded, withEmbedded } from './server/local/serve-embedded.ts';
@@ -72,6 +74,7 @@ export interface App {
   status(): StatusReport;
   subscribe(listener: (change: Change) => void): () => void;
   onAlert(listener: (alert: Extract<Signal, { type: 'alert' }>) => void): () => void;
+  onLocal(listener: (news: Extract<Signal, { type: 'local' }>) => void): () => void;
   /** New plans from now on; exchanges under way keep theirs, breakers keep what they know. Names the settings that stay as they were until a restart. */
   reload(settings: Settings): Result<{ needsRestart: string[] }, AppProblem[]>;
   close(): Promise<void>;
@@ -208,7 +211,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const worldWith = (wanted: Settings): World => {
     const providers = resolved.providers.map((provider) => withSignIn(provider, identity, sign));
     const found = withEmbedded(local.found(providers, wanted.local), embedded, providers);
-    return worldOf(wanted, { ...resolved, providers }, simulated, { ...options, found });
+    return worldOf(wanted, { ...resolved, providers: local.informed(providers) }, simulated, { ...options, found });
   };
   const local: LocalDesk = serveLocal({
     finds: options.findsLocal === true,
@@ -229,12 +232,14 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   }
 
   const deferred = await waitingIn(journal, clock);
+  const holding = createHolding(journal, deferred, clock);
   const asking = createAsking({
     journal,
     engine,
     clock,
     random,
     deferred,
+    holding,
     world: () => world,
     propagates: () => current.telemetry.propagate,
   });
@@ -251,8 +256,12 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     },
   );
 
+  const drillHome = { folder: data, key: options.dataKey, settings: settings.drill };
+  const drills = serveDrills(drillHome, { call, clock, random, journal, feed: telemetry.feed, world: () => world });
+
   const ports: ServerPorts = {
     ask: asking.ask,
+    hold: asking.hold,
     translates: (dialect) => translates.get(dialect) ?? false,
     withdraw: deferred.withdraw,
     cancel: asking.cancel,
@@ -271,6 +280,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     watch,
     offline,
     local,
+    drills,
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
     config: () => effectiveSettings({ settings: current }),
@@ -293,12 +303,14 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       spend: caps,
       ...foundReport(local.report()),
       ...(spans && { spans }),
+      ...drills.last(),
       ...archive.space(),
       notices: [
         ...notices,
         ...archive.notices(),
         ...watch.notices(),
         ...embedded.notices(),
+        ...drills.notices(),
         ...waiting,
         ...resolved.notices,
         ...caps.flatMap((cap) => capNotice(cap) ?? []),
@@ -309,7 +321,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
     local.close();
-    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded, offline].map((part) => part.close()));
+    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded, offline, drills].map((part) => part.close()));
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -325,6 +337,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       telemetry.feed.subscribe(({ signal }) => {
         if (signal.type === 'alert') listener(signal);
       }),
+    onLocal: (listener) => local.follow(listener),
     reload(wanted) {
       const found = resolveProviders(wanted.providers, surroundings);
       if (!found.ok) return err(found.error.map(providerProblem));
@@ -344,6 +357,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         needsRestart.length === 0 ? [] : [`Changed in the configuration, but in force only after a restart: ${needsRestart.join(', ')}.`];
       offline.apply(wanted.offline);
       watch.apply(watched());
+      drills.apply(wanted.drill);
       local.begin(wanted.local);
       void embedded.apply(wanted.local.embedded).then(() => (world = worldWith(current)));
       for (const secret of secretsOf(current, resolved)) secrets.add(secret);
@@ -353,6 +367,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     async close() {
       // Clients get some time to have the rest of their answers; it is not for new ones.
       door.close();
+      holding.letGo();
       await server.value.close();
       local.close();
       asking.close();
@@ -360,7 +375,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       deferred.close();
       await stopRecalling();
       // First whoever reads the record: the last to leave it cleans up behind its writer.
-      await Promise.all([archive.close(), watch.close(), offline.close()]);
+      await Promise.all([archive.close(), watch.close(), offline.close(), drills.close()]);
       await journal.close();
       await Promise.all([telemetry.close(), http.close(), embedded.close(), simulator.close()]);
     },

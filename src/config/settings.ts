@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { protectSettings } from '../archive/protect/settings.ts';
 import { archiveSettings } from '../archive/settings.ts';
+import { drillSettings } from '../drill/settings.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../failover/settings.ts';
 import { journalSettings } from '../journal/settings.ts';
 import { localSettings } from '../providers/local/settings.ts';
@@ -24,6 +25,7 @@ export const configSettings = z.strictObject({
   protect: protectSettings.prefault({}),
   watch: watchSettings.prefault({}),
   offline: offlineSettings.prefault({}),
+  drill: drillSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),
   log: logSettings.prefault({}),
 });

@@ -10,6 +10,7 @@ import { exchangeQuery } from './control-schemas.ts';
 import { localRoutes } from './local/routes.ts';
 import { unknownExchange } from './exchange-events.ts';
 import { openapiDocument } from './openapi.ts';
+import { drillRoutes } from './drills/routes.ts';
 import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { offlineRoutes } from './offline/routes.ts';
@@ -81,6 +82,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
   alertRoutes(app, ports, refusalOf);
+  drillRoutes(app, ports, (request) => isAlone(desk, { request }), refusalOf, badQuery);
   offlineRoutes(app, ports, () => clock.now(), refusalOf, badQuery);
   localRoutes(app, ports);
 
@@ -97,6 +99,8 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/runbooks',
     '/api/runbooks/:name',
     '/api/alerts',
+    '/api/drills/:id',
+    '/api/drills/:id/report',
     '/api/board',
     '/api/check',
     '/api/grades',
@@ -112,6 +116,8 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/incidents/:id/updates',
     '/api/reports',
     '/api/alerts/test',
+    '/api/drills/plan',
+    '/api/drills/:id/stop',
     '/api/alerts/answer',
     '/api/runbooks/:name/tick',
     '/api/local/look',
@@ -119,6 +125,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
 
+  app.all('/api/drills', (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
   app.all('/api/incidents', (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
 
   app.notFound((context) => refusalOf(context, unknownPath(context.req.path)));

@@ -150,6 +150,10 @@ export const statusReport = describes<StatusReport>()(
       })
       .optional()
       .describe('Model services on this machine that were found; absent: none. More at /api/local.'),
+    drill: z
+      .object({ at: instant, score: z.number(), sentence: z.string() })
+      .optional()
+      .describe('The last drill on your own routes: how ready the backups were, 0 to 100.'),
     space: z
       .object({
         free: z.number(),

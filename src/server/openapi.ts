@@ -3,6 +3,7 @@ import type { JsonObject } from '../exchange/json.ts';
 import { conversationDetail, conversationList, conversationSummary } from './archive/schemas.ts';
 import { searchResult } from './archive/search.ts';
 import { apiError, effectiveConfig, exchangeDetail, exchangeList, exchangeName, exchangeSummary, statusReport } from './control-schemas.ts';
+import { drillBegun, drillDetail, drillList, drillPlan } from './drills/schemas.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { localAnswer } from './local/schemas.ts';
 import { deskAnswer, runbookDetail, runbookList } from './offline/schemas.ts';
@@ -58,7 +59,7 @@ function describeOperation({ path, id, summary, query, body, answer, errors, sta
           ? { description: answer.description, content: { 'application/json': { schema: { type: 'object' } } } }
           : { description: answer.description, content: contentOf('mediaType' in answer ? answer.mediaType : undefined) },
   };
-  if ('mediaType' in answer && !answer.endless) responses['204'] = { description: 'There is nothing after the cursor.' };
+  if ('mediaType' in answer && answer.mediaType === 'text/event-stream' && !answer.endless) responses['204'] = { description: 'There is nothing after the cursor.' };
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
@@ -108,6 +109,10 @@ function componentSchemas(): JsonObject {
   names.add(incidentList, { id: 'IncidentList' });
   names.add(gradeList, { id: 'GradeList' });
   names.add(readinessAnswer, { id: 'Readiness' });
+  names.add(drillList, { id: 'DrillList' });
+  names.add(drillPlan, { id: 'DrillPlan' });
+  names.add(drillBegun, { id: 'DrillBegun' });
+  names.add(drillDetail, { id: 'DrillDetail' });
   names.add(localAnswer, { id: 'Local' });
   names.add(effectiveConfig, { id: 'Config' });
   names.add(apiError, { id: 'Error' });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { SIGNAL_TYPES } from '../telemetry/signal.ts';
 import { conversationQuery } from './archive/schemas.ts';
 import { searchQuery } from './archive/search.ts';
+import { drillListQuery, drillPlanBody, drillStartBody } from './drills/schemas.ts';
 import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
 import { offlineQuery, tickBody } from './offline/schemas.ts';
 import { alertAnswerBody, alertQuery, alertTestBody } from './watch/alert-schemas.ts';
@@ -139,6 +140,55 @@ export const OPERATIONS: readonly Operation[] = [
     body: tickBody,
     answer: { schema: 'Runbook' },
     errors: [400, 404, 503],
+  },
+  {
+    path: '/api/drills',
+    id: 'listDrills',
+    summary: 'Drills on your own routes: the one under way, and earlier ones, newest first',
+    query: drillListQuery,
+    answer: { schema: 'DrillList' },
+    errors: [400],
+  },
+  {
+    path: '/api/drills/plan',
+    method: 'post',
+    id: 'planDrill',
+    summary: 'What a drill would ask of whom, and what it would cost; nobody is asked for it',
+    body: drillPlanBody,
+    answer: { schema: 'DrillPlan' },
+    errors: [400, 409],
+  },
+  {
+    path: '/api/drills',
+    method: 'post',
+    status: 202,
+    id: 'startDrill',
+    summary: 'Begins a drill: real requests to your backups, with prompts of yours',
+    body: drillStartBody,
+    answer: { schema: 'DrillBegun' },
+    errors: [400, 409],
+  },
+  {
+    path: '/api/drills/{id}',
+    id: 'getDrill',
+    summary: 'A drill: how far it is, or its report',
+    answer: { schema: 'DrillDetail' },
+    errors: [404],
+  },
+  {
+    path: '/api/drills/{id}/stop',
+    method: 'post',
+    id: 'stopDrill',
+    summary: 'Ends a drill that is under way; its report says so',
+    answer: { schema: 'DrillBegun' },
+    errors: [404],
+  },
+  {
+    path: '/api/drills/{id}/report',
+    id: 'getDrillReport',
+    summary: 'The report as a page of its own; format=markdown: as a text',
+    answer: { mediaType: 'text/html', description: 'One page that needs nothing else.' },
+    errors: [404],
   },
   {
     path: '/api/events',

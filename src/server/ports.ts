@@ -1,5 +1,6 @@
 import type { ArchiveClient } from '../archive/client.ts';
 import type { SpaceReport } from '../archive/space/report.ts';
+import type { Drills } from '../drill/readiness/serve-drills.ts';
 import type { Dialect, RequestHead } from '../dialects/dialect.ts';
 import type { DialectName } from '../exchange/dialect-name.ts';
 import type { Fault } from '../exchange/fault.ts';
@@ -29,8 +30,8 @@ export interface Ask {
   alone?: boolean;
   /** `x-understudy-route`, where the client names one. */
   route?: string;
-  /** `x-understudy-queue: allow`: keep the request if nobody can answer now. */
-  queue?: true;
+  /** `x-understudy-queue`: keep the request if nobody can answer now. `wait`: and hold on for it, for so many milliseconds. */
+  queue?: 'allow' | { wait: number };
   /** `x-understudy-priority`: how pressing it is; `interactive` where nobody says. */
   priority?: Priority;
   /** Asked for under an Idempotency-Key (hashes, as in `Opening.once`): the answer is finished whatever becomes of its client. */
@@ -49,6 +50,8 @@ export type KeptLog = Pick<AnswerLog, 'opening' | 'follow'>;
 /** An exchange under way. */
 export interface Asked {
   log: KeptLog;
+  /** The same for a client that holds on: it goes on after the request has been kept, until its wait is over. */
+  held?: KeptLog;
   /** The client has gone: stops upstream, unless the answer is to be finished. True: there is, or will be, an answer all the same. */
   abandon(): boolean;
   /** Stops upstream whatever the route says: the answer is not wanted any more. */
@@ -94,6 +97,8 @@ export interface StatusReport {
     services: { provider: string; title: string; baseUrl: string; models: number }[];
     routes: { route: string; targets: string[] }[];
   };
+  /** The last drill on one's own routes: how ready the backups were, 0 to 100. */
+  drill?: { at: number; score: number; sentence: string };
   /** How much room the data folder has; absent: its file system doesn't say. */
   space?: SpaceReport;
   /** Things that the user should know: no key, degraded journal, a config that was not taken. */
@@ -103,6 +108,8 @@ export interface StatusReport {
 /** What the server needs from the rest of the house; wired by `app.ts`. */
 export interface ServerPorts {
   ask(ask: Ask): Result<Asked, Fault>;
+  /** An answer that was asked for before: as `Asked.held`, where this client is ready to hold on. */
+  hold(ask: Ask, log: KeptLog): KeptLog;
   /** Whether requests in this dialect are being translated: the next is then better parsed than looked through. */
   translates(dialect: DialectName): boolean;
   /** A deferred request is not wanted any more. False: it did not wait. */
@@ -122,6 +129,8 @@ export interface ServerPorts {
   local: Pick<LocalDesk, 'report' | 'look'>;
   /** Earlier answers, notes and runbooks. Asked in a thread of their own. */
   offline: Pick<Offline, 'desk' | 'ask'>;
+  /** Drills on the user's own routes. */
+  drills: Omit<Drills, 'apply' | 'close' | 'last' | 'notices'>;
   /** What happens, for all who watch. */
   feed: Feed;
   /** Where a provider is reached. */

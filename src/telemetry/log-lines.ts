@@ -51,6 +51,8 @@ function sentence(signal: Signal): string | undefined {
       return `its user is told: ${signal.title}`;
     case 'spend':
       return `${signal.scope} has cost $${signal.spent.toFixed(2)} of ${signal.cap}`;
+    case 'drill':
+      return signal.state === 'step' ? undefined : signal.text;
     case 'local':
       return signal.text;
     case 'journal':

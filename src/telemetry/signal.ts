@@ -104,6 +104,8 @@ export type Happening =
     }
   /** Its user is told of something; `over`: the all-clear. */
   | { type: 'alert'; alert: string; state: 'new' | 'update' | 'over'; title: string; text: string; bell: boolean }
+  /** A drill on one's own routes. `share`: of what it asks, so much is done, 0 to 1; `score`: how ready the backups are, 0 to 100. */
+  | { type: 'drill'; drill: string; state: 'begun' | 'step' | 'ended'; text: string; share?: number; score?: number }
   /** A cap on money comes near or is reached. Dollars; `cap` as in the configuration: `5/day`. */
   | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' }
   /** A model service on this machine was found, has gone, or has other models; or a model was loaded ahead, or could not be. */
@@ -124,6 +126,7 @@ export const SIGNAL_TYPES = [
   'product',
   'incident',
   'alert',
+  'drill',
   'spend',
   'local',
 ] as const satisfies readonly Happening['type'][];

@@ -31,6 +31,8 @@ export function signalText(signal: Signal): string | undefined {
       return signal.change === 'opened' || signal.change === 'ended' || signal.change === 'reopened'
         ? `${signal.kind === 'maintenance' ? 'planned work' : 'incident'} ${signal.change}: ${signal.title}`
         : undefined;
+    case 'drill':
+      return signal.state === 'ended' ? signal.text : undefined;
     case 'local':
       return signal.change === 'models' ? undefined : signal.text;
     case 'alert':

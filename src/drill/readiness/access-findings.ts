@@ -19,7 +19,10 @@ export function accessFindings(backup: Backup, probed: Probed): { findings: Find
     return [{ ...found, said, state: usable ? 'look' : found.state }];
   });
   if (accounts.every(({ words }) => words === undefined))
-    return { findings: [{ check: 'answering', state: 'unknown', said: 'It was not asked: no money or time was left for it.' }], usable: false };
+    return {
+      findings: [{ check: 'answering', state: 'unknown', said: 'It was not asked: no money or time was left for it.' }],
+      usable: false,
+    };
   if (!usable || findings.length > 0) return { findings, usable };
   const listed = accounts.some(({ list }) => list?.ok && list.value.listed?.has(backup.model));
   return {
@@ -48,7 +51,10 @@ function troubleIn(backup: Backup, { list }: Account, fault: Fault | undefined, 
       check: 'answering',
       state: words.because === 'stopped' ? 'unknown' : 'bad',
       ...(words.because === 'time' && { fault: 'slow' as const }),
-      said: words.because === 'stopped' ? 'The drill was stopped before it had answered.' : 'It had not answered a short question when the time for it was up.',
+      said:
+        words.because === 'stopped'
+          ? 'The drill was stopped before it had answered.'
+          : 'It had not answered a short question when the time for it was up.',
       advice: 'Ask a faster one first, or give the drill more time (--time).',
     };
   const told = fault ? ` It said: ${fault.message.replace(/\.?$/, '.')}` : '';

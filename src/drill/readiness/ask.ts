@@ -75,12 +75,11 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
     const entries: LoggedEntry[] = [];
     let characters = 0;
     let pieces = 0;
-    let cancel: (() => void) | undefined;
     let because: Heard['because'];
     const giveUp = (why: NonNullable<Heard['because']>): void => {
       because ??= why;
       // It may be in the middle of telling us something.
-      clock.after(0, () => cancel?.());
+      clock.after(0, () => cancel());
     };
     const late = clock.after(patience, () => giveUp('time'));
     const stopped = (): void => giveUp('stopped');
@@ -95,7 +94,8 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
           if (event.delta.type === 'text') characters += event.delta.text.length;
           else if (event.delta.type === 'arguments') characters += event.delta.json.length;
         }
-        if (dearest && mostDollars !== undefined && costOf(dearest, {}, { input: 0, output: characters / 4 }) > mostDollars) giveUp('money');
+        if (dearest && mostDollars !== undefined && costOf(dearest, {}, { input: 0, output: characters / 4 }) > mostDollars)
+          giveUp('money');
       }
       if (entry.type !== 'end') return;
       late();
@@ -103,7 +103,7 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
       resolve(heard(entries, pieces, because));
     }
 
-    cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append });
+    const cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append });
     if (signal.aborted) stopped();
   });
 }

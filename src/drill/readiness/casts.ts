@@ -41,7 +41,8 @@ export function castsOf(
   if (chosen.length === 0) return err(`There is no route '${on}'. Routes: ${all}; my-routes means all of them.`);
   const casts = chosen.map((route) => castOf(world, route, past, lead, alone));
   const affected = lead === undefined ? casts : casts.filter(({ dead }) => dead.length > 0);
-  if (affected.length === 0) return err(`No target of ${on === 'my-routes' ? 'your routes' : `route ${on}`} is ${lead}: --lead takes a provider or provider/model.`);
+  if (affected.length === 0)
+    return err(`No target of ${on === 'my-routes' ? 'your routes' : `route ${on}`} is ${lead}: --lead takes a provider or provider/model.`);
   return ok(affected);
 }
 
@@ -51,9 +52,7 @@ function castOf(world: World, route: Route, all: readonly ExchangeSummary[], lea
   const targets = route.targets.map(({ provider, model: name }) => ({ provider, model: name === '*' ? model : name }));
   const first = targets[0];
   const isDead = (provider: string, name: string): boolean =>
-    lead === undefined
-      ? provider === first?.provider && name === first.model
-      : provider === lead || `${provider}/${name}` === lead;
+    lead === undefined ? provider === first?.provider && name === first.model : provider === lead || `${provider}/${name}` === lead;
   const dead = targets.filter((each) => isDead(each.provider, each.model)).map((each) => `${each.provider}/${each.model}`);
   const usable = usableOf(world, route, model, alone);
   const backups: Backup[] = [];
@@ -77,7 +76,13 @@ function usableOf(
   const head = dialectOf('openai-chat').inspect(body, '/v1/chat/completions');
   if (!head.ok) return { targets: [], skipped: [] };
   // A lead that lives on its clients' own credential is no target for a request without one; it is dead here anyway.
-  const plan = makePlan(world, { dialect: 'openai-chat', head: head.value, client: { credential: 'none', alone }, route: route.name, body });
+  const plan = makePlan(world, {
+    dialect: 'openai-chat',
+    head: head.value,
+    client: { credential: 'none', alone },
+    route: route.name,
+    body,
+  });
   if (plan.ok) return { targets: plan.value.targets.map(({ target }) => target), skipped: plan.value.skipped };
   return { targets: [], skipped: route.targets.map((each) => ({ target: `${each.provider}/${each.model}`, reason: plan.error.message })) };
 }

@@ -27,3 +27,8 @@ export function kindsOf(request: Request, answer: Pick<Delivered, 'parts'>, inpu
 export function textOf(parts: readonly Part[]): string {
   return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
 }
+
+/** What was asked last, in words. */
+export function lastQuestion({ messages }: Request): string {
+  return textOf(messages.findLast(({ role, parts }) => role === 'user' && textOf(parts) !== '')?.parts ?? []);
+}

@@ -7,6 +7,7 @@ import { askModels, listsModels, type ModelsAnswer } from '../../providers/ask-m
 import type { TransportError } from '../../providers/call.ts';
 import { askOnce, type AskPorts, type Heard } from './ask.ts';
 import type { Backup, Cast } from './casts.ts';
+import type { Purse } from './purse.ts';
 
 /** What two small questions and a look at the list of models have shown of a backup. */
 export interface Probed {
@@ -26,18 +27,6 @@ export interface ToolProbe {
   called: boolean;
   /** What came in its place. */
   instead?: string;
-}
-
-/** Money, time and whether to go on, over a whole drill. */
-export interface Purse {
-  /** False: there is no more for a question that may cost so much. */
-  affords(dollars: number | undefined): boolean;
-  /** Milliseconds for one question. */
-  patience(): number;
-  /** Dollars left. */
-  left(): number;
-  spend(heard: Heard): void;
-  signal: AbortSignal;
 }
 
 /** Tokens that a probe may come to: enough for what a thinking model thinks first. */
@@ -116,9 +105,10 @@ function judged(heard: Heard, unforced: boolean): ToolProbe {
 }
 
 async function askIn(ports: AskPorts, plan: Plan, body: Buffer, purse: Purse): Promise<Heard | undefined> {
-  const dear = plan.targets[0]?.facts.price;
-  const cost = dear && (INPUT * dear.input + MOST * dear.output) / 1_000_000;
-  if (!purse.affords(cost)) return undefined;
+  const [planned] = plan.targets;
+  const dear = planned?.facts.price;
+  const cost = dear ? (INPUT * dear.input + MOST * dear.output) / 1_000_000 : planned?.provider.local ? 0 : undefined;
+  if (purse.affords(cost) !== undefined) return undefined;
   const head = dialectOf('openai-chat').inspect(body, '/v1/chat/completions');
   if (!head.ok) return undefined;
   const heard = await askOnce(ports, {
@@ -130,7 +120,7 @@ async function askIn(ports: AskPorts, plan: Plan, body: Buffer, purse: Purse): P
     patience: purse.patience(),
     signal: purse.signal,
   });
-  purse.spend(heard);
+  purse.spend(cost, heard);
   return heard;
 }
 

@@ -44,7 +44,11 @@ export function sampleOf(prompts: readonly Prompt[], most: number, typical: numb
     left.splice(left.indexOf(prompt), 1);
   };
   if (typical !== undefined)
-    take(left.filter(({ input }) => input <= typical).reduce<Prompt | undefined>((top, each) => (top && top.input >= each.input ? top : each), undefined));
+    take(
+      left
+        .filter(({ input }) => input <= typical)
+        .reduce<Prompt | undefined>((top, each) => (top && top.input >= each.input ? top : each), undefined),
+    );
   while (chosen.length < most && left.length > 0) {
     for (const kind of ORDER) take(left.find(({ kinds }) => kinds.includes(kind)));
   }

@@ -76,6 +76,7 @@ export function stage(options: StageOptions = {}): Stage {
 
   const ports: ServerPorts = {
     ask,
+    hold: (_ask, log) => log,
     translates: () => false,
     withdraw: journal.withdraw,
     cancel: (id) => void cancelled.push(id),
@@ -115,6 +116,14 @@ export function stage(options: StageOptions = {}): Stage {
     local: {
       report: () => ({ places: [], services: [], strangers: [], routes: [] }),
       look: () => Promise.resolve({ places: [], services: [], strangers: [], routes: [] }),
+    },
+    drills: {
+      propose: () => Promise.resolve(err('there is none here: give the stage one')),
+      start: () => Promise.resolve(err('there is none here: give the stage one')),
+      running: () => undefined,
+      stop: () => false,
+      list: () => [],
+      show: () => Promise.resolve(undefined),
     },
     feed: createFeed(clock, (error) => {
       throw error;
