@@ -265,6 +265,7 @@ describe('start', () => {
     reload: () => ok({ needsRestart: [] }),
     subscribe: () => () => {},
     onAlert: () => () => {},
+    onLocal: () => () => {},
   };
 
   it('prints its address, what to point at it, and how to add a key', async () => {

@@ -23,6 +23,8 @@ export interface RunningApp {
   subscribe(listener: (change: Change) => void): () => void;
   /** Calls back for each alert, until the returned function is called. */
   onAlert(listener: (alert: Extract<Signal, { type: 'alert' }>) => void): () => void;
+  /** Calls back with what was found on this machine, or has gone; from the first look on. */
+  onLocal(listener: (news: Extract<Signal, { type: 'local' }>) => void): () => void;
 }
 
 /** What the CLI knows of the process that it runs in. */

@@ -20,6 +20,7 @@ import { CONFIG_ARGS, LOG_ARGS, PORT_ARG, readConfig } from './read-config.ts';
 import { announce, announced, type Announced } from './announced.ts';
 import { runningAddress } from './running-address.ts';
 import { alertTeller } from './alert-teller.ts';
+import { localTeller } from './local/local-teller.ts';
 import { switchTeller } from './run/switches.ts';
 import { wrapped } from './wrap.ts';
 
@@ -81,6 +82,7 @@ export const startCommand: Command = {
     introduce(app, ready, context);
     app.subscribe(switchTeller(terminal));
     app.onAlert(alertTeller(terminal));
+    app.onLocal(localTeller(terminal));
     if (wantsFirstLook(ready, context)) await firstLook(app.address, context, ended.signal);
     else terminal.out(`Serving at ${app.address}; Ctrl-C ends it.`);
     await ended.wait;

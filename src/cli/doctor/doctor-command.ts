@@ -7,6 +7,7 @@ import type { Finding } from './doctor-finding.ts';
 import { encryptionFindings } from './doctor-encryption.ts';
 import { localFindings } from './doctor-local.ts';
 import { LOOKED_AT, lossFindings } from './doctor-losses.ts';
+import { modelFindings } from './doctor-models.ts';
 import { providerFindings } from './doctor-providers.ts';
 import { routeFindings } from './doctor-routes.ts';
 import { EXIT } from '../exit-code.ts';
@@ -55,6 +56,7 @@ async function examine({ loaded, missing }: LoadedAnyway, context: Context): Pro
     ...missing.map(unsetHere),
     ...(await providerFindings(loaded, flags.on('probe'), deps)),
     ...(await accountFindings(loaded, deps)),
+    ...(await modelFindings(loaded, deps)),
     ...routeFindings(loaded, flags.text('model')),
     ...(await runningFindings(running)),
   ];

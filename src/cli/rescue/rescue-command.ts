@@ -28,7 +28,9 @@ import type { OneLook } from '../../watch/look-once.ts';
 import type { ProductKey } from '../../watch/product.ts';
 import { productOfPreset } from '../../watch/registry/known.ts';
 import { lookHere } from '../watch/look-here.ts';
-import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
+import { lookAtMachine } from '../local/look-at-machine.ts';
+import { localPlaces } from '../../providers/local/places.ts';
+import { standInServices } from './local-models.ts';
 import { waysOn, type Way } from './ways.ts';
 import { foundLines, outageLines, receiversText, wayText } from './words.ts';
 
@@ -93,7 +95,7 @@ export const rescueCommand: Command = {
       for (const line of read.error) terminal.note(line);
       return EXIT.usage;
     }
-    const places = localPlaces(context.deps.surroundings.environment);
+    const places = localPlaces(read.value.loaded.settings.local, context.deps.surroundings.environment);
     if (!places.ok) {
       terminal.note(places.error);
       return EXIT.usage;
@@ -119,7 +121,7 @@ export const rescueCommand: Command = {
     }
     if (!found) return EXIT.failed;
     const { session, client, state, tokens } = found;
-    const ways = await tellWays(found, loaded, places.value, context);
+    const ways = await tellWays(found, loaded, context);
     if (flags.on('json')) {
       terminal.out(JSON.stringify({ session, state, ways: ways.map((way) => described(way, tokens)) }, null, 2));
       return EXIT.done;
@@ -180,14 +182,13 @@ async function findSession(archive: Archive, { flags, terminal, deps }: Context)
 async function tellWays(
   { session, client, title, state, tokens }: Found,
   loaded: Parameters<typeof waysOn>[0]['loaded'],
-  places: readonly LocalPlace[],
   context: Context,
 ): Promise<Way[]> {
   const { flags, terminal, deps } = context;
   const { surroundings, clock } = deps;
   const front = findRunning(context, loaded);
   const [local, official, running] = await Promise.all([
-    localServices(fetch, places),
+    lookAtMachine(loaded, surroundings, clock),
     flags.on('offline') ? undefined : officialLook(client, context),
     readStatus(front.address, front.token, 1000),
   ]);
@@ -196,7 +197,15 @@ async function tellWays(
     const targets = running.ok ? running.value.report.targets : undefined;
     for (const line of outageLines(state, targets, official?.board, terminal)) terminal.note(line);
   }
-  return waysOn({ client, model: state.producer?.model, tokens, loaded, local, surroundings, read: readText });
+  return waysOn({
+    client,
+    model: state.producer?.model,
+    tokens,
+    loaded,
+    local: local.ok ? standInServices(local.value) : [],
+    surroundings,
+    read: readText,
+  });
 }
 
 /** What the page of its vendor says of it and of the API. */

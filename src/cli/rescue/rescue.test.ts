@@ -12,7 +12,8 @@ import { EXIT } from '../exit-code.ts';
 import { runIn } from '../testing/run-in.ts';
 import type { Incident } from '../../watch/incident.ts';
 import type { Board } from '../../watch/questions.ts';
-import { localPlaces, localServices, type LocalPlace } from './local-models.ts';
+import { localPlaces } from '../../providers/local/places.ts';
+import { standInServices, type StandInService } from './local-models.ts';
 import { waysOn, type Scene, type Way } from './ways.ts';
 import { outageLines } from './words.ts';
 
@@ -100,7 +101,7 @@ const scene = (more: Partial<Scene>, variables: Record<string, string> = {}): Sc
     ...more,
   };
 };
-const place = (baseUrl: string): LocalPlace => ({ provider: 'ollama', title: 'Ollama', baseUrl });
+const place = (baseUrl: string): Omit<StandInService, 'models'> => ({ provider: 'ollama', title: 'Ollama', baseUrl });
 const names = (ways: readonly Way[]): string[] => ways.map((way) => (way.type === 'chat' ? way.to : `${way.type} ${way.client.name}`));
 
 describe('who can carry on', () => {
@@ -157,31 +158,22 @@ describe('what is known', () => {
     expect(said(blind)).toContain('says nothing now (it answered 405)');
     expect(said(blind)).not.toMatch(/operational|down|Nothing is known/);
   });
-
-  it('finds local services by their list of models', async () => {
-    const there = await serve(200, JSON.stringify({ data: [{ id: 'qwen3:8b' }] }));
-    expect(await localServices(fetch, [place(there)])).toEqual([{ ...place(there), models: ['qwen3:8b'] }]);
-    for (const url of [await serve(200, '{"data":[]}'), await serve(404, ''), 'http://127.0.0.1:1'])
-      expect(await localServices(fetch, [place(url)])).toEqual([]);
-  });
 });
 
-describe('where local services are looked for', () => {
-  it('is at their usual ports, where the environment says, or nowhere', () => {
-    const usual = localPlaces({});
-    expect(usual.ok && usual.value).toContainEqual(place('http://127.0.0.1:11434/v1'));
-    expect(localPlaces({ UNDERSTUDY_LOCAL: 'off' })).toEqual({ ok: true, value: [] });
-    expect(localPlaces({ UNDERSTUDY_LOCAL: 'ollama=http://127.0.0.1:9/v1/, lmstudio=http://[::1]:8/v1' })).toMatchObject({
-      value: [
-        {
-          ...place('http://127.0.0.1:9/v1'),
-          elsewhere: { 'anthropic-messages': 'http://127.0.0.1:9', 'openai-responses': 'http://127.0.0.1:9/v1' },
-        },
-        { provider: 'lmstudio', baseUrl: 'http://[::1]:8/v1' },
-      ],
-    });
-    for (const wrong of ['on', 'openai=http://127.0.0.1:9', 'ollama=9000', 'ollama=file:///x'])
-      expect(localPlaces({ UNDERSTUDY_LOCAL: wrong })).toMatchObject({ ok: false, error: expect.stringContaining('ollama') });
+describe('local services', () => {
+  it('that are elsewhere have their further dialects there too; of the models the best comes first', () => {
+    const model = (name: string) => ({ name, target: `ollama/${name}`, loaded: false });
+    const service = { kind: 'ollama' as const, ...place('http://127.0.0.1:9/v1'), models: [model('small'), model('large')], leftOut: [] };
+    const routes = [{ route: 'default', targets: ['ollama/large', 'ollama/small'] }];
+    expect(standInServices({ services: [service], routes })).toEqual([
+      {
+        ...place('http://127.0.0.1:9/v1'),
+        elsewhere: { 'anthropic-messages': 'http://127.0.0.1:9', 'openai-responses': 'http://127.0.0.1:9/v1' },
+        models: ['large', 'small'],
+      },
+    ]);
+    const other = { ...service, kind: 'openai' as const, provider: 'local-9' };
+    expect(standInServices({ services: [{ ...service, models: [] }, other], routes })).toEqual([]);
   });
 
   it('goes into the temporary configuration where it is elsewhere', () => {
@@ -231,7 +223,7 @@ describe('understudy rescue', () => {
   });
 
   it('takes a model on this machine before anybody else, wherever it is', async () => {
-    const there = await serve(200, JSON.stringify({ data: [{ id: 'qwen3:8b' }] }));
+    const there = await serve(200, JSON.stringify({ object: 'list', data: [{ id: 'qwen3:8b' }] }));
     const ran = await runIn(folder, ['rescue', '--offline', '--json', '--session', session, '--data', join(folder, 'data')], {
       ...environment,
       UNDERSTUDY_LOCAL: `ollama=${there}`,

@@ -10,7 +10,7 @@ import { CLIENTS } from '../clients/clients.ts';
 import type { Surroundings } from '../deps.ts';
 import { findProgram } from '../../watch/alerts/find-program.ts';
 import { offeredKeys } from '../offered-keys.ts';
-import type { LocalService } from './local-models.ts';
+import type { StandInService } from './local-models.ts';
 
 /** Someone who can answer the next turn, and what that would cost. */
 export interface StandIn {
@@ -38,7 +38,7 @@ export interface Scene {
   /** Tokens that a turn reads. */
   tokens: number;
   loaded: Loaded;
-  local: readonly LocalService[];
+  local: readonly StandInService[];
   surroundings: Surroundings;
   read(path: string): string | undefined;
 }
@@ -120,7 +120,7 @@ function temporary(client: Client, model: string, { surroundings, local, tokens 
 /** As in a proposal: more than these in a row only lengthens the wait of those who get an error anyway. */
 const MOST_TARGETS = 4;
 
-function settingsOf({ baseUrl, elsewhere, models }: LocalService): { models: string[]; baseUrl?: string; also?: Record<string, string> } {
+function settingsOf({ baseUrl, elsewhere, models }: StandInService): { models: string[]; baseUrl?: string; also?: Record<string, string> } {
   return { models: models.slice(0, 1), ...(elsewhere && { baseUrl, also: elsewhere }) };
 }
 

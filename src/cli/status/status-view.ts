@@ -38,12 +38,27 @@ export function statusLines(report: StatusReport, now: number, { paint, width }:
     ...spendLines(report.spend, width),
     ...deferredLines(report.deferred, width).map(paint.warn),
     ...spanLines(report.spans, width),
+    ...localStatusLines(report.local, width),
     ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
     ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),
     ...awayLines(report.away, width),
     ...(report.routes.length === 0 ? [] : ['', ...routeLines(report.routes, { paint, width })]),
   ];
+}
+
+/** Who found by itself may receive what is asked is said where everything is. */
+function localStatusLines(local: StatusReport['local'], width: number): string[] {
+  if (!local) return [];
+  const services = local.services.map(({ title, models }) => `${title} (${counted(models, 'model')})`).join(', ');
+  const uses = local.routes.map(
+    ({ route, targets }) => `${route}: ${targets[0]}${targets.length > 1 ? ` or ${targets.length - 1} more` : ''}`,
+  );
+  return wrapped(
+    `On this machine: ${services}. ${uses.length === 0 ? 'No route leads there' : `Last of ${uses.join('; ')}`} (understudy local).`,
+    width,
+    '  ',
+  );
 }
 
 function deferredLines(waiting: number, width: number): string[] {

@@ -3,7 +3,7 @@ import type { Clock } from '../../exchange/clock.ts';
 import { createEmbedded, type Embedded, EMBEDDED } from '../../providers/embedded/embedded.ts';
 import { engineFolder } from '../../providers/embedded/installed.ts';
 import type { Provider } from '../../providers/provider.ts';
-import type { Found } from './serve-local.ts';
+import type { Found } from './found.ts';
 
 /** The engine of a data folder. */
 export function serveEmbedded(data: string, clock: Clock, surroundings: Surroundings & { workingFolder: string }): Embedded {

@@ -1,36 +1,32 @@
-import { totalmem } from 'node:os';
 import type { Surroundings } from '../../config/paths.ts';
 import type { Clock } from '../../exchange/clock.ts';
 import { standInsByRoute } from '../../failover/stand-ins.ts';
 import type { World } from '../../failover/plan.ts';
-import type { RouteTarget } from '../../failover/route.ts';
 import type { Call } from '../../providers/call.ts';
-import { configuredAs, foundProviders } from '../../providers/local/as-providers.ts';
 import { localAsker } from '../../providers/local/ask.ts';
-import { createLocals, type LocalView } from '../../providers/local/locals.ts';
+import { informed } from '../../providers/local/informed.ts';
+import { createLocals } from '../../providers/local/locals.ts';
 import { type LocalPlace, localPlaces } from '../../providers/local/places.ts';
-import { type LocalChoice, rankedModels } from '../../providers/local/rank.ts';
-import type { LocalService } from '../../providers/local/service.ts';
+import type { LocalChoice } from '../../providers/local/rank.ts';
 import type { LocalSettings } from '../../providers/local/settings.ts';
 import { createWarmUp, type Warmed } from '../../providers/local/warm-up.ts';
 import type { Provider } from '../../providers/provider.ts';
+import type { Signal } from '../../telemetry/signal.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { chosenOf, type Found, foundHere, nameOf } from './found.ts';
 import { localReport, type LocalReport } from './report.ts';
 import { loadedText, newsOf } from './words.ts';
-
-/** What the world gets of this machine. */
-export interface Found {
-  providers: Provider[];
-  /** Models of these and of configured services that were found, best first. */
-  targets: RouteTarget[];
-}
 
 export interface LocalDesk {
   /** For a new world: what was found beside these providers of the configuration. */
   found(configured: readonly Provider[], settings: LocalSettings): Found;
+  /** The providers of the configuration, with what was found out about their models. */
+  informed(configured: readonly Provider[]): Provider[];
   /** Looks at the places of these settings from now on. */
   begin(settings: LocalSettings): void;
   report(): LocalReport;
+  /** Tells of what was found and of what has become of it, also of what was found before anybody followed. */
+  follow(listener: (news: LocalSignal) => void): () => void;
   /** Looks now, and says what there is. */
   look(): Promise<LocalReport>;
   close(): void;
@@ -50,7 +46,12 @@ export interface LocalDeskParts {
   changed(): void;
 }
 
+/** As many as there are places, about. */
+const MOST_EARLIER = 20;
+
 const NOBODY_LOOKS = 'this process does not look for services on its machine';
+
+type LocalSignal = Extract<Signal, { type: 'local' }>;
 
 /** Services on this machine: found in the background, told of, and their model loaded ahead while a lead fails. Nothing waits for it. */
 export function serveLocal({ finds, call, clock, surroundings, telemetry, world, configured, changed }: LocalDeskParts): LocalDesk {
@@ -61,14 +62,13 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
   let places: readonly LocalPlace[] = [];
   let off: string | undefined = NOBODY_LOOKS;
   let ahead: LocalReport['ahead'];
+  /** Of the first look, which may be over before anybody follows. */
+  const earlier: LocalSignal[] = [];
+  let followed = false;
   const locals = createLocals(ask, clock, (view, before) => {
     changed();
     for (const news of newsOf(view, before, world())) feed.publish({ type: 'local', ...news });
   });
-
-  function chosen(wanted: LocalSettings, view: LocalView): LocalChoice[] {
-    return rankedModels(view.services, wanted.models, totalmem());
-  }
 
   /** A lead fails: what would stand in for it is looked for and made ready. */
   async function alarm(): Promise<void> {
@@ -78,7 +78,7 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
     if (!wanted.warm) return;
     const inUse = standInsByRoute(world()).flatMap(({ targets }) => targets);
     const named = (choice: LocalChoice): string => nameOf(choice.service, configured());
-    const choices = chosen(wanted, locals.view()).filter((choice) =>
+    const choices = chosenOf(locals.view().services, wanted).filter((choice) =>
       inUse.some(({ provider, model }) => provider === named(choice) && model === choice.model.name),
     );
     tell(await warmUp.warm(choices, process.availableMemory()));
@@ -104,6 +104,7 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
       (signal.type === 'breaker' && signal.to !== 'closed' && isElsewhere(signal.target)) ||
       (signal.type === 'product' && (signal.to === 'down' || signal.to === 'degraded'));
     if (fails) void alarm();
+    if (signal.type === 'local' && !followed && earlier.length < MOST_EARLIER) earlier.push(signal);
   });
 
   const report = (): LocalReport =>
@@ -117,16 +118,8 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
     });
 
   return {
-    found(providers, wanted) {
-      const view = locals.view();
-      const made = foundProviders(view.services, providers, wanted.concurrency, surroundings);
-      const known = [...providers, ...made];
-      const targets = chosen(wanted, view).flatMap(({ service, model }) => {
-        const provider = nameOf(service, providers);
-        return known.some(({ name }) => name === provider) ? { provider, model: model.name } : [];
-      });
-      return { providers: made, targets };
-    },
+    found: (providers, wanted) => foundHere(locals.view().services, providers, wanted, surroundings),
+    informed: (providers) => informed(providers, locals.view().services),
     begin(wanted) {
       const found = finds ? localPlaces(wanted, surroundings.environment) : { ok: true as const, value: [] };
       if (!found.ok) telemetry.warn('local', found.error);
@@ -136,6 +129,13 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
       locals.begin(places);
     },
     report,
+    follow(listener) {
+      followed = true;
+      for (const news of earlier.splice(0)) listener(news);
+      return feed.subscribe(({ signal }) => {
+        if (signal.type === 'local') listener(signal);
+      });
+    },
     look: async () => {
       await locals.look();
       return report();
@@ -145,9 +145,4 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
       locals.close();
     },
   };
-}
-
-/** A service of the configuration goes by its name there. */
-function nameOf(service: LocalService, configured: readonly Provider[]): string {
-  return configuredAs(service, configured)?.name ?? service.provider;
 }

@@ -1,4 +1,4 @@
-import { standInsByRoute } from '../../failover/stand-ins.ts';
+import { standInsByRoute, UNWRITTEN } from '../../failover/stand-ins.ts';
 import type { World } from '../../failover/plan.ts';
 import type { LocalView } from '../../providers/local/locals.ts';
 import type { LocalService } from '../../providers/local/service.ts';
@@ -25,11 +25,17 @@ export function newsOf(view: LocalView, before: LocalView, world: Pick<World, 'r
   return [...found.filter((news) => news !== undefined), ...gone];
 }
 
+/** Where nothing is written. */
+const ALONE = "it stands in for each client's own vendor, and answers where there is no key";
+
 function foundText(service: LocalService, world: Pick<World, 'routes' | 'standIns'>): string {
   const routes = standInsByRoute(world)
     .filter(({ targets }) => targets.some(({ provider }) => provider === service.provider))
     .map(({ route }) => route);
-  const use = service.models.length === 0 || routes.length === 0 ? '' : `; last target of ${routes.join(', ')}`;
+  const use =
+    service.models.length === 0 || routes.length === 0
+      ? ''
+      : `; ${routes.includes(UNWRITTEN) ? ALONE : `last target of ${routes.join(', ')}`}`;
   return `${service.title} answers at ${service.baseUrl}: ${modelsText(service)}${use}`;
 }
 
