@@ -47,13 +47,15 @@ export interface Plan {
   home?: { vendor: string; signedCalls: boolean };
   /** What others than `home` think is not told to a client that would have to bring a proof of it back. */
   untold: boolean;
-  whenClientLeaves: 'cancel' | 'finish';
+  whenClientLeaves: Route['whenClientLeaves'];
   /** `20/day`: most that the route may cost in all. */
   spend?: string;
   /** The route on whose account it is: a model that is asked for by its provider's name is on the default route's. */
   account: string;
   /** What nobody can answer is kept. */
   defer: boolean;
+  /** As in `Route`. */
+  waits?: number;
   deadlines: DeadlineSettings;
   failover: FailoverSettings;
 }
@@ -151,6 +153,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     ...(route.spend !== undefined && { spend: route.spend }),
     account: route.account ?? route.name,
     defer: route.defer,
+    ...(route.waits !== undefined && { waits: route.waits }),
     deadlines: world.deadlines,
     failover: world.failover,
   });
@@ -264,7 +267,10 @@ function noRoute(world: World, input: PlanInput): Fault {
 }
 
 function names(world: World): string {
-  const list = [...world.routes.keys(), ...world.providerNames.filter((name) => name !== 'sim' && name !== DESK).map((name) => `${name}/*`)];
+  const list = [
+    ...world.routes.keys(),
+    ...world.providerNames.filter((name) => name !== 'sim' && name !== DESK).map((name) => `${name}/*`),
+  ];
   return list.length === 0 ? 'nothing yet' : list.join(', ');
 }
 

@@ -8,15 +8,18 @@ import { makePlan, type Plan, type World } from '../failover/plan.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type AskingClient, clientCredential } from '../providers/subscription.ts';
 import { traceparentFor } from '../telemetry/trace-context.ts';
+import type { Holding, Terms } from './deferred/holding.ts';
 import type { Waiting } from './deferred/waiting.ts';
 import { headerOf, openingOf } from './opening.ts';
-import type { Ask, Asked } from './ports.ts';
+import type { Ask, Asked, KeptLog } from './ports.ts';
 import { inForeground } from './responses/foreground.ts';
 
 /** From a request to an exchange under way: planned, opened in the journal, handed to the engine. */
 export interface Asking {
   planOf(ask: Ask): ReturnType<typeof makePlan>;
   ask(ask: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]>;
+  /** An answer that somebody has asked for before, for a client that may be ready to hold on. */
+  hold(ask: Ask, log: KeptLog): KeptLog;
   /** Stops an exchange that is under way and known by its id to its client. */
   cancel(exchange: string): void;
   /** Stops all. What they have had so far is found as interrupted at the next start: nobody has cancelled it. */
@@ -30,13 +33,15 @@ interface AskingParts {
   random: Random;
   /** Requests that wait for somebody to answer. */
   deferred: Waiting;
+  /** Clients that wait with them. */
+  holding: Holding;
   /** As it is now: a reload makes another. */
   world(): World;
   /** Targets are told the trace. */
   propagates(): boolean;
 }
 
-export function createAsking({ journal, engine, clock, random, deferred, world, propagates }: AskingParts): Asking {
+export function createAsking({ journal, engine, clock, random, deferred, holding, world, propagates }: AskingParts): Asking {
   /** Answers under way, by exchange; `known`: they may be asked for by its id, and so be cancelled by it. */
   const cancels = shortLivedMap<{ cancel: () => void; known: boolean }>();
   let closing = false;
@@ -61,7 +66,7 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
 
   /** Whether a request can wait for somebody to answer: it is kept, and can be asked again without its client's credential. */
   function mayWait(asking: Ask, plan: Plan): boolean {
-    if (asking.runs !== undefined || !(plan.defer || asking.queue === true)) return false;
+    if (asking.runs !== undefined || !(plan.defer || asking.queue !== undefined)) return false;
     if (!plan.save || journal.state().type !== 'saving') return false;
     // What the vendor's own servers know may be something else by then.
     if (asking.head.dependsOn !== undefined || asking.head.previousResponse !== undefined) return false;
@@ -70,9 +75,10 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
 
   function ask(given: Ask): Result<Asked, Parameters<Dialect['encodeError']>[0]> {
     const again = given.runs === undefined ? undefined : runs.get(given.runs);
-    if (again) return ok(again);
+    if (again) return ok({ ...again, held: hold(given, again.log) });
     const plan = planOf(given);
     if (!plan.ok) return plan;
+    const wait = waitOf(given, plan.value);
     const waits = mayWait(given, plan.value);
     // An answer to this one is an answer to the same question that waits already. What is in the background has a name of its own to keep.
     const same = waits && given.head.background !== true ? deferred.sameAs(given) : undefined;
@@ -99,7 +105,8 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
         if (entry.type === 'end') {
           over = true;
           complete = entry.outcome.type === 'complete';
-          if (entry.outcome.type === 'deferred') deferred.remember(asking, id);
+          if (entry.outcome.type === 'deferred')
+            deferred.remember(wait === undefined ? asking : { priority: 'interactive', ...asking }, id);
           cancels.delete(id);
           if (asking.runs !== undefined) runs.delete(asking.runs);
           // Without an end it is found as interrupted at the next start. Nobody has cancelled it.
@@ -114,14 +121,27 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
     const asked: Asked = {
       log: answer,
       abandon() {
-        if (over) return complete;
-        if (!stays) cancel();
-        return stays;
+        if (!over && !stays) cancel();
+        else if (over && !complete && plan.value.whenClientLeaves === 'withdraw') withdraw(asking, id);
+        return over ? complete : stays;
       },
       cancel,
+      ...(wait !== undefined && (defer || asking.runs !== undefined) && { held: holding.hold(answer, termsOf(given, plan.value, wait)) }),
     };
     if (asking.runs !== undefined && !over) runs.set(asking.runs, asked);
     return ok(asked);
+  }
+
+  /** Nobody holds on for it any more, nor will ask for it by its key. */
+  function withdraw({ runs: name, once }: Ask, id: string): void {
+    const kept = name ?? id;
+    if (!closing && once === undefined && holding.of(kept) === 0) void deferred.withdraw(kept);
+  }
+
+  function hold(asking: Ask, log: KeptLog): KeptLog {
+    const plan = planOf(asking);
+    const wait = plan.ok ? waitOf(asking, plan.value) : undefined;
+    return plan.ok && wait !== undefined ? holding.hold(log, termsOf(asking, plan.value, wait)) : log;
   }
 
   /** Who has waited for an answer is to get one, rather than what lies on this machine. */
@@ -133,6 +153,7 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
   return {
     planOf: (given) => planOf(given),
     ask,
+    hold,
     cancel(exchange) {
       const found = cancels.get(exchange);
       if (found?.known) found.cancel();
@@ -143,4 +164,15 @@ export function createAsking({ journal, engine, clock, random, deferred, world, 
       for (const { cancel } of cancels.values()) cancel();
     },
   };
+}
+
+/** How long a client is ready to wait for somebody to answer, in milliseconds. Who asks in the background comes back for it. */
+function waitOf({ queue, head }: Ask, { waits }: Plan): number | undefined {
+  if (head.background === true || queue === 'allow') return undefined;
+  return queue?.wait ?? waits;
+}
+
+/** Google's clients bear nothing before the answer: their headers wait as long. */
+function termsOf({ head, dialect }: Ask, { deadlines }: Plan, wait: number): Terms {
+  return { wait, ...(head.stream && dialect.keepAlive !== '' && { headers: deadlines.headerHold }) };
 }

@@ -27,13 +27,15 @@ export interface House {
 }
 
 /** `model`: `ROUTE-DIALECT`; routes by what becomes of answers whose client has gone, and of requests that nobody can answer. */
-export async function openHouse(): Promise<House> {
+export async function openHouse(deadlines: Record<string, string> = {}): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-attach-'));
   const sim = await startSim();
   const routes = DIALECTS.flatMap((dialect): [string, object][] => [
     [`cancel-${dialect}`, { targets: [`${dialect}/m`] }],
     [`finish-${dialect}`, { targets: [`${dialect}/m`], whenClientLeaves: 'finish' }],
     [`defer-${dialect}`, { targets: [`${dialect}/m`], defer: 'on' }],
+    [`wait-${dialect}`, { targets: [`${dialect}/m`], queue: 'wait=30s' }],
+    [`withdraw-${dialect}`, { targets: [`${dialect}/m`], queue: 'wait=30s', whenClientLeaves: 'withdraw' }],
     [`unsaved-${dialect}`, { targets: [`${dialect}/m`], save: 'off', defer: 'on' }],
     [`foreign-${dialect}`, { targets: [dialect === 'anthropic-messages' ? 'openai-chat/m' : 'anthropic-messages/m'] }],
   ]);
@@ -44,6 +46,7 @@ export async function openHouse(): Promise<House> {
       DIALECTS.map((dialect) => [dialect, { dialect, baseUrl: dialect.startsWith('openai') ? `${sim.url}/v1` : sim.url, apiKey: 'k' }]),
     ),
     routes: Object.fromEntries(routes),
+    deadlines,
   });
 
   async function start(): Promise<App> {

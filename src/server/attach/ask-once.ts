@@ -37,7 +37,9 @@ export function askOnce(
   const question = (): string => questionHash(ask, client);
   if (!repeated || repeated.count === 0 || !desk.attachments.anyLeft()) return proceed(counted(desk, ask, anew(desk, ask), question));
   later(
-    desk.attachments.takeLeft(ask, question()).then((log) => () => counted(desk, ask, log ? ok(given(log)) : anew(desk, ask), question)),
+    desk.attachments
+      .takeLeft(ask, question())
+      .then((log) => () => counted(desk, ask, log ? ok(given(desk, ask, log)) : anew(desk, ask), question)),
   );
 
   /** What is made of it is made in one go, and only for a client that is still there. */
@@ -60,11 +62,11 @@ export function askOnce(
 
 function anew(desk: Desk, ask: Ask): Result<Asking, Fault> {
   const asked = desk.ports.ask(ask);
-  return asked.ok ? ok({ asked: asked.value, attached: false }) : asked;
+  return asked.ok ? ok({ asked: { ...asked.value, log: asked.value.held ?? asked.value.log }, attached: false }) : asked;
 }
 
-function given(log: KeptLog): Asking {
-  return { asked: { log, abandon: () => true, cancel: () => undefined }, attached: true };
+function given(desk: Desk, ask: Ask, log: KeptLog): Asking {
+  return { asked: { log: desk.ports.hold(ask, log), abandon: () => true, cancel: () => undefined }, attached: true };
 }
 
 /** An answer that its client leaves behind may be asked for again by a retry that bears no key. */
@@ -85,7 +87,7 @@ async function underKey(desk: Desk, ask: Ask, once: { key: string; question: str
   const verdict = await desk.attachments.byKey(ask, once);
   switch (verdict.type) {
     case 'given':
-      return () => ok(given(verdict.log));
+      return () => ok(given(desk, ask, verdict.log));
     case 'other-question':
       return () => err(OTHER_QUESTION);
     case 'ask':

@@ -12,6 +12,8 @@ export interface Waiting {
   sameAs(ask: Ask): string | undefined;
   /** False: it did not wait. */
   withdraw(exchange: string): Promise<boolean>;
+  /** Tells of what waits no longer and has not been answered. */
+  onWithdrawn(listener: (exchange: string) => void): void;
   /** Looks no more. */
   close(): void;
 }
@@ -33,6 +35,7 @@ export async function waitingIn(journal: Journal, clock: Clock): Promise<Waiting
   /** Exchanges under way that are to answer a deferred one. */
   const runs = new Map<string, string>();
 
+  const listeners: ((exchange: string) => void)[] = [];
   let stopReview: (() => void) | undefined;
   let closed = false;
 
@@ -53,7 +56,7 @@ export async function waitingIn(journal: Journal, clock: Clock): Promise<Waiting
     const state = journal.state();
     if (kept && kept.length < MOST && state.type === 'saving' && !state.record) {
       const ids = new Set(kept.map(({ id }) => id));
-      for (const exchange of looked) if (!ids.has(exchange)) settle(exchange);
+      for (const exchange of looked) if (!ids.has(exchange)) lose(exchange);
     }
     stopReview = undefined;
     if (waiting.size > 0) arm();
@@ -63,6 +66,11 @@ export async function waitingIn(journal: Journal, clock: Clock): Promise<Waiting
     const question = waiting.get(exchange);
     waiting.delete(exchange);
     if (question !== undefined && questions.get(question) === exchange) questions.delete(question);
+  }
+
+  function lose(exchange: string): void {
+    settle(exchange);
+    for (const listener of listeners) listener(exchange);
   }
 
   journal.subscribe((change) => {
@@ -89,9 +97,11 @@ export async function waitingIn(journal: Journal, clock: Clock): Promise<Waiting
     sameAs: (ask) => (questions.size === 0 ? undefined : questions.get(questionOf(ask))),
     async withdraw(exchange) {
       const done = await journal.withdraw(exchange);
-      settle(exchange);
+      if (done) lose(exchange);
+      else settle(exchange);
       return done;
     },
+    onWithdrawn: (listener) => void listeners.push(listener),
     close() {
       closed = true;
       stopReview?.();
