@@ -12,7 +12,6 @@ import { EXIT } from '../exit-code.ts';
 import { runIn } from '../testing/run-in.ts';
 import type { Incident } from '../../watch/incident.ts';
 import type { Board } from '../../watch/questions.ts';
-import { localPlaces } from '../../providers/local/places.ts';
 import { standInServices, type StandInService } from './local-models.ts';
 import { waysOn, type Scene, type Way } from './ways.ts';
 import { outageLines } from './words.ts';
