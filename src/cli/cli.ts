@@ -31,6 +31,8 @@ import { outputsCommand } from './archive/outputs-command.ts';
 import { hubCommand } from './watch/hub-command.ts';
 import { reportCommand } from './watch/report-command.ts';
 import { rescueCommand } from './rescue/rescue-command.ts';
+import { offlineCommand } from './offline/offline-command.ts';
+import { runbookCommand } from './offline/runbook-command.ts';
 import { redactCommand } from './archive/redact-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
 import { runCommand } from './run/run-command.ts';
@@ -53,6 +55,8 @@ const COMMANDS: readonly Command[] = [
   reportCommand,
   alertsCommand,
   publishCommand,
+  offlineCommand,
+  runbookCommand,
   hooksCommand,
   doctorCommand,
   protectCommand,

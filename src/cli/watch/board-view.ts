@@ -36,12 +36,19 @@ export function boardLines(board: Board, { all }: { all: boolean }, screen: Scre
     ...lines,
     ...section('Open incidents', open, board.at, screen),
     ...section('Planned work', planned, board.at, screen),
+    ...runbookSection(board.runbooks ?? [], screen),
     ...(blind.length === 0 ? [] : ['', screen.paint.bold('Status pages that could not be read')]),
     ...blind.flatMap(({ url, problem, readAt }) => {
       const last = readAt === undefined ? 'never read' : `last read ${durationText(board.at - readAt)} ago`;
       return wrapped(`  ${url}: ${problem ?? 'not read yet'} (${last})`, screen.width, '    ').map(screen.paint.dim);
     }),
   ];
+}
+
+function runbookSection(runbooks: readonly { name: string; title: string }[], { paint, width }: Screen): string[] {
+  if (runbooks.length === 0) return [];
+  const lines = runbooks.flatMap(({ name, title }) => wrapped(`  ${title}: understudy runbook show ${name}`, width, '    '));
+  return ['', paint.bold('What to do'), ...lines];
 }
 
 function judgementLines(judged: Judged, name: number, now: number, { paint, width }: Screen): string[] {

@@ -81,7 +81,11 @@ function readFrontMatter(path: string, yaml: string): Result<z.output<typeof fro
   const lineAt = (offset: number): number => counter.linePos(offset).line + 1;
   if (document.errors.length > 0)
     return err(
-      document.errors.map(({ pos, message }) => ({ path, line: lineAt(pos[0]), message: message.split('\n')[0]!.replace(/:$/, '') })),
+      document.errors.map(({ pos, message }) => ({
+        path,
+        line: lineAt(pos[0]),
+        message: message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+      })),
     );
   if (!isMap(document.contents)) return err([{ path, line: 2, message: 'its front matter has no title: title: Claude is down' }]);
   const checked = frontMatter.safeParse(document.toJS());
