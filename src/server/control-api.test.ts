@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ConversationDetail } from '../archive/questions.ts';
 import type { SearchResult } from '../archive/search/search.ts';
+import { REPORT } from '../drill/readiness/report.fixtures.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
 import { call, type Reply } from './testing/raw-client.ts';
+import { oneDrill } from './testing/drilled.ts';
 import { oneOfEach } from './testing/lying-here.ts';
 import { INCIDENT, oneOutage } from './testing/watched.ts';
 import { attempt, bytes, complete, failed, head, question, serve, type Stage, stage, words } from './testing/scripted-ports.ts';
@@ -86,6 +88,7 @@ beforeAll(async () => {
       archive,
       watch: oneOutage(),
       offline: oneOfEach(),
+      drills: oneDrill(),
       status: () => ({
         version: '0.1.0',
         startedAt: 1,
@@ -281,8 +284,10 @@ describe('openapi.json', () => {
       if (!at.get) continue;
       // It goes on until its reader leaves: event-feed.test.ts.
       if (path === '/api/events') continue;
-      const others = { '/api/conversations/{id}': [CONVERSATION.id], '/api/incidents/{id}': [INCIDENT.id] };
+      const others = { '/api/conversations/{id}': [CONVERSATION.id], '/api/incidents/{id}': [INCIDENT.id], '/api/drills/{id}': [REPORT.id] };
       const known = (others as Record<string, string[]>)[path] ?? ids;
+      // A page, not JSON: src/drill/readiness/html.test.ts.
+      if (path === '/api/drills/{id}/report') continue;
       for (const id of path.includes('{id}') ? known : ['']) {
         const following = path.endsWith('/events');
         const whole = path.endsWith('/answer');

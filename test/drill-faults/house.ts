@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { buildApp } from '../../src/app.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { ReadinessPlan, ReadinessReport } from '../../src/drill/readiness/report.ts';
+import type { DialectName } from '../../src/exchange/dialect-name.ts';
+import type { JsonObject } from '../../src/exchange/json.ts';
+import { type SimServer, type SimServerOptions, startSim } from '../../src/sim/serve.ts';
+import type { Pace } from '../../src/sim/wire/pace.ts';
+import { askBody, usualAsks } from './asks.ts';
+
+/** Whom a route's backup is in a case: a simulated service, and what is wrong with the way in which it is configured. */
+export interface BackupCase {
+  dialect: DialectName;
+  sim: SimServerOptions;
+  /** Of the provider in the configuration. */
+  settings?: JsonObject;
+  /** Appended to the origin, in place of what the dialect's SDK takes. */
+  path?: string;
+  /** A page is served there, or nobody listens, instead of the simulated service. */
+  origin?: string;
+  model?: string;
+}
+
+export interface Case {
+  name: string;
+  backups: BackupCase[];
+}
+
+/** Quick, but not in one piece. */
+const BRISK: Pace = { headers: 3, firstToken: 3, perToken: 1, scale: 1 };
+const LEAD_KEY = 'lead-key';
+const BACKUP_KEY = 'backup-key';
+/** What the simulated models are called; some other names make them behave otherwise. */
+const LEAD_MODEL = 'the-lead';
+const BACKUP_MODEL = 'the-backup';
+
+export interface House {
+  origin: string;
+  /** The route of a case. */
+  routeOf(name: string): string;
+  /** Requests that the leads have had since the history was made. */
+  leadRequests(): number;
+  plan(wish: JsonObject): Promise<ReadinessPlan>;
+  drill(wish: JsonObject): Promise<ReadinessReport>;
+  get(path: string): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** One Understudy, a route with a lead and backups of its own for each case, and a past on each of them. */
+export async function openHouse(cases: readonly Case[], config: JsonObject = {}): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-drill-faults-'));
+  const sims: SimServer[] = [];
+  const start = async (options: SimServerOptions): Promise<SimServer> => {
+    const server = await startSim({ strict: true, pace: BRISK, ...options });
+    sims.push(server);
+    return server;
+  };
+  const providers: JsonObject = {};
+  const routes: JsonObject = {};
+  const leads: SimServer[] = [];
+  for (const [index, { backups }] of cases.entries()) {
+    const lead = await start({ name: `lead-${index}`, key: LEAD_KEY });
+    leads.push(lead);
+    const dialect = backups[0]!.dialect;
+    providers[`lead-${index}`] = providerOf(dialect, lead.url, LEAD_KEY);
+    const targets = [`lead-${index}/${LEAD_MODEL}`];
+    for (const [place, backup] of backups.entries()) {
+      const sim = await start({ name: `backup-${index}-${place}`, key: BACKUP_KEY, models: [BACKUP_MODEL], ...backup.sim });
+      const name = `backup-${index}-${place}`;
+      providers[name] = { ...providerOf(backup.dialect, backup.origin ?? sim.url, BACKUP_KEY, backup.path), ...backup.settings };
+      targets.push(`${name}/${backup.model ?? BACKUP_MODEL}`);
+    }
+    routes[`case-${index}`] = { targets };
+  }
+  const surroundings = { environment: {}, home: folder, platform: process.platform, workingFolder: folder };
+  const text = stringify({
+    data: folder,
+    server: { port: 0 },
+    deadlines: { connect: '2s' },
+    watch: { enabled: false },
+    local: { find: false },
+    providers,
+    routes,
+    ...config,
+  });
+  const loaded = parseConfig(text, undefined, surroundings);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  const app = await buildApp(loaded.value.settings, { version: '0.0.0-test', surroundings });
+  if (!app.ok) throw new Error(JSON.stringify(app.error));
+  const origin = app.value.address;
+
+  async function post(path: string, body: JsonObject): Promise<JsonObject> {
+    const response = await fetch(origin + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const said = (await response.json()) as JsonObject;
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(said)}`);
+    return said;
+  }
+
+  // The past: each of the usual questions, asked of each route's lead.
+  await Promise.all(
+    cases.map(async ({ backups }, index) => {
+      const { dialect } = backups[0]!;
+      for (const ask of usualAsks()) {
+        const { path, body } = askBody(dialect, `case-${index}`, ask);
+        const response = await fetch(origin + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const answer = await response.text();
+        if (!response.ok) throw new Error(`the past of ${index} (${dialect}, ${ask.name}): ${response.status} ${answer.slice(0, 300)}`);
+      }
+    }),
+  );
+  for (const lead of leads) {
+    const rules = lead.setFaults([{ fault: '529' }]);
+    if (!rules.ok) throw new Error(rules.error);
+  }
+  const before = leads.map((lead) => lead.requests().length);
+
+  return {
+    origin,
+    routeOf: (name) => `case-${cases.findIndex((each) => each.name === name)}`,
+    leadRequests: () => leads.reduce((sum, lead, index) => sum + lead.requests().length - before[index]!, 0),
+    plan: async (wish) => (await post('/api/drills/plan', wish)) as unknown as ReadinessPlan,
+    async drill(wish) {
+      const { drill } = await post('/api/drills', { ...wish, consent: true });
+      for (;;) {
+        const detail = (await (await fetch(`${origin}/api/drills/${String(drill)}`)).json()) as { report?: ReadinessReport };
+        if (detail.report) return detail.report;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    get: (path) => fetch(origin + path),
+    async close() {
+      await app.value.close();
+      await Promise.all(sims.map((sim) => sim.close()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function providerOf(dialect: DialectName, origin: string, apiKey: string, path?: string): JsonObject {
+  const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
+  return {
+    dialect,
+    baseUrl: origin + (path ?? (openai ? '/v1' : '')),
+    apiKey,
+    facts: { '*': { price: { input: 1, output: 4 } } },
+  };
+}
