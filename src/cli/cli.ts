@@ -24,6 +24,7 @@ import { exportCommand } from './archive/export-command.ts';
 import { overview, page } from './help.ts';
 import { handoffCommand } from './archive/handoff-command.ts';
 import { importCommand } from './archive/import-command.ts';
+import { localCommand } from './local/local-command.ts';
 import { loginCommand, logoutCommand } from './login-command.ts';
 import { mcpCommand } from './archive/mcp-command.ts';
 import { mirrorCommand } from './archive/mirror-command.ts';
@@ -35,6 +36,7 @@ import { offlineCommand } from './offline/offline-command.ts';
 import { runbookCommand } from './offline/runbook-command.ts';
 import { redactCommand } from './archive/redact-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run/run-command.ts';
 import { searchCommand } from './archive/search-command.ts';
 import { startCommand } from './start-command.ts';
@@ -47,6 +49,7 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   rescueCommand,
   drillCommand,
+  replayCommand,
   statusCommand,
   boardCommand,
   incidentsCommand,
@@ -59,6 +62,7 @@ const COMMANDS: readonly Command[] = [
   runbookCommand,
   hooksCommand,
   doctorCommand,
+  localCommand,
   protectCommand,
   conversationsCommand,
   searchCommand,

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../../exchange/json.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import type { Incident, Severity } from '../../watch/incident.ts';
+import { modelsInTitle } from '../../watch/feeds/models-in-title.ts';
 import { parseProductKey } from '../../watch/product.ts';
 import { productNamed } from '../../watch/registry/known.ts';
 import { PRODUCTS } from '../../watch/registry/products.ts';
@@ -103,7 +104,9 @@ function listShape(entry: JsonObject): PastOutage | string | undefined {
   return {
     title: typeof title === 'string' ? title : 'untitled',
     products: productsOf(provider, product),
-    models: Array.isArray(models) ? models.filter((model) => typeof model === 'string') : [],
+    models: Array.isArray(models)
+      ? models.filter((model) => typeof model === 'string')
+      : modelsInTitle(typeof title === 'string' ? title : '', provider),
     severity: typeof severity === 'string' ? (SEVERITIES[severity.toLowerCase()] ?? 'unknown') : 'unknown',
     from,
     to,

@@ -1,4 +1,5 @@
 import { type ProductKey, productKeyText } from '../../watch/product.ts';
+import { productTitle } from '../../watch/registry/known.ts';
 import { hits, type PastOutage, type PastUse } from './past.ts';
 
 /** What is assumed of how many requests fail in a published outage, by its stated severity. Nobody publishes it: it is said with each result. */
@@ -44,7 +45,7 @@ export interface Replay {
   /** Lost with the routes as they are, in web chats: no route reaches there. */
   inWebChats: number;
   /** With the routes and one more target at their end; the most useful first. */
-  plus: { title: string; lost: number }[];
+  plus: { title: string; lost: number; local: boolean }[];
   byProduct: { asked: string; answers: number; without: number; withRoutes: number }[];
   /** Those that hit something that is used here, oldest first. */
   outages: { outage: PastOutage; asked: string; atRisk: number; without: number; withRoutes: number }[];
@@ -88,7 +89,7 @@ export function replayHistory(input: ReplayInput): Replay {
   };
   const hitHours = new Set<number>();
   const usedHours = new Set<number>();
-  const plus = input.candidates.map(({ title }) => ({ title, lost: 0 }));
+  const plus = input.candidates.map(({ key, title }) => ({ title, lost: 0, local: key === 'local' }));
   const days = new Map<number, Replay['byDay'][number]>();
   const told = new Map<string, Replay['outages'][number]>();
 
@@ -121,7 +122,7 @@ export function replayHistory(input: ReplayInput): Replay {
         if (one.web) result.inWebChats += withRoutes;
         for (const [index, { key }] of input.candidates.entries())
           plus[index]!.lost += one.web ? withRoutes : key === 'local' ? 0 : perSlot * chainFails([...one.chain, key], within, middle);
-        const line = outageLine(told, worst, sums.asked);
+        const line = outageLine(told, worst, productTitle({ provider: one.key.provider, product: one.key.product }));
         line.atRisk += perSlot;
         line.without += without;
         line.withRoutes += withRoutes;
