@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { findPreset } from '../providers/catalogue.ts';
 import { DESK } from '../providers/desk.ts';
+import { EMBEDDED } from '../providers/embedded/settings.ts';
 import { isLoopback } from '../providers/proxy-choice.ts';
 import { nearest, presetLike } from './nearest.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -29,6 +30,16 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
             'take it out; clients can ask for sim/… by name at any time',
           ),
         );
+      } else if (provider === EMBEDDED && !names.includes(EMBEDDED)) {
+        const model = text.slice(EMBEDDED.length + 1);
+        if (Object.hasOwn(settings.local.embedded.models, model)) return void leads.push(provider);
+        problems.push(
+          source.problem(
+            target(index),
+            `«${text}» is no model of the embedded engine`,
+            `understudy local install FILE.gguf --name ${model}, and then name it here`,
+          ),
+        );
       } else if (!names.includes(provider) && text !== 'local/*' && text !== OFFLINE_DESK) {
         problems.push(
           source.problem(target(index), `«${text}» leads to a provider that is not there: ${provider}`, unknownProvider(provider, names)),
@@ -37,7 +48,8 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
     });
     for (const list of ['allow', 'never'] as const) {
       route[list]?.forEach((provider, index) => {
-        if (names.includes(provider) || findPreset(provider) || FOUND_AT_PORT.test(provider) || provider === DESK) return;
+        if (names.includes(provider) || findPreset(provider) || FOUND_AT_PORT.test(provider) || provider === DESK || provider === EMBEDDED)
+          return;
         problems.push(
           source.problem(['routes', pattern, list, index], `there is no provider «${provider}»`, unknownProvider(provider, names)),
         );

@@ -11,9 +11,7 @@ import { installedEngine, type InstalledEngine } from './installed.ts';
 import { availableMemory, memoryFor, tooLarge } from './memory.ts';
 import type { EngineSetup } from './messages.ts';
 import { ENGINE_VERSION } from './package.ts';
-import type { EmbeddedSettings } from './settings.ts';
-
-export const EMBEDDED = 'embedded';
+import { EMBEDDED, type EmbeddedSettings } from './settings.ts';
 
 /** A model of the settings that can be asked. */
 export interface EmbeddedModel {

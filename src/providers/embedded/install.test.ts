@@ -81,6 +81,7 @@ describe('installing the engine', () => {
 
   test.each([
     ['npm error code E404', 'does not have it'],
+    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'cafile'],
     ['npm error code ENOSPC', 'disk is full'],
     ['npm error code EACCES', 'may not write'],
     ['npm error code EINTEGRITY', 'damaged'],

@@ -94,6 +94,8 @@ export function npmTrouble(words: string): string {
   const code = /npm (?:error|ERR!) code (\w+)/.exec(words)?.[1] ?? '';
   if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)$/.test(code))
     return `the npm registry cannot be reached (${code}); connect to the internet, or tell npm of your proxy (npm config set proxy URL)`;
+  if (/CERT|SSL|TLS/.test(code))
+    return `npm does not trust the certificate of the registry (${code}); behind a company's proxy its own has to be named: npm config set cafile FILE`;
   if (code === 'E404' || code === 'ETARGET')
     return 'the registry that npm asks does not have it (E404); a mirror may lack it: npm config get registry';
   if (code === 'E401' || code === 'E403') return `the registry that npm asks refuses it (${code}); npm config get registry`;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The engine's name as a provider. */
+export const EMBEDDED = 'embedded';
+
 const modelName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]*$/, 'a model name is made of letters, digits, dots, dashes, colons and underscores');

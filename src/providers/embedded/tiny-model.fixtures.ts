@@ -7,6 +7,8 @@ export interface TinyModel {
   ends: boolean;
   /** Tokens. */
   context?: number;
+  /** Its template speaks of tools. */
+  tools?: boolean;
   /** More metadata, or other. */
   metadata?: Readonly<Record<string, GgufValue>>;
 }
@@ -28,12 +30,14 @@ const TEMPLATE =
 const PRINTABLE = Array.from({ length: 94 }, (_, index) => String.fromCodePoint(33 + index));
 const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
 
+const WITH_TOOLS = "{% if tools %}{{'<|im_start|>system\\n' + (tools | tojson) + '<|im_end|>\\n'}}{% endif %}";
+
 /**
  * A Llama of two layers and random weights (the same for the same words), with a tokenizer of its own: all bytes, and the words that it
  * says. Its last layer leads from each of them to the next, so that what it writes is known, and yet each token is really computed: about
  * half a megabyte.
  */
-export function tinyModel({ says, ends, context = 512, metadata = {} }: TinyModel): Buffer {
+export function tinyModel({ says, ends, context = 512, tools = false, metadata = {} }: TinyModel): Buffer {
   const random = seeded(says.length);
   const words = [...new Set(says)].filter((word) => word !== '\n');
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
@@ -98,7 +102,7 @@ export function tinyModel({ says, ends, context = 512, metadata = {} }: TinyMode
       'tokenizer.ggml.unknown_token_id': { u32: 0 },
       'tokenizer.ggml.add_bos_token': false,
       'tokenizer.ggml.add_space_prefix': false,
-      'tokenizer.chat_template': TEMPLATE,
+      'tokenizer.chat_template': tools ? WITH_TOOLS + TEMPLATE : TEMPLATE,
       ...metadata,
     },
     tensors,

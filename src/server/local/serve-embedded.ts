@@ -1,6 +1,7 @@
 import { namedPath, type Surroundings } from '../../config/paths.ts';
 import type { Clock } from '../../exchange/clock.ts';
-import { createEmbedded, type Embedded, EMBEDDED } from '../../providers/embedded/embedded.ts';
+import { createEmbedded, type Embedded } from '../../providers/embedded/embedded.ts';
+import { EMBEDDED } from '../../providers/embedded/settings.ts';
 import { engineFolder } from '../../providers/embedded/installed.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Found } from './found.ts';
