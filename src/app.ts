@@ -27,6 +27,7 @@ import { createRateRooms } from './failover/rate-room.ts';
 import { createHabits } from './failover/habits.ts';
 import { createSpendLedger } from './failover/spend.ts';
 import { createStickiness } from './failover/stickiness.ts';
+import { createTroubles } from './failover/troubles.ts';
 import { createHealth } from './health/create-health.ts';
 import type { Change } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
@@ -172,6 +173,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const thoughts = createKeptThoughts();
   const rooms = createRateRooms(clock, state.saved.rooms);
   const concurrency = createConcurrency(clock);
+  const troubles = createTroubles(clock);
   const packages = sdkLoader(
     (name) => resolved.services.get(name),
     [surroundings.workingFolder, configFolder(surroundings), import.meta.dirname],
@@ -194,7 +196,8 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     health: healthWithoutDesk(health),
     stickiness: stickinessWithoutDesk(stickiness),
     thoughts,
-    controls: [door, retryBudget, spend, rooms, concurrency, deskControl],
+    controls: [door, retryBudget, spend, rooms, concurrency, troubles, deskControl],
+    failingSince: troubles.since,
     clock,
     random,
     dialect: dialectOf,

@@ -49,6 +49,8 @@ export interface Fault {
   retryAfter?: number;
   /** The provider's request id. */
   requestId?: string;
+  /** Since when it has been so, in UTC ms, where that is known. */
+  since?: number;
 }
 
 /** An error that a provider wrote, before it is judged. Made by a dialect from a status and a body, or from a frame. */

@@ -25,6 +25,8 @@ export interface EngineParts {
   stickiness?: Stickiness;
   /** Without it, what a client is not told of others' thoughts is lost to them too. */
   thoughts?: KeptThoughts;
+  /** Since when a target (by `targetName`) has answered nobody, in UTC ms. Without it, errors don't say so. */
+  failingSince?(target: string): number | undefined;
   dialect(name: DialectName): Dialect;
   /** By the client's dialect: whether the last request had to be translated. Likely, so has the next. */
   translates: Map<DialectName, boolean>;

@@ -16,6 +16,23 @@ describe('exhausted', () => {
     );
   });
 
+  it('says since when, where that is known of all', () => {
+    const [early, late] = [Date.UTC(2026, 5, 2, 6, 5), Date.UTC(2026, 5, 2, 11, 49)];
+    const both = [
+      { ...miss('a/m', 'provider-fault'), since: early },
+      { ...miss('b/m', 'rate-limited'), since: late },
+    ];
+    expect(exhausted(both)).toMatchObject({
+      since: late,
+      message:
+        'None of 2 targets could answer since 2 Jun 11:49 UTC. a/m (since 2 Jun 06:05 UTC): provider-fault at a/m; b/m (since 2 Jun 11:49 UTC): rate-limited at b/m',
+    });
+    expect(exhausted(both.slice(0, 1)).message).toBe('a/m could not answer since 2 Jun 06:05 UTC: provider-fault at a/m');
+    const mixed = exhausted([both[0]!, miss('c/m', 'auth')]);
+    expect(mixed.message).toMatch(/^None of 2 targets could answer\. a\/m \(since /);
+    expect(mixed).not.toHaveProperty('since');
+  });
+
   it('counts a target with several keys once', () => {
     const keys = [miss('a/m (key 1)', 'auth'), miss('a/m (key 2)', 'quota')];
     expect(exhausted(keys).message).toBe(

@@ -5,6 +5,8 @@ import { retryable } from './classify.ts';
 export interface Miss {
   target: string;
   fault: Fault;
+  /** UTC ms of its first failure since it answered last, where that is known. */
+  since?: number;
 }
 
 /** Where no service could even be found, the fault is hardly with all of them. */
@@ -13,6 +15,31 @@ function offline(misses: readonly Miss[]): string {
   const what = misses.every(({ fault }) => fault.symptom === 'dns') ? 'No name could be resolved' : 'Nothing outside could be reached';
   const alone = new Set(misses.map(({ target }) => target.split('/')[0])).size === 1;
   return ` ${what}: this machine seems to be offline${alone ? ', or the base URL is wrong' : ''} (see understudy doctor).`;
+}
+
+/** Puts to each since when its target fails. */
+export function dated(misses: readonly Miss[], failingSince: ((target: string) => number | undefined) | undefined): Miss[] {
+  return misses.map((miss) => {
+    const since = failingSince?.(serviceOf(miss));
+    return since === undefined ? miss : { ...miss, since };
+  });
+}
+
+/** Without its key. */
+function serviceOf({ target }: Miss): string {
+  return target.replace(/ \(key \d+\)$/, '');
+}
+
+/** Since when nobody answers: since the last of them failed first. `undefined`: not all of them fail of something that passes, or not all are known. */
+function sinceOf(misses: readonly Miss[]): number | undefined {
+  const times = misses.flatMap(({ since, fault }) => (since !== undefined && passes(fault) ? [since] : []));
+  return misses.length > 0 && times.length === misses.length ? Math.max(...times) : undefined;
+}
+
+/** `2 Jun 06:05 UTC`: outages outlast midnights. */
+export function moment(at: number): string {
+  const text = new Date(at).toUTCString();
+  return `${text.slice(5, 11).replace(/^0/, '')} ${text.slice(17, 22)} UTC`;
 }
 
 /** A limit of the user's own: when its window is over the same request may be answered. */
@@ -51,19 +78,27 @@ export function exhausted(all: readonly Miss[]): Fault {
   // A cap on money lasts for hours; a lead that is merely down may be back in a minute.
   const useful = misses.filter((miss) => retryable(miss.fault));
   const waits = (useful.length > 0 ? useful : misses).flatMap(({ fault }) => (fault.retryAfter === undefined ? [] : [fault.retryAfter]));
-  const tried = misses.map((miss) => `${miss.target}: ${miss.fault.message}`).join('; ');
-  const services = new Set(misses.map(({ target }) => target.replace(/ \(key \d+\)$/, '')));
+  const since = sinceOf(misses);
+  const tried = misses
+    .map(
+      (miss) =>
+        `${miss.target}${miss.since === undefined || misses.length === 1 ? '' : ` (since ${moment(miss.since)})`}: ${miss.fault.message}`,
+    )
+    .join('; ');
+  const when = since === undefined ? '' : ` since ${moment(since)}`;
+  const services = new Set(misses.map(serviceOf));
   const { retryAfter: _, ...fault } = chosen.fault;
   const message =
     services.size === 1 && misses.length > 1
-      ? `No key of ${[...services][0]!} could get an answer. ${tried}`
+      ? `No key of ${[...services][0]!} could get an answer${when}. ${tried}`
       : misses.length === 1
-        ? `${chosen.target} could not answer: ${chosen.fault.message}`
-        : `None of ${services.size} targets could answer. ${tried}`;
+        ? `${chosen.target} could not answer${when}: ${chosen.fault.message}`
+        : `None of ${services.size} targets could answer${when}. ${tried}`;
   const hint = offline(misses);
   return {
     ...fault,
     message: hint === '' ? message : `${message.replace(/\.$/, '')}.${hint}`,
     ...((retryable(fault) || isCap(chosen.fault)) && waits.length > 0 ? { retryAfter: Math.max(...waits) } : {}),
+    ...(since !== undefined && { since }),
   };
 }

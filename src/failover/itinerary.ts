@@ -6,7 +6,7 @@ import { askOf, type Refusal, refusalOf } from './admission.ts';
 import type { WireResponse } from './attempt.ts';
 import { curedByNewConnection, retryable } from './classify.ts';
 import type { EngineParts, Question } from './engine.ts';
-import type { Miss } from './exhausted.ts';
+import { dated, type Miss } from './exhausted.ts';
 import { passedOverList } from './passed-over.ts';
 import type { PlannedTarget } from './plan.ts';
 
@@ -381,7 +381,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     missed,
     networkWait,
     hop: (cut) => inPlace(hop(cut)),
-    misses: () => [...failures, ...passedOver.values()],
+    misses: () => dated([...failures, ...passedOver.values()], parts.failingSince),
     passed: passing.take,
     remaining: () => untried().length,
     close: () => line?.leave(),

@@ -8,7 +8,7 @@ import { passes } from '../failover/exhausted.ts';
 import type { AttemptStart, ExchangeOutcome, Head, Opening } from '../journal/entry.ts';
 import type { JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
-import { deferredFault, isDeferred } from './deferred/fault.ts';
+import { deferredFault, isDeferred, unkeptFault } from './deferred/fault.ts';
 import type { KeptLog, Log } from './ports.ts';
 
 /** Turns a stream of SSE into something else on its way out: another framing, or less of it. */
@@ -52,13 +52,13 @@ export function encoderContext({ asked, head, request }: Pick<Delivery, 'asked' 
 }
 
 /** What an answer that is not complete failed of, as its client is told. */
-export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>, opening: Pick<Opening, 'id' | 'runs'>): Fault {
+export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>, opening: Pick<Opening, 'id' | 'runs' | 'save'>): Fault {
   switch (outcome.type) {
     case 'failed':
+      if (outcome.committed || !passes(outcome.fault)) return outcome.fault;
       // Asked again in vain: it goes on waiting under its first name.
-      return opening.runs !== undefined && !outcome.committed && passes(outcome.fault)
-        ? deferredFault(outcome.fault, opening.runs)
-        : outcome.fault;
+      if (opening.runs !== undefined) return deferredFault(outcome.fault, opening.runs);
+      return outcome.body === undefined ? unkeptFault(outcome.fault, opening.save) : outcome.fault;
     case 'deferred':
       return deferredFault(outcome.fault, opening.id);
     case 'cancelled':

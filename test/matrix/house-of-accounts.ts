@@ -4,6 +4,7 @@ import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan } from '../../src/failover/plan.ts';
 import { createRateRooms } from '../../src/failover/rate-room.ts';
 import { parseRoute } from '../../src/failover/route.ts';
+import { createTroubles } from '../../src/failover/troubles.ts';
 import { deadlinesSettings, failoverSettings } from '../../src/failover/settings.ts';
 import { createHealth } from '../../src/health/create-health.ts';
 import type { End, Entry } from '../../src/journal/entry.ts';
@@ -37,13 +38,15 @@ export function houseOfAccounts(services: Service[], deadlines: Record<string, s
   const health = createHealth({ clock, random: () => 0.5 });
   const rooms = createRateRooms(clock);
   const concurrency = createConcurrency(clock);
+  const troubles = createTroubles(clock);
   /** As the providers saw them: who, with which key, and how many were there at once at most. */
   const seen: string[] = [];
   const atOnce = new Map<string, { now: number; most: number }>();
   const engine = createEngine({
     clock,
     health,
-    controls: [rooms, concurrency],
+    controls: [rooms, concurrency, troubles],
+    failingSince: troubles.since,
     random: (bytes) => bytes.fill(127),
     dialect: codec,
     translates: new Map(),
@@ -105,7 +108,7 @@ export function houseOfAccounts(services: Service[], deadlines: Record<string, s
     };
   }
 
-  return { clock, health, rooms, concurrency, seen, ask, most: (name: string) => atOnce.get(name)?.most ?? 0 };
+  return { clock, health, rooms, concurrency, troubles, seen, ask, most: (name: string) => atOnce.get(name)?.most ?? 0 };
 }
 
 function providerOf({ name, keys = ['k'], concurrency }: Service): Provider {
