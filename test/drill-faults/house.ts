@@ -10,6 +10,8 @@ import type { JsonObject } from '../../src/exchange/json.ts';
 import { type SimServer, type SimServerOptions, startSim } from '../../src/sim/serve.ts';
 import type { Pace } from '../../src/sim/wire/pace.ts';
 import { askBody, usualAsks } from './asks.ts';
+import { startMisdirected } from './misdirected.ts';
+import { startToolless } from './toolless.ts';
 
 /** Whom a route's backup is in a case: a simulated service, and what is wrong with the way in which it is configured. */
 export interface BackupCase {
@@ -17,11 +19,10 @@ export interface BackupCase {
   sim: SimServerOptions;
   /** Of the provider in the configuration. */
   settings?: JsonObject;
-  /** Appended to the origin, in place of what the dialect's SDK takes. */
-  path?: string;
-  /** A page is served there, or nobody listens, instead of the simulated service. */
-  origin?: string;
-  model?: string;
+  /** Its base URL leads to somebody else, who answers in one of his manners (misdirected.ts). */
+  misdirected?: number;
+  /** Stands behind somebody who has no tools. */
+  toolless?: 'refuses' | 'ignores';
 }
 
 export interface Case {
@@ -53,6 +54,7 @@ export interface House {
 export async function openHouse(cases: readonly Case[], config: JsonObject = {}): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-drill-faults-'));
   const sims: SimServer[] = [];
+  const fronts: { close(): Promise<void> }[] = [];
   const start = async (options: SimServerOptions): Promise<SimServer> => {
     const server = await startSim({ strict: true, pace: BRISK, ...options });
     sims.push(server);
@@ -69,9 +71,14 @@ export async function openHouse(cases: readonly Case[], config: JsonObject = {})
     const targets = [`lead-${index}/${LEAD_MODEL}`];
     for (const [place, backup] of backups.entries()) {
       const sim = await start({ name: `backup-${index}-${place}`, key: BACKUP_KEY, models: [BACKUP_MODEL], ...backup.sim });
+      const front =
+        backup.misdirected === undefined
+          ? backup.toolless && (await startToolless(sim.url, backup.toolless))
+          : await startMisdirected(backup.misdirected);
+      if (front) fronts.push(front);
       const name = `backup-${index}-${place}`;
-      providers[name] = { ...providerOf(backup.dialect, backup.origin ?? sim.url, BACKUP_KEY, backup.path), ...backup.settings };
-      targets.push(`${name}/${backup.model ?? BACKUP_MODEL}`);
+      providers[name] = { ...providerOf(backup.dialect, front?.url ?? sim.url, BACKUP_KEY), ...backup.settings };
+      targets.push(`${name}/${BACKUP_MODEL}`);
     }
     routes[`case-${index}`] = { targets };
   }
@@ -137,17 +144,17 @@ export async function openHouse(cases: readonly Case[], config: JsonObject = {})
     get: (path) => fetch(origin + path),
     async close() {
       await app.value.close();
-      await Promise.all(sims.map((sim) => sim.close()));
+      await Promise.all([...sims, ...fronts].map((one) => one.close()));
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function providerOf(dialect: DialectName, origin: string, apiKey: string, path?: string): JsonObject {
+function providerOf(dialect: DialectName, origin: string, apiKey: string): JsonObject {
   const openai = dialect === 'openai-chat' || dialect === 'openai-responses';
   return {
     dialect,
-    baseUrl: origin + (path ?? (openai ? '/v1' : '')),
+    baseUrl: origin + (openai ? '/v1' : ''),
     apiKey,
     facts: { '*': { price: { input: 1, output: 4 } } },
   };

@@ -49,6 +49,8 @@ export interface Heard {
   passedOver: PassedOver[];
   /** Pieces of text that came. */
   pieces: number;
+  /** Milliseconds from the beginning of the attempt that delivered first to its first words, thoughts or arguments. */
+  firstWords?: number;
   seams: number;
 }
 
@@ -75,6 +77,8 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
     const entries: LoggedEntry[] = [];
     let characters = 0;
     let pieces = 0;
+    let firstWords: number | undefined;
+    const beginnings = new Map<number, number>();
     let because: Heard['because'];
     const giveUp = (why: NonNullable<Heard['because']>): void => {
       because ??= why;
@@ -87,10 +91,12 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
 
     function append(entry: Entry): void {
       entries.push({ seq: entries.length, at: clock.now(), entry });
+      if (entry.type === 'attempt') beginnings.set(entry.ordinal, clock.monotonic());
       if (entry.type === 'bytes' || entry.type === 'events') {
         for (const event of entry.events) {
           if (event.type !== 'part-delta') continue;
           pieces += 1;
+          firstWords ??= clock.monotonic() - beginnings.get(entry.attempt)!;
           if (event.delta.type === 'text') characters += event.delta.text.length;
           else if (event.delta.type === 'arguments') characters += event.delta.json.length;
         }
@@ -100,7 +106,7 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
       if (entry.type !== 'end') return;
       late();
       signal.removeEventListener('abort', stopped);
-      resolve(heard(entries, pieces, because));
+      resolve({ ...heard(entries, because), pieces, ...(firstWords !== undefined && { firstWords }) });
     }
 
     const cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append });
@@ -112,7 +118,7 @@ function dearestOf(targets: readonly PlannedTarget[]): ReturnType<typeof priceOf
   return targets.flatMap((planned) => priceOf(planned) ?? []).toSorted((one, other) => other.output - one.output)[0];
 }
 
-function heard(entries: readonly LoggedEntry[], pieces: number, because: Heard['because']): Heard {
+function heard(entries: readonly LoggedEntry[], because: Heard['because']): Omit<Heard, 'pieces' | 'firstWords'> {
   const all = entries.map(({ entry }) => entry);
   const end = all.find((entry) => entry.type === 'end');
   const outcome = end?.outcome.type === 'complete' ? 'whole' : because === undefined ? 'failed' : 'given-up';
@@ -127,7 +133,6 @@ function heard(entries: readonly LoggedEntry[], pieces: number, because: Heard['
     }),
     ...(end && 'fault' in end.outcome && { fault: end.outcome.fault }),
     passedOver: all.flatMap((entry) => (entry.type === 'attempt' || entry.type === 'end' ? (entry.skipped ?? []) : [])),
-    pieces,
     seams: all.filter(({ type }) => type === 'seam').length,
   };
 }

@@ -171,16 +171,16 @@ function dataUseOf(provider: NonNullable<ReturnType<World['provider']>>): string
 /** Medians, over the small question and the user's own. */
 function speedOf({ accounts }: Probed, tasks: readonly Task[]): Speed {
   const heard = accounts.flatMap(({ words }) => (words?.outcome === 'whole' ? [words] : []));
-  const ends = heard.flatMap(({ attempts, answer }) => {
+  const ends = heard.flatMap(({ attempts, answer, firstWords: first }) => {
     const end = attempts.at(-1)?.end;
-    return end ? [{ ...end, tokens: answer.usage?.output }] : [];
+    return end ? [{ took: end.took, firstWords: first, tokens: answer.usage?.output }] : [];
   });
   const firstWords = quantile(
-    [...ends.flatMap(({ firstEventAfter }) => firstEventAfter ?? []), ...tasks.flatMap((task) => task.firstWords ?? [])],
+    [...ends.flatMap((each) => each.firstWords ?? []), ...tasks.flatMap((task) => task.firstWords ?? [])],
     0.5,
   );
   const tokensASecond = quantile(
-    ends.flatMap(({ took, firstEventAfter, tokens }) => paceOf(took, firstEventAfter, tokens) ?? []),
+    ends.flatMap((each) => paceOf(each.took, each.firstWords, each.tokens) ?? []),
     0.5,
   );
   return {

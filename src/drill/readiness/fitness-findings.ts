@@ -144,7 +144,7 @@ function costFinding({ facts, usual, leadPrice, caps, limits }: Fitness): Findin
   const turn = turnCost(price, inputP50, undefined, false, outputP50);
   const large = turnCost(price, inputP95, undefined, false, outputP50);
   const lead = leadPrice && turnCost(leadPrice, inputP50, undefined, false, outputP50);
-  const said = `Your usual turn costs about ${dollarsText(turn)} here${lead === undefined ? '' : ` (the lead: ${dollarsText(lead)})`}.`;
+  const said = `Your usual turn costs ${about(turn)} here${lead === undefined ? '' : ` (the lead: ${about(lead)})`}.`;
   const { dollars, per } = parseCap(caps.backupSpend);
   if (turn > caps.hopSpend || dollars === 0 || turn > dollars) {
     const cap = turn > caps.hopSpend ? `failover.hopSpend ($${caps.hopSpend})` : `failover.backupSpend (${caps.backupSpend})`;
@@ -175,6 +175,11 @@ function costFinding({ facts, usual, leadPrice, caps, limits }: Fitness): Findin
   if (lead !== undefined && lead > 0 && turn > limits.dearTimesLead * lead)
     return { check, state: 'look', said: `${said} That is ${Math.round(turn / lead)} times as much.` };
   return { check, state: 'good', said };
+}
+
+function about(dollars: number): string {
+  const text = dollarsText(dollars);
+  return text.startsWith('less') ? text : `about ${text}`;
 }
 
 export function seconds(ms: number): string {

@@ -6,8 +6,9 @@ import { titleFrom } from '../../archive/title.ts';
 import type { DialectName } from '../../exchange/dialect-name.ts';
 import { parseObject } from '../../exchange/json.ts';
 import type { Request } from '../../exchange/request.ts';
+import { targetName } from '../../exchange/target.ts';
 import { inputTokens } from '../../failover/estimate.ts';
-import type { ExchangeSummary, Journal, KeptExchange } from '../../journal/journal.ts';
+import type { ExchangeSummary, Journal, KeptExchange, LoggedEntry } from '../../journal/journal.ts';
 import type { TaskKind } from './report.ts';
 import { kindsOf } from './kinds.ts';
 
@@ -27,6 +28,8 @@ export interface Prompt {
   input: number;
   output: number;
   kinds: TaskKind[];
+  /** Of a streamed answer: who gave it, and how many milliseconds after being asked its first words came. */
+  first?: { target: string; after: number };
 }
 
 export type PastJournal = Pick<Journal, 'list' | 'recall'>;
@@ -79,7 +82,19 @@ export function promptOf(kept: KeptExchange, dialect: Dialect): Prompt | 'not ke
     input,
     output: answer.usage?.output ?? Math.ceil(JSON.stringify(answer.parts).length / 4),
     kinds: kindsOf(request.value, answer, input),
+    ...(opening.stream && firstOf(entries)),
   };
+}
+
+function firstOf(entries: readonly LoggedEntry[]): Pick<Prompt, 'first'> {
+  const said = entries.find(
+    ({ entry }) => (entry.type === 'bytes' || entry.type === 'events') && entry.events.some(({ type }) => type === 'part-delta'),
+  );
+  const asked = entries.find(
+    ({ entry }) => entry.type === 'attempt' && said && 'attempt' in said.entry && entry.ordinal === said.entry.attempt,
+  );
+  if (!said || asked?.entry.type !== 'attempt') return {};
+  return { first: { target: targetName(asked.entry.target), after: said.at - asked.at } };
 }
 
 /** The beginning of what was asked last. */

@@ -73,7 +73,7 @@ async function sceneOf(cast: Cast, journal: PastJournal, wish: ReadinessWish, no
   if (unsaved > 0) say(`${unsaved} exchanges were not kept (save: off), and left alone.`);
   if (unrepeatable > 0) say(`${unrepeatable} prompts go on from what only their vendor's servers know, and can not be tried elsewhere.`);
   const usual = usualOf(past, prompts);
-  return { cast, prompts: sampleOf(prompts, wish.sample, usual.inputP95), usual, leadSpeed: leadSpeedOf(cast, past) };
+  return { cast, prompts: sampleOf(prompts, wish.sample, usual.inputP95), usual, leadSpeed: leadSpeedOf(cast, past, prompts) };
 }
 
 function usualOf(past: readonly ExchangeSummary[], prompts: readonly Prompt[]): Usual {
@@ -97,14 +97,14 @@ function usualOf(past: readonly ExchangeSummary[], prompts: readonly Prompt[]): 
 }
 
 /** As its answers of the last thirty days were. */
-function leadSpeedOf({ dead }: Cast, past: readonly ExchangeSummary[]): Speed {
+function leadSpeedOf({ dead }: Cast, past: readonly ExchangeSummary[], prompts: readonly Prompt[]): Speed {
   const whole = past.flatMap(({ attempts, usage }) =>
     attempts
       .filter(({ target, outcome }) => dead.includes(target) && outcome === 'whole')
       .map((attempt) => ({ ...attempt, output: usage?.output })),
   );
   const firstWords = quantile(
-    whole.flatMap(({ firstEventAfter }) => firstEventAfter ?? []),
+    prompts.flatMap(({ first }) => (first && dead.includes(first.target) ? [first.after] : [])),
     0.5,
   );
   const tokensASecond = quantile(

@@ -42,7 +42,7 @@ export async function replay(parts: ReplayParts, prompt: Prompt, outage: Exclude
   const { heard } = asked;
   const own = heard.attempts.filter(({ target }) => target === parts.backup.target).at(-1)?.end;
   const measured = {
-    ...(own?.firstEventAfter !== undefined && { firstWords: Math.round(own.firstEventAfter) }),
+    ...(heard.firstWords !== undefined && prompt.head.stream && { firstWords: Math.round(heard.firstWords) }),
     ...(own && { took: Math.round(own.took) }),
     ...(own?.cost !== undefined && { cost: own.cost }),
   };
@@ -147,7 +147,7 @@ function whyOf({ attempts, passedOver, fault }: Heard, backup: Backup): string {
   return passed ? reasonWords(passed.reason) : fault ? faultWords(fault) : 'no answer';
 }
 
-function faultWords({ class: kind, symptom, status }: Fault): string {
+function faultWords({ class: kind, symptom, status, message }: Fault): string {
   switch (kind) {
     case 'too-long':
       return TOO_LONG;
@@ -160,6 +160,7 @@ function faultWords({ class: kind, symptom, status }: Fault): string {
     case 'model-not-found':
       return 'the model is not there';
     case 'bad-request':
+      if (/\btools?\b/i.test(message)) return 'it has no tools';
       return `it does not take such a request${status === undefined ? '' : ` (${status})`}`;
     case 'local-network':
       return 'there was no network';

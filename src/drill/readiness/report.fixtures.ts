@@ -58,14 +58,16 @@ export const REPORT: ReadinessReport = {
   took: 48_000,
   wish: { on: 'my-routes', sample: 12, budget: 0.5, time: 300_000 },
   score: 66,
-  sentence: 'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
+  sentence:
+    'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
   routes: [
     {
       route: 'default',
       model: 'claude-sonnet-5',
       dead: ['anthropic/claude-sonnet-5'],
       score: 66,
-      sentence: 'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
+      sentence:
+        'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
       usual: { exchanges: 212, inputP50: 3100, inputP95: 140_000, outputP50: 420, withTools: 0.5, withJson: 0.1 },
       leadSpeed: { firstWords: 800, tokensASecond: 70 },
       leadTurn: 0.03,
