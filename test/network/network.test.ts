@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { USUAL_PORTS } from '../../src/providers/local/settings.ts';
 import { answering, HOSTS, KEY } from './answers.ts';
 import { ask, aWhile, end, start } from './program.ts';
 import { standIn, type StandIn } from './stand-in.ts';
@@ -40,6 +41,29 @@ describe('who is asked by a default start', { timeout: 30_000 }, () => {
     await aWhile();
     await end(program);
     expect(world.outgoing()).toEqual([]);
+  });
+
+  it('on this machine: the ports of local models that docs/local-models.md names, and no others; nobody where that is switched off', async () => {
+    world = await standIn(
+      HOSTS,
+      answering(() => undefined),
+    );
+    const page = readFileSync(new URL('../../docs/local-models.md', import.meta.url), 'utf8');
+    const found = await start(world, {}, 'local: { ports: [9] }\n');
+    await aWhile();
+    await end(found.program);
+    expect(world.here()).toEqual([...USUAL_PORTS, 9].map((port) => `127.0.0.1:${port}`).toSorted());
+    for (const port of USUAL_PORTS) expect(page).toContain(`| ${port} |`);
+    expect(world.outgoing()).toEqual([]);
+    await world.close();
+    world = await standIn(
+      HOSTS,
+      answering(() => undefined),
+    );
+    const { program } = await start(world, {}, 'local: { find: off }\n');
+    await aWhile();
+    await end(program);
+    expect([world.here(), world.outgoing()]).toEqual([[], []]);
   });
 
   it('with that switched off: nobody', async () => {

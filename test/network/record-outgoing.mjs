@@ -1,5 +1,6 @@
 // Loaded before a program (`node --import`), in each of its threads: every connection and every look-up of a name that would leave this
-// machine is written down, and ends at a server of the test instead. UNDERSTUDY_TEST_OUTGOING: a file; UNDERSTUDY_TEST_STAND_IN: a port.
+// machine is written down, and ends at a server of the test instead. UNDERSTUDY_TEST_OUTGOING: a file; UNDERSTUDY_TEST_STAND_IN: a port. What is
+// reached on this machine is written down too, in UNDERSTUDY_TEST_HERE, and goes where it was to go.
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { appendFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
 const file = process.env.UNDERSTUDY_TEST_OUTGOING;
+const here = process.env.UNDERSTUDY_TEST_HERE;
 const standIn = Number(process.env.UNDERSTUDY_TEST_STAND_IN);
 
 function isHere(host) {
@@ -22,7 +24,11 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
   const list = Array.isArray(args[0]) ? args[0] : args;
   const options = typeof list[0] === 'object' ? list[0] : { port: list[0], host: typeof list[1] === 'string' ? list[1] : undefined };
-  if (options.path || isHere(options.host)) return connect.apply(this, args);
+  if (options.path) return connect.apply(this, args);
+  if (isHere(options.host)) {
+    appendFileSync(here, `${options.host ?? 'localhost'}:${options.port}\n`);
+    return connect.apply(this, args);
+  }
   record('connect', `${options.host}:${options.port}`);
   const { lookup: _lookup, ...others } = options;
   const called = list.findLast((one) => typeof one === 'function');

@@ -15,6 +15,8 @@ export interface StandIn {
   folder: string;
   /** `connect api.anthropic.com:443`, `name api.anthropic.com`: each once, in the order in which they came. */
   outgoing(): string[];
+  /** `127.0.0.1:11434`: what was reached on this machine, each once, sorted. */
+  here(): string[];
   /** Starts a program of Node's. Its environment has nothing of ours. */
   node(args: readonly string[], environment?: Record<string, string>): ChildProcess;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ const DAY = 86_400_000;
 export async function standIn(hosts: readonly [string, ...string[]], answer: RequestListener): Promise<StandIn> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-network-'));
   const file = join(folder, 'outgoing');
+  const reached = join(folder, 'here');
   const authority = join(folder, 'authority.pem');
   const { key, cert } = selfSigned(hosts, Date.now() - DAY, Date.now() + DAY);
   writeFileSync(authority, cert);
@@ -39,7 +42,8 @@ export async function standIn(hosts: readonly [string, ...string[]], answer: Req
 
   return {
     folder,
-    outgoing: () => [...new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [])],
+    outgoing: () => linesOf(file),
+    here: () => linesOf(reached).toSorted(),
     node(args, environment = {}) {
       const child = spawn(process.execPath, ['--import', RECORDER, ...args], {
         env: {
@@ -47,6 +51,7 @@ export async function standIn(hosts: readonly [string, ...string[]], answer: Req
           HOME: join(folder, 'home'),
           NODE_EXTRA_CA_CERTS: authority,
           UNDERSTUDY_TEST_OUTGOING: file,
+          UNDERSTUDY_TEST_HERE: reached,
           UNDERSTUDY_TEST_STAND_IN: String(port),
           ...environment,
         },
@@ -67,4 +72,8 @@ export async function standIn(hosts: readonly [string, ...string[]], answer: Req
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function linesOf(file: string): string[] {
+  return [...new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [])];
 }

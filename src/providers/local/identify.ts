@@ -75,11 +75,12 @@ async function foundAt(root: string, { headers }: LocalAnswer, list: JsonObject,
   return models && { kind: 'lmstudio', ...models };
 }
 
-const TITLES: Record<Exclude<LocalKind, 'openai'>, string> = {
+const TITLES: Record<LocalKind, string> = {
   ollama: 'Ollama',
   lmstudio: 'LM Studio',
   llamacpp: 'llama.cpp server',
   vllm: 'vLLM',
+  openai: 'OpenAI-compatible service',
 };
 
 function serviceOf(place: LocalPlace, { kind, ...found }: Found): LocalService {
@@ -89,7 +90,7 @@ function serviceOf(place: LocalPlace, { kind, ...found }: Found): LocalService {
   return {
     kind,
     provider: place.provider ?? (isAtHome ? usual.name : `local-${port === '' ? hostname : port}`),
-    title: kind === 'openai' ? `OpenAI-compatible service at port ${port}` : `${TITLES[kind]}${isAtHome ? '' : ` at port ${port}`}`,
+    title: TITLES[kind],
     baseUrl: place.baseUrl,
     cutsLongInput: kind === 'ollama' || kind === 'lmstudio',
     ...found,

@@ -96,7 +96,7 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
 
   function isElsewhere(target: string): boolean {
     const provider = target.slice(0, target.indexOf('/'));
-    return world().provider(provider, target.slice(provider.length + 1))?.local === false;
+    return provider !== 'sim' && world().provider(provider, target.slice(provider.length + 1))?.computesHere !== true;
   }
 
   const unsubscribe = feed.subscribe(({ signal }) => {
