@@ -69,7 +69,7 @@ function earlierLines({ conversation, question, answer, likeness, repeats }: Ear
 function noteLines({ path, line, heading, text, modified }: FoundNote): string[] {
   const under = heading === '' ? '' : ` «${titleOf(heading)}»;`;
   return [
-    `From your notes:${under} «${oneLine(path)}:${line}», last changed ${day(modified)}.`,
+    `From your notes:${under} «${plain(path)}:${line}», last changed ${day(modified)}.`,
     ...excerpt(text, LONGEST_NOTE, 'the file has the rest'),
   ];
 }
@@ -86,7 +86,8 @@ function nextLines({ answers }: Pick<DeskAnswer, 'answers'>): string[] {
   const [first] = answers;
   return [
     'What can be done now:',
-    '- Have it answered later: send it again with the header x-understudy-queue: allow. It is kept, and asked again when somebody answers.',
+    '- Have it answered later: send it again with the header x-understudy-queue: allow. It is kept, and asked again when somebody answers; understudy queue shows what waits.',
+    '- Ask a model on this machine, if there is one: understudy local',
     '- See who is up, and what is waited for: understudy board, understudy status',
     '- Look for words in everything that was said: understudy search WORDS',
     first
@@ -118,9 +119,14 @@ function cutAt(text: string, most: number): number {
 }
 
 function titleOf(text: string): string {
-  const line = oneLine(text).replaceAll(/[«»]/g, '"');
+  const line = plain(text);
   const short = Array.from(line).slice(0, LONGEST_TITLE).join('');
   return short.length < line.length ? `${short}…` : line;
+}
+
+/** What is not ours within a line of ours: nobody gets out of its « and ». */
+function plain(text: string): string {
+  return oneLine(text).replaceAll(/[«»]/g, '"');
 }
 
 /** `2026-06-02`, in UTC. */
