@@ -59,6 +59,8 @@ const GIVING_UP = 10_000;
 const PAUSE = 2000;
 const LONGEST_PAUSE = 60_000;
 
+const STOPPING = { type: 'unable', message: 'Understudy is stopping' } as const;
+
 /** One model in one process, one question at a time, first come, first served. The process goes when nobody has asked for a while; so does its memory. */
 export function createEngine({ start, clock, forbids }: EngineParts): Engine {
   const line: Waiting[] = [];
@@ -168,6 +170,10 @@ export function createEngine({ start, clock, forbids }: EngineParts): Engine {
 
   return {
     ask(setup, job, listener) {
+      if (closed) {
+        listener.failed(STOPPING);
+        return () => undefined;
+      }
       const waiting: Waiting = { id: ++numbers, setup, job, listener, gone: false };
       line.push(waiting);
       next();
@@ -199,8 +205,7 @@ export function createEngine({ start, clock, forbids }: EngineParts): Engine {
       closed = Promise.withResolvers();
       stopIdle?.();
       stopGivingUp?.();
-      for (const { gone, listener } of [...(current ? [current] : []), ...line.splice(0)])
-        if (!gone) listener.failed({ type: 'unable', message: 'Understudy is stopping' });
+      for (const { gone, listener } of [...(current ? [current] : []), ...line.splice(0)]) if (!gone) listener.failed(STOPPING);
       current = undefined;
       if (running) end(running);
       else closed.resolve();
