@@ -17,17 +17,36 @@ import { FAULTS } from '../sim/faults/catalogue.ts';
 import type { Command, Context } from './command.ts';
 import type { CliDeps } from './deps.ts';
 import { writeDrillReport } from './drill-report.ts';
+import { ownDrill } from './drill/own-drill.ts';
 import { drillView, errorLines, legend, scoreboard } from './drill-view.ts';
 import { EXIT } from './exit-code.ts';
-import { problemLines } from './read-config.ts';
+import { CONFIG_ARGS, problemLines } from './read-config.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { wrapped } from './wrap.ts';
 
 export const drillCommand: Command = {
   name: 'drill',
-  summary: 'Rehearses an outage with simulated providers; you watch.',
+  summary: 'Rehearses an outage: simulated, or on your own routes.',
   args: {
+    on: {
+      type: 'string',
+      valueHint: 'ROUTE',
+      description: 'Your own: a route, or my-routes; its real backups are asked. Default: simulated.',
+    },
+    lead: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: "On your routes: who is dead, a provider or provider/model; default: each one's first.",
+    },
+    sample: { type: 'string', valueHint: 'N', description: 'On your routes: of your own prompts, at most so many; default 12.' },
+    budget: { type: 'string', valueHint: 'DOLLARS', description: 'On your routes: most that it may cost; default 0.50.' },
+    time: { type: 'string', valueHint: 'TIME', description: 'On your routes: after this nothing more is asked; default 5m.' },
+    judge: { type: 'string', valueHint: 'MODEL', description: 'On your routes: provider/model that compares answers too.' },
+    'dry-run': { type: 'boolean', description: 'On your routes: only show what would be asked of whom.' },
+    yes: { type: 'boolean', description: 'On your routes: do it without asking; needed where nobody can be asked.' },
+    out: { type: 'string', valueHint: 'DIR', description: 'On your routes: write the report there: HTML, Markdown, JSON.' },
+    ...CONFIG_ARGS,
     script: {
       type: 'string',
       alias: 's',
@@ -38,25 +57,29 @@ export const drillCommand: Command = {
     url: {
       type: 'string',
       valueHint: 'URL',
-      description: 'Rehearse an Understudy (or anything) that runs already, instead of a private one.',
+      description: 'An Understudy that runs already, instead of a private one.',
     },
-    json: { type: 'boolean', description: 'Print the scoreboard as JSON and nothing else.' },
+    json: { type: 'boolean', description: 'Print the result as JSON and nothing else.' },
     report: { type: 'string', valueHint: 'FILE', description: 'Also write a dated report in Markdown.' },
     faults: { type: 'boolean', description: 'List the faults that a script can name.' },
   },
   examples: [
     ['understudy drill', "Claude's outage of 2 June 2026, in ninety seconds"],
+    ['understudy drill --on my-routes', 'are your backups ready? shown first, and asked before anything is sent'],
+    ['understudy drill --on default --lead anthropic --budget 0.20', 'one route, with all of Anthropic dead'],
     ['understudy drill --script everything-down', 'what is said when nobody is left'],
     ['understudy drill --script mine.yaml --seed 7', 'your own script; docs/drill.md explains the format'],
     ['understudy drill --json > drill.json', 'for a script'],
   ],
   page: 'drill.md',
   more: [
-    'Everything happens on this machine: no key is used and no provider is asked.',
-    'Exit code 0: through Understudy every question got its whole answer or a clean error. 1: at least one did not, or not one got its answer.',
+    'Simulated, everything happens on this machine: no key is used and no provider is asked. Exit code 0: through Understudy every question got its whole answer or a clean error. 1: at least one did not, or not one got its answer.',
+    'On your routes, prompts of yours go to your backups, as they would in an outage; allow, never and save: off hold. Exit code 0: on each route somebody would answer. 1: on one, nobody would.',
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
+    const on = flags.text('on') ?? 'simulated';
+    if (on !== 'simulated') return ownDrill(context);
     if (flags.on('faults')) return listFaults(terminal);
     const seed = Number(flags.text('seed') ?? '1');
     const url = flags.text('url');
