@@ -9,6 +9,7 @@ import { boardFile } from './board-file.ts';
 import { boardLine } from './board-line.ts';
 import { crowdHere } from './crowd/crowd-here.ts';
 import { ownRequests } from './crowd/own-counts.ts';
+import { createBackgroundStore } from './detect/background-store.ts';
 import { createJudge, type JudgementChange } from './detect/judge.ts';
 import { createVerdictLog } from './detect/verdict-log.ts';
 import { adapterOf } from './feeds/adapters.ts';
@@ -57,6 +58,8 @@ export interface WatchParts {
 const SOON = 100;
 /** Milliseconds between two looks without news, at the least: what time alone changes is seen by then. */
 const LOOK = 15_000;
+/** Milliseconds between two times that what usually fails is kept; and at the end. */
+const KEEP_USUAL = 30 * 60_000;
 /** Milliseconds that a question waits for a page that was not read before. */
 const ASKED_PATIENCE = 4000;
 
@@ -72,7 +75,9 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
   const own = ownRequests(clock);
   const log = createVerdictLog(database);
   const incidents = createIncidents({ database, random: (bytes) => randomFillSync(bytes) });
-  const judge = createJudge({ now: () => clock.now(), title: productTitle, before: log.last(clock.now()) });
+  const usual = createBackgroundStore(database);
+  const judge = createJudge({ now: () => clock.now(), title: productTitle, before: log.last(clock.now()), backgrounds: usual.known() });
+  let keptUsual = clock.now();
   const poller = createPoller({
     clock,
     random,
@@ -159,6 +164,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     isSoon = false;
     const now = clock.now();
     log.alive(now);
+    if (now - keptUsual >= KEEP_USUAL) keepUsual();
     const changes = judge.look();
     const judgements = judge.judgements();
     for (const change of changes) {
@@ -189,6 +195,11 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
     suspects = targets.join(' ');
     looking = clock.after(Math.max(1000, Math.min(LOOK, judge.nextLook() - now)), look);
   });
+
+  function keepUsual(): void {
+    keptUsual = clock.now();
+    usual.keep(judge.backgrounds(), keptUsual);
+  }
 
   function soon(): void {
     if (isSoon || closed) return;
@@ -287,6 +298,7 @@ export function createWatch(setup: WatchSetup, { database, clock, random, fetchP
       watchAlso,
     }),
     async close() {
+      guarded(keepUsual)();
       closed = true;
       looking?.();
       ending.abort();

@@ -1,161 +1,14 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PageState, StatusPage } from '../page.ts';
-import type { PageIncident, PageReading } from '../page-reading.ts';
-import type { ProductKey } from '../product.ts';
-import { isIll, type Verdict } from '../verdict.ts';
-import { createJudge, type Judge } from './judge.ts';
-import type { AttemptOutcome } from './own-record.ts';
+import type { StatusPage } from '../page.ts';
+import { isIll } from '../verdict.ts';
+import { API, FAILED, HAIKU, ILL, judgeBench, MINUTE, OK, OPUS, PAGE } from './judge.fixtures.ts';
 
-const MINUTE = 60_000;
-const API = 'anthropic/api';
-const OPUS: ProductKey = { provider: 'anthropic', product: 'api', model: 'claude-opus-4-6' };
-const HAIKU: ProductKey = { ...OPUS, model: 'claude-haiku-5' };
-const PAGE: StatusPage = {
-  id: 'anthropic',
-  family: 'statuspage',
-  url: 'https://status.example',
-  covers: [
-    { provider: 'anthropic', product: 'api', components: ['k8'] },
-    { provider: 'anthropic', product: 'chat', components: ['rw'] },
-  ],
-  source: 'made up',
-};
-const FAILED: AttemptOutcome = { type: 'provider', label: '529 overloaded_error' };
-const OK: AttemptOutcome = { type: 'ok' };
-
-let at: number;
-let judge: Judge;
-
-function begin(before: Parameters<typeof createJudge>[0]['before'] = []): void {
-  judge = createJudge({
-    now: () => at,
-    title: ({ provider, product, model }) => model ?? `${provider} ${product}`,
-    before,
-  });
-  judge.watch([API, 'anthropic/chat'], [PAGE]);
-}
+const { begin, six, now, judge, later, ask, incident, page, verdict, judgement } = judgeBench();
 
 beforeEach(() => {
-  at = Date.UTC(2026, 5, 2, 6, 0);
+  six();
   begin();
-});
-
-function later(minutes: number): void {
-  at += minutes * MINUTE;
-}
-
-function ask(outcome: AttemptOutcome, times = 1, key = OPUS): void {
-  for (let time = 0; time < times; time++) judge.attempt(key, `${key.provider}/${key.model}`, outcome);
-}
-
-function incident(more: Partial<PageIncident> = {}): PageIncident {
-  return {
-    id: 'i',
-    kind: 'incident',
-    title: 'Elevated errors',
-    impact: 'major',
-    phase: 'investigating',
-    startedAt: at,
-    updates: [],
-    components: [{ id: 'k8', name: 'Claude API' }],
-    ...more,
-  };
-}
-
-function page(reading: Partial<PageReading> = {}, state: PageState['state'] = 'fresh'): void {
-  const components = [
-    { id: 'k8', name: 'Claude API', state: 'operational' as const },
-    { id: 'rw', name: 'claude.ai', state: 'operational' as const },
-  ];
-  judge.page({ page: 'anthropic', state, readAt: at, reading: { components, incidents: [], listsAllOpen: true, ...reading } });
-}
-
-const ILL = [{ id: 'k8', name: 'Claude API', state: 'partial-outage' as const }];
-
-function verdict(key = API): Verdict | undefined {
-  judge.look();
-  return judge.judgements().find((one) => one.key === key)?.verdict;
-}
-
-function judgement(key = API): ReturnType<Judge['judgements']>[number] {
-  judge.look();
-  return judge.judgements().find((one) => one.key === key)!;
-}
-
-describe('2 June 2026, as it was replayed (test/june-second)', () => {
-  it('what was answered a moment ago is not down because others say so', () => {
-    ask(OK, 6);
-    later(3);
-    page({ components: ILL, incidents: [incident({ impact: 'critical' })] });
-    expect(verdict(`${API}/${OPUS.model}`)).toBe('degraded');
-    later(8);
-    expect(verdict(`${API}/${OPUS.model}`)).toBe('down');
-  });
-
-  it('what its page calls mended and not well is degraded, unless it answers here', () => {
-    const chat = [{ id: 'rw', name: 'claude.ai', state: 'partial-outage' as const }];
-    page({ components: chat, incidents: [incident({ components: [{ id: 'rw', name: 'claude.ai' }] })] });
-    expect(verdict('anthropic/chat')).toBe('degraded');
-    later(20);
-    page({ components: chat, incidents: [incident({ phase: 'monitoring', components: [{ id: 'rw', name: 'claude.ai' }] })] });
-    later(20);
-    expect(verdict('anthropic/chat')).toBe('degraded');
-    ask(OK, 6, { ...OPUS, product: 'chat' });
-    verdict('anthropic/chat');
-    ask(OK, 10, { ...OPUS, product: 'chat' });
-    later(6);
-    ask(OK, 10, { ...OPUS, product: 'chat' });
-    expect(verdict('anthropic/chat')).toBe('operational');
-  });
-
-  it('reports of people that come and go do not make it down and degraded by turns while its page says the same', () => {
-    const crowd = (weight: number): void =>
-      judge.said(
-        weight === 0
-          ? []
-          : [{ key: 'anthropic/chat', evidence: { kind: 'crowd', weight, at, text: 'many people report problems', source: 'hub' } }],
-      );
-    const linked = [{ id: 'rw', name: 'claude.ai' }];
-    const said = (more: Partial<PageIncident>): void =>
-      page({
-        components: [{ id: 'rw', name: 'claude.ai', state: 'partial-outage' }],
-        incidents: [incident({ components: linked, ...more })],
-      });
-    said({});
-    expect(verdict('anthropic/chat')).toBe('degraded');
-    for (let turn = 0; turn < 4; turn++) {
-      crowd(2);
-      said({});
-      expect(verdict('anthropic/chat')).toBe('down');
-      crowd(0);
-      for (let minute = 0; minute < 30; minute++) {
-        later(1);
-        said({});
-        expect(verdict('anthropic/chat')).toBe('down');
-      }
-    }
-    said({ phase: 'monitoring' });
-    verdict('anthropic/chat');
-    later(10);
-    said({ phase: 'monitoring' });
-    expect(verdict('anthropic/chat')).toBe('degraded');
-  });
-
-  it('a sibling that answers now and then does not make everybody’s trouble one model’s', () => {
-    page({ components: ILL, incidents: [incident()] });
-    ask(FAILED, 6);
-    expect(judgement()).toMatchObject({ scope: 'everyone' });
-    ask(OK, 1, HAIKU);
-    expect(judgement()).toMatchObject({ scope: 'everyone' });
-    for (let minute = 0; minute < 11; minute++) {
-      later(1);
-      ask(FAILED);
-      ask(OK, 1, HAIKU);
-      judge.look();
-    }
-    expect(judgement()).toMatchObject({ scope: 'model' });
-  });
 });
 
 describe('the verdict', () => {
@@ -171,12 +24,12 @@ describe('the verdict', () => {
     ask(OK, 5);
     expect(verdict()).toBe('operational');
     ask(FAILED, 6);
-    const changes = judge.look();
+    const changes = judge().look();
     expect(changes.map(({ from, to }) => [to.key, from?.verdict, to.verdict])).toEqual([
       [`${API}/claude-opus-4-6`, 'operational', 'down'],
       [API, 'operational', 'down'],
     ]);
-    expect(judge.look()).toEqual([]);
+    expect(judge().look()).toEqual([]);
     expect(judgement().summary).toBe(
       'anthropic api has been down as seen from here since 2026-06-02 06:00 UTC: claude-opus-4-6: 6 of your last 11 requests failed: 529 overloaded_error.',
     );
@@ -190,7 +43,7 @@ describe('the verdict', () => {
       ask(FAILED);
       later(3);
     }
-    judge.look();
+    judge().look();
     ask(FAILED);
     expect(verdict()).toBe('down');
   });
@@ -274,18 +127,18 @@ describe('the verdict', () => {
     expect(judgement()).toMatchObject({ verdict: 'degraded', scope: 'account' });
     ask(OK);
     later(6);
-    judge.look();
+    judge().look();
     later(6);
     expect(verdict()).toBe('operational');
   });
 
   it('blames nobody while this machine has no network', () => {
-    judge.network('offline');
+    judge().network('offline');
     ask({ type: 'provider', label: 'connect timeout', unreached: true }, 5);
     expect(judgement()).toMatchObject({ verdict: 'unknown', scope: 'network' });
     expect(judgement().summary).toContain('your network is the trouble');
     // What failed meanwhile is not counted afterwards; what fails now is.
-    judge.network('online');
+    judge().network('online');
     expect(verdict()).not.toBe('down');
     ask(FAILED, 6);
     expect(verdict()).toBe('down');
@@ -294,11 +147,11 @@ describe('the verdict', () => {
   it('takes a verdict back at once when the check finds that the network was away', () => {
     ask({ type: 'provider', label: 'connect timeout', unreached: true }, 6);
     expect(verdict()).toBe('down');
-    expect(judge.doubtsNetwork()).toBe(true);
-    judge.network('captive');
+    expect(judge().doubtsNetwork()).toBe(true);
+    judge().network('captive');
     expect(judgement()).toMatchObject({ verdict: 'unknown', scope: 'network' });
     ask(OK);
-    expect(judge.doubtsNetwork()).toBe(false);
+    expect(judge().doubtsNetwork()).toBe(false);
     expect(verdict()).toBe('operational');
   });
 
@@ -312,32 +165,38 @@ describe('the verdict', () => {
   it('believes health where it has taken a target out of service', () => {
     ask(FAILED);
     expect(verdict()).toBe('unknown');
-    judge.breaker(OPUS, 'anthropic/claude-opus-4-6', 'open');
+    judge().breaker(OPUS, 'anthropic/claude-opus-4-6', 'open');
     expect(verdict()).toBe('down');
   });
 
   it('takes the crowd for a hint, never for an outage', () => {
     page();
-    judge.said([{ key: 'anthropic/chat', evidence: { kind: 'crowd', weight: 2, at, text: 'many people report problems', source: 'hub' } }]);
+    judge().said([
+      { key: 'anthropic/chat', evidence: { kind: 'crowd', weight: 2, at: now(), text: 'many people report problems', source: 'hub' } },
+    ]);
     expect(judgement('anthropic/chat')).toMatchObject({ verdict: 'degraded', scope: 'everyone' });
   });
 
   it('sees a reseller’s failures, at the host that they are of, and knows the model by whatever name', () => {
     const reseller: StatusPage = { ...PAGE, id: 'reseller', covers: [{ provider: 'anthropic', product: 'api', names: ['^anthropic$'] }] };
-    judge.watch([API], [reseller]);
+    judge().watch([API], [reseller]);
     const uptimes = [
       { host: 'Anthropic', model: 'anthropic/claude-opus-4.6', last5Minutes: 61 },
       { host: 'Somebody', model: 'anthropic/claude-haiku-5', last5Minutes: 3 },
     ];
     const reading = { components: [], incidents: [], listsAllOpen: false, uptimes };
-    judge.page({ page: 'reseller', state: 'fresh', readAt: at, reading });
+    judge().page({ page: 'reseller', state: 'fresh', readAt: now(), reading });
     expect(judgement(`${API}/claude-opus-4-6`)).toMatchObject({ verdict: 'degraded' });
-    expect(judge.judgements().map(({ key }) => key)).not.toContain(`${API}/claude-haiku-5`);
+    expect(
+      judge()
+        .judgements()
+        .map(({ key }) => key),
+    ).not.toContain(`${API}/claude-haiku-5`);
     begin();
-    judge.watch([API], [reseller]);
+    judge().watch([API], [reseller]);
     ask(OK, 1, { ...OPUS, model: 'claude-opus-4-6-20260205' });
     later(3);
-    judge.page({ page: 'reseller', state: 'fresh', readAt: at, reading });
+    judge().page({ page: 'reseller', state: 'fresh', readAt: now(), reading });
     expect(judgement(`${API}/claude-opus-4-6-20260205`)).toMatchObject({ verdict: 'degraded' });
   });
 });
@@ -391,17 +250,17 @@ describe('recovery', () => {
   it('does not flap, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ ok: fc.boolean(), wait: fc.integer({ min: 0, max: 90 }) }), { maxLength: 300 }), (attempts) => {
-        at = Date.UTC(2026, 5, 2, 6, 0);
+        six();
         begin();
-        const start = at;
+        const start = now();
         const changes: number[] = [];
         for (const { ok, wait } of attempts) {
-          at += wait * 1000;
+          later(wait / 60);
           ask(ok ? OK : FAILED);
-          for (const { to } of judge.look()) if (to.key === API) changes.push(at);
+          for (const { to } of judge().look()) if (to.key === API) changes.push(now());
         }
         // Better needs five minutes each time; worse has two steps at most.
-        expect(changes.length).toBeLessThanOrEqual(3 + (3 * (at - start)) / (5 * MINUTE));
+        expect(changes.length).toBeLessThanOrEqual(3 + (3 * (now() - start)) / (5 * MINUTE));
       }),
       { numRuns: 60 },
     );
@@ -425,15 +284,16 @@ describe('recovery', () => {
     const crowd = { kind: 'crowd' as const, weight: 2, text: 'many people report problems', source: 'hub' };
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        at = Date.UTC(2026, 5, 2, 6, 0);
+        six();
         begin();
-        const start = at;
+        const start = now();
         let worse = 0;
         for (const { kind, wait } of steps) {
-          at += wait * 1000;
+          later(wait / 60);
           if (kind === 'ok' || kind === 'failed') ask(kind === 'ok' ? OK : FAILED);
           else if (kind === 'refused') ask({ type: 'account', label: 'the key is refused' });
-          else if (kind.startsWith('probe')) judge.probed(OPUS, 'anthropic/claude-opus-4-6', { ok: kind === 'probe ok', text: 'a probe' });
+          else if (kind.startsWith('probe'))
+            judge().probed(OPUS, 'anthropic/claude-opus-4-6', { ok: kind === 'probe ok', text: 'a probe' });
           else if (kind.startsWith('page'))
             page(
               kind === 'page well'
@@ -441,13 +301,13 @@ describe('recovery', () => {
                 : { components: ILL, incidents: [incident({ impact: kind === 'page ill' ? 'critical' : 'minor' })] },
               kind === 'page gone' ? 'unknown' : 'fresh',
             );
-          else judge.said(kind === 'crowd' ? [{ key: API, evidence: { ...crowd, at } }] : []);
-          for (const { from, to } of judge.look()) {
+          else judge().said(kind === 'crowd' ? [{ key: API, evidence: { ...crowd, at: now() } }] : []);
+          for (const { from, to } of judge().look()) {
             if (to.key === API && from !== undefined && isIll(to.verdict) && !isIll(from.verdict)) worse += 1;
           }
         }
         // Ill again only after it was called well, which takes five minutes without trouble, and twice as long each time.
-        const minutes = (at - start) / MINUTE;
+        const minutes = (now() - start) / MINUTE;
         expect(worse).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(1 + minutes / 5)) + minutes / 40);
       }),
       { numRuns: 100 },
@@ -455,8 +315,8 @@ describe('recovery', () => {
   });
 
   it('keeps since when over a restart', () => {
-    begin([{ key: API, verdict: 'down', since: at - 10 * MINUTE }]);
+    begin([{ key: API, verdict: 'down', since: now() - 10 * MINUTE }]);
     ask(FAILED, 6);
-    expect(judgement()).toMatchObject({ verdict: 'down', since: at - 10 * MINUTE });
+    expect(judgement()).toMatchObject({ verdict: 'down', since: now() - 10 * MINUTE });
   });
 });

@@ -14,6 +14,7 @@ import {
   ownState,
   takenBack,
 } from './own-record.ts';
+import type { Background } from './background.ts';
 import { createReach, type NetworkState } from './reach.ts';
 import { pageEvidence, uptimeEvidence } from './page-evidence.ts';
 import { newStanding, nextStanding, type Standing } from './recovery.ts';
@@ -32,6 +33,8 @@ export interface JudgeParts {
   title(key: ProductKey): string;
   /** What was said before a restart. */
   before: readonly Pick<Judgement, 'key' | 'verdict' | 'since'>[];
+  /** What usually fails of each model, as it was learned before a restart. */
+  backgrounds?: ReadonlyMap<string, Background>;
 }
 
 /**
@@ -55,6 +58,8 @@ export interface Judge {
   /** Weighs anew; what has changed is said once. */
   look(): JudgementChange[];
   judgements(): Judgement[];
+  /** What usually fails of each model, as far as it was learned. */
+  backgrounds(): Map<string, Background>;
   /** UTC ms when time alone may have changed something. */
   nextLook(): number;
 }
@@ -78,7 +83,7 @@ const CALM_LOOK = 60_000;
 /** Models are named by whoever asks: of more than these the one that was asked longest ago is forgotten. */
 const MOST_MODELS = 300;
 
-export function createJudge({ now, title, before }: JudgeParts): Judge {
+export function createJudge({ now, title, before, backgrounds }: JudgeParts): Judge {
   const own = new Map<string, OwnRecord>();
   const probes = new Map<string, Probed>();
   const pages = new Map<string, PageState>();
@@ -309,7 +314,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
       if (outcome.type === 'client') return;
       const text = productKeyText(key);
       const at = now();
-      const record = afterAttempt(own.get(text) ?? newRecord(source, at), outcome, at);
+      const record = afterAttempt(own.get(text) ?? newRecord(source, at, backgrounds?.get(text)), outcome, at);
       // Moved to the end: the first was asked longest ago.
       own.delete(text);
       own.set(text, { ...record, source });
@@ -333,7 +338,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     breaker(key, source, state) {
       const text = productKeyText(key);
       const at = now();
-      own.set(text, afterBreaker(own.get(text) ?? newRecord(source, at), state === 'open', at));
+      own.set(text, afterBreaker(own.get(text) ?? newRecord(source, at, backgrounds?.get(text)), state === 'open', at));
     },
     network(state) {
       // What failed while it was away says nothing, also once it is back.
@@ -343,6 +348,7 @@ export function createJudge({ now, title, before }: JudgeParts): Judge {
     doubtsNetwork: reach.isDoubtful,
     look,
     judgements: () => [...judged.values()],
+    backgrounds: () => new Map([...own].map(([key, { background }]) => [key, background])),
     nextLook: () => now() + ([...judged.values()].some(({ verdict }) => isIll(verdict)) ? ILL_LOOK : CALM_LOOK),
   };
 }

@@ -1,5 +1,7 @@
 import { afterSuccess, type Score, scoreAt } from '../../health/detector.ts';
 import type { Evidence } from '../verdict.ts';
+import { afterRequestOf, type Background, NO_BACKGROUND, usualRate, weightOfFailure } from './background.ts';
+import { afterRequest, partialAt, PARTLY } from './partial.ts';
 import { BURST, FAILURE, FOLLOWING_FAILURE, OWN_ANSWERS, OWN_FRESH, OWN_OPEN, OWN_SUCCESS, OWN_SUSPECT, WEIGHT } from './weights.ts';
 
 /**
@@ -18,6 +20,10 @@ export interface OwnRecord {
   /** `provider/model` of the last target. */
   source: string;
   score: Score;
+  /** The slow sum, for what fails in part. */
+  partial: Score;
+  /** What usually fails. */
+  background: Background;
   /** Newest last; at most `KEPT`. */
   recent: { at: number; label: string | null }[];
   /** UTC ms. */
@@ -27,12 +33,14 @@ export interface OwnRecord {
   /** UTC ms of the last time that no connection came about. */
   unreachedAt?: number;
   /** As it was before connections began to fail. */
-  before?: Pick<OwnRecord, 'score' | 'recent'>;
+  before?: Pick<OwnRecord, 'score' | 'partial' | 'background' | 'recent'>;
   /** Since the last success. `until`: UTC ms when it is over; `ends`: by itself, and not only because nothing more was heard. */
   account?: { label: string; since: number; at: number; until: number; ends: boolean };
 }
 
 const KEPT = 20;
+/** Requests in so many milliseconds: from sixty an hour to all that are kept. */
+const OFTEN = { within: 10 * 60_000, from: KEPT / 2, to: KEPT };
 /** Share of the last requests that makes an outage of a disturbance. */
 const MOST = 0.5;
 /** Milliseconds: older ones say little about now. */
@@ -40,23 +48,25 @@ const RECENT = 30 * 60_000;
 /** So many of the newest decide between down and degraded. */
 const NEWEST = 6;
 
-export function newRecord(source: string, now: number): OwnRecord {
-  return { source, score: { value: 0, at: now }, recent: [] };
+export function newRecord(source: string, now: number, background = NO_BACKGROUND): OwnRecord {
+  return { source, score: { value: 0, at: now }, partial: { value: 0, at: now }, background, recent: [] };
 }
 
 export function afterAttempt(record: OwnRecord, outcome: AttemptOutcome, now: number): OwnRecord {
   switch (outcome.type) {
     case 'ok': {
       const { account: _over, before: _reached, unreachedAt: _then, ...rest } = record;
-      return { ...rest, score: afterSuccess(record.score, now), recent: kept(record, { at: now, label: null }), succeededAt: now };
+      const recent = kept(record, { at: now, label: null });
+      return { ...rest, ...slowly(record, false, now), score: afterSuccess(record.score, now), recent, succeededAt: now };
     }
     case 'provider': {
       const { before, ...rest } = record;
-      const stashed = outcome.unreached === true ? (before ?? { score: record.score, recent: record.recent }) : undefined;
+      const stashed = outcome.unreached === true ? (before ?? stashOf(record)) : undefined;
       const recent = kept(record, { at: now, label: outcome.label });
       return {
         ...rest,
         ...(stashed && { before: stashed, unreachedAt: now }),
+        ...slowly(record, true, now),
         score: afterFailure(record, now),
         recent,
       };
@@ -86,10 +96,27 @@ export function afterBreaker(record: OwnRecord, isOpen: boolean, now: number): O
 }
 
 /** Health's sum (health/detector.ts), but for failures that come in bursts: what follows close upon another says less than one that stands alone. */
-function afterFailure({ score, recent }: OwnRecord, now: number): Score {
+function afterFailure(record: OwnRecord, now: number): Score {
+  const weight = (isFollowing(record, now) ? FOLLOWING_FAILURE : FAILURE) * weightOfFailure(usualRate(record.background));
+  return { value: scoreAt(record.score, now) + weight, at: now };
+}
+
+/** The slow sum, and what is usual: learned only while nothing is suspected. */
+function slowly(record: OwnRecord, fails: boolean, now: number): Pick<OwnRecord, 'partial' | 'background'> {
+  const { score, background } = record;
+  const partial = afterRequest(record.partial, fails, isFollowing(record, now), usualRate(background), now);
+  const isCalm = scoreAt(score, now) < OWN_SUSPECT && partial.value < PARTLY;
+  const isOver = !fails && afterSuccess(score, now).value === 0;
+  return { partial, background: afterRequestOf(background, fails, isCalm ? (isOver ? 'over' : 'calm') : 'suspected') };
+}
+
+function isFollowing({ recent }: OwnRecord, now: number): boolean {
   const last = recent.findLast(({ label }) => label !== null);
-  const follows = last !== undefined && now - last.at <= BURST;
-  return { value: scoreAt(score, now) + (follows ? FOLLOWING_FAILURE : FAILURE), at: now };
+  return last !== undefined && now - last.at <= BURST;
+}
+
+function stashOf({ score, partial, background, recent }: OwnRecord): NonNullable<OwnRecord['before']> {
+  return { score, partial, background, recent };
 }
 
 function kept({ recent }: OwnRecord, one: OwnRecord['recent'][number]): OwnRecord['recent'] {
@@ -106,7 +133,8 @@ export function ownState(record: OwnRecord, now: number): OwnState {
   const failing = newest.filter(({ label }) => label !== null).length;
   if (record.outSince !== undefined && failing === newest.length && now - record.outSince <= RECENT) return 'open';
   if (score >= OWN_OPEN && failing > 0) return failing >= newest.length * MOST ? 'open' : 'partial';
-  if (score >= OWN_SUSPECT && failing > 0) return 'partly';
+  if (score >= suspectFrom(recent, now) && failing > 0) return 'partly';
+  if (partialAt(record.partial, now) >= PARTLY && recent.some(({ label }) => label !== null)) return 'partly';
   if (record.account && now < record.account.until) return 'account';
   return record.succeededAt !== undefined && now - record.succeededAt <= OWN_FRESH ? 'well' : 'stale';
 }
@@ -116,6 +144,13 @@ export function isMostlyAnswered({ recent, succeededAt }: OwnRecord, now: number
   if (succeededAt === undefined || now - succeededAt > OWN_ANSWERS) return false;
   const newest = recent.filter(({ at }) => now - at <= RECENT).slice(-NEWEST);
   return newest.filter(({ label }) => label !== null).length < newest.length * MOST;
+}
+
+/** Whoever asks often has more chances in a week to be wrong: for them it takes as much as for being sure, and the slow sum sees what fails in part. */
+function suspectFrom(recent: OwnRecord['recent'], now: number): number {
+  const asked = recent.filter(({ at }) => now - at <= OFTEN.within).length;
+  const often = Math.min(1, Math.max(0, (asked - OFTEN.from) / (OFTEN.to - OFTEN.from)));
+  return OWN_SUSPECT + (OWN_OPEN - OWN_SUSPECT) * often;
 }
 
 /** What own requests say, in words. */

@@ -43,7 +43,8 @@ export const NETWORK_LASTS = 60_000;
 /**
  * Own failures are summed as health's detector does it (research/status.md, 3.3), with bounds of its own: a breaker that opens for nothing costs a
  * request or two, an alert for nothing costs trust. Chosen on the first half of what `npm run test:detection` replays, where these were the quickest of a
- * dozen with at most 0.25 false alerts and one false badge a week.
+ * dozen with at most 0.25 false alerts and one false badge a week. A failure adds so much where one in a hundred fails anyway, and less where more do
+ * (background.ts).
  */
 export const FAILURE = 8;
 /** One within so many milliseconds of another: failures come in bursts. */
