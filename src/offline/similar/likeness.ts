@@ -18,7 +18,7 @@ export interface Field {
 }
 
 /** Below this nothing is shown. Chosen on one half of the labelled questions; the report has both halves (docs/reports/2026-11-23-offline-desk.md). */
-const LEAST_LIKENESS = 0.4;
+const LEAST_LIKENESS = 0.36;
 /** From here on it is called similar; what is below is called loosely so. */
 export const CLOSE = 0.6;
 /** A match is worth the less the more else the earlier question was about. */

@@ -1,0 +1,46 @@
+/** The bar of the offline desk: what it finds over the fixture archive gets no worse than it was when its report was written. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LABELLED } from './labelled.ts';
+import { fixtureArchive, measure, type Outcome } from './measure.ts';
+import { falseAnswers, figuresOf, misled } from './report.ts';
+
+const fixtures = resolve(import.meta.dirname, '../../../shared/fixtures');
+
+describe('the labelled questions', () => {
+  it('are enough of each kind, and none is there twice', () => {
+    const of = (kind: string): number => LABELLED.filter(([each]) => each === kind).length;
+    expect([of('near'), of('reworded'), of('other'), of('none')].every((count) => count >= 20)).toBe(true);
+    expect(new Set(LABELLED.map(([, question]) => question)).size).toBe(LABELLED.length);
+    expect(LABELLED.filter(([kind, , ...wanted]) => (kind === 'none') !== (wanted.length === 0))).toEqual([]);
+  });
+});
+
+describe.runIf(existsSync(fixtures))('over the fixture archive', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-offline-'));
+  let outcomes: Outcome[];
+
+  beforeAll(async () => {
+    const archive = await fixtureArchive(fixtures, folder);
+    outcomes = measure(archive);
+    archive.close();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('the right earlier answer is in the first three', () => {
+    const of = (kind: Outcome['kind']): number => figuresOf(outcomes.filter((one) => one.kind === kind)).found;
+    expect([of('near'), of('reworded'), of('other')].map((found, index) => found >= FLOOR[index]!)).toEqual([true, true, true]);
+  });
+
+  it('nothing is made of what is not there', () => {
+    const { shown, confident } = falseAnswers(outcomes);
+    expect(confident).toEqual([]);
+    expect(shown.length).toBeLessThanOrEqual(1);
+    expect(misled(outcomes)).toEqual([]);
+  });
+});
+
+/** Of 24 each: docs/reports/2026-11-23-offline-desk.md. */
+const FLOOR = [24, 17, 17];
