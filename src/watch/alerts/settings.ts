@@ -87,10 +87,14 @@ export const alertSettings = z
       .default([{ products: [], models: [], verdict: 'down', severity: 'never', maintenance: false, channels: ['desktop', 'bell'] }])
       .describe('What is told to whom; each that fits counts. Default: what is down goes to desktop and bell.'),
     quiet: quiet.optional().describe('Hours in which nobody is told. What was held is told after them.'),
-    settle: duration.default(60_000).describe('How long something has to last before anybody is told, and its end as well (up to again after an outage of hours).'),
+    settle: duration
+      .default(60_000)
+      .describe('How long something has to last before anybody is told, and its end as well (up to again after an outage of hours).'),
     again: duration
       .default(30 * 60_000)
-      .describe('What comes back within this time is the same alert, brought up to date; people are told again if it is worse, or has stayed that long.'),
+      .describe(
+        'What comes back within this time is the same alert, brought up to date; people are told again if it is worse, or has stayed that long.',
+      ),
   })
   .superRefine(({ channels, rules, quiet: hours }, context) => {
     const known = [...BUILT_IN, ...Object.keys(channels)];
