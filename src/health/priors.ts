@@ -1,5 +1,5 @@
 import type { LimitOverrides, MeasuredLimit, Shape } from './health.ts';
-import { SLOW_CEILINGS, SLOW_FLOORS, slowPriors } from './slow-priors.ts';
+import { SLOW_CEILINGS, slowPriors } from './slow-priors.ts';
 
 export const ALL_AUTO: LimitOverrides = { headers: 'auto', firstEvent: 'auto', idle: 'auto', whole: 'auto' };
 
@@ -110,7 +110,7 @@ export function priorLimits(shape: Shape, overrides: LimitOverrides = ALL_AUTO):
 
 /** Between which a learned limit lies. */
 export function boundsOf(name: MeasuredLimit, shape: Shape): { floor: number; ceiling: number } {
-  if (shape.computesHere === true) return { floor: SLOW_FLOORS[name], ceiling: SLOW_CEILINGS[name] };
+  if (shape.computesHere === true) return { floor: slowPriors(shape, ALL_AUTO)[name], ceiling: SLOW_CEILINGS[name] };
   if (shape.reasoning) return { floor: REASONING_FLOORS[name], ceiling: REASONING_CEILINGS[name] };
   return { floor: FLOORS[name], ceiling: CEILINGS[name] };
 }

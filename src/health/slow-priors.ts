@@ -2,7 +2,8 @@ import type { LimitOverrides, MeasuredLimit, Shape } from './health.ts';
 
 /**
  * What is known beforehand of a model on a person's own machine. It is mostly the last who could answer: waiting too long costs little, giving
- * up one that lives costs the answer.
+ * up one that lives costs the answer. So what is learned may raise a limit, and never lowers it: quick answers are those whose beginning was in the
+ * cache, from a model that was in memory.
  */
 
 const SECOND = 1000;
@@ -18,15 +19,6 @@ const CEILING = 10 * MINUTE;
 const IDLE = 5 * MINUTE;
 const TOKENS = 2048;
 const TOKENS_PER_SECOND = 5;
-
-export const SLOW_FLOORS: Record<MeasuredLimit, number> = {
-  headers: LOADING,
-  firstEvent: LOADING,
-  firstEventAlive: LOADING,
-  idle: 2 * MINUTE,
-  idleAlive: 2 * MINUTE,
-  whole: IDLE,
-};
 
 export const SLOW_CEILINGS: Record<MeasuredLimit, number> = {
   headers: CEILING,

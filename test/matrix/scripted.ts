@@ -28,6 +28,8 @@ export interface Scripted {
   price?: { input: number; output: number };
   /** Takes images; unless it is said, nobody knows. */
   images?: boolean;
+  /** A model on a person's own machine. */
+  computesHere?: true;
   /** What the `turn`th request (from 1) gets. */
   answer(body: JsonObject, turn: number): Scene | SimTransportError;
 }
@@ -128,8 +130,8 @@ function worldOf({ targets, failover, spend, defer = false }: Script): Parameter
     provider(name) {
       const found = targets.find((target) => target.name === name);
       if (!found) return undefined;
-      const { dialect, vendor, prefill, price, images } = found;
-      return provider({
+      const { dialect, vendor, prefill, price, images, computesHere } = found;
+      const made = provider({
         name,
         dialect,
         key: 'k',
@@ -138,6 +140,7 @@ function worldOf({ targets, failover, spend, defer = false }: Script): Parameter
         ...(images !== undefined && { images }),
         prefill: prefill === true,
       });
+      return computesHere ? { ...made, computesHere } : made;
     },
     providerNames: targets.map(({ name }) => name),
     routes,
