@@ -14,7 +14,7 @@ import type { RequestTarget } from './target.ts';
 import { responsePlaces } from './responses/places.ts';
 import { alertLink, serveAlertLink } from './watch/alert-page.ts';
 import { REPORT_PAGE, serveReportPage } from './watch/report-page.ts';
-import { serveStatusPage, STATUS_PAGE } from './watch/status-page.ts';
+import { serveStatusPage, serveStatusRoot, STATUS_PAGE } from './watch/status-page.ts';
 import { welcome } from './welcome.ts';
 
 /** A path that is there. */
@@ -142,8 +142,7 @@ export function placesOf({
     if (answer) {
       return { methods: ['GET'], reader: undefined, serve: (visit) => exchangeAnswer(desk, dialects, visit, decode(answer[1]!)) };
     }
-    if (path === '/status')
-      return { methods: READ, reader: undefined, serve: ({ response }) => void response.writeHead(308, { location: STATUS_PAGE }).end() };
+    if (path === '/status') return { methods: READ, reader: undefined, serve: (visit) => serveStatusRoot(desk, visit) };
     if (path.startsWith(STATUS_PAGE)) {
       return { methods: READ, reader: undefined, serve: (visit) => serveStatusPage(desk, visit, decode(path.slice(STATUS_PAGE.length))) };
     }

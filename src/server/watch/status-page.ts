@@ -10,6 +10,13 @@ export const STATUS_PAGE = '/status/';
 /** Seconds after which the page loads itself anew. */
 const REFRESH = 60;
 
+/** The page itself. Its links are relative, so that it has to be asked for with the slash, which `Visit.url` no longer has. */
+export async function serveStatusRoot(desk: Desk, visit: Visit): Promise<void> {
+  const asked = (visit.request.url ?? '').split(/[?#]/, 1)[0]!;
+  if (asked.endsWith('/')) return serveStatusPage(desk, visit, '');
+  visit.response.writeHead(308, { location: STATUS_PAGE }).end();
+}
+
 /** `?address=`: where a copy of it will be served, for its links. */
 export async function serveStatusPage({ ports, clock }: Desk, { request, response, url }: Visit, path: string): Promise<void> {
   const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
