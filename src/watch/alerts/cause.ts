@@ -59,7 +59,10 @@ export function incidentCause(incident: Incident): IncidentCause | undefined {
   const { id, kind, title, products, models, severity, phase, startedAt } = incident;
   if (incident.sources.every(({ type }) => type === 'own') || products.length === 0) return undefined;
   if (phase === 'resolved' || phase === 'scheduled') return undefined;
-  const said = incident.updates.findLast(({ removedAt, text }) => removedAt === undefined && text !== '')?.text;
+  // What was noticed here is the verdict's to say, and is not put into a page's mouth.
+  const said = incident.updates.findLast(
+    ({ removedAt, text, source }) => removedAt === undefined && text !== '' && source.type !== 'own',
+  )?.text;
   const url = incident.sources.flatMap((source) => (source.type === 'page' && source.url !== undefined ? [source.url] : []))[0];
   return {
     type: 'incident',
