@@ -37,7 +37,7 @@ export const checkCommand: Command = {
   more: [
     'Looks at verdicts, open incidents, planned work in that time, and at who would carry on: keys, quota, caps.',
     'Where no Understudy runs, it goes by one look at the status pages, and says so.',
-    'Exit code 0: it can, if need be with a backup. 1: better not, or nobody can say. 3: nothing runs at --url.',
+    'Exit code 0: it can, if need be with a backup. 1: better not, or nobody can say. 2: not understood. 3: nothing runs at --url.',
   ],
   async run(context) {
     const { flags, terminal, deps } = context;
@@ -81,7 +81,7 @@ async function checkHere(context: Context): Promise<number | undefined> {
     if (!named.ok) {
       const near = named.error.length > 0 ? ` Did you mean ${named.error.join(' or ')}?` : '';
       terminal.note(`There is no product ${text}.${near} Name it as people do (claude.ai, chatgpt), or as provider/product.`);
-      return EXIT.failed;
+      return EXIT.usage;
     }
     const { provider, product } = named.value;
     const model = parseProductKey(text)?.model;
