@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { tinyModel } from '../../src/providers/embedded/tiny-model.fixtures.ts';
 import { ENGINE_PACKAGE, ENGINE_VERSION } from '../../src/providers/embedded/package.ts';
+import { findLlamaServer, withLlamaServer } from './llama-server.ts';
 import { lives, type Place, type Ran, type Server, startServer, understudy } from './program.ts';
 import { callTool, DIALECTS, openai } from './questions.ts';
 
@@ -17,6 +18,7 @@ import { callTool, DIALECTS, openai } from './questions.ts';
  *
  *   npm run test:gguf
  *   npm run test:gguf -- --keep   leaves the folder, and says where it is
+ *   LLAMA_SERVER=/usr/bin/llama-server npm run test:gguf   asks llama.cpp's own server, too
  */
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const SAYS = ['Hello', ' there', ',', ' I', ' am', ' small', ' and', ' run', ' here', '.'];
@@ -212,6 +214,11 @@ async function run(): Promise<void> {
   const folder = join(scratch, '.local', 'share', 'understudy');
   ran('the engine is removed', await understudy(place, 'local', 'remove', '--yes'), /Removed: /);
   check('… from the disk', statSync(join(folder, 'engine'), { throwIfNoEntry: false }) === undefined);
+  const program = findLlamaServer();
+  if (program === undefined) return console.log("skip  llama.cpp's own server is not on this machine (LLAMA_SERVER or the PATH)");
+  const dead = `http://127.0.0.1:${await closedPort()}`;
+  const served = { model: join(place.folder, 'tiny.gguf'), says: SENTENCE, dead, port: await closedPort() };
+  await withLlamaServer(program, place, served, check);
 }
 
 if (await registryAnswers()) {
