@@ -26,11 +26,14 @@ export function sectionsOf(markdown: string): Section[] {
   let length = 0;
   let fence: string | undefined;
 
+  /** Empty lines around a section are nobody's. */
   function finish(end: number): void {
-    const text = lines.slice(begun, end).join('\n').trimEnd();
-    const skipped = /^(?:[ \t]*\n)*/.exec(text)?.[0].split('\n').length ?? 1;
-    if (text.trim() !== '')
-      sections.push({ line: begun + skipped, headings: headings.map(({ title }) => title), text: text.replace(/^(?:[ \t]*\n)+/, '') });
+    let first = begun;
+    let last = end - 1;
+    while (first <= last && lines[first]!.trim() === '') first += 1;
+    while (last > first && lines[last]!.trim() === '') last -= 1;
+    if (first <= last)
+      sections.push({ line: first + 1, headings: headings.map(({ title }) => title), text: lines.slice(first, last + 1).join('\n') });
     begun = end;
     length = 0;
   }
