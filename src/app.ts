@@ -219,6 +219,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const local: LocalDesk = serveLocal({
     finds: options.findsLocal === true,
     call: http.call,
+    embedded,
     clock,
     surroundings,
     telemetry,

@@ -1,4 +1,5 @@
 import type { Loaded } from '../../config/load.ts';
+import { dataPath } from '../../config/paths.ts';
 import { worldOf } from '../../config/world.ts';
 import type { Clock } from '../../exchange/clock.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
@@ -6,6 +7,7 @@ import { createCall } from '../../providers/http-call.ts';
 import { localAsker } from '../../providers/local/ask.ts';
 import { identify } from '../../providers/local/identify.ts';
 import { localPlaces } from '../../providers/local/places.ts';
+import { serveEmbedded, withEmbedded } from '../../server/local/serve-embedded.ts';
 import { foundHere } from '../../server/local/found.ts';
 import { localReport, type LocalReport } from '../../server/local/report.ts';
 import type { Surroundings } from '../deps.ts';
@@ -24,7 +26,10 @@ export async function lookAtMachine(loaded: Loaded, surroundings: Surroundings, 
       services: looks.flatMap((look) => (look.type === 'service' ? look.service : [])),
       strangers: looks.flatMap((look) => (look.type === 'stranger' ? look.stranger : [])),
     };
-    const found = foundHere(view.services, resolved.providers, settings.local, surroundings);
+    const embedded = serveEmbedded(dataPath(settings.data, surroundings), clock, surroundings);
+    await embedded.apply(settings.local.embedded);
+    const here = foundHere(view.services, resolved.providers, settings.local, surroundings);
+    const found = withEmbedded(here, embedded, resolved.providers);
     const world = worldOf(settings, resolved, new Map(), { surroundings, found });
     return ok(
       localReport({
@@ -33,6 +38,7 @@ export async function lookAtMachine(loaded: Loaded, surroundings: Surroundings, 
         view,
         world,
         configured: resolved.providers,
+        embedded: embedded.service(),
       }),
     );
   } finally {

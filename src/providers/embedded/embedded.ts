@@ -2,6 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { Clock } from '../../exchange/clock.ts';
 import { err, ok } from '../../exchange/result.ts';
 import type { Call } from '../call.ts';
+import { TITLES } from '../local/identify.ts';
+import type { LocalService } from '../local/service.ts';
+import type { Warmed } from '../local/warm-up.ts';
 import type { Provider } from '../provider.ts';
 import { startChild } from './child.ts';
 import { createEmbeddedCall, EMBEDDED_ORIGIN } from './embedded-call.ts';
@@ -12,6 +15,7 @@ import { availableMemory, memoryFor, tooLarge } from './memory.ts';
 import type { EngineSetup } from './messages.ts';
 import { ENGINE_VERSION } from './package.ts';
 import { EMBEDDED, type EmbeddedSettings } from './settings.ts';
+import { createEngineWarmUp } from './warm.ts';
 
 /** A model of the settings that can be asked. */
 export interface EmbeddedModel {
@@ -41,6 +45,10 @@ export interface Embedded {
   provider(): Provider | undefined;
   models(): readonly EmbeddedModel[];
   status(): EngineStatus;
+  /** As the services on this machine are told of; absent: the settings name no model. */
+  service(): LocalService | undefined;
+  /** Has the first of its models loaded, ahead of need. */
+  warm(): Promise<Warmed>;
   /** What the user should know. */
   notices(): string[];
   close(): Promise<void>;
@@ -66,6 +74,7 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
   let models: EmbeddedModel[] = [];
   let threads: number | undefined;
   let notices: string[] = [];
+  let leftOut: { name: string; why: string }[] = [];
   let installed: InstalledEngine | undefined;
   let applied = 0;
 
@@ -80,17 +89,16 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
     },
   });
   engine.keepFor(KEEP);
+  const warmUp = createEngineWarmUp(engine, clock);
+
+  function setupOf({ file, context }: EmbeddedModel): EngineSetup {
+    return { folder, file, context, ...(threads === undefined ? threadsFor(availableParallelism()) : { threads }) };
+  }
 
   function find(name: string): ReturnType<Parameters<typeof createEmbeddedCall>[1]> {
     const model = models.find((one) => one.name === name);
     if (!model) return err({ status: 404, message: `the embedded engine has no model ${name} (local.embedded.models)` });
-    const setup: EngineSetup = {
-      folder,
-      file: model.file,
-      context: model.context,
-      ...(threads === undefined ? threadsFor(availableParallelism()) : { threads }),
-    };
-    return ok(setup);
+    return ok(setupOf(model));
   }
 
   return {
@@ -108,6 +116,7 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
         ...told,
         ...read.flatMap(({ name, file, gguf }) => (gguf.ok ? [] : `local.embedded.models.${name}: ${file}: ${gguf.error}`)),
       ];
+      leftOut = read.flatMap(({ name, gguf }) => (gguf.ok ? told.map((why) => ({ name, why })) : { name, why: gguf.error }));
       models = read.flatMap(({ name, file, gguf }) => {
         if (!gguf.ok || told.length > 0) return [];
         return { name, file: pathOf(file), gguf: gguf.value, context: settings.models[name]?.context ?? defaultContext(gguf.value) };
@@ -116,6 +125,35 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
     provider: () => (models.length === 0 ? undefined : embeddedProvider(models)),
     models: () => models,
     status: engine.status,
+    service() {
+      if (models.length === 0 && leftOut.length === 0) return undefined;
+      const { file } = engine.status();
+      return {
+        kind: 'embedded',
+        provider: EMBEDDED,
+        title: TITLES.embedded,
+        baseUrl: EMBEDDED_ORIGIN,
+        ...(installed && { version: installed.version }),
+        models: models.map((model) => ({
+          name: model.name,
+          loaded: model.file === file,
+          context: model.context,
+          contextFrom: 'set',
+          ...(model.gguf.context !== undefined && { longest: model.gguf.context }),
+          tools: model.gguf.tools,
+          images: false,
+          billions: model.gguf.weights / 1e9,
+          bytes: model.gguf.size,
+        })),
+        leftOut,
+        slots: 1,
+        cutsLongInput: false,
+      };
+    },
+    warm() {
+      const [first] = models;
+      return first ? warmUp(`${EMBEDDED}/${first.name}`, setupOf(first)) : Promise.resolve({ type: 'nobody' });
+    },
     notices: () => notices,
     close: engine.close,
   };

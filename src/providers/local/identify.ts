@@ -75,12 +75,14 @@ async function foundAt(root: string, { headers }: LocalAnswer, list: JsonObject,
   return models && { kind: 'lmstudio', ...models };
 }
 
-const TITLES: Record<LocalKind, string> = {
+/** As they are called on the screen. */
+export const TITLES: Record<LocalKind, string> = {
   ollama: 'Ollama',
   lmstudio: 'LM Studio',
   llamacpp: 'llama.cpp server',
   vllm: 'vLLM',
   openai: 'OpenAI-compatible service',
+  embedded: 'Embedded engine',
 };
 
 function serviceOf(place: LocalPlace, { kind, ...found }: Found): LocalService {

@@ -1,5 +1,5 @@
-/** Which program answers; `openai`: anything that speaks as OpenAI does, at a port that the user has named. */
-export type LocalKind = 'ollama' | 'lmstudio' | 'llamacpp' | 'vllm' | 'openai';
+/** Which program answers; `openai`: anything that speaks as OpenAI does, at a port that the user has named. `embedded`: our own engine. */
+export type LocalKind = 'ollama' | 'lmstudio' | 'llamacpp' | 'vllm' | 'openai' | 'embedded';
 
 export interface LocalModel {
   /** As it is asked for. */

@@ -36,15 +36,20 @@ export interface ReportParts {
   view: LocalView;
   world: Pick<World, 'routes' | 'standIns'>;
   configured: readonly Provider[];
+  /** Our own engine, where it has models. */
+  embedded?: LocalService | undefined;
   ahead?: LocalReport['ahead'];
 }
 
-export function localReport({ off, places, view, world, configured, ahead }: ReportParts): LocalReport {
+export function localReport({ off, places, view, world, configured, embedded, ahead }: ReportParts): LocalReport {
   return {
     ...(off !== undefined && { off }),
     places: [...places],
     ...(view.lookedAt !== undefined && { lookedAt: view.lookedAt }),
-    services: view.services.map((service) => reported(service, configuredAs(service, configured)?.name)),
+    services: [
+      ...view.services.map((service) => reported(service, configuredAs(service, configured)?.name)),
+      ...(embedded ? [reported(embedded, undefined)] : []),
+    ],
     strangers: [...view.strangers],
     routes: standInsByRoute(world).map(({ route, targets }) => ({
       route,

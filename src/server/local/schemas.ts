@@ -29,7 +29,7 @@ export const localAnswer = describes<LocalReport>()(
     lookedAt: instant.optional(),
     services: z.array(
       z.object({
-        kind: z.enum(['ollama', 'lmstudio', 'llamacpp', 'vllm', 'openai']),
+        kind: z.enum(['ollama', 'lmstudio', 'llamacpp', 'vllm', 'openai', 'embedded']),
         provider: z.string(),
         configured: z.string().optional().describe('The provider that the configuration has for it.'),
         title: z.string(),

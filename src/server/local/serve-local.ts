@@ -3,6 +3,8 @@ import type { Clock } from '../../exchange/clock.ts';
 import { standInsByRoute } from '../../failover/stand-ins.ts';
 import type { World } from '../../failover/plan.ts';
 import type { Call } from '../../providers/call.ts';
+import type { Embedded } from '../../providers/embedded/embedded.ts';
+import { EMBEDDED } from '../../providers/embedded/settings.ts';
 import { localAsker } from '../../providers/local/ask.ts';
 import { informed } from '../../providers/local/informed.ts';
 import { createLocals } from '../../providers/local/locals.ts';
@@ -36,6 +38,8 @@ export interface LocalDeskParts {
   /** False: nobody is looked for, whatever the settings say. */
   finds: boolean;
   call: Call;
+  /** Our own engine. */
+  embedded: Pick<Embedded, 'service' | 'warm'>;
   clock: Clock;
   surroundings: Surroundings;
   telemetry: Pick<Telemetry, 'feed' | 'warn'>;
@@ -54,7 +58,17 @@ const NOBODY_LOOKS = 'this process does not look for services on its machine';
 type LocalSignal = Extract<Signal, { type: 'local' }>;
 
 /** Services on this machine: found in the background, told of, and their model loaded ahead while a lead fails. Nothing waits for it. */
-export function serveLocal({ finds, call, clock, surroundings, telemetry, world, configured, changed }: LocalDeskParts): LocalDesk {
+export function serveLocal({
+  finds,
+  call,
+  embedded,
+  clock,
+  surroundings,
+  telemetry,
+  world,
+  configured,
+  changed,
+}: LocalDeskParts): LocalDesk {
   const ask = localAsker(call, clock);
   const warmUp = createWarmUp(ask, clock);
   const { feed } = telemetry;
@@ -81,7 +95,9 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
     const choices = chosenOf(locals.view().services, wanted).filter((choice) =>
       inUse.some(({ provider, model }) => provider === named(choice) && model === choice.model.name),
     );
-    tell(await warmUp.warm(choices, process.availableMemory()));
+    const warmed = await warmUp.warm(choices, process.availableMemory());
+    const isNext = warmed.type === 'nobody' && inUse.some(({ provider }) => provider === EMBEDDED);
+    tell(isNext ? await embedded.warm() : warmed);
   }
 
   function tell(warmed: Warmed): void {
@@ -114,6 +130,7 @@ export function serveLocal({ finds, call, clock, surroundings, telemetry, world,
       view: locals.view(),
       world: world(),
       configured: configured(),
+      embedded: embedded.service(),
       ...(ahead && { ahead }),
     });
 
