@@ -115,7 +115,7 @@ describe('as the last target', () => {
     expect(await ask(app, { model: 'narrow' })).toMatchObject({ target: 'ollama/narrow' });
   });
 
-  it('of the default route alone, unless a route names local/*, and never where that is forbidden', async () => {
+  it('of the default route alone, unless a route names local, and never where that is forbidden', async () => {
     const [ollama, vllm, sim] = [
       await local({ kind: 'ollama', models: [{ name: 'a', running: 8192 }] }),
       await local({ kind: 'vllm', models: [{ name: 'b', running: 8192 }] }),
@@ -124,8 +124,8 @@ describe('as the last target', () => {
     const routes = {
       default: { targets: ['lead/*'], never: ['vllm'] },
       'closed-*': ['lead/*'],
-      'open-*': ['lead/*', 'local/*'],
-      'allowed-*': { targets: ['lead/*', 'local/*'], allow: ['lead'] },
+      'open-*': ['lead/*', 'local'],
+      'allowed-*': { targets: ['lead/*', 'local'], allow: ['lead'] },
     };
     const app = await understudy({ ollama, vllm }, { providers: LEAD(sim), routes });
     expect((await look(app)).routes).toEqual([

@@ -1,4 +1,5 @@
 import type { FirstConfig } from '../config/write.ts';
+import { HERE } from '../failover/route.ts';
 import { type Backup, backupsFor, blendedPrice, candidates } from '../providers/backups.ts';
 import { findPreset } from '../providers/catalogue.ts';
 import { resolveProviders, type ResolveContext } from '../providers/resolve.ts';
@@ -37,7 +38,7 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
     if (free.length === 0) return;
     const backups = backupsFor(model, choices);
     const wanted = [`${provider}/*`, ...backups.filter((one) => one.kind !== 'lead').map((one) => one.target)];
-    const targets = [...new Set(wanted)].slice(0, MOST_TARGETS);
+    const targets = [...[...new Set(wanted)].slice(0, MOST_TARGETS), HERE];
     for (const pattern of free) routes[pattern] = targets;
     told.push({ patterns: free, order: targets.map((target) => describe(target, provider, backups, model)) });
   };
@@ -66,6 +67,7 @@ export function propose(keys: readonly OfferedKey[], context: ResolveContext): P
 }
 
 function describe(target: string, lead: string, backups: readonly Backup[], model: string): ProposedRoute['order'][number] {
+  if (target === HERE) return { target, price: '$0.00', when: 'models on this machine, where there are any' };
   const backup = backups.find((one) => one.target === target) ?? backups.find((one) => one.kind === 'lead' && one.model === model);
   const price = blendedPrice(backup?.price);
   const fails = 'when those above fail';

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { findPreset } from '../providers/catalogue.ts';
 import { DESK } from '../providers/desk.ts';
 import { EMBEDDED } from '../providers/embedded/settings.ts';
+import { HERE } from '../failover/route.ts';
 import { isLoopback } from '../providers/proxy-choice.ts';
 import { nearest, presetLike } from './nearest.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -21,6 +22,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
     const target = (index: number): PropertyKey[] => ['routes', pattern, ...(short ? [] : ['targets']), index];
     const leads: string[] = [];
     route.targets.forEach((text, index) => {
+      if (text === HERE) return;
       const provider = text.slice(0, text.indexOf('/'));
       if (provider === 'sim') {
         problems.push(
@@ -40,7 +42,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
             `understudy local install FILE.gguf --name ${model}, and then name it here`,
           ),
         );
-      } else if (!names.includes(provider) && text !== 'local/*' && text !== OFFLINE_DESK) {
+      } else if (!names.includes(provider) && text !== OFFLINE_DESK) {
         problems.push(
           source.problem(target(index), `«${text}» leads to a provider that is not there: ${provider}`, unknownProvider(provider, names)),
         );
@@ -56,7 +58,7 @@ function routeProblems(settings: Settings, source: Source): ConfigProblem[] {
       });
     }
     const allowed = leads.filter((provider) => !route.never.includes(provider) && route.allow?.includes(provider) !== false);
-    if (leads.length > 0 && allowed.length === 0) {
+    if (leads.length > 0 && allowed.length === 0 && !route.targets.includes(HERE)) {
       problems.push(
         source.problem(['routes', pattern], 'leads nowhere: allow and never leave it no target', 'change allow, never or targets', true),
       );

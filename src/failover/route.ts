@@ -14,6 +14,8 @@ export interface Route {
   /** Whether the name, as a glob, covers a model: `claude-haiku-*`, `o[0-9]*`. */
   fits(model: string): boolean;
   targets: RouteTarget[];
+  /** Before which of the targets the models on this machine have their place, where the route says so (`local`). */
+  here?: number;
   allow: string[] | undefined;
   never: string[];
   save: boolean;
@@ -32,12 +34,16 @@ export interface Route {
   unwritten?: true;
 }
 
+/** In a route: the models that are found on this machine, whatever they are called. */
+export const HERE = 'local';
+
 export function parseRoute(name: string, settings: RouteSettings): Route {
   const wish = settings.queue === undefined ? undefined : queueWish(settings.queue);
   return {
     name,
     fits: globMatcher(name),
-    targets: settings.targets.map(splitTarget),
+    targets: settings.targets.filter((target) => target !== HERE).map(splitTarget),
+    ...(settings.targets.includes(HERE) && { here: settings.targets.indexOf(HERE) }),
     allow: settings.allow,
     never: settings.never,
     save: settings.save,

@@ -10,6 +10,11 @@ export const onOff = z.union([z.literal('on'), z.literal('off'), z.boolean()]).t
 export const deadlinesSettings = z.strictObject({
   connect: duration.default(5000).describe('Until a connection to a provider has to stand.'),
   patience: duration.default(3000).describe('A Retry-After up to this long is waited for once, on the same target.'),
+  line: duration
+    .default(120_000)
+    .describe(
+      'How long a request waits in line for a place at a busy target, where nobody else can take it (providers.<name>.concurrency).',
+    ),
   headers: learned.default('auto').describe('From the request to the response headers; auto: learned per target.'),
   firstEvent: learned.default('auto').describe('From the headers to the first words; auto: learned per target, size and effort.'),
   idle: learned.default('auto').describe('Between two pieces of content; pings do not count; auto: learned per target.'),
@@ -89,10 +94,18 @@ export const failoverSettings = z.strictObject({
     .describe('The note that asks a model to carry an answer on; {fragment} stands for the last words received.'),
 });
 
-const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'a target is provider/model, or provider/* for the model that was asked for');
+const targetName = z
+  .string()
+  .regex(
+    /^(?:local|[^/\s]+\/\S+)$/,
+    'a target is provider/model, provider/* for the model that was asked for, or local for the models on this machine',
+  );
 
 const routeObject = z.strictObject({
-  targets: z.array(targetName).min(1, 'a route needs at least one target').describe('provider/model in the order in which they are tried.'),
+  targets: z
+    .array(targetName)
+    .min(1, 'a route needs at least one target')
+    .describe('provider/model in the order in which they are tried; local: the models that are found on this machine.'),
   allow: z.array(z.string()).optional().describe('Only these providers may receive this content.'),
   never: z.array(z.string()).default([]).describe('These providers never receive this content.'),
   save: onOff.default(true).describe('off: nothing of the content is kept on disk.'),

@@ -3,6 +3,7 @@ import type { Concurrency } from '../failover/concurrency.ts';
 import { passedNow } from '../failover/passed-now.ts';
 import type { World } from '../failover/plan.ts';
 import type { RateRooms } from '../failover/rate-room.ts';
+import { HERE, type Route } from '../failover/route.ts';
 import { turnPrices } from '../failover/turn-price.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { LocalReport } from './local/report.ts';
@@ -41,11 +42,17 @@ export function foundReport({ services, routes }: LocalReport): Pick<StatusRepor
   };
 }
 
+/** With the place of the models on this machine, where the route names it. */
+function told({ targets, here }: Route): string[] {
+  const names = targets.map(({ provider, model }) => `${provider}/${model}`);
+  return here === undefined ? names : names.toSpliced(here, 0, HERE);
+}
+
 /** Where requests go, in order, and what it costs to go there. */
 export function routesReport({ routes, provider }: World): StatusReport['routes'] {
   return [...routes.values()].map((route) => ({
     pattern: route.name,
-    targets: route.targets.map((target) => `${target.provider}/${target.model}`),
+    targets: told(route),
     ...(route.allow === undefined ? {} : { allow: route.allow }),
     never: route.never,
     save: route.save,

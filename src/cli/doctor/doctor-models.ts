@@ -37,7 +37,7 @@ export async function modelFindings(loaded: Loaded, { surroundings, clock }: Cli
           about: ABOUT,
           state: 'look',
           said: `${who}, and no route leads there`,
-          advice: 'They end the route `default`, and any that names local/*, unless its allow or never forbids it.',
+          advice: 'They end the route `default`, and any that names local, unless its allow or never forbids it.',
         },
   ];
 }

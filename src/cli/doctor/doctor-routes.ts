@@ -57,6 +57,7 @@ function routeFinding(route: Route, model: string | undefined, providers: Readon
     else if (provider?.credential.type === 'client') usable.push(`${name} (own clients only: no key)`);
     else usable.push(name);
   }
+  if (route.here !== undefined) usable.push('models on this machine');
   const about = `route ${route.name}`;
   const each = prices.map(({ name, dollars }) => `${dollarsText(dollars)} at ${name}`).join(', ');
   const costs = each === '' ? [] : [`a turn of ${AGENT_TURN / 1000}k tokens would cost about ${each}`];

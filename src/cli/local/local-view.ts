@@ -122,7 +122,7 @@ function abilities({ tools, images, reasoning }: LocalModel): string {
 function routeLines(routes: LocalReport['routes'], width: number): string[] {
   if (routes.length === 0)
     return wrapped(
-      'No route leads to them: they end the route `default`, and any that names local/*, unless its allow or never forbids it.',
+      'No route leads to them: they end the route `default`, and any that names local, unless its allow or never forbids it.',
       width,
       '  ',
     );

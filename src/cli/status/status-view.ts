@@ -1,5 +1,6 @@
 import { plain } from '../../failover/caps.ts';
 import { AGENT_TURN, dollarsText } from '../../failover/turn-price.ts';
+import { HERE } from '../../failover/route.ts';
 import type { BreakerState, TargetStatus } from '../../health/health.ts';
 import type { StatusReport } from '../../server/ports.ts';
 import { counted } from '../counted.ts';
@@ -167,7 +168,7 @@ function routeLines(routes: StatusReport['routes'], { paint, width }: Screen): s
     `${'route'.padEnd(pattern)}  targets in order`,
     `${'-'.repeat(pattern)}  ----------------`,
     ...routes.flatMap((route) => {
-      const allowed = (target: string): boolean => mayReceive(route, target.slice(0, target.indexOf('/')));
+      const allowed = (target: string): boolean => target === HERE || mayReceive(route, target.slice(0, target.indexOf('/')));
       const targets = route.targets.map((target) => (allowed(target) ? target : paint.dim(`(${target})`)));
       const rules = [
         ...(route.allow === undefined ? [] : [`only ${route.allow.join(', ') || 'nobody'}`]),
