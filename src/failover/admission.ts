@@ -25,10 +25,19 @@ export interface AttemptAsk {
   principal?: string;
   /** Nobody else is left who could be asked. */
   lastResort?: true;
+  /** Told when it begins to wait in a line, with how to find out its place there, and (`undefined`) when it waits no longer. */
+  inLine?: (place: (() => LinePlace | undefined) | undefined) => void;
+}
+
+/** A place in a line, counted from 1: whoever waits longer, is more pressing, or has had less, is before it. */
+export interface LinePlace {
+  target: string;
+  place: number;
+  of: number;
 }
 
 export function askOf(
-  { plan, body, head, priority, principal }: Pick<Question, 'plan' | 'body' | 'head' | 'priority' | 'principal'>,
+  { plan, body, head, priority, principal, inLine }: Pick<Question, 'plan' | 'body' | 'head' | 'priority' | 'principal' | 'inLine'>,
   index: number,
   kind: AttemptKind,
   lastResort = false,
@@ -45,6 +54,7 @@ export function askOf(
     ...(priority !== undefined && { priority }),
     ...(principal !== undefined && { principal }),
     ...(lastResort && { lastResort }),
+    ...(inLine && { inLine }),
   };
 }
 

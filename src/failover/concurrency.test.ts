@@ -6,6 +6,8 @@ function busy(concurrency: number, ms: number, more: Partial<Service> = {}): Ser
   return { name: 'p', concurrency, answer: () => answered({}, ms), ...more };
 }
 
+const WAITS = { principal: 'local', priority: 'interactive' };
+
 async function finish(house: ReturnType<typeof houseOfAccounts>, all: Asked[]): Promise<void> {
   for (let second = 0; second < 900 && !all.every((asked) => asked.outcome()); second++) await house.clock.advance(1000);
 }
@@ -34,10 +36,10 @@ describe('at most so many at once', () => {
     expect(house.concurrency.status('p/m')).toBeUndefined();
   });
 
-  it('says so when patience is at an end, or the line too long', async () => {
-    const house = houseOfAccounts([busy(1, 8000)]);
+  it('says so when it has waited long enough, or the line is too long', async () => {
+    const house = houseOfAccounts([busy(1, 8000)], { line: '3s' });
     const [first, second] = [house.ask(), house.ask()];
-    expect(house.concurrency.status('p/m')).toEqual({ now: 1, most: 1, waiting: 1 });
+    expect(house.concurrency.status('p/m')).toEqual({ now: 1, most: 1, waiting: 1, line: [WAITS] });
     await house.clock.advance(3100);
     expect(second.outcome()).toMatchObject({
       type: 'failed',
@@ -46,7 +48,7 @@ describe('at most so many at once', () => {
     await house.clock.advance(6000);
     expect(first.outcome()).toMatchObject({ type: 'complete' });
 
-    const full = houseOfAccounts([busy(1, 8000)]);
+    const full = houseOfAccounts([busy(1, 8000)], { line: '3s' });
     const many = Array.from({ length: 103 }, () => full.ask());
     await full.clock.advance(1);
     expect(many.filter((asked) => asked.outcome()?.type === 'failed')).toHaveLength(2);
@@ -73,7 +75,7 @@ describe('at most so many at once', () => {
     first.leave();
     await house.clock.advance(1);
     expect(third.kinds()).toEqual(['first p key']);
-    expect(house.concurrency.status('p/m')).toEqual({ now: 1, most: 1, waiting: 0 });
+    expect(house.concurrency.status('p/m')).toEqual({ now: 1, most: 1, waiting: 0, line: [] });
   });
 
   it('lets nobody who has just come overtake the line', async () => {

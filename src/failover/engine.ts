@@ -6,7 +6,7 @@ import type { Priority } from '../exchange/priority.ts';
 import type { Health } from '../health/health.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Call } from '../providers/call.ts';
-import type { AdmissionControl } from './admission.ts';
+import type { AdmissionControl, AttemptAsk } from './admission.ts';
 import { createHedgeShare } from './hedge-share.ts';
 import type { KeptThoughts } from './kept-thoughts.ts';
 import type { Plan } from './plan.ts';
@@ -44,6 +44,7 @@ export interface Question {
   /** As in `AttemptAsk`. */
   priority?: Priority;
   principal?: string;
+  inLine?: AttemptAsk['inLine'];
   /**
    * Responses: what the client sent, which leaves to the provider of this name what came before. Only that provider gets it; `body` has
    * the whole history and is for all others.

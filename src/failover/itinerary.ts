@@ -165,8 +165,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   }
 
   /** Milliseconds for which the exchange may still be kept waiting. */
-  function patienceSince(moment: number): number {
-    return plan.deadlines.patience - (clock.monotonic() - moment);
+  function patienceSince(moment: number, patience = plan.deadlines.patience): number {
+    return patience - (clock.monotonic() - moment);
   }
 
   function choose(): NextVisit {
@@ -194,7 +194,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
       else return { type: 'visit', visit: visit(index, kindOf(admission.type), false, admission) };
     }
     const patience = patienceSince(began);
-    if (stand && patience > 0) return { type: 'line', stand: inLine(place, stand, patience) };
+    const queueing = patienceSince(began, plan.deadlines.line);
+    if (stand && queueing > 0) return { type: 'line', stand: inLine(place, stand, queueing) };
     if (patience > 0 && soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
     // Nobody is left whom health recommends. Better one request at a time to the doubtful than none at all.
     for (const index of untried()) {
@@ -327,7 +328,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
   function stands({ index, kind, othersLeft }: Visit): boolean | Stand {
     const refusal = refused(index, kind);
     if (!refusal) return true;
-    const patience = patienceSince(began);
+    const patience = patienceSince(began, plan.deadlines.line);
     return refusal.wait && !othersLeft && patience > 0 ? inLine(index, refusal.wait, patience) : false;
   }
 
@@ -338,6 +339,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
     const own = itsOwn && !hopped.has(index);
     const others = plan.targets.map((_, place) => (index + 1 + place) % plan.targets.length).filter((place) => place !== index);
     const patience = patienceSince(since);
+    const queueing = patienceSince(since, plan.deadlines.line);
     // First whom health recommends, then the doubtful: rather those than half an answer.
     for (const lastResort of [false, true]) {
       let stand: NextVisit | undefined;
@@ -353,7 +355,7 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
           else passing.note(accountName(planned.target), refusal.reason);
           if (health.standing(planned.target).type === 'ill') continue;
           soonest = Math.min(soonest, refusal.until ?? Infinity);
-          if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, patience) };
+          if (refusal.wait) stand ??= { type: 'line', stand: inLine(place, refusal.wait, queueing) };
           continue;
         }
         const admission = health.admit(planned.target, lastResort);
@@ -364,9 +366,8 @@ export function createItinerary(parts: EngineParts, question: Question): Itinera
         hopped.add(place);
         return { type: 'visit', visit: visit(place, 'hop', true, admission) };
       }
-      if (patience <= 0) continue;
-      if (stand) return stand;
-      if (soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
+      if (stand && queueing > 0) return stand;
+      if (patience > 0 && soonest - clock.now() <= patience) return { type: 'wait', ms: Math.max(1, soonest - clock.now()) };
     }
     return { type: 'none' };
   }

@@ -12,6 +12,8 @@ function wholeAfter(ms: number): Scene {
   return [OPEN, ROLE, { type: 'wait', ms }, chunk({ content: `${WORDS}The end.` }), chunk({}, 'stop'), DONE, END];
 }
 
+const WAITS = { principal: 'local', priority: 'interactive' };
+
 async function finish(house: ReturnType<typeof houseOfAccounts>, all: Asked[]): Promise<void> {
   for (let second = 0; second < 900 && !all.every((asked) => asked.outcome()); second++) await house.clock.advance(1000);
 }
@@ -56,17 +58,17 @@ describe('places, where answers go wrong', () => {
     expect(house.concurrency.status('q/m')).toBeUndefined();
   });
 
-  it('lets go of the line when the client of a broken answer leaves, and ends when patience does', async () => {
+  it('lets go of the line when the client of a broken answer leaves, and ends when it has waited long enough', async () => {
     const services = [
       { name: 'p', answer: () => CUT },
       { name: 'q', concurrency: 1, answer: () => wholeAfter(20_000) },
     ];
-    const house = houseOfAccounts(services, { patience: '5s' });
+    const house = houseOfAccounts(services, { line: '5s' });
     const all = [house.ask(), house.ask(), house.ask()];
     await house.clock.advance(1000);
-    expect(house.concurrency.status('q/m')).toEqual({ now: 1, most: 1, waiting: 2 });
+    expect(house.concurrency.status('q/m')).toEqual({ now: 1, most: 1, waiting: 2, line: [WAITS, WAITS] });
     all.find((asked) => asked.kinds().every((kind) => !kind.includes(' q ')))!.leave();
-    expect(house.concurrency.status('q/m')).toEqual({ now: 1, most: 1, waiting: 1 });
+    expect(house.concurrency.status('q/m')).toEqual({ now: 1, most: 1, waiting: 1, line: [WAITS] });
     await finish(house, all);
     expect(outcomes(all).toSorted((one, other) => String(one).localeCompare(String(other)))).toEqual(['cancelled', 'complete', 'failed']);
     expect(house.concurrency.status('q/m')).toBeUndefined();

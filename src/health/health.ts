@@ -1,5 +1,6 @@
 import type { Fault } from '../exchange/fault.ts';
 import type { Json } from '../exchange/json.ts';
+import type { Priority } from '../exchange/priority.ts';
 import type { Result } from '../exchange/result.ts';
 import type { Effort } from '../exchange/request.ts';
 import type { Target } from '../exchange/target.ts';
@@ -122,8 +123,8 @@ export interface TargetStatus {
   lastFault?: { at: number; message: string };
   /** As the provider's own headers have told them last. */
   rooms?: AccountRoom[];
-  /** Requests at once, where the settings limit them. */
-  concurrency?: { now: number; most: number; waiting: number };
+  /** Requests at once, where the settings limit them. `line`: who waits, in the order in which they would be served now. */
+  concurrency?: { now: number; most: number; waiting: number; line?: { principal: string; priority: Priority }[] };
   /** What keeps it from being asked now, on those routes, besides its health: a cap on money, places that are all taken. `until`: UTC ms. */
   passedOver?: { routes: string[]; reason: string; until?: number }[];
 }

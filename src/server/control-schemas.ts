@@ -87,7 +87,15 @@ const targetStatus = z.object({
     .optional()
     .describe("What is left of each account's limits, as the provider's own headers have told it."),
   concurrency: z
-    .object({ now: z.number(), most: z.number(), waiting: z.number() })
+    .object({
+      now: z.number(),
+      most: z.number(),
+      waiting: z.number(),
+      line: z
+        .array(z.object({ principal: z.string(), priority: z.enum(['interactive', 'normal', 'batch']) }))
+        .optional()
+        .describe('Who waits, in the order in which they would be served if nobody else came.'),
+    })
     .optional()
     .describe('Requests at once, where the settings limit them.'),
   passedOver: z

@@ -1,4 +1,5 @@
 import { virtualClock } from '../../src/exchange/virtual-clock.ts';
+import type { AttemptAsk } from '../../src/failover/admission.ts';
 import { createConcurrency } from '../../src/failover/concurrency.ts';
 import { createEngine } from '../../src/failover/engine.ts';
 import { makePlan } from '../../src/failover/plan.ts';
@@ -33,11 +34,11 @@ export interface Asked {
 }
 
 /** Services with several keys and limits, behind an engine that many ask at once. Chat on both sides, on a virtual clock. */
-export function houseOfAccounts(services: Service[], deadlines: Record<string, string> = {}) {
+export function houseOfAccounts(services: Service[], deadlines: Record<string, string> = {}, share?: (principal: string) => number) {
   const clock = virtualClock();
   const health = createHealth({ clock, random: () => 0.5 });
   const rooms = createRateRooms(clock);
-  const concurrency = createConcurrency(clock);
+  const concurrency = createConcurrency(clock, share);
   const troubles = createTroubles(clock);
   /** As the providers saw them: who, with which key, and how many were there at once at most. */
   const seen: string[] = [];
@@ -71,7 +72,11 @@ export function houseOfAccounts(services: Service[], deadlines: Record<string, s
   const targets = services.map(({ name }) => `${name}/m`);
   const route = parseRoute('default', { targets, never: [], save: true, strict: false, whenClientLeaves: 'cancel', defer: false });
 
-  function ask(): Asked {
+  function ask({
+    principal = 'local',
+    priority = 'interactive',
+    inLine,
+  }: Pick<AttemptAsk, 'principal' | 'priority' | 'inLine'> = {}): Asked {
     const dialect = codec('openai-chat');
     const body = Buffer.from(JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] }));
     const head = dialect.inspect(body, '/');
@@ -94,6 +99,9 @@ export function houseOfAccounts(services: Service[], deadlines: Record<string, s
       path: '/v1',
       headers: [['content-type', 'application/json']],
       plan: plan.value,
+      principal,
+      priority,
+      ...(inLine && { inLine }),
       append: (entry) => void entries.push(entry),
     });
     return {

@@ -38,7 +38,11 @@ export function house(...places: Place[]) {
     const target = { provider: service, model: 'm', credential, dialect: 'openai-chat', vendor: service } as const;
     return { target, provider: { ...known, local }, facts, lead: index === 0, native, passThrough };
   });
-  const plan = { targets, skipped: [{ target: 'out/m', reason: 'never' }], deadlines: deadlinesSettings.parse({ patience: '3s' }) };
+  const plan = {
+    targets,
+    skipped: [{ target: 'out/m', reason: 'never' }],
+    deadlines: deadlinesSettings.parse({ patience: '3s', line: '3s' }),
+  };
   const parts = {
     clock,
     health,

@@ -17,10 +17,22 @@ export function roomText({ rooms = [], concurrency }: Pick<TargetStatus, 'rooms'
     ([account, said]) => `${accounts.size > 1 || account.startsWith('key ') ? `${account}: ` : ''}${said.join(', ')}`,
   );
   if (concurrency) {
-    const { now: busy, most, waiting } = concurrency;
-    lines.push(`${busy} of ${most} places taken${waiting === 0 ? '' : `, ${waiting} waiting`}`);
+    const { now: busy, most, waiting, line = [] } = concurrency;
+    lines.push(`${busy} of ${most} places taken${waiting === 0 ? '' : `, ${waiting} waiting${lineText(line)}`}`);
   }
   return lines.length === 0 ? [] : [`room: ${lines.join('; ')}`];
+}
+
+/** Names beyond these are only counted. */
+const MOST_NAMES = 6;
+
+/** `: ann, bob (batch)`, next first; nothing where all of them are the one person who uses this server. */
+function lineText(line: NonNullable<NonNullable<TargetStatus['concurrency']>['line']>): string {
+  if (line.every(({ principal, priority }) => priority === 'interactive' && (principal === 'local' || principal === 'token'))) return '';
+  const names = line
+    .slice(0, MOST_NAMES)
+    .map(({ principal, priority }) => (priority === 'interactive' ? principal : `${principal} (${priority})`));
+  return `: ${names.join(', ')}${line.length > MOST_NAMES ? ', …' : ''}`;
 }
 
 /** `29.5k`, `2M`. */
