@@ -24,7 +24,7 @@ const ACCESS: ReadonlySet<Planted> = new Set(['key-refused', 'quota-used-up', 'm
 /** Bodies from here on are too long for a service whose window is too small; the user's long question is some 48 kB. */
 const TOO_LONG = 20_000;
 /** Beyond the 2 s that are always borne (limits.ts). */
-const SLOW = { headers: 1200, firstToken: 1400, perToken: 1, scale: 1 };
+const SLOW = { headers: 1000, firstToken: 1250, perToken: 1, scale: 1 };
 
 /** A backup with some faults; `way` chooses among the ways in which services tell of one. */
 export function backupWith(dialect: DialectName, faults: readonly Planted[], way: number): BackupCase {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { stringify } from 'yaml';
 import { buildApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -47,6 +48,8 @@ export interface House {
   plan(wish: JsonObject): Promise<ReadinessPlan>;
   drill(wish: JsonObject): Promise<ReadinessReport>;
   get(path: string): Promise<Response>;
+  /** What is on disk of a drill. */
+  stored(id: string): string;
   close(): Promise<void>;
 }
 
@@ -142,6 +145,12 @@ export async function openHouse(cases: readonly Case[], config: JsonObject = {})
       }
     },
     get: (path) => fetch(origin + path),
+    stored(id) {
+      const database = new DatabaseSync(join(folder, 'drills.db'), { readOnly: true });
+      const row = database.prepare('SELECT report FROM drills WHERE id = ?').get(id);
+      database.close();
+      return String(row?.['report']);
+    },
     async close() {
       await app.value.close();
       await Promise.all([...sims, ...fronts].map((one) => one.close()));

@@ -29,6 +29,7 @@ details{margin:.4rem 0;font-size:.925rem}summary{cursor:pointer;color:var(--soft
 i.passed{background:var(--good)}i.differs{background:var(--look)}i.worse{background:var(--bad);opacity:.65}i.refused{background:var(--bad)}i.not-asked{background:var(--rest)}
 table{border-collapse:collapse;width:100%;font-size:.875rem;margin-top:.4rem}
 th{text-align:left;color:var(--soft);font-weight:500}th,td{padding:.3rem .6rem .3rem 0;border-top:1px solid var(--line);vertical-align:top}
+.route td:nth-child(n+2):nth-child(-n+4){white-space:nowrap}
 .number{text-align:right;white-space:nowrap}.result{font-weight:600;white-space:nowrap}
 .result.passed{color:var(--good)}.result.differs{color:var(--look)}.result.worse,.result.refused{color:var(--bad)}.result.not-asked{color:var(--unknown)}
 .aside{color:var(--soft);font-size:.9rem}

@@ -87,7 +87,7 @@ function targetArticle(target: TargetReport): string {
   return `<article>
 <h3><span class="score ${grade(target.score)}">${target.score}</span> ${text(target.target)}</h3>
 <p class="facts">${facts.map(text).join(' · ')}</p>
-<ul class="checks">${[...target.findings, carried].map(findingItem).join('')}</ul>
+<ul class="checks">${[...together(target.findings), carried].map(findingItem).join('')}</ul>
 ${
   target.losses.length === 0
     ? ''
@@ -97,9 +97,19 @@ ${target.tasks.length === 0 ? '' : taskTable(target.tasks)}
 </article>`;
 }
 
+const ACCESS = ['address', 'key', 'quota', 'model'];
+
+/** What is well with its access takes one line. */
+function together(findings: readonly Finding[]): (Omit<Finding, 'check'> & { check: string })[] {
+  const access = findings.filter(({ check, state }) => ACCESS.includes(check) && state === 'good');
+  if (access.length < ACCESS.length) return [...findings];
+  const rest = findings.filter((finding) => !access.includes(finding));
+  return [{ check: 'access', state: 'good', said: 'Address, key, quota and model are in order.' }, ...rest];
+}
+
 const SIGNS: Record<Finding['state'], string> = { good: '✓', look: '!', bad: '✗', unknown: '?' };
 
-function findingItem({ check, state, said, advice }: Finding): string {
+function findingItem({ check, state, said, advice }: Omit<Finding, 'check'> & { check: string }): string {
   const label = check === 'failover' ? 'carried on' : check;
   return `<li class="${state}"><span class="sign" title="${STATE_WORDS[state]}">${SIGNS[state]}</span><b>${text(label)}</b><span>${text(said)}${
     advice === undefined || state === 'good' ? '' : ` <span class="advice">${text(advice)}</span>`

@@ -126,9 +126,9 @@ export function quantile(values: readonly number[], share: number): number | und
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** Those of the sample that a backup is asked: all of them at the first, some at those behind it. */
-export function promptsFor(prompts: readonly Prompt[], place: number): Prompt[] {
-  return place === 1 ? [...prompts] : prompts.slice(0, Math.max(2, Math.round(prompts.length * LATER_SHARE)));
+/** Those of the sample that a backup is asked: all of them at the first that can be asked, some at those behind it. */
+export function promptsFor(prompts: readonly Prompt[], isFirst: boolean): Prompt[] {
+  return isFirst ? [...prompts] : prompts.slice(0, Math.max(2, Math.round(prompts.length * LATER_SHARE)));
 }
 
 function planOf(world: World, wish: ReadinessWish, scenes: readonly Scene[], notes: readonly string[]): ReadinessPlan {
@@ -136,7 +136,7 @@ function planOf(world: World, wish: ReadinessWish, scenes: readonly Scene[], not
     route: cast.route.name,
     model: cast.model,
     dead: cast.dead,
-    backups: cast.backups.map((backup, index) => expected(world, backup, promptsFor(prompts, index + 1), wish)),
+    backups: cast.backups.map((backup, index) => expected(world, backup, promptsFor(prompts, index === 0), wish)),
     leftOut: cast.leftOut,
     prompts: prompts.map(({ exchange, title, kinds, at, input }) => ({ exchange, title, kinds, at, tokens: input })),
   }));

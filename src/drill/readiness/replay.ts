@@ -63,7 +63,8 @@ export async function replay(parts: ReplayParts, prompt: Prompt, outage: Exclude
 
 /** Dies in the middle of an answer that was given before, and looks whether the backup carries it on. */
 export async function carryOn(parts: ReplayParts, prompts: readonly Prompt[]): Promise<CarriedOn> {
-  const prompt = prompts.find(isPlainStream);
+  // The shortest will do, and costs least.
+  const prompt = prompts.filter(isPlainStream).toSorted((one, other) => one.input - other.input)[0];
   if (!prompt) return { state: 'unknown', said: 'None of your prompts had an answer in words that could be cut: not tried.' };
   if (parts.world.failover.continuation === false || parts.world.failover.maxHops === 0)
     return { state: 'unknown', said: 'failover.continuation is off: cut answers end with an error.' };

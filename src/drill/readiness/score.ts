@@ -89,7 +89,18 @@ export function routeSentence({ targets, dead }: Pick<RouteReport, 'targets' | '
   const failing = broken.map(({ target, findings }) => `${target} can not be asked (${faultWords(findings)})`).join('; ');
   if (!first) return `No backup would answer if ${lead} were down: ${failing}.`;
   const opening = broken.length > 0 ? `${failing}. Then ${first.target}` : `Your backup ${first.target}`;
-  return `${opening} ${taskWords(first.tasks)}`;
+  return `${opening} ${taskWords(first.tasks)}${behindWords(first, targets)}`;
+}
+
+/** Who stands behind it, where that has answered what it refused. */
+function behindWords(first: TargetReport, targets: readonly TargetReport[]): string {
+  const refused = first.tasks.filter(({ result }) => result === 'refused').map(({ exchange }) => exchange);
+  if (refused.length === 0) return '';
+  const behind = targets.find(({ place, tasks }) => {
+    const tried = tasks.filter(({ exchange, result }) => refused.includes(exchange) && result !== 'not-asked');
+    return place > first.place && tried.length > 0 && tried.every(({ result }) => result !== 'refused');
+  });
+  return behind ? ` ${behind.target}, behind it, answered what was tried there of these.` : '';
 }
 
 function taskWords(tasks: readonly Task[]): string {
