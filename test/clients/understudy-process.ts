@@ -36,7 +36,8 @@ export async function startUnderstudy(
   const args = ['start', '--config', file, '--port', '0', '--data', join(folder, 'data'), '--no-drill'];
   const child = spawn(process.execPath, [join(root, 'bin', 'understudy'), ...args], {
     cwd: folder,
-    env: { ...environment, NO_COLOR: '1' },
+    // What runs on the machine of whoever tests is no part of it.
+    env: { UNDERSTUDY_LOCAL: 'off', ...environment, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));

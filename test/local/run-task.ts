@@ -54,10 +54,14 @@ export async function runTask(
     const config = {
       providers: { lead: provider(variant.dialect), backup: provider(other) },
       routes: { default: ['lead/*', `backup/${PRESETS[other].model}`] },
-      local: { ports: [local.port] },
+      local: { ports: [local.port], models: [MODEL] },
       ...(trouble === 'hang' && { deadlines: { headers: '2s', firstEvent: '2s' } }),
     };
-    const understudy = await startUnderstudy(root, join(folder, 'understudy'), config, { PATH: process.env['PATH'], HOME: folder });
+    const understudy = await startUnderstudy(root, join(folder, 'understudy'), config, {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      UNDERSTUDY_LOCAL: '',
+    });
     try {
       const home = makeHome(folder, { variant }, program, understudy.address);
       const command = [process.execPath, join(root, 'bin', 'understudy'), 'run', '--quiet', '--url', understudy.address, variant.client];
