@@ -11,6 +11,12 @@ const GRACE = 2000;
 /** What a process needs to find its libraries and to know its place. Keys and the like are nothing to it. */
 const PASSED_ON = /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|LD_LIBRARY_PATH|CUDA_.*|VK_.*|GGML_.*)$/i;
 
+/** What some ends mean. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGILL: ': this processor lacks instructions that the engine was built for',
+  SIGKILL: ': by hand, or because the machine ran out of memory',
+};
+
 /** Starts the engine's process beside this one. It ends with this one, however that ends. */
 export function startChild(
   environment: Readonly<Record<string, string | undefined>>,
@@ -34,7 +40,7 @@ export function startChild(
   child.on('message', (message) => said(message as FromEngine));
   child.on('error', (error) => end(`it could not be started (${error.message})`));
   // Its last words may come behind its end.
-  child.on('close', (code, signal) => end(`its process ended (${signal ?? `exit code ${code}`})`));
+  child.on('close', (code, signal) => end(`its process ended (${signal ?? `exit code ${code}`}${HINTS[signal ?? ''] ?? ''})`));
   return {
     post(message) {
       if (child.connected) child.send(message, () => undefined);
