@@ -40,6 +40,7 @@ export function statusLines(report: StatusReport, now: number, { paint, width }:
     ...deferredLines(report.deferred, width).map(paint.warn),
     ...spanLines(report.spans, width),
     ...localStatusLines(report.local, width),
+    ...drillLines(report.drill, now, width),
     ...report.notices.flatMap((notice) => wrapped(`! ${notice}`, width, '  ').map(paint.warn)),
     '',
     ...(report.targets.length === 0 ? ['No target has been asked yet.'] : targetLines(report.targets, now, { paint, width })),
@@ -60,6 +61,14 @@ function localStatusLines(local: StatusReport['local'], width: number): string[]
     width,
     '  ',
   );
+}
+
+/** How ready the backups were when somebody last looked: a backup that was never tried is a hope. */
+function drillLines(drill: StatusReport['drill'], now: number, width: number): string[] {
+  if (!drill) return [];
+  const days = Math.floor((now - drill.at) / (24 * 60 * 60_000));
+  const when = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
+  return wrapped(`Last drill on your routes: ${when}, readiness ${drill.score} of 100 (understudy drill --on my-routes).`, width, '  ');
 }
 
 function deferredLines(waiting: number, width: number): string[] {
