@@ -23,6 +23,8 @@ import { callTool, DIALECTS, openai } from './questions.ts';
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const SAYS = ['Hello', ' there', ',', ' I', ' am', ' small', ' and', ' run', ' here', '.'];
 const SENTENCE = SAYS.join('');
+/** In Understudy's environment, as keys are. */
+const SECRET = 'not-for-the-engine';
 const scratch = mkdtempSync(join(tmpdir(), 'understudy-gguf-'));
 /** How this machine reaches npm's registry, and where it keeps what it has downloaded before. */
 const NETWORK = /^(PATH|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|npm_config_(registry|cafile))$/i;
@@ -30,7 +32,10 @@ const network = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value = '']) => (NETWORK.test(name) ? [[name, value]] : [])),
 );
 const cache = process.env['npm_config_cache'] ?? join(homedir(), '.npm');
-const place: Place = { folder: join(scratch, 'work'), environment: { ...network, HOME: scratch, npm_config_cache: cache } };
+const place: Place = {
+  folder: join(scratch, 'work'),
+  environment: { ...network, HOME: scratch, npm_config_cache: cache, SECRET_TOKEN: SECRET },
+};
 const began = performance.now();
 let passed = 0;
 let failed = 0;
@@ -161,6 +166,7 @@ async function interruptions(server: Server): Promise<void> {
 
   const before = server.engine();
   check('the engine has a process of its own', before !== undefined && before !== server.pid);
+  check('… which is given no keys', !readFileSync(`/proc/${before}/environ`, 'utf8').includes(SECRET));
   let killed = false;
   let text = '';
   let finish: string | null | undefined;

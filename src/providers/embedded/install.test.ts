@@ -48,6 +48,8 @@ describe('installing the engine', () => {
     expect(asked).toContain('--ignore-scripts');
     expect(asked).toContain('--omit=optional');
     expect(readdirSync(join(folder, '..'))).toEqual(['engine']);
+    rmSync(join(folder, 'node_modules', '@node-llama-cpp'), { recursive: true });
+    expect(installedEngine(folder)).toBeUndefined();
   });
 
   test('a package with another checksum is not taken, and what was there stays', async () => {

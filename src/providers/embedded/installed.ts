@@ -17,11 +17,12 @@ export interface InstalledEngine {
 /** Nothing where it is not, or not whole. */
 export function installedEngine(folder: string): InstalledEngine | undefined {
   const own = objectIn(join(folder, 'package.json'));
-  const installed = objectIn(join(folder, 'node_modules', ENGINE_PACKAGE, 'package.json'));
-  if (!isObject(own?.dependencies) || typeof installed?.version !== 'string') return undefined;
-  const names = Object.keys(own.dependencies).join(' ');
-  const accelerator = (['cuda', 'vulkan', 'metal'] as const).find((kind) => names.includes(`-${kind}`)) ?? 'cpu';
-  return { version: installed.version, accelerator };
+  const names = isObject(own?.dependencies) ? Object.keys(own.dependencies) : [];
+  const installed = new Map(names.map((name) => [name, objectIn(join(folder, 'node_modules', name, 'package.json'))]));
+  const version = installed.get(ENGINE_PACKAGE)?.version;
+  if (typeof version !== 'string' || [...installed.values()].includes(undefined)) return undefined;
+  const accelerator = (['cuda', 'vulkan', 'metal'] as const).find((kind) => names.some((name) => name.includes(`-${kind}`))) ?? 'cpu';
+  return { version, accelerator };
 }
 
 function objectIn(path: string): ReturnType<typeof parseObject> {

@@ -15,11 +15,13 @@ function run(say: (message: FromEngine) => void): (message: ToEngine) => void {
   let asked: { id: number; gone: AbortController } | undefined;
 
   async function load(setup: EngineSetup): Promise<void> {
+    /** What llama.cpp says of it: the package's own errors give no reasons. */
+    const complaints: string[] = [];
     try {
-      loaded = await loadModel(setup);
+      loaded = await loadModel(setup, (complaint) => complaints.push(complaint));
       say({ type: 'loaded', context: loaded.context });
     } catch (error) {
-      say({ type: 'unusable', message: error instanceof Error ? error.message : String(error) });
+      say({ type: 'unusable', message: reasonOf(error, complaints) });
     }
   }
 
@@ -44,11 +46,27 @@ function run(say: (message: FromEngine) => void): (message: ToEngine) => void {
   };
 }
 
-async function loadModel({ folder, file, context: wanted, threads }: EngineSetup): Promise<Loaded> {
+function reasonOf(error: unknown, complaints: readonly string[]): string {
+  const name = error instanceof Error ? error.constructor.name : '';
+  if (name === 'NoBinaryFoundError')
+    return 'the build for this system is not there, or does not run here: understudy local install puts it in place again';
+  const message = error instanceof Error ? error.message : String(error);
+  // The first is the cause, the others say that it could not be loaded.
+  const [cause] = complaints.map((complaint) => complaint.trim()).filter((complaint) => complaint !== '');
+  return cause === undefined ? message : `${message}: ${cause}`;
+}
+
+async function loadModel({ folder, file, context: wanted, threads }: EngineSetup, complain: (text: string) => void): Promise<Loaded> {
   const path = createRequire(join(folder, 'package.json')).resolve(ENGINE_PACKAGE);
   const { getLlama, LlamaChat } = (await import(pathToFileURL(path).href)) as LlamaPackage;
   // Nothing is built and nothing is fetched: what was installed is what there is.
-  const llama = await getLlama({ build: 'never', skipDownload: true, logLevel: 'error', progressLogs: false });
+  const llama = await getLlama({
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: 'error',
+    logger: (_level: string, text: string) => complain(text),
+  });
   const model = await llama.loadModel({ modelPath: file });
   const context = await model.createContext({ contextSize: wanted, sequences: 1, ...(threads !== undefined && { threads }) });
   const sequence = context.getSequence();
