@@ -23,6 +23,8 @@ export interface WeighedTerm {
 export interface Candidate {
   message: number;
   conversation: number;
+  /** bm25, the greater the better; what is no question counts less. */
+  weight: number;
 }
 
 /** Messages of a shard beyond which a word is not looked up by: it would be weighed message by message (candidates.ts of the search says what that costs). */
@@ -35,13 +37,16 @@ const TITLES = 20;
 const ANSWERS = 40;
 /** As in the search: a match in a title counts more than one in pieces of names. */
 const WEIGHTS = '1.0, 0.0, 0.4, 3.0, 0.0';
+/** A match in a title is weighed three times already. */
+const TITLE_SHARE = 0.4;
+const ANSWER_SHARE = 0.6;
 const SHORTEST_STEM = 4;
 const SHORTEST_LIKE = 5;
 const MOST_LIKE = 3;
 
 export interface CandidateFinder {
   weigh(question: string): WeighedTerm[];
-  /** The best of each shard, the newest shards first. `late`: the time was up before all were looked at. */
+  /** The best first, of each shard some; the newest shards are looked at first. `late`: the time was up before all were looked at. */
   find(terms: readonly WeighedTerm[], deadline: number): { found: Candidate[]; late: boolean };
 }
 
@@ -53,7 +58,7 @@ export function candidatesIn(database: DatabaseSync, clock: Pick<Clock, 'monoton
   );
   const best = forEachShard(
     database,
-    (table) => `SELECT d.message, d.conversation FROM (
+    (table) => `SELECT d.message, d.conversation, f.weight FROM (
         SELECT rowid, bm25(${table}, ${WEIGHTS}) AS weight FROM ${table} WHERE ${table} MATCH ? ORDER BY weight LIMIT ?
       ) AS f CROSS JOIN search_documents AS d ON d.document = f.rowid ORDER BY f.weight`,
   );
@@ -102,19 +107,27 @@ export function candidatesIn(database: DatabaseSync, clock: Pick<Clock, 'monoton
       const found: Candidate[] = [];
       const inWords = `(${IN_WORDS} : (${words}))`;
       for (const { shard } of shardsOf(database)) {
-        if (clock.monotonic() > deadline) return { found, late: true };
-        const asked: [string, number][] = [
-          [`${inWords} AND (facets : "r_user")`, QUESTIONS],
-          [`({title} : (${words}))`, TITLES],
-          [`${inWords} AND (facets : "r_assistant")`, ANSWERS],
+        if (clock.monotonic() > deadline) return { found: inOrder(found), late: true };
+        const asked: [expression: string, most: number, share: number][] = [
+          [`${inWords} AND (facets : "r_user")`, QUESTIONS, 1],
+          [`({title} : (${words}))`, TITLES, TITLE_SHARE],
+          [`${inWords} AND (facets : "r_assistant")`, ANSWERS, ANSWER_SHARE],
         ];
-        for (const [expression, most] of asked)
+        for (const [expression, most, share] of asked)
           for (const row of best(shard).all(expression, most))
-            found.push({ message: Number(row['message']), conversation: Number(row['conversation']) });
+            found.push({
+              message: Number(row['message']),
+              conversation: Number(row['conversation']),
+              weight: -Number(row['weight']) * share,
+            });
       }
-      return { found, late: false };
+      return { found: inOrder(found), late: false };
     },
   };
+}
+
+function inOrder(found: readonly Candidate[]): Candidate[] {
+  return found.toSorted((one, other) => other.weight - one.weight);
 }
 
 const IN_WORDS = '{body inner title}';
