@@ -33,7 +33,7 @@ export interface Restored {
   setAside?: string;
 }
 
-/** What makes up a data folder's archive and record, and what was watched, which is in no backup: it is of this folder's key. `lock.db` stays: it holds nothing, and we hold it. */
+/** What makes up a data folder's archive and record, and what was watched and drilled, which is in no backup: it is of this folder's key. `lock.db` stays: it holds nothing, and we hold it. */
 const PARTS = [
   'archive.db',
   'archive.db-wal',
@@ -44,6 +44,9 @@ const PARTS = [
   'watch.db',
   'watch.db-wal',
   'watch.db-shm',
+  'drills.db',
+  'drills.db-wal',
+  'drills.db-shm',
   'archive',
   'log',
   'state.json',
