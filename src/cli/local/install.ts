@@ -106,7 +106,7 @@ export function nameFor(file: string): string {
     .replace(/-00001-of-\d+$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._:@-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '');
+    .replace(/^[^a-z0-9]+|-+$/g, '');
   return name === '' ? 'model' : name;
 }
 
