@@ -16,7 +16,6 @@ import { err, ok, type Result } from './exchange/result.ts';
 import type { Target } from './exchange/target.ts';
 import { capNotice } from './failover/caps.ts';
 import { createClosing } from './failover/closing.ts';
-import { countTokens } from './failover/count-tokens.ts';
 import { createConcurrency } from './failover/concurrency.ts';
 import { createEngine } from './failover/engine.ts';
 import type { World } from './failover/plan.ts';
@@ -45,9 +44,11 @@ import { type IdentityServer, OPENAI_IDENTITY } from './providers/sign-in/identi
 import { signWhenAsked } from './providers/sign-in/open-sign-in.ts';
 import { simulatedProviders } from './providers/simulated.ts';
 import { createAsking } from './server/asking.ts';
+import { countingPort } from './server/counting.ts';
 import { createHolding } from './server/deferred/holding.ts';
 import { waitingIn } from './server/deferred/waiting.ts';
 import { startServer } from './server/listen.ts';
+import { serveQueue } from './server/queue/serve-queue.ts';
 import { serveEmbedded, withEmbedded } from './server/local/serve-embedded.ts';
 import { type LocalDesk, serveLocal } from './server/local/serve-local.ts';
 import { modelListing } from './server/model-listing.ts';
@@ -99,6 +100,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const { surroundings } = options;
   const clock = systemClock;
   const random: Random = pooled((bytes) => randomFillSync(bytes));
+  const chance = (): number => (random(new Uint8Array(1))[0] ?? 0) / 256;
   const startedAt = clock.now();
   const notices: string[] = [];
   let address = '';
@@ -146,7 +148,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   const http = createCall({ environment: surroundings.environment, connection: (origin) => resolved.connections.get(origin) });
   const health = createHealth({
     clock,
-    random: () => (random(new Uint8Array(1))[0] ?? 0) / 256,
+    random: chance,
     overrides: settings.deadlines,
     changed: () => state.touch(),
     onChange: telemetry.healthChanged,
@@ -166,13 +168,14 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     () => state.touch(),
     (message, cap) => telemetry.capNear(cap, message),
     habits,
+    (principal) => current.server.tokens[principal],
   );
   const door = createClosing();
   const retryBudget = createRetryBudget(clock);
   const stickiness = createStickiness(clock, health, state.saved.bindings);
   const thoughts = createKeptThoughts();
   const rooms = createRateRooms(clock, state.saved.rooms);
-  const concurrency = createConcurrency(clock);
+  const concurrency = createConcurrency(clock, (principal) => current.server.tokens[principal]?.share ?? 1);
   const troubles = createTroubles(clock);
   const packages = sdkLoader(
     (name) => resolved.services.get(name),
@@ -237,13 +240,17 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   const deferred = await waitingIn(journal, clock);
   const holding = createHolding(journal, deferred, clock);
+  const queueHome = { folder: data, key: options.dataKey, current: () => current, address: () => address };
+  const queue = serveQueue(queueHome, { clock, random: chance, journal, deferred, telemetry, ask: (again) => asking.ask(again) });
   const asking = createAsking({
     journal,
     engine,
     clock,
     random,
     deferred,
+    queue,
     holding,
+    routesOf: (principal) => current.server.tokens[principal]?.routes,
     world: () => world,
     propagates: () => current.telemetry.propagate,
   });
@@ -269,14 +276,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     translates: (dialect) => translates.get(dialect) ?? false,
     withdraw: deferred.withdraw,
     cancel: asking.cancel,
-    async countTokens(ask) {
-      const plan = asking.planOf(ask);
-      if (!plan.ok) {
-        const { status, headers, body } = ask.dialect.encodeError(plan.error, 'count_tokens');
-        return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(body)) };
-      }
-      return countTokens(call, clock, { ...ask, plan: plan.value });
-    },
+    countTokens: countingPort(asking, call, clock),
     models: () => modelListing(world),
     status,
     journal,
@@ -285,6 +285,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     offline,
     local,
     drills,
+    queue: { ...queue.port, put: asking.put },
     feed: telemetry.feed,
     baseUrl: (provider) => world.provider(provider, '')?.baseUrl,
     config: () => effectiveSettings({ settings: current }),
@@ -292,7 +293,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
 
   function status(): StatusReport {
     const spans = telemetry.spans();
-    const caps = spend.caps(current.failover.backupSpend, world.routes.values());
+    const caps = spend.caps(current.failover.backupSpend, world.routes.values(), current.server.tokens);
     return {
       version: options.version,
       startedAt,
@@ -315,6 +316,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
         ...watch.notices(),
         ...embedded.notices(),
         ...drills.notices(),
+        ...queue.notices(),
         ...waiting,
         ...resolved.notices,
         ...caps.flatMap((cap) => capNotice(cap) ?? []),
@@ -322,10 +324,11 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
     };
   }
 
+  await queue.begin();
   const server = await startServer({ settings: settings.server, ports, clock, log });
   if (!server.ok) {
     local.close();
-    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded, offline, drills].map((part) => part.close()));
+    await Promise.all([journal, archive, watch, simulator, http, telemetry, embedded, offline, drills, queue].map((part) => part.close()));
     return err([{ message: server.error.message, advice: server.error.action }]);
   }
   address = server.value.address;
@@ -376,6 +379,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
       local.close();
       asking.close();
       state.close();
+      await queue.close();
       deferred.close();
       await stopRecalling();
       // First whoever reads the record: the last to leave it cleans up behind its writer.

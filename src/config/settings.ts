@@ -7,6 +7,7 @@ import { journalSettings } from '../journal/settings.ts';
 import { localSettings } from '../providers/local/settings.ts';
 import { offlineSettings } from '../offline/settings.ts';
 import { providersSettings } from '../providers/settings.ts';
+import { queueSettings } from '../queue/settings.ts';
 import { logSettings, telemetrySettings } from '../telemetry/settings.ts';
 import { watchSettings } from '../watch/settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -24,6 +25,7 @@ export const configSettings = z.strictObject({
   archive: archiveSettings.prefault({}),
   protect: protectSettings.prefault({}),
   watch: watchSettings.prefault({}),
+  queue: queueSettings.prefault({}),
   offline: offlineSettings.prefault({}),
   drill: drillSettings.prefault({}),
   telemetry: telemetrySettings.prefault({}),

@@ -14,6 +14,7 @@ import { drillRoutes } from './drills/routes.ts';
 import { askAgain, type Dialects, giveUp } from './deferred/again.ts';
 import type { Desk } from './desk.ts';
 import { offlineRoutes } from './offline/routes.ts';
+import { queueRoutes } from './queue/routes.ts';
 import { isAlone } from './receive.ts';
 import type { Refusal } from './refusal.ts';
 import { alertRoutes } from './watch/alert-routes.ts';
@@ -66,7 +67,7 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   });
 
   app.post('/api/exchanges/:id/run', async (context) => {
-    const run = await askAgain(ports, dialects, context.req.param('id'), isAlone(desk, { request: context.env.incoming }));
+    const run = await askAgain(ports, dialects, context.req.param('id'), { alone: isAlone(desk, { request: context.env.incoming }) });
     return run.ok ? context.json(run.value, 202) : refusalOf(context, run.error);
   });
 
@@ -82,6 +83,13 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
   handRoutes(app, ports, refusalOf);
   reportRoute(app, ports, refusalOf);
   alertRoutes(app, ports, refusalOf);
+  queueRoutes(
+    app,
+    { queue: ports.queue, dialects, now: () => clock.now(), largest: desk.settings.maxBody },
+    (request) => isAlone(desk, { request }),
+    refusalOf,
+    badQuery,
+  );
   drillRoutes(app, ports, (request) => isAlone(desk, { request }), refusalOf, badQuery);
   offlineRoutes(app, ports, () => clock.now(), refusalOf, badQuery);
   localRoutes(app, ports);
@@ -118,6 +126,8 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     '/api/alerts/test',
     '/api/drills/plan',
     '/api/drills/:id/stop',
+    '/api/queue/wake',
+    '/api/queue/:id/cancel',
     '/api/alerts/answer',
     '/api/runbooks/:name/tick',
     '/api/local/look',
@@ -125,6 +135,8 @@ export function controlApi(desk: ControlDesk, dialects: Dialects): Hono<{ Bindin
     app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['POST'])));
   }
 
+  for (const path of ['/api/queue', '/api/queue/:id'])
+    app.all(path, (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
   app.all('/api/drills', (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
   app.all('/api/incidents', (context) => refusalOf(context, wrongMethod(context.req.path, context.req.method, ['GET', 'HEAD', 'POST'])));
 

@@ -7,6 +7,7 @@ import { drillBegun, drillDetail, drillList, drillPlan } from './drills/schemas.
 import { OPERATIONS, type Operation } from './operations.ts';
 import { localAnswer } from './local/schemas.ts';
 import { deskAnswer, runbookDetail, runbookList } from './offline/schemas.ts';
+import { queuedJob, queueOverview, queueWoken } from './queue/schemas.ts';
 import { alertAnswered, alertOverview, alertTested } from './watch/alert-schemas.ts';
 import { reportAnswer } from './watch/report-schemas.ts';
 import { board, gradeList, incidentDetail, incidentList, readinessAnswer } from './watch/schemas.ts';
@@ -59,7 +60,8 @@ function describeOperation({ path, id, summary, query, body, answer, errors, sta
           ? { description: answer.description, content: { 'application/json': { schema: { type: 'object' } } } }
           : { description: answer.description, content: contentOf('mediaType' in answer ? answer.mediaType : undefined) },
   };
-  if ('mediaType' in answer && answer.mediaType === 'text/event-stream' && !answer.endless) responses['204'] = { description: 'There is nothing after the cursor.' };
+  if ('mediaType' in answer && answer.mediaType === 'text/event-stream' && !answer.endless)
+    responses['204'] = { description: 'There is nothing after the cursor.' };
   for (const status of [...errors, 401, 403].sort((a, b) => a - b)) {
     responses[String(status)] = { description: ERROR_NAMES[status]!, content: { 'application/json': { schema: reference('Error') } } };
   }
@@ -107,6 +109,9 @@ function componentSchemas(): JsonObject {
   names.add(board, { id: 'Board' });
   names.add(incidentDetail, { id: 'Incident' });
   names.add(incidentList, { id: 'IncidentList' });
+  names.add(queueOverview, { id: 'QueueOverview' });
+  names.add(queuedJob, { id: 'QueuedJob' });
+  names.add(queueWoken, { id: 'QueueWoken' });
   names.add(gradeList, { id: 'GradeList' });
   names.add(readinessAnswer, { id: 'Readiness' });
   names.add(drillList, { id: 'DrillList' });

@@ -5,6 +5,7 @@ import { searchQuery } from './archive/search.ts';
 import { drillListQuery, drillPlanBody, drillStartBody } from './drills/schemas.ts';
 import { eventQuery, exchangeQuery, feedQuery } from './control-schemas.ts';
 import { offlineQuery, tickBody } from './offline/schemas.ts';
+import { queueChangeBody, queuePutBody, queueQuery } from './queue/schemas.ts';
 import { alertAnswerBody, alertQuery, alertTestBody } from './watch/alert-schemas.ts';
 import { handBody, handUpdateBody } from './watch/hand-schemas.ts';
 import { reportBody } from './watch/report-schemas.ts';
@@ -42,6 +43,50 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'lookForLocal',
     summary: 'Looks for model services on this machine now',
     answer: { schema: 'Local' },
+    errors: [],
+  },
+  {
+    path: '/api/queue',
+    id: 'listQueue',
+    summary: 'Requests that wait to be asked again, in order, then those that are over, newest first',
+    query: queueQuery,
+    answer: { schema: 'QueueOverview' },
+    errors: [400, 503],
+  },
+  {
+    path: '/api/queue',
+    method: 'post',
+    status: 202,
+    id: 'putIntoQueue',
+    summary: 'Keeps a request of a file without asking anybody first',
+    body: queuePutBody,
+    answer: { schema: 'QueuedJob' },
+    errors: [400, 409, 503],
+  },
+  { path: '/api/queue/{id}', id: 'getQueued', summary: 'One kept request', answer: { schema: 'QueuedJob' }, errors: [404] },
+  {
+    path: '/api/queue/{id}',
+    method: 'post',
+    id: 'changeQueued',
+    summary: 'Another priority or deadline for a request that waits',
+    body: queueChangeBody,
+    answer: { schema: 'QueuedJob' },
+    errors: [400, 404, 409],
+  },
+  {
+    path: '/api/queue/{id}/cancel',
+    method: 'post',
+    id: 'cancelQueued',
+    summary: 'Gives up a request that waits',
+    answer: { schema: 'QueuedJob' },
+    errors: [409],
+  },
+  {
+    path: '/api/queue/wake',
+    method: 'post',
+    id: 'wakeQueue',
+    summary: 'Whatever waits may be asked now, without its pause',
+    answer: { schema: 'QueueWoken' },
     errors: [],
   },
   {

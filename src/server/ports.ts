@@ -7,6 +7,7 @@ import type { Fault } from '../exchange/fault.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import type { Priority } from '../exchange/priority.ts';
 import type { Result } from '../exchange/result.ts';
+import type { LinePlace } from '../failover/admission.ts';
 import type { CapState } from '../failover/caps.ts';
 import type { TargetStatus } from '../health/health.ts';
 import type { Offline } from '../offline/serve-offline.ts';
@@ -14,6 +15,7 @@ import type { WatchClient } from '../watch/client.ts';
 import type { AnswerLog, Journal, JournalState } from '../journal/journal.ts';
 import type { LocalDesk } from './local/serve-local.ts';
 import type { Feed } from '../telemetry/feed.ts';
+import type { QueuePort } from './queue/queue-port.ts';
 import type { SpanReport } from '../telemetry/telemetry.ts';
 
 /** A request as it came in, body read, dialect known. */
@@ -32,6 +34,10 @@ export interface Ask {
   route?: string;
   /** `x-understudy-queue`: keep the request if nobody can answer now. `wait`: and hold on for it, for so many milliseconds. */
   queue?: 'allow' | { wait: number };
+  /** `x-understudy-deadline`: milliseconds for which it is kept at most. */
+  deadline?: number;
+  /** `x-understudy-notify`: URL that is told of its end. */
+  notify?: string;
   /** `x-understudy-priority`: how pressing it is; `interactive` where nobody says. */
   priority?: Priority;
   /** Asked for under an Idempotency-Key (hashes, as in `Opening.once`): the answer is finished whatever becomes of its client. */
@@ -52,6 +58,8 @@ export interface Asked {
   log: KeptLog;
   /** The same for a client that holds on: it goes on after the request has been kept, until its wait is over. */
   held?: KeptLog;
+  /** Where it stands in the line for a place at a busy target; `undefined`: in none. */
+  place?(): LinePlace | undefined;
   /** The client has gone: stops upstream, unless the answer is to be finished. True: there is, or will be, an answer all the same. */
   abandon(): boolean;
   /** Stops upstream whatever the route says: the answer is not wanted any more. */
@@ -126,6 +134,8 @@ export interface ServerPorts {
   /** Products, pages, incidents. Asked in a thread of their own. */
   watch: Pick<WatchClient, 'ask'>;
   /** Models on this machine. */
+  /** What waits to be asked again. */
+  queue: QueuePort;
   local: Pick<LocalDesk, 'report' | 'look'>;
   /** Earlier answers, notes and runbooks. Asked in a thread of their own. */
   offline: Pick<Offline, 'desk' | 'ask'>;

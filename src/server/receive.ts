@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Dialect, RequestHead, RequestProblem } from '../dialects/dialect.ts';
 import type { Fault } from '../exchange/fault.ts';
 import type { Result } from '../exchange/result.ts';
+import { CLASSES } from '../failover/fair-line.ts';
 import { isLoopback } from './access.ts';
 import { busy, type Gone, readBody } from './body.ts';
 import { type Share, shareOf } from './budget.ts';
@@ -38,12 +39,12 @@ export function receive(
         share.release();
         return sendFault(response, badRequest(head.error), dialect);
       }
-      const wishes = wishesOf(request.headers);
+      const wishes = wishesOf(request.headers, desk.ports.queue.settings());
       if (!wishes.ok) {
         share.release();
         return sendFault(response, badRequest(wishes.error), dialect);
       }
-      const ask = { ...askOf(dialect, visit, head.value, body.value), ...wishes.value };
+      const ask = { ...askOf(dialect, visit, head.value, body.value), ...wishes.value, ...priorityOf(visit, wishes.value) };
       next(isAlone(desk, visit) ? { ...ask, alone: true } : ask, share);
     } catch (error) {
       share.release();
@@ -56,11 +57,18 @@ function askOf(dialect: Dialect, visit: Visit, head: RequestHead, body: Buffer):
   return { dialect, head, body, path: visit.url, headers: askHeaders(visit), principal: visit.admitted.principal };
 }
 
+/** The holder of a token may say that a request is less pressing than its token allows, and not that it is more so. */
+function priorityOf({ admitted }: Visit, { priority = 'interactive' }: Pick<Ask, 'priority'>): Pick<Ask, 'priority'> {
+  if (!admitted.guest) return {};
+  return { priority: CLASSES[Math.max(CLASSES.indexOf(priority), CLASSES.indexOf(admitted.guest.priority))]! };
+}
+
 /** What a proxy on this machine adds to requests from elsewhere. */
 const FORWARDED = ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host'];
 
 /** Whether the one who asks sits at this machine, and nobody else can ask. */
-export function isAlone(desk: Pick<Desk, 'settings'>, { request }: Pick<Visit, 'request'>): boolean {
+export function isAlone(desk: Pick<Desk, 'settings'>, { request, admitted }: Pick<Visit, 'request'> & Partial<Visit>): boolean {
+  if (admitted?.guest) return false;
   const { remoteAddress, localAddress } = request.socket;
   const ends = [remoteAddress, localAddress, desk.settings.host];
   if (!ends.every((address) => address !== undefined && isLoopback(address))) return false;

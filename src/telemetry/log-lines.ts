@@ -55,6 +55,8 @@ function sentence(signal: Signal): string | undefined {
       return signal.state === 'step' ? undefined : signal.text;
     case 'local':
       return signal.text;
+    case 'queue':
+      return `a kept request is ${signal.change}: ${signal.exchange}`;
     case 'journal':
     case 'notice':
       return undefined;

@@ -106,6 +106,22 @@ export type Happening =
   | { type: 'alert'; alert: string; state: 'new' | 'update' | 'over'; title: string; text: string; bell: boolean }
   /** A drill on one's own routes. `share`: of what it asks, so much is done, 0 to 1; `score`: how ready the backups are, 0 to 100. */
   | { type: 'drill'; drill: string; state: 'begun' | 'step' | 'ended'; text: string; share?: number; score?: number }
+  /** A request that nobody could answer was kept, is asked again, was answered, or is given up. */
+  | {
+      type: 'queue';
+      change: 'kept' | 'asked' | 'answered' | 'failed' | 'cancelled' | 'expired';
+      exchange: string;
+      state: string;
+      priority: string;
+      route: string;
+      model: string;
+      attempts: number;
+      reason?: string;
+      /** The exchange that answers it. */
+      run?: string;
+      /** The file of requests that it is of. */
+      batch?: string;
+    }
   /** A cap on money comes near or is reached. Dollars; `cap` as in the configuration: `5/day`. */
   | { type: 'spend'; scope: string; spent: number; cap: string; state: 'near' | 'reached' }
   /** A model service on this machine was found, has gone, or has other models; or a model was loaded ahead, or could not be. */
@@ -127,6 +143,7 @@ export const SIGNAL_TYPES = [
   'incident',
   'alert',
   'drill',
+  'queue',
   'spend',
   'local',
 ] as const satisfies readonly Happening['type'][];

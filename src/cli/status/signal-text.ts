@@ -33,6 +33,8 @@ export function signalText(signal: Signal): string | undefined {
         : undefined;
     case 'drill':
       return signal.state === 'ended' ? signal.text : undefined;
+    case 'queue':
+      return queueText(signal);
     case 'local':
       return signal.change === 'models' ? undefined : signal.text;
     case 'alert':
@@ -40,6 +42,22 @@ export function signalText(signal: Signal): string | undefined {
     case 'attempt-begun':
     case 'attempt-ended':
     case 'breaker':
+      return undefined;
+  }
+}
+
+/** What becomes of a request that was kept; each time that it is asked again is too much to say. */
+function queueText({ change, exchange, model, reason }: Extract<Signal, { type: 'queue' }>): string | undefined {
+  switch (change) {
+    case 'kept':
+      return `a request for ${model} is kept until somebody can answer it`;
+    case 'answered':
+      return `a request that waited has its answer: GET /api/exchanges/${exchange}/answer`;
+    case 'failed':
+    case 'expired':
+      return `a request that waited ${change === 'failed' ? 'can’t be answered' : 'has expired'}${because(reason)}`;
+    case 'asked':
+    case 'cancelled':
       return undefined;
   }
 }

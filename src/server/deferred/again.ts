@@ -2,6 +2,7 @@ import type { Dialect, RequestHead } from '../../dialects/dialect.ts';
 import { usualPath } from '../../dialects/usual-path.ts';
 import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { KeptExchange } from '../../journal/journal.ts';
+import type { Priority } from '../../exchange/priority.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import { unknownExchange } from '../exchange-events.ts';
 import type { ServerPorts } from '../ports.ts';
@@ -11,13 +12,13 @@ export type Dialects = Readonly<Record<DialectName, Dialect>>;
 
 /**
  * Asks a deferred request again, now, as an exchange of its own that answers both. While it is under way, it is the one that is named.
- * `alone`: as in `Ask`, of who wants it asked.
+ * `alone`, `priority`: as in `Ask`, of who wants it asked.
  */
 export async function askAgain(
   ports: Pick<ServerPorts, 'ask' | 'journal'>,
   dialects: Dialects,
   id: string,
-  alone: boolean,
+  { alone, priority }: { alone: boolean; priority?: Priority },
 ): Promise<Result<{ exchange: string }, Refusal>> {
   const kept = await ports.journal.recall(id);
   if (!kept) return err(unknownExchange(id));
@@ -35,6 +36,7 @@ export async function askAgain(
     headers: again.headers,
     principal: opening.principal,
     ...(alone && { alone }),
+    ...(priority !== undefined && { priority }),
     ...(again.route !== undefined && { route: again.route }),
     runs: id,
   });

@@ -9,6 +9,7 @@ import type { Target } from '../../exchange/target.ts';
 import type { AttemptStart, Bytes, End, Head } from '../../journal/entry.ts';
 import type { AnswerLog, Journal, JournalState } from '../../journal/journal.ts';
 import { memoryJournal } from '../../journal/memory-journal.ts';
+import { queueSettings } from '../../queue/settings.ts';
 import { createFeed } from '../../telemetry/feed.ts';
 import { type RunningServer, startServer } from '../listen.ts';
 import type { Ask, Asked, Log, ServerPorts } from '../ports.ts';
@@ -116,6 +117,16 @@ export function stage(options: StageOptions = {}): Stage {
     local: {
       report: () => ({ places: [], services: [], strangers: [], routes: [] }),
       look: () => Promise.resolve({ places: [], services: [], strangers: [], routes: [] }),
+    },
+    queue: {
+      settings: () => queueSettings.parse({}),
+      overview: () => undefined,
+      get: () => undefined,
+      summary: () => undefined,
+      change: () => undefined,
+      cancel: () => Promise.resolve(undefined),
+      wake: () => undefined,
+      put: () => err({ class: 'bad-request', symptom: 'skipped', message: 'there is none here: give the stage one' }),
     },
     drills: {
       propose: () => Promise.resolve(err('there is none here: give the stage one')),
