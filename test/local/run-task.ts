@@ -11,8 +11,8 @@ import { makeHome, PRESETS } from '../clients/stage.ts';
 import { startUnderstudy } from '../clients/understudy-process.ts';
 import { CONTENT, fileWriter, LAST_WORDS, taskOf } from './model.ts';
 
-/** How every target beyond this machine is dead. */
-export type Trouble = 'refused' | '529' | 'hang';
+/** How every target beyond this machine is dead; `no key`: there is none, and nothing is configured. */
+export type Trouble = 'refused' | '529' | 'hang' | 'no key';
 
 export interface TaskResult {
   problems: string[];
@@ -57,17 +57,23 @@ export async function runTask(
       local: { ports: [local.port], models: [MODEL] },
       ...(trouble === 'hang' && { deadlines: { headers: '2s', firstEvent: '2s' } }),
     };
-    const understudy = await startUnderstudy(root, join(folder, 'understudy'), config, {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      UNDERSTUDY_LOCAL: '',
-    });
+    const understudy =
+      trouble === 'no key'
+        ? undefined
+        : await startUnderstudy(root, join(folder, 'understudy'), config, {
+            PATH: process.env['PATH'],
+            HOME: folder,
+            UNDERSTUDY_LOCAL: '',
+          });
     try {
-      const home = makeHome(folder, { variant }, program, understudy.address);
-      const command = [process.execPath, join(root, 'bin', 'understudy'), 'run', '--quiet', '--url', understudy.address, variant.client];
+      const home = makeHome(folder, { variant }, program, understudy?.address ?? '');
+      // Without one that runs, it starts its own.
+      const where = understudy ? ['--url', understudy.address] : ['--port', new URL(dead.url).port];
+      const command = [process.execPath, join(root, 'bin', 'understudy'), 'run', '--quiet', ...where, variant.client];
+      const { [variant.keyVariable]: _key, ...keyless } = home.environment;
       const child = await runChild([...command, ...variant.args(taskOf(path))], {
         cwd: home.work,
-        env: home.environment,
+        env: understudy ? home.environment : { ...keyless, UNDERSTUDY_NOTIFY: 'off', UNDERSTUDY_LOCAL: `ollama=${local.url}/v1` },
         timeout: TIMEOUT,
         signal,
       });
@@ -75,12 +81,13 @@ export async function runTask(
       if (child.code !== 0) problems.push(`${child.ended ?? `exit code ${child.code}`}: ${child.stderr.slice(-400)}`);
       if (written !== CONTENT) problems.push(written === undefined ? 'the file is not there' : `the file says «${written}»`);
       if (variant.said(child.stdout).at(-1) !== LAST_WORDS) problems.push(`its last words: ${variant.said(child.stdout).at(-1)}`);
-      const exchanges = await understudy.exchanges();
-      const course = exchanges.map(({ target, state }) => target ?? state).join(', ');
-      if (exchanges.length < 2 || exchanges.some(({ target }) => !target?.endsWith(`/${MODEL}`))) problems.push(`who answered: ${course}`);
+      const exchanges = await understudy?.exchanges();
+      const answered = local.requests().filter((one) => one.path === '/v1/chat/completions').length;
+      const course = exchanges?.map(({ target, state }) => target ?? state).join(', ') ?? `${answered} answers`;
+      if (answered < 2 || exchanges?.some(({ target }) => !target?.endsWith(`/${MODEL}`))) problems.push(`who answered: ${course}`);
       return { problems, seconds: (performance.now() - began) / 1000, course };
     } finally {
-      await understudy.stop();
+      await understudy?.stop();
     }
   } finally {
     await Promise.all([local.close(), dead.close()]);
@@ -89,7 +96,7 @@ export async function runTask(
 }
 
 async function deadTarget(trouble: Trouble): Promise<{ url: string; close(): Promise<void> }> {
-  if (trouble !== 'refused') return startSim({ name: trouble, strict: true, faults: [{ fault: trouble }] });
+  if (trouble === '529' || trouble === 'hang') return startSim({ name: trouble, strict: true, faults: [{ fault: trouble }] });
   // A port that was free a moment ago, and that nobody listens at.
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

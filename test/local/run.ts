@@ -12,6 +12,7 @@ const CASES: readonly [Trouble, Parameters<typeof runTask>[4]][] = [
   ['refused', 'openai'],
   ['529', 'ollama'],
   ['hang', 'llamacpp'],
+  ['no key', 'ollama'],
 ];
 const clis = process.argv[2]?.split(',') ?? ['claude', 'codex'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

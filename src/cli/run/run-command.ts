@@ -8,6 +8,7 @@ import { bringHome } from './bring-home.ts';
 import { optionIn } from '../clients/arguments.ts';
 import type { Client, Ready, Situation } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
+import { keySentence } from '../clients/credential.ts';
 import type { Command, Context } from '../command.ts';
 import type { Surroundings } from '../deps.ts';
 import { desktopNotice, type DesktopNotice } from '../../watch/alerts/channels/desktop-notice.ts';
@@ -195,10 +196,11 @@ function quotedForShell(word: string): string {
 function introduction(front: Front, client: Client, setUp: Ready): string[] {
   const asked = optionIn(setUp.args, ['--model', '-m']);
   const model = asked ?? client.usualModel;
+  const showsNothing = setUp.key === keySentence({ type: 'stand-in', value: '' }, '');
   const log = front.startedHere ? `, started for this (log: ${front.log})` : '';
   return [
     `Understudy ${front.report.version} at ${front.address}${log} is in front of ${client.title}.`,
-    `${asked === undefined ? 'For instance ' : ''}${answerersText(whoAnswers(front.report, model), model, client.vendor)}. ${setUp.key}`,
+    `${asked === undefined ? 'For instance ' : ''}${answerersText(whoAnswers(front.report, model), model, client.vendor, showsNothing)}. ${setUp.key}`,
   ];
 }
 

@@ -36,6 +36,20 @@ describe('who would answer', () => {
     expect(text).toContain('Anthropic (Claude) only: no backup');
   });
 
+  it('ends with a model on this machine, which needs no key', () => {
+    const local = { services: [], routes: [{ route: "each client's own vendor", targets: ['ollama/qwen3:8b', 'ollama/x'] }] };
+    const bare = { routes: [], targets: [], local };
+    expect(answersWithoutKey(bare, [], 'claude-x')).toBe(true);
+    const who = whoAnswers(bare, 'claude-x');
+    expect(answerersText(who, 'claude-x', 'anthropic')).toBe('claude-x → Anthropic (Claude), then ollama/qwen3:8b on this machine');
+    expect(answerersText(who, 'claude-x', 'anthropic', true)).toBe('claude-x → ollama/qwen3:8b on this machine');
+    const written = { ...report, local: { services: [], routes: [{ route: 'claude-*', targets: ['ollama/qwen3:8b'] }] } };
+    expect(answerersText(whoAnswers(written, 'claude-x'), 'claude-x', 'anthropic')).toBe(
+      'claude-x → anthropic/claude-x, then openai/gpt-5.6, then ollama/qwen3:8b on this machine (route claude-*)',
+    );
+    expect(whoAnswers(written, 'mine').here).toEqual([]);
+  });
+
   it('needs no key of the client’s where someone on the route has one or is simulated', () => {
     expect(answersWithoutKey(report, providers, 'claude-x')).toBe(true);
     expect(answersWithoutKey(report, providers, 'sim/claude')).toBe(true);

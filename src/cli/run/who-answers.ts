@@ -63,8 +63,10 @@ export function passesLogin(report: Told, providers: readonly Provider[], model:
   );
 }
 
-/** `gpt-5.6 → openai/gpt-5.6, then groq/x (route default)`. */
-export function answerersText({ route, targets, here: [first] }: Answerers, model: string, vendor: string): string {
+/** `gpt-5.6 → openai/gpt-5.6, then groq/x (route default)`. `keyless`: the client shows no key to anybody. */
+export function answerersText({ route, targets, here: [first] }: Answerers, model: string, vendor: string, keyless = false): string {
+  // Its vendor would want a key.
+  if (route === undefined && first !== undefined && keyless) return `${model} → ${first} on this machine`;
   const last = first === undefined ? '' : `, then ${first} on this machine`;
   if (route === undefined)
     return `${model} → ${findPreset(vendor)?.title ?? vendor}${last === '' ? ' only: no backup is configured (understudy start helps)' : last}`;
