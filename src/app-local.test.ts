@@ -78,6 +78,8 @@ describe('with nothing configured, and no key', () => {
     expect(await ask(app)).toMatchObject({ status: 200, target: 'ollama/qwen3:8b', text: expect.stringContaining('on this machine') });
     expect(await ask(app, { model: 'claude-opus-5-5' }, 'messages')).toMatchObject({ status: 200, target: 'ollama/qwen3:8b' });
     expect(await ask(app, { model: 'ollama/qwen3:8b' })).toMatchObject({ status: 200, target: 'ollama/qwen3:8b' });
+    const long = await ask(app, { messages: [{ role: 'user', content: 'word '.repeat(9000) }] });
+    expect(long).toMatchObject({ status: 400, text: expect.stringMatching(/too long for qwen3:8b.*but no key is configured/) });
     expect(app.status().local).toMatchObject({ services: [{ provider: 'ollama', models: 1 }] });
     expect(news).toEqual([expect.stringContaining('Ollama answers at')]);
     expect(JSON.stringify(await (await fetch(`${app.address}/v1/models`)).json())).toContain('ollama/qwen3:8b');

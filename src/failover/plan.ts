@@ -139,7 +139,7 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
     }
   }
   if (targets.length === 0)
-    return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(route, skipped, input.head.model)));
+    return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(world, route, skipped, input)));
   return ok({
     route: route.name,
     targets: withMixture(targets),
@@ -292,11 +292,13 @@ function leftAlone(input: PlanInput, skipped: Plan['skipped']): Fault {
   return { class: 'auth', status: 403, symptom: 'skipped', message: `${subscriptionAdvice(input.dialect)}. ${reasons}.` };
 }
 
-function nothingFits(route: Route, skipped: Plan['skipped'], model: string): Fault {
+function nothingFits(world: World, route: Route, skipped: Plan['skipped'], input: PlanInput): Fault {
   const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
+  // Only models on this machine could have been asked: what else there might be is to be set up.
+  const more = route.targets.length === 0 ? ` ${noRoute(world, input).message}` : '';
   return {
     class: skipped.some(({ unfit: request }) => request) ? 'bad-request' : 'model-not-found',
     symptom: 'skipped',
-    message: `No target of route '${route.name}' can take this request for '${model}'. ${reasons}.`,
+    message: `No target of route '${route.name}' can take this request for '${input.head.model}'. ${reasons}.${more}`,
   };
 }
