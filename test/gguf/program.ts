@@ -65,6 +65,12 @@ export function startServer(place: Place, ...words: string[]): Promise<Server> {
   });
 }
 
+/** Who started a process. */
+export function parentOf(pid: number): number {
+  const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  return Number(parent);
+}
+
 /** Whether a process is there, other than as a memory of its parent's. */
 export function lives(pid: number): boolean {
   try {
@@ -79,8 +85,7 @@ function descendants(pid: number): number[] {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
-      parents.set(Number(name), Number(parent));
+      parents.set(Number(name), parentOf(Number(name)));
     } catch {
       // It has gone meanwhile.
     }

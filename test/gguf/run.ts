@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { tinyModel } from '../../src/providers/embedded/tiny-model.fixtures.ts';
 import { ENGINE_PACKAGE, ENGINE_VERSION } from '../../src/providers/embedded/package.ts';
 import { findLlamaServer, withLlamaServer } from './llama-server.ts';
-import { lives, type Place, type Ran, type Server, startServer, understudy } from './program.ts';
+import { lives, parentOf, type Place, type Ran, type Server, startServer, understudy } from './program.ts';
 import { callTool, DIALECTS, openai } from './questions.ts';
 
 /**
@@ -204,6 +204,11 @@ async function interruptions(server: Server): Promise<void> {
   check('every answer is kept', kept.exchanges.length >= 15, kept.exchanges.length);
 }
 
+async function hasGone(pid: number | undefined): Promise<boolean> {
+  for (let wait = 0; wait < 50 && pid !== undefined && lives(pid); wait++) await sleep(100);
+  return pid !== undefined && !lives(pid);
+}
+
 async function run(): Promise<void> {
   if (!(await install())) return;
   const server = await startServer(place, '--port', '0');
@@ -215,8 +220,17 @@ async function run(): Promise<void> {
   } finally {
     await server.stop();
   }
-  for (let wait = 0; wait < 50 && engine !== undefined && lives(engine); wait++) await sleep(100);
-  check('the engine goes when Understudy does', engine !== undefined && !lives(engine), engine);
+  check('the engine goes when Understudy does', await hasGone(engine), engine);
+  const other = await startServer(place, '--port', '0');
+  const gone = new AbortController();
+  const asked = openai(other.address)
+    .chat.completions.create({ model: 'embedded/endless', messages: [{ role: 'user', content: 'Go on.' }] }, { signal: gone.signal })
+    .catch(() => undefined);
+  while ((engine = other.engine()) === undefined) await sleep(100);
+  process.kill(parentOf(engine), 'SIGKILL');
+  check('… and when Understudy is killed', await hasGone(engine), engine);
+  gone.abort();
+  await Promise.all([asked, other.stop()]);
   const folder = join(scratch, '.local', 'share', 'understudy');
   ran('the engine is removed', await understudy(place, 'local', 'remove', '--yes'), /Removed: /);
   check('… from the disk', statSync(join(folder, 'engine'), { throwIfNoEntry: false }) === undefined);

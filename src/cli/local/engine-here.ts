@@ -37,6 +37,8 @@ export function ownEngine({ folder }: Here, { deps }: Context): Embedded {
 
 /** This machine, as builds are chosen by. */
 export function thisMachine(platform: NodeJS.Platform): Machine {
+  // Names of network peers are looked up otherwise, which takes its time.
+  if (process.report) Object.assign(process.report, { excludeNetwork: true });
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
   return { platform, arch: process.arch, glibc: report?.header?.glibcVersionRuntime !== undefined };
 }

@@ -79,3 +79,5 @@ const receive = run((message) => {
 });
 process.on('message', (message) => receive(message as ToEngine));
 process.on('disconnect', () => process.exit(0));
+// Ctrl-C at a terminal is for all that run in it. Understudy then lets answers come to their ends, and tells this process when to go.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
