@@ -37,8 +37,13 @@ export function listsModels({ baseUrl, hosting, credential }: Provider): boolean
   return !baseUrl.startsWith(BRIDGE_SCHEME) && hosting === undefined && (credential.type === 'key' || credential.type === 'none');
 }
 
-/** Asks for the list with the provider's own key. */
-export function askModels(call: Call, clock: Clock, provider: Provider): Promise<Result<ModelsAnswer, TransportError>> {
+/** Asks for the list with the provider's own key. `patience`: milliseconds. */
+export function askModels(
+  call: Call,
+  clock: Clock,
+  provider: Provider,
+  { patience, signal }: { patience: number; signal: AbortSignal },
+): Promise<Result<ModelsAnswer, TransportError>> {
   const { origin, path, headers } = modelsRequest(provider);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -46,12 +51,15 @@ export function askModels(call: Call, clock: Clock, provider: Provider): Promise
     let page = false;
     const done = (result: Result<ModelsAnswer, TransportError>): void => {
       stop();
+      signal.removeEventListener('abort', giveUp);
       resolve(result);
     };
-    const stop = clock.after(PATIENCE, () => {
+    const giveUp = (): void => {
       cancel();
-      resolve(err({ symptom: 'connect-timeout', local: false, message: `no answer within ${PATIENCE / 1000} s` }));
-    });
+      done(err({ symptom: 'connect-timeout', local: false, message: 'it had not answered when it was given up' }));
+    };
+    const stop = clock.after(Math.min(PATIENCE, patience), giveUp);
+    signal.addEventListener('abort', giveUp);
     const cancel = call(
       {
         method: 'GET',

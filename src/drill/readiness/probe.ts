@@ -52,8 +52,19 @@ export async function probe(ports: AskPorts, world: World, cast: Cast, backup: B
   const accounts: Probed['accounts'] = [];
   for (const planned of plan.targets) {
     const { provider } = planned;
-    const list = listsModels(provider) ? await askModels(ports.call, ports.clock, provider) : undefined;
-    accounts.push({ account: accountName(planned.target), list, words: await askIn(ports, { ...plan, targets: [planned] }, words, purse) });
+    const account = accountName(planned.target);
+    const refused = purse.affords(costOf(planned));
+    if (refused !== undefined) {
+      accounts.push({ account, list: undefined, words: undefined });
+      continue;
+    }
+    const [list, heard] = await Promise.all([
+      listsModels(provider)
+        ? askModels(ports.call, ports.clock, provider, { patience: purse.patience(), signal: purse.signal })
+        : undefined,
+      askAside(ports, { ...plan, targets: [planned] }, words, purse),
+    ]);
+    accounts.push({ account, list, words: heard });
   }
   const able = plan.targets.find((_, place) => accounts[place]?.words?.outcome === 'whole');
   if (!able) return { accounts, tools: undefined };
@@ -105,10 +116,16 @@ function judged(heard: Heard, unforced: boolean): ToolProbe {
 }
 
 async function askIn(ports: AskPorts, plan: Plan, body: Buffer, purse: Purse): Promise<Heard | undefined> {
-  const [planned] = plan.targets;
-  const dear = planned?.facts.price;
-  const cost = dear ? (INPUT * dear.input + MOST * dear.output) / 1_000_000 : planned?.provider.local ? 0 : undefined;
-  if (purse.affords(cost) !== undefined) return undefined;
+  return purse.affords(costOf(plan.targets[0]!)) === undefined ? askAside(ports, plan, body, purse) : undefined;
+}
+
+/** Dollars of one probe; `undefined`: nobody knows. */
+function costOf({ facts: { price }, provider }: PlannedTarget): number | undefined {
+  return price ? (INPUT * price.input + MOST * price.output) / 1_000_000 : provider.local ? 0 : undefined;
+}
+
+/** Asks what money has been set aside for. */
+async function askAside(ports: AskPorts, plan: Plan, body: Buffer, purse: Purse): Promise<Heard | undefined> {
   const head = dialectOf('openai-chat').inspect(body, '/v1/chat/completions');
   if (!head.ok) return undefined;
   const heard = await askOnce(ports, {
@@ -120,7 +137,7 @@ async function askIn(ports: AskPorts, plan: Plan, body: Buffer, purse: Purse): P
     patience: purse.patience(),
     signal: purse.signal,
   });
-  purse.spend(cost, heard);
+  purse.spend(costOf(plan.targets[0]!), heard);
   return heard;
 }
 

@@ -88,8 +88,14 @@ export function routeSentence({ targets, dead }: Pick<RouteReport, 'targets' | '
   const broken = targets.filter((target) => isBroken(target) && (first === undefined || target.place < first.place));
   const failing = broken.map(({ target, findings }) => `${target} can not be asked (${faultWords(findings)})`).join('; ');
   if (!first) return `No backup would answer if ${lead} were down: ${failing}.`;
+  if (wasNotAsked(first)) return `${broken.length > 0 ? `${failing}. Then ` : ''}${first.target} was not asked, so nothing is known of it.`;
   const opening = broken.length > 0 ? `${failing}. Then ${first.target}` : `Your backup ${first.target}`;
   return `${opening} ${taskWords(first.tasks)}${behindWords(first, targets)}`;
+}
+
+/** No money or time was left for it. */
+function wasNotAsked({ findings }: TargetReport): boolean {
+  return findings.some(({ check, state }) => check === 'answering' && state === 'unknown');
 }
 
 /** Who stands behind it, where that has answered what it refused. */

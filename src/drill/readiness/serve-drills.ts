@@ -117,6 +117,10 @@ export function serveDrills(home: DrillHome, { call, clock, random, journal, fee
     })
       .then((report) => {
         current = undefined;
+        if (byItself && report.requests === 0) {
+          const text = 'nobody was asked: a drill by itself needs a budget (drill.budget) where backups are paid for';
+          return feed.publish({ type: 'drill', drill: id, state: 'ended', text });
+        }
         store?.put(report);
         const { at, score, sentence } = report;
         latest = { id, at, score, sentence };
