@@ -141,6 +141,19 @@ describe('as the last target', () => {
     expect(vllm.requests().filter(({ method }) => method === 'POST')).toEqual([]);
   });
 
+  it('it may be all that a route has, and be first', async () => {
+    const [ollama, sim] = [await startLocalService({ kind: 'ollama', models: [{ name: 'a', running: 8192 }] }), await dead()];
+    const app = await understudy({ ollama }, { providers: LEAD(sim), routes: { 'mine-*': ['local'], 'first-*': ['local', 'lead/*'] } });
+    await look(app);
+    expect(await ask(app, { model: 'mine-1' })).toMatchObject({ target: 'ollama/a' });
+    expect(await ask(app, { model: 'first-1' })).toMatchObject({ target: 'ollama/a' });
+    expect(sim.requests()).toEqual([]);
+    expect(app.status().routes).toContainEqual(expect.objectContaining({ pattern: 'first-*', targets: ['local', 'lead/*'] }));
+    await ollama.close();
+    await look(app);
+    expect(await ask(app, { model: 'mine-1' })).toMatchObject({ status: 503, text: expect.stringContaining('none answers here now') });
+  });
+
   it('one that is configured goes by its name there, with what was found out about it', async () => {
     const ollama = await local({ kind: 'ollama', models: [{ name: 'a', running: 2048 }] });
     const providers = { mine: { preset: 'ollama', baseUrl: `${ollama.url.replace('127.0.0.1', 'localhost')}/v1` } };

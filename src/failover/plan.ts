@@ -276,7 +276,8 @@ function names(world: World): string {
 
 /** A simulated assistant that is not there. */
 function noAssistant(world: World, route: Route): Fault | undefined {
-  if (!route.targets.every(({ provider, model }) => provider === 'sim' && !world.provider('sim', model))) return undefined;
+  const isMissing = ({ provider, model }: RouteTarget): boolean => provider === 'sim' && !world.provider('sim', model);
+  if (route.targets.length === 0 || !route.targets.every(isMissing)) return undefined;
   const there = [...world.routes.keys()].filter((name) => name.startsWith('sim/'));
   const list = `${there.slice(0, -1).join(', ')} and ${there.at(-1) ?? ''}`;
   return {
@@ -293,6 +294,12 @@ function leftAlone(input: PlanInput, skipped: Plan['skipped']): Fault {
 }
 
 function nothingFits(world: World, route: Route, skipped: Plan['skipped'], input: PlanInput): Fault {
+  if (skipped.length === 0)
+    return {
+      class: 'provider-fault',
+      symptom: 'skipped',
+      message: `Route '${route.name}' leads only to models on this machine, and none answers here now (understudy local says what can be done).`,
+    };
   const reasons = skipped.map(({ target, reason }) => `${target}: ${reason}`).join('; ');
   // Only models on this machine could have been asked: what else there might be is to be set up.
   const more = route.targets.length === 0 ? ` ${noRoute(world, input).message}` : '';
