@@ -4,6 +4,7 @@ import { openQuestions } from '../archive/open-questions.ts';
 import type { Clock } from '../exchange/clock.ts';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { RunbookHint } from '../watch/runbooks.ts';
+import { hintsOf, loadRunbooks } from './runbook/load-runbooks.ts';
 import type { FromOffline, OfflinePlaces, OfflineSetup, QuestionName, Questions, ToOffline } from './messages.ts';
 
 /** Notes, runbooks and earlier answers, seen from the main thread of a server. */
@@ -17,11 +18,15 @@ export interface OfflineClient {
   close(): Promise<void>;
 }
 
-/** `onHints`: `hints` gives others than before. */
+/**
+ * The thread takes some 30 MB: it is started by the first question, or at once where there are folders to be read. Until then the runbooks that come
+ * along are known without it. `onHints`: `hints` gives others than before.
+ */
 export function offlineClient(setup: OfflineSetup, clock: Clock, onHints: () => void): OfflineClient {
   const questions = openQuestions<string>();
   const data = { ...setup };
-  let hints: RunbookHint[] = [];
+  let hints = hintsOf(loadRunbooks([]).runbooks);
+  let isStarted = false;
   const worker = lastingWorker<ToOffline, FromOffline>(
     {
       source: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
@@ -36,10 +41,18 @@ export function offlineClient(setup: OfflineSetup, clock: Clock, onHints: () => 
     },
     clock,
   );
-  worker.start();
+
+  function start(): void {
+    if (isStarted) return;
+    isStarted = true;
+    worker.start();
+  }
+
+  if (hasFolders(setup.places)) start();
 
   return {
     ask(question, asked) {
+      start();
       if (!worker.isThere()) return Promise.resolve(err('the offline desk is not there for now; try again in half a minute'));
       return questions.ask((number) => worker.post({ type: 'ask', number, question, asked } as ToOffline)) as never;
     },
@@ -47,9 +60,14 @@ export function offlineClient(setup: OfflineSetup, clock: Clock, onHints: () => 
       if (JSON.stringify(places) === JSON.stringify(data.places)) return;
       // For when it is started again.
       data.places = places;
-      worker.post({ type: 'places', places });
+      if (isStarted) worker.post({ type: 'places', places });
+      else if (hasFolders(places)) start();
     },
     hints: () => hints,
     close: () => worker.close({ type: 'close' }),
   };
+}
+
+function hasFolders({ notes, runbooks }: OfflinePlaces): boolean {
+  return notes.length + runbooks.length > 0;
 }

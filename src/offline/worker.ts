@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { stepBack } from '../archive/step-back.ts';
 import { systemClock } from '../exchange/clock.ts';
-import type { RunbookHint } from '../watch/runbooks.ts';
 import type { FromOffline, OfflineSetup, Questions, ToOffline } from './messages.ts';
-import { loadRunbooks } from './runbook/load-runbooks.ts';
+import { hintsOf, loadRunbooks } from './runbook/load-runbooks.ts';
 import { type RunbookBook, runbookBook } from './runbook/runbook-book.ts';
 import { type Searching, searchingHere } from './searching.ts';
 
@@ -31,13 +30,7 @@ function run(
   }
 
   function tellHints(): void {
-    const hints = loadRunbooks(places.runbooks).runbooks.map(({ name, title, products, verdicts, scopes }): RunbookHint => ({
-      name,
-      title,
-      products,
-      verdicts,
-      scopes,
-    }));
+    const hints = hintsOf(loadRunbooks(places.runbooks).runbooks);
     const text = JSON.stringify(hints);
     if (text === told) return;
     told = text;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunbookHint } from '../../watch/runbooks.ts';
 import { readRunbook, type Runbook, type RunbookProblem } from './read-runbook.ts';
 
 /** Runbooks that could be read, by name, and what is wrong with the others. */
@@ -33,6 +34,11 @@ export function loadRunbooks(folders: readonly string[]): Runbooks {
     }
   }
   return { runbooks: [...found.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)), problems };
+}
+
+/** What the watch has to know of them. */
+export function hintsOf(runbooks: readonly Runbook[]): RunbookHint[] {
+  return runbooks.map(({ name, title, products, verdicts, scopes }) => ({ name, title, products, verdicts, scopes }));
 }
 
 /** `june.md, line 3: when.verdict is none of down, degraded, over`. */

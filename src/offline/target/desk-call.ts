@@ -43,9 +43,9 @@ async function answer(
   if (!decoded?.ok) return refuse(handler, decoded?.error.message ?? 'the request is not JSON');
   const { model, stream, output } = decoded.value;
   if (output.type !== 'text') return refuse(handler, 'the offline desk has earlier answers and notes as they are, which are no JSON');
-  const { text } = await desk.answer({ question: questionOf(decoded.value) });
+  const { text, at } = await desk.answer({ question: questionOf(decoded.value) });
   if (isGone()) return;
-  const events = eventsOf(model, text);
+  const events = eventsOf(`desk-${at.toString(36)}`, model, text);
   const context: EncoderContext = { exchange: 'offline-desk', head: { model, stream: true, includeUsage: true }, created: 0 };
   handler.headers(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
   if (stream) {
@@ -55,7 +55,7 @@ async function answer(
   handler.end();
 }
 
-function eventsOf(model: string, text: string): AnswerEvent[] {
+function eventsOf(id: string, model: string, text: string): AnswerEvent[] {
   const pieces: string[] = [];
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at + PIECE);
@@ -64,7 +64,7 @@ function eventsOf(model: string, text: string): AnswerEvent[] {
     at = end;
   }
   return [
-    { type: 'start', id: 'offline-desk', model },
+    { type: 'start', id, model },
     { type: 'part-start', index: 0, part: { type: 'text' } },
     ...pieces.map((piece): AnswerEvent => ({ type: 'part-delta', index: 0, delta: { type: 'text', text: piece } })),
     { type: 'part-end', index: 0 },
