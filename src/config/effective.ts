@@ -88,6 +88,7 @@ export function secretsOf({ server, telemetry, watch }: Settings, { secrets }: P
   return [
     ...secrets,
     ...(server.token === undefined ? [] : [server.token]),
+    ...Object.values(server.tokens).map(({ token }) => token),
     ...Object.values(telemetry.headers),
     ...alertSecrets(watch.alerts),
   ];

@@ -10,7 +10,11 @@ import type { Route } from './route.ts';
 /** What attempts have cost, so that neither an outage nor an agent runs up a bill behind anybody's back. */
 export interface SpendLedger extends AdmissionControl {
   /** What counts against each cap now: backups' first, then those of the routes that have one. */
-  caps(backupSpend: string, routes: Iterable<Pick<Route, 'name' | 'spend'>>): CapState[];
+  caps(
+    backupSpend: string,
+    routes: Iterable<Pick<Route, 'name' | 'spend'>>,
+    tokens?: Readonly<Record<string, { spend?: string | undefined }>>,
+  ): CapState[];
   /** By UTC hour (`2026-11-22T10`), this month: what each route's leads and backups have cost at each provider. Plain data. */
   snapshot(): JsonObject;
 }
@@ -21,6 +25,8 @@ interface Row {
   provider: string;
   backup: boolean;
   dollars: number;
+  /** Whose token asked, where it was one of `server.tokens`. */
+  token?: string;
 }
 
 /** How much of an hour's key (`2026-11-22T10`) names the window. */
@@ -31,7 +37,7 @@ const BACKUPS = 'backups';
 /**
  * `saved`: an earlier snapshot (also of the form in which an hour was one number, what backups had cost); what can't be read is taken for
  * nothing spent. `changed` is told of each addition, `warn` once a window of each cap that is nearly used up. `habits`: what the
- * next bill is expected to be.
+ * next bill is expected to be. `tokenOf`: what is said of a principal's token, where it has one of its own.
  *
  * An attempt that is expected to cost more than is left is not made, and what those under way are expected to cost is not left. So a cap is
  * overshot at most by what they cost beyond expectation, however many start at once: by their answers longer than of late (than 1000 tokens, until
@@ -44,6 +50,7 @@ export function createSpendLedger(
   changed: () => void,
   warn: (message: string, cap: CapState) => void = () => undefined,
   habits: Habits = createHabits(clock),
+  tokenOf: (principal: string) => { spend?: string | undefined } | undefined = () => undefined,
 ): SpendLedger {
   const hours = readRows(saved);
   /** By account: dollars that attempts under way are expected to cost, and how many they are. */
@@ -108,8 +115,14 @@ export function createSpendLedger(
     return stateOf(`routes.${account}.spend`, `Answers of route ${account}`, cap, accountOf(account));
   }
 
-  function capsOn({ plan, planned }: AttemptAsk): CapState[] {
+  function tokenCap(name: string, cap: string): CapState {
+    return stateOf(`server.tokens.${name}.spend`, `Answers for ${name}`, cap, tokenAccount(name));
+  }
+
+  function capsOn({ plan, planned, principal = '' }: AttemptAsk): CapState[] {
+    const own = tokenOf(principal)?.spend;
     return [
+      ...(own === undefined ? [] : [tokenCap(principal, own)]),
       ...(planned.lead ? [] : [backupCap(plan.failover.backupSpend)]),
       ...(plan.spend === undefined ? [] : [routeCap(plan.account, plan.spend)]),
     ];
@@ -163,9 +176,14 @@ export function createSpendLedger(
       return { reason, class: 'quota', ...(full.spent + expected > full.dollars && { until: full.resetsAt }) };
     },
     begin(ask) {
-      const { plan, planned } = ask;
+      const { plan, planned, principal = '' } = ask;
       if (!priceOf(planned)) return undefined;
-      const accounts = [...(planned.lead ? [] : [BACKUPS]), ...(plan.spend === undefined ? [] : [accountOf(plan.account)])];
+      const token = tokenOf(principal);
+      const accounts = [
+        ...(token?.spend === undefined ? [] : [tokenAccount(principal)]),
+        ...(planned.lead ? [] : [BACKUPS]),
+        ...(plan.spend === undefined ? [] : [accountOf(plan.account)]),
+      ];
       // Who has no cap is not reckoned with beforehand.
       const { cold, likely } = accounts.length > 0 ? estimateOf(ask) : { cold: 0, likely: 0 };
       const expected = isAtHome(ask) ? likely : cold;
@@ -173,7 +191,14 @@ export function createSpendLedger(
       return {
         settled(result, cost = 0) {
           reserve(accounts, expected, -1);
-          if (cost > 0) add({ route: plan.account, provider: planned.target.provider, backup: !planned.lead, dollars: cost });
+          if (cost > 0)
+            add({
+              route: plan.account,
+              provider: planned.target.provider,
+              backup: !planned.lead,
+              dollars: cost,
+              ...(token && { token: principal }),
+            });
           if (accounts.length === 0) return;
           if (result !== 'given-up' && result.type === 'whole')
             habits.learn(targetName(planned.target), plan.route, ask.body, result.usage, cold, cost, isAtHome(ask));
@@ -181,9 +206,10 @@ export function createSpendLedger(
         },
       };
     },
-    caps: (backupSpend, routes) => [
+    caps: (backupSpend, routes, tokens = {}) => [
       backupCap(backupSpend),
       ...[...routes].flatMap(({ name, spend }) => (spend === undefined ? [] : [routeCap(name, spend)])),
+      ...Object.entries(tokens).flatMap(([name, { spend }]) => (spend === undefined ? [] : [tokenCap(name, spend)])),
     ],
     snapshot: () => Object.fromEntries([...hours].map(([time, rows]) => [time, [...rows.values()].map((row): JsonObject => ({ ...row }))])),
   };
@@ -204,12 +230,17 @@ function accountOf(route: string): string {
   return `route ${route}`;
 }
 
-function count(sums: Map<string, number>, { route, backup, dollars }: Row): void {
-  for (const account of [accountOf(route), ...(backup ? [BACKUPS] : [])]) sums.set(account, (sums.get(account) ?? 0) + dollars);
+function tokenAccount(name: string): string {
+  return `token ${name}`;
 }
 
-function rowName({ route, provider, backup }: Row): string {
-  return JSON.stringify([route, provider, backup]);
+function count(sums: Map<string, number>, { route, backup, dollars, token }: Row): void {
+  for (const account of [accountOf(route), ...(backup ? [BACKUPS] : []), ...(token === undefined ? [] : [tokenAccount(token)])])
+    sums.set(account, (sums.get(account) ?? 0) + dollars);
+}
+
+function rowName({ route, provider, backup, token }: Row): string {
+  return JSON.stringify([route, provider, backup, token ?? null]);
 }
 
 function readRows(saved: Json | undefined): Map<string, Map<string, Row>> {
@@ -225,8 +256,8 @@ function readRows(saved: Json | undefined): Map<string, Map<string, Row>> {
 
 function readRow(value: Json | undefined): Row[] {
   if (!isObject(value)) return [];
-  const { route, provider, backup, dollars } = value;
+  const { route, provider, backup, dollars, token } = value;
   const sound = typeof dollars === 'number' && Number.isFinite(dollars) && dollars > 0;
   if (!sound || typeof route !== 'string' || typeof provider !== 'string' || typeof backup !== 'boolean') return [];
-  return [{ route, provider, backup, dollars }];
+  return [{ route, provider, backup, dollars, ...(typeof token === 'string' && { token }) }];
 }

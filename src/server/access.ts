@@ -4,11 +4,17 @@ import { isIP } from 'node:net';
 import { err, ok, type Result } from '../exchange/result.ts';
 import type { Refusal } from './refusal.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
+import type { TokenSettings } from '../config/token-settings.ts';
+
+/** What a token of `server.tokens` allows. */
+export type Guest = Omit<TokenSettings, 'token'>;
 
 /** Someone who may ask. */
 export interface Admitted {
-  /** `local`, `token` for who showed the access token, or `anyone` for who did not have to show the one that there is. */
-  principal: 'local' | 'token' | 'anyone';
+  /** `local`, `token` for who showed the access token, the name of another one, or `anyone` for who did not have to show the one that there is. */
+  principal: string;
+  /** Who showed a token of `server.tokens`: its limits. The control API is not for them. */
+  guest?: Guest;
   /** Headers that carried our own token: they must not travel on to a provider. */
   ownHeaders: ReadonlySet<string>;
   /** The key in the query was our own token. */
@@ -41,11 +47,11 @@ export function isLoopback(host: string): boolean {
  * Host header still says that name. Origin: browsers say which page asks; only our own pages and listed ones may. Token: once
  * one is set, nothing is told without it but that the server is up (`/healthz`).
  */
-export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'allowedHosts' | 'allowedOrigins'>): AccessCheck {
+export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'tokens' | 'allowedHosts' | 'allowedOrigins'>): AccessCheck {
   const names = new Set([settings.host, ...settings.allowedHosts].map(bareHost));
   const origins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase()));
   const wide = !isLoopback(settings.host);
-  const token = settings.token === undefined ? undefined : digest(settings.token);
+  const keys = keysOf(settings);
 
   function hostAllowed(host: string): boolean {
     const name = bareHost(host);
@@ -63,32 +69,51 @@ export function accessCheck(settings: Pick<ServerSettings, 'host' | 'token' | 'a
 
     const admitted: Admitted = { principal: 'local', ownHeaders: NONE, ownKey: false };
     if (foreign) admitted.crossOrigin = headers.origin!;
-    if (token) {
-      const bearers = tokenHeaders(headers, token);
-      admitted.ownKey = key !== undefined && isToken(key, token);
-      const shown = bearers.length > 0 || admitted.ownKey;
-      if (!shown && !forAnyone) return err(tokenMissing(headers, key));
-      admitted.principal = shown ? 'token' : 'anyone';
-      admitted.ownHeaders = new Set([TOKEN_HEADER, ...bearers]);
+    if (keys.length > 0) {
+      const bearers = tokenHeaders(headers, keys);
+      const own = key === undefined ? undefined : keyOf(key, keys);
+      admitted.ownKey = own !== undefined;
+      const shown = [...bearers.map(([, bearer]) => bearer), ...(own ? [own] : [])];
+      if (shown.length === 0 && !forAnyone) return err(tokenMissing(headers, key));
+      const used = shown.find(({ guest }) => guest === undefined) ?? shown[0];
+      admitted.principal = used?.name ?? 'anyone';
+      if (used?.guest) admitted.guest = used.guest;
+      admitted.ownHeaders = new Set([TOKEN_HEADER, ...bearers.map(([name]) => name)]);
     }
     return ok(admitted);
   };
 }
 
-/** Every header in which the client showed our token. */
-function tokenHeaders(headers: IncomingHttpHeaders, token: Buffer): string[] {
+/** A token that there is. */
+interface Key {
+  name: string;
+  digest: Buffer;
+  guest?: Guest;
+}
+
+function keysOf({ token, tokens }: Pick<ServerSettings, 'token' | 'tokens'>): Key[] {
+  const guests = Object.entries(tokens).map(([name, { token: secret, ...guest }]): Key => ({ name, digest: digest(secret), guest }));
+  return token === undefined ? guests : [{ name: 'token', digest: digest(token) }, ...guests];
+}
+
+/** Every header in which the client showed a token of ours, and which one. */
+function tokenHeaders(headers: IncomingHttpHeaders, keys: readonly Key[]): [name: string, key: Key][] {
   const shown: [name: string, value: string | string[] | undefined][] = [
     ['authorization', headers.authorization?.replace(/^bearer\s+/i, '')],
     ['x-api-key', headers['x-api-key']],
     ['x-goog-api-key', headers['x-goog-api-key']],
     [TOKEN_HEADER, headers[TOKEN_HEADER]],
   ];
-  return shown.filter(([, value]) => typeof value === 'string' && isToken(value, token)).map(([name]) => name);
+  return shown.flatMap(([name, value]): [string, Key][] => {
+    const key = typeof value === 'string' ? keyOf(value, keys) : undefined;
+    return key ? [[name, key]] : [];
+  });
 }
 
-/** Digests of equal length, compared in constant time: neither length nor a common beginning can be measured. */
-function isToken(value: string, token: Buffer): boolean {
-  return timingSafeEqual(digest(value), token);
+/** Digests of equal length, compared in constant time, all of them: neither length nor a common beginning can be measured. */
+function keyOf(value: string, keys: readonly Key[]): Key | undefined {
+  const shown = digest(value);
+  return keys.filter((key) => timingSafeEqual(shown, key.digest))[0];
 }
 
 function digest(text: string): Buffer {
@@ -128,7 +153,7 @@ function tokenMissing(headers: IncomingHttpHeaders, key: string | undefined): Re
     status: 401,
     code: shown ? 'wrong-token' : 'token-missing',
     message: shown ? 'The access token is not the one of this server.' : 'This server wants an access token.',
-    hint: 'Send server.token of its understudy.yaml as "Authorization: Bearer", "x-api-key", "x-goog-api-key" or "x-understudy-token".',
+    hint: 'Send server.token of its understudy.yaml, or yours of server.tokens, as "Authorization: Bearer", "x-api-key", "x-goog-api-key" or "x-understudy-token".',
     headers: { 'www-authenticate': 'Bearer realm="understudy"' },
   };
 }

@@ -1,4 +1,5 @@
 import { targetName } from '../exchange/target.ts';
+import type { LinePlace } from '../failover/admission.ts';
 import type { AttemptStart, Head } from '../journal/entry.ts';
 import type { JournalState } from '../journal/journal.ts';
 
@@ -32,10 +33,12 @@ export interface AnswerHead {
   attempts: readonly AttemptStart[];
   /** The answer was asked for by an earlier request. */
   attached?: boolean;
+  /** While it waits in line. */
+  place?: LinePlace | undefined;
 }
 
 /** The answer's headers as a flat list (`[name, value, name, value]`): the provider's own, then ours. */
-export function answerHeaders({ exchange, journal, head, attempts, attached }: AnswerHead, contentType: string): string[] {
+export function answerHeaders({ exchange, journal, head, attempts, attached, place }: AnswerHead, contentType: string): string[] {
   const flat: string[] = [];
   let typed = false;
   for (const [name, value] of head?.headers ?? []) {
@@ -47,6 +50,7 @@ export function answerHeaders({ exchange, journal, head, attempts, attached }: A
   if (!typed) flat.push('content-type', contentType);
   flat.push('x-understudy-exchange', exchange);
   if (attached === true) flat.push('x-understudy-attached', 'true');
+  if (place) flat.push('x-understudy-place', headerValue(placeText(place)));
   if (head?.target !== undefined) flat.push('x-understudy-target', headerValue(head.target));
   const losses = lossesOf(head?.target, attempts);
   if (losses !== '') flat.push('x-understudy-losses', losses);
@@ -55,6 +59,11 @@ export function answerHeaders({ exchange, journal, head, attempts, attached }: A
   if (asked.length > 1) flat.push('x-understudy-asked', headerValue(asked.join(', ')));
   if (journal.type === 'degraded') flat.push('x-understudy-journal', 'degraded');
   return flat;
+}
+
+/** `2 of 5 at ollama/llama3.2`. */
+export function placeText({ place, of, target }: LinePlace): string {
+  return `${place} of ${of} at ${target}`;
 }
 
 /** Bytes of `x-understudy-losses`: enough for a glance. The whole list, with reasons, is in the exchange's record. */

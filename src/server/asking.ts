@@ -51,7 +51,18 @@ interface AskingParts {
   propagates(): boolean;
 }
 
-export function createAsking({ journal, engine, clock, random, deferred, queue, holding, routesOf, world, propagates }: AskingParts): Asking {
+export function createAsking({
+  journal,
+  engine,
+  clock,
+  random,
+  deferred,
+  queue,
+  holding,
+  routesOf,
+  world,
+  propagates,
+}: AskingParts): Asking {
   /** Answers under way, by exchange; `known`: they may be asked for by its id, and so be cancelled by it. */
   const cancels = shortLivedMap<{ cancel: () => void; known: boolean }>();
   let closing = false;

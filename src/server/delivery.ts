@@ -9,7 +9,7 @@ import type { AttemptStart, ExchangeOutcome, Head, Opening } from '../journal/en
 import type { JournalState } from '../journal/journal.ts';
 import { answerHeaders } from './answer-head.ts';
 import { deferredFault, isDeferred, unkeptFault } from './deferred/fault.ts';
-import type { KeptLog, Log } from './ports.ts';
+import type { Asked, Log } from './ports.ts';
 
 /** Turns a stream of SSE into something else on its way out: another framing, or less of it. */
 export interface Reframe {
@@ -28,7 +28,7 @@ export interface Delivery {
   /** The client's request, for answers that repeat parts of it. */
   request: () => JsonObject | undefined;
   reframe?: Reframe;
-  asked: { log: KeptLog; abandon(): void };
+  asked: Pick<Asked, 'log' | 'place'> & { abandon(): void };
   /** The answer was asked for by an earlier request. */
   attached?: boolean;
   journal: () => JournalState;

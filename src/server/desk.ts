@@ -9,6 +9,7 @@ import type { Budget } from './budget.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import type { Log, ServerPorts } from './ports.ts';
 import { type ErrorReader, type Refusal, sendRefusal } from './refusal.ts';
+import type { TokenLimits } from './token-limits.ts';
 
 /** What every endpoint works with. */
 export interface Desk {
@@ -22,6 +23,8 @@ export interface Desk {
   budget: Budget;
   /** Which requests are repetitions, and of what. */
   attachments: Attachments;
+  /** What holders of further access tokens may still ask. */
+  limits: TokenLimits;
   /** How to end what is under way when the server stops. */
   open: OpenAnswers;
   /** The same for readers of feeds, who wait for nothing that would be finished: they are let go of at once. */

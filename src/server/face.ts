@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from './access.ts';
 import { broken, refuse, type Visit } from './desk.ts';
+import { serveGuest } from './guests.ts';
 import { alertLink } from './watch/alert-page.ts';
 import { HEALTH, type PlaceOptions, placesOf } from './places.ts';
 import type { Refusal } from './refusal.ts';
@@ -36,7 +37,7 @@ export function faceOf({ isStopping, ...options }: FaceOptions): (request: Incom
     if (!place.methods.includes(request.method ?? '')) return turnDown(wrongMethod(path, request.method, place.methods));
     const visit: Visit = { request, response, admitted: admitted.value, url };
     if (key !== undefined && !admitted.value.ownKey && WRITABLE.test(key)) visit.key = key;
-    const serving = place.serve(visit);
+    const serving = admitted.value.guest ? serveGuest(desk, place, path, visit) : place.serve(visit);
     serving?.catch((error: unknown) => broken(desk, visit, reader, error));
   }
 

@@ -12,6 +12,7 @@ import { faceOf } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import { openAnswers } from './open-answers.ts';
 import type { Log, ServerPorts } from './ports.ts';
+import { createTokenLimits } from './token-limits.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 
 export interface ServerOptions {
@@ -71,7 +72,8 @@ export async function startServer({ settings, ports, clock, log }: ServerOptions
     baseUrl: (provider) => ports.baseUrl(provider),
   });
   const repetitions = attachments(ports.journal, clock);
-  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, open, feeds };
+  const limits = createTokenLimits(clock);
+  const desk: Desk = { settings, admit: accessCheck(settings), ports, clock, log, budget, attachments: repetitions, limits, open, feeds };
   const face = faceOf({
     desk,
     dialects: DIALECTS,

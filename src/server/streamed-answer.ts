@@ -1,5 +1,5 @@
 import type { Head } from '../journal/entry.ts';
-import { answerHeaders } from './answer-head.ts';
+import { answerHeaders, placeText } from './answer-head.ts';
 import { isDeferred } from './deferred/fault.ts';
 import { type Delivery, encoderContext, errorAnswer, type Stop } from './delivery.ts';
 import { followAnswer } from './follow-answer.ts';
@@ -32,6 +32,7 @@ export function streamedAnswer(delivery: Delivery): Stop {
           head: reframe && head ? untyped(head) : head,
           attempts,
           attached: delivery.attached === true,
+          place: asked.place?.(),
         },
         reframe?.contentType ?? 'text/event-stream; charset=utf-8',
       );
@@ -46,9 +47,15 @@ export function streamedAnswer(delivery: Delivery): Stop {
       cancelKeepAlive = clock.after(delay, () => {
         const quiet = clock.monotonic() - lastWrite;
         if (quiet < delivery.keepAlive) return armKeepAlive(delivery.keepAlive - quiet);
-        if (!terminated && !response.writableNeedDrain && endsFrame(lastBytes)) write(dialect.keepAlive);
+        if (!terminated && !response.writableNeedDrain && endsFrame(lastBytes)) write(inLine() + dialect.keepAlive);
         armKeepAlive(delivery.keepAlive);
       });
+    }
+
+    /** A comment, which no client shows and whoever looks at the wire sees: what is waited for. */
+    function inLine(): string {
+      const place = asked.place?.();
+      return place && !reframe ? `: in line, place ${placeText(place).replaceAll(/[^\x20-\x7e]/g, '?')}\n\n` : '';
     }
 
     function write(chunk: Buffer | string): boolean {

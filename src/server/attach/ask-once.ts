@@ -26,6 +26,12 @@ export function askOnce(
   share: Share,
   proceed: (asking: Result<Asking, Fault>) => void,
 ): void {
+  const { principal, guest } = visit.admitted;
+  if (guest) {
+    const admitted = desk.limits.admit(principal, guest);
+    if ('fault' in admitted) return proceed(err(admitted.fault));
+    visit.response.once('close', admitted.done);
+  }
   const repeated = repeatedBy(visit.request.headers);
   if (repeated?.by === 'key') {
     if (repeated.key.length > LONGEST_KEY) return proceed(err(LONG_KEY));
