@@ -93,7 +93,7 @@ describe('with nothing configured, and no key', () => {
 });
 
 describe('as the last target', () => {
-  it('it answers when all others have failed, with a model that can take the request; others are passed over with the reason', async () => {
+  it('answers when all others have failed, with a model that can take the request; others are passed over with the reason', async () => {
     const ollama = await local({
       kind: 'ollama',
       models: [
@@ -141,7 +141,20 @@ describe('as the last target', () => {
     expect(vllm.requests().filter(({ method }) => method === 'POST')).toEqual([]);
   });
 
-  it('it may be all that a route has, and be first', async () => {
+  it('works on one request at a time, whichever of its models that is; others wait in line', async () => {
+    const models = [
+      { name: 'chatty', running: 8192, parameters: '70B', capabilities: ['completion'] },
+      { name: 'handy', running: 8192, parameters: '8B' },
+    ];
+    const ollama = await local({ kind: 'ollama', models, reading: 150 });
+    const app = await understudy({ ollama }, { routes: { default: ['local'] } });
+    await look(app);
+    const answers = await Promise.all([ask(app), ask(app, { tools: TOOLS }), ask(app), ask(app, { tools: TOOLS })]);
+    expect(answers.map(({ target }) => target)).toEqual(['ollama/chatty', 'ollama/handy', 'ollama/chatty', 'ollama/handy']);
+    expect(ollama.busiest()).toBe(1);
+  });
+
+  it('may be all that a route has, and be first', async () => {
     const [ollama, sim] = [await startLocalService({ kind: 'ollama', models: [{ name: 'a', running: 8192 }] }), await dead()];
     const app = await understudy({ ollama }, { providers: LEAD(sim), routes: { 'mine-*': ['local'], 'first-*': ['local', 'lead/*'] } });
     await look(app);
@@ -163,7 +176,7 @@ describe('as the last target', () => {
     expect((await ask(app, { messages: [{ role: 'user', content: 'word '.repeat(3000) }] })).text).toContain('too long for a');
   });
 
-  it('it may go and come back', async () => {
+  it('may go and come back', async () => {
     const sim = await dead();
     const ollama = await startLocalService({ kind: 'ollama', models: [{ name: 'a', running: 8192 }] });
     const app = await understudy({ ollama }, { providers: LEAD(sim), routes: { default: ['lead/*'] } });

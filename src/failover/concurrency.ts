@@ -3,9 +3,9 @@ import type { Priority } from '../exchange/priority.ts';
 import { targetName } from '../exchange/target.ts';
 import type { AdmissionControl, AttemptAsk, LinePlace, Refusal } from './admission.ts';
 import { CLASSES, type Claim, createFairLine, type FairLine } from './fair-line.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
 
-/** At most so many requests at once per provider and model, where the settings say how many. */
+/** At most so many requests at once per provider and model (per service, where it was found on this machine), where the settings say how many. */
 export interface Concurrency extends AdmissionControl {
   /** Requests under way and waiting at a target (by `targetName`); nothing where there is no limit, or nobody has asked yet. */
   status(target: string): PlacesReport | undefined;
@@ -50,7 +50,7 @@ const KEPT_FROM_BATCH = 4;
  * is whose, 1 for everybody by default.
  */
 export function createConcurrency(clock: Clock, share: (principal: string) => number = () => 1): Concurrency {
-  /** By `provider/model`; only those that somebody is at or waits for. */
+  /** By `provider/model`, or `provider/`; only those that somebody is at or waits for. */
   const places = new Map<string, Place>();
 
   function placeAt(name: string, most: number): Place {
@@ -144,9 +144,9 @@ export function createConcurrency(clock: Clock, share: (principal: string) => nu
   return {
     refusal(ask): Refusal | undefined {
       const { planned, plan } = ask;
-      const { concurrency, name: provider } = planned.provider;
+      const { concurrency } = planned.provider;
       if (concurrency === undefined) return undefined;
-      const place = places.get(targetName(planned.target));
+      const place = places.get(placeName(planned));
       if (!place) return undefined;
       place.most = concurrency;
       const own = place.line.find((waiter) => waiter.plan === plan);
@@ -162,7 +162,7 @@ export function createConcurrency(clock: Clock, share: (principal: string) => nu
             ? 'its only place is taken'
             : `all its ${place.most} places are taken`;
       return {
-        reason: `${all}${line} (providers.${provider}.concurrency)`,
+        reason: `${all}${line} (${settingOf(planned)})`,
         ...(!full && { wait: (ready) => wait(places.get(place.name) ?? place, { ...waiter, ready }) }),
       };
     },
@@ -171,7 +171,7 @@ export function createConcurrency(clock: Clock, share: (principal: string) => nu
       const { planned, plan } = ask;
       const { concurrency } = planned.provider;
       if (concurrency === undefined) return undefined;
-      const place = placeAt(targetName(planned.target), concurrency);
+      const place = placeAt(placeName(planned), concurrency);
       place.most = concurrency;
       const own = place.line.find((waiter) => waiter.plan === plan);
       const claim: Claim = own ?? claimOf(ask);
@@ -196,12 +196,21 @@ export function createConcurrency(clock: Clock, share: (principal: string) => nu
     },
 
     status(target) {
-      const place = places.get(target);
+      const place = places.get(target) ?? places.get(target.slice(0, target.indexOf('/') + 1));
       if (!place) return undefined;
       const line = orderOf(place).map(({ principal, priority }) => ({ principal, priority }));
       return { now: place.now, most: place.most, waiting: line.length, line };
     },
   };
+}
+
+/** A machine works on one thing at a time, whichever of its models that is. */
+function placeName({ provider, target }: PlannedTarget): string {
+  return provider.found ? `${target.provider}/` : targetName(target);
+}
+
+function settingOf({ provider }: PlannedTarget): string {
+  return provider.found ? 'local.concurrency' : `providers.${provider.name}.concurrency`;
 }
 
 function claimOf({ kind, priority = 'interactive', principal = '' }: AttemptAsk): Claim {

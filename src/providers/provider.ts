@@ -30,8 +30,10 @@ export interface Provider {
   credential: Credential;
   /** Where it has several keys: the same service with each of them, in order. The first has `credential`. */
   accounts?: readonly Provider[];
-  /** Most requests at once for one of its models. */
+  /** Most requests at once for one of its models; for all of them together where it was found. */
   concurrency?: number;
+  /** It was found on this machine, and nobody has configured it. */
+  found?: true;
   /** Extra headers from the configuration. */
   headers: Record<string, string>;
   /** Runs on this machine or network: used when nothing outside can be reached. */

@@ -18,7 +18,7 @@ export function foundProviders(
     if (service.models.length === 0 || configuredAs(service, configured) !== undefined || isTaken(service, configured)) return [];
     // Of its own, so that one that can't be made (a name that nothing may have) leaves the others be.
     const resolved = resolveProviders({ [service.provider]: settingsOf(service, concurrency) }, { ...context, environment: {} });
-    return resolved.ok ? resolved.value.providers.map((provider) => ({ ...provider, computesHere: true })) : [];
+    return resolved.ok ? resolved.value.providers.map((provider) => ({ ...provider, computesHere: true, found: true as const })) : [];
   });
 }
 

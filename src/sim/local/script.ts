@@ -31,4 +31,6 @@ export interface LocalScript {
   chat?: (body: JsonObject) => ChatTurn;
   /** Milliseconds that a model takes to be loaded. */
   loading?: number;
+  /** Milliseconds that it reads before it says anything. */
+  reading?: number;
 }

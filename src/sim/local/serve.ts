@@ -18,17 +18,22 @@ export interface LocalServer {
   /** Changed at will; what it says from then on is another. */
   script: LocalScript;
   requests(): readonly LocalRequest[];
+  /** Most conversations that it has worked on at once. */
+  busiest(): number;
   close(): Promise<void>;
 }
 
 /** Serves on loopback, on a free port unless one is given. */
 export async function startLocalService(script: LocalScript, port = 0): Promise<LocalServer> {
   const requests: LocalRequest[] = [];
+  let [now, most] = [0, 0];
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       const path = (request.url ?? '').split('?')[0]!;
       requests.push({ method: request.method ?? '', path, body });
-      return answer(script, path, body, response);
+      if (path !== '/v1/chat/completions') return answer(script, path, body, response);
+      most = Math.max(most, ++now);
+      return answer(script, path, body, response).finally(() => (now -= 1));
     });
   });
   await new Promise<void>((done, wrong) => {
@@ -41,6 +46,7 @@ export async function startLocalService(script: LocalScript, port = 0): Promise<
     port: taken,
     script,
     requests: () => requests,
+    busiest: () => most,
     close: () =>
       new Promise((done) => {
         server.closeAllConnections();
@@ -55,6 +61,7 @@ async function answer(script: LocalScript, path: string, body: JsonObject, respo
   if (path === '/v1/chat/completions') {
     if (!model) return send(response, 404, { error: { message: `model '${String(body['model'])}' not found`, type: 'not_found_error' } });
     await load(script, model);
+    await new Promise((done) => setTimeout(done, script.reading ?? 0));
     const turn = script.chat?.(body) ?? { text: `This is ${model.name}, on this machine.` };
     return body['stream'] === true ? stream(response, model.name, turn, body) : whole(response, model.name, turn);
   }
