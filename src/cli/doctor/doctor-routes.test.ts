@@ -4,8 +4,8 @@ import { configSettings } from '../../config/settings.ts';
 import { provider } from '../../../test/matrix/providers.ts';
 import { routeFindings } from './doctor-routes.ts';
 
-function loaded(failover: object = {}): Loaded {
-  const settings = configSettings.parse({ routes: { default: ['a/*', 'b/big', 'c/free'] }, failover });
+function loaded(failover: object = {}, targets = ['a/*', 'b/big', 'c/free']): Loaded {
+  const settings = configSettings.parse({ routes: { default: targets }, failover });
   const providers = [
     provider({ name: 'a', dialect: 'anthropic-messages', key: 'k', price: { input: 3, output: 15 } }),
     provider({ name: 'b', dialect: 'openai-chat', key: 'k', price: { input: 5, output: 25 } }),
@@ -23,5 +23,13 @@ describe('what the doctor says of a route', () => {
   it('is a warning where one switch may not cost that much', () => {
     const [finding] = routeFindings(loaded({ hopSpend: 0.5 }), 'a-model');
     expect(finding).toMatchObject({ state: 'look', advice: expect.stringMatching(/at b\/big: raise failover\.hopSpend/) });
+  });
+
+  it('takes the offline desk for no backup', () => {
+    expect(routeFindings(loaded({}, ['c/free', 'offline/desk']), undefined)[0]).toMatchObject({
+      state: 'look',
+      said: 'c/free; at last the offline desk, which is no model',
+      advice: 'There is no backup: add a second target.',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import type { Loaded } from '../../config/load.ts';
 import { findRoute, parseRoute, type Route } from '../../failover/route.ts';
 import { AGENT_TURN, dollarsText, turnPrice } from '../../failover/turn-price.ts';
+import { DESK } from '../../providers/desk.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Finding } from './doctor-finding.ts';
 
@@ -46,7 +47,10 @@ function routeFinding(route: Route, model: string | undefined, providers: Readon
   const usable: string[] = [];
   const skipped: string[] = [];
   const prices: { name: string; dollars: number }[] = [];
+  const hasDesk = route.targets.some(({ provider }) => provider === DESK && !providers.has(DESK));
   for (const target of route.targets) {
+    // No model: whoever has nobody else has no backup.
+    if (target.provider === DESK && hasDesk) continue;
     const provider = providers.get(target.provider);
     const asked = target.model === '*' ? model : target.model;
     const name = `${target.provider}/${asked ?? '*'}`;
@@ -61,7 +65,9 @@ function routeFinding(route: Route, model: string | undefined, providers: Readon
   const about = `route ${route.name}`;
   const each = prices.map(({ name, dollars }) => `${dollarsText(dollars)} at ${name}`).join(', ');
   const costs = each === '' ? [] : [`a turn of ${AGENT_TURN / 1000}k tokens would cost about ${each}`];
-  const said = [usable.join(' → ') || 'nobody', ...skipped, ...costs].join('; ') + (route.save ? '' : '; nothing is saved');
+  const said =
+    [usable.join(' → ') || 'nobody', ...skipped, ...(hasDesk ? ['at last the offline desk, which is no model'] : []), ...costs].join('; ') +
+    (route.save ? '' : '; nothing is saved');
   if (usable.length === 0) return { about, state: 'bad', said, advice: 'Every target is excluded: change targets, allow or never.' };
   if (usable.length === 1) return { about, state: 'look', said, advice: 'There is no backup: add a second target.' };
   const dear = prices.filter(({ dollars }) => dollars > hopSpend);
