@@ -268,7 +268,7 @@ export async function buildApp(settings: Settings, options: AppOptions): Promise
   );
 
   const drillHome = { folder: data, key: options.dataKey, settings: settings.drill };
-  const drills = serveDrills(drillHome, { call, clock, random, journal, feed: telemetry.feed, world: () => world });
+  const drills = serveDrills(drillHome, { call, clock, random, journal, concurrency, feed: telemetry.feed, world: () => world });
 
   const ports: ServerPorts = {
     ask: asking.ask,

@@ -6,6 +6,7 @@ import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { Fault } from '../../exchange/fault.ts';
 import type { Random } from '../../exchange/ids.ts';
 import { accountName, targetName } from '../../exchange/target.ts';
+import type { AdmissionControl } from '../../failover/admission.ts';
 import { costOf, priceOf } from '../../failover/cost.ts';
 import { createEngine } from '../../failover/engine.ts';
 import type { Plan, PlannedTarget } from '../../failover/plan.ts';
@@ -20,6 +21,8 @@ export interface AskPorts {
   call: Call;
   clock: Clock;
   random: Random;
+  /** Shared with whoever else asks the same targets. */
+  concurrency: AdmissionControl;
 }
 
 /** A question for a private engine. */
@@ -56,10 +59,10 @@ export interface Heard {
 
 /**
  * Asks through the engine that serves requests, with health, caps and retries of its own: what happens here is nobody's exchange, stands in
- * no journal, and moves no breaker of the running server.
+ * no journal, and moves no breaker of the running server. Where only so much may be asked at once, people go first.
  */
 export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard> {
-  const { clock, random, call } = ports;
+  const { clock, random, call, concurrency } = ports;
   const { plan, head, body, path, signal, patience, mostDollars } = question;
   const dialect = dialectOf(question.dialect);
   const health = createHealth({ clock, random: () => (random(new Uint8Array(1))[0] ?? 0) / 256, overrides: plan.deadlines });
@@ -68,7 +71,7 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
     health,
     clock,
     random,
-    controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined)],
+    controls: [createRetryBudget(clock), createSpendLedger(clock, undefined, () => undefined), concurrency],
     dialect: dialectOf,
     translates: new Map(),
   });
@@ -109,7 +112,7 @@ export function askOnce(ports: AskPorts, question: DrillQuestion): Promise<Heard
       resolve({ ...heard(entries, because), pieces, ...(firstWords !== undefined && { firstWords }) });
     }
 
-    const cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append });
+    const cancel = engine.ask({ dialect, head, body, headers: [], path, plan, append, priority: 'batch' });
     if (signal.aborted) stopped();
   });
 }

@@ -2,8 +2,10 @@ import { dialectOf } from '../../dialects/all.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
 import { makePlan, type World } from '../../failover/plan.ts';
 import type { Route } from '../../failover/route.ts';
+import { targetsOf } from '../../failover/stand-ins.ts';
 import type { ExchangeSummary } from '../../journal/journal.ts';
 import { findPreset } from '../../providers/catalogue.ts';
+import { DESK } from '../../providers/desk.ts';
 import type { ReadinessWish } from './report.ts';
 
 /** A route as it is rehearsed: who is dead, and who has to stand in. */
@@ -49,7 +51,7 @@ export function castsOf(
 function castOf(world: World, route: Route, all: readonly ExchangeSummary[], lead: string | undefined, alone: boolean): Cast {
   const past = all.filter((one) => one.route === route.name && one.runs === undefined);
   const model = modelOf(world, route, past);
-  const targets = route.targets.map(({ provider, model: name }) => ({ provider, model: name === '*' ? model : name }));
+  const targets = targetsOf(world, route, model).map(({ provider, model: name }) => ({ provider, model: name === '*' ? model : name }));
   const first = targets[0];
   const isDead = (provider: string, name: string): boolean =>
     lead === undefined ? provider === first?.provider && name === first.model : provider === lead || `${provider}/${name}` === lead;
@@ -60,6 +62,10 @@ function castOf(world: World, route: Route, all: readonly ExchangeSummary[], lea
   for (const { provider, model: name } of usable.targets) {
     const target = `${provider}/${name}`;
     if (isDead(provider, name) || backups.some((known) => known.target === target)) continue;
+    if (provider === DESK) {
+      leftOut.push({ target, reason: 'it is no model, and always there' });
+      continue;
+    }
     backups.push({ target, provider, model: name });
   }
   return { route, model, isDead, dead, backups, leftOut: leftOut.filter(({ target }) => !dead.includes(target)), past };

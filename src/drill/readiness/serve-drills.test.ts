@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type VirtualClock, virtualClock } from '../../exchange/virtual-clock.ts';
 import { deadlinesSettings, failoverSettings, routesSettings } from '../../failover/settings.ts';
+import { createConcurrency } from '../../failover/concurrency.ts';
 import { makeWorld } from '../../failover/world.ts';
 import { memoryJournal } from '../../journal/memory-journal.ts';
 import { resolveProviders } from '../../providers/resolve.ts';
@@ -75,6 +76,7 @@ function open(settings: Record<string, unknown>, folder = mkdtempSync(join(tmpdi
       clock,
       random: (bytes) => bytes.fill(7),
       journal: memoryJournal({ clock }),
+      concurrency: createConcurrency(clock),
       feed: { publish: (happening) => void told.push(happening) },
       world: () => world,
     },

@@ -2,6 +2,7 @@ import { dialectOf } from '../../dialects/all.ts';
 import type { Clock } from '../../exchange/clock.ts';
 import { exchangeId, type Random } from '../../exchange/ids.ts';
 import { err, ok, type Result } from '../../exchange/result.ts';
+import type { AdmissionControl } from '../../failover/admission.ts';
 import type { World } from '../../failover/plan.ts';
 import type { Call } from '../../providers/call.ts';
 import type { Feed } from '../../telemetry/feed.ts';
@@ -55,6 +56,8 @@ export interface DrillsPorts {
   clock: Clock;
   random: Random;
   journal: PastJournal;
+  /** The running server's: who computes on this machine is asked so much at once, drill or not. */
+  concurrency: AdmissionControl;
   feed: Pick<Feed, 'publish'>;
   world(): World;
 }
@@ -67,8 +70,8 @@ const LOOK_EVERY = 60 * 60_000;
 const POOR = 60;
 const WORSE = 15;
 
-export function serveDrills(home: DrillHome, { call, clock, random, journal, feed, world }: DrillsPorts): Drills {
-  const ports = { call, clock, random };
+export function serveDrills(home: DrillHome, { call, clock, random, journal, concurrency, feed, world }: DrillsPorts): Drills {
+  const ports = { call, clock, random, concurrency };
   let { settings } = home;
   const opened = openDrillStore(home.folder, home.key);
   const store: DrillStore | undefined = opened.ok ? opened.value : undefined;
