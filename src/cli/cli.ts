@@ -36,6 +36,7 @@ import { offlineCommand } from './offline/offline-command.ts';
 import { runbookCommand } from './offline/runbook-command.ts';
 import { redactCommand } from './archive/redact-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
+import { queueCommand } from './queue/queue-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run/run-command.ts';
 import { searchCommand } from './archive/search-command.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   drillCommand,
   replayCommand,
   statusCommand,
+  queueCommand,
   boardCommand,
   incidentsCommand,
   gradesCommand,

@@ -185,7 +185,7 @@ export function createQueue(parts: QueueParts): Queue {
       const gate = gateOf(route);
       if (gate.notBefore > now) continue;
       for (let free = gate.width - (busy.get(route)?.size ?? 0); free > 0; free--) {
-        const job = store.next(route, now);
+        const job = gate.failures > 0 ? store.canary(route, now) : store.next(route, now);
         if (!job) break;
         track(ask(job));
       }

@@ -51,6 +51,8 @@ export interface JobStore {
   /** Routes of which something may be asked now. */
   readyRoutes(now: number): string[];
   next(route: string, now: number): Job | undefined;
+  /** Whose turn it is while it is not known whether anybody answers: who has failed least, so that one that can't be answered does not stand before all. */
+  canary(route: string, now: number): Job | undefined;
   /** Those that wait, of all routes, in the order in which they are asked. */
   order(now: number): string[];
   /** How many of them stand before this one. */
@@ -94,6 +96,9 @@ function jobStoreIn(database: DatabaseSync): JobStore {
   // Both go along the index, however many wait.
   const first = database.prepare(
     `SELECT ${COLUMNS} FROM jobs WHERE state = 'waiting' AND route = ? AND not_before <= ? ORDER BY priority, deadline, exchange LIMIT 1`,
+  );
+  const canary = database.prepare(
+    `SELECT ${COLUMNS} FROM jobs WHERE state = 'waiting' AND route = ? AND not_before <= ? ORDER BY attempts, priority, deadline, exchange LIMIT 1`,
   );
   const aged = database.prepare(
     `SELECT ${COLUMNS} FROM jobs WHERE state = 'waiting' AND route = ? AND priority = 2 AND not_before <= ? AND kept_at < ?
@@ -155,6 +160,7 @@ function jobStoreIn(database: DatabaseSync): JobStore {
       return typeof at === 'number' ? at : undefined;
     },
     readyRoutes: (now) => routes.all(now).map(({ route }) => String(route)),
+    canary: (route, now) => optional(canary.get(route, now)),
     next(route, now) {
       const one = optional(first.get(route, now));
       if (one?.priority !== 'normal') return one;

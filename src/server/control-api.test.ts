@@ -3,9 +3,12 @@ import { z } from 'zod';
 import type { ConversationDetail } from '../archive/questions.ts';
 import type { SearchResult } from '../archive/search/search.ts';
 import { REPORT } from '../drill/readiness/report.fixtures.ts';
+import { JOB } from '../queue/job.fixtures.ts';
+import { queueSettings } from '../queue/settings.ts';
 import type { JsonObject } from '../exchange/json.ts';
 import { exchangeId } from '../exchange/ids.ts';
 import type { RunningServer } from './listen.ts';
+import type { QueuePort } from './queue/queue-port.ts';
 import { call, type Reply } from './testing/raw-client.ts';
 import { oneDrill } from './testing/drilled.ts';
 import { oneOfEach } from './testing/lying-here.ts';
@@ -89,6 +92,7 @@ beforeAll(async () => {
       watch: oneOutage(),
       offline: oneOfEach(),
       drills: oneDrill(),
+      queue: oneJob(),
       status: () => ({
         version: '0.1.0',
         startedAt: 1,
@@ -284,7 +288,12 @@ describe('openapi.json', () => {
       if (!at.get) continue;
       // It goes on until its reader leaves: event-feed.test.ts.
       if (path === '/api/events') continue;
-      const others = { '/api/conversations/{id}': [CONVERSATION.id], '/api/incidents/{id}': [INCIDENT.id], '/api/drills/{id}': [REPORT.id] };
+      const others = {
+        '/api/conversations/{id}': [CONVERSATION.id],
+        '/api/incidents/{id}': [INCIDENT.id],
+        '/api/drills/{id}': [REPORT.id],
+        '/api/queue/{id}': [JOB.exchange],
+      };
       const known = (others as Record<string, string[]>)[path] ?? ids;
       // A page, not JSON: src/drill/readiness/html.test.ts.
       if (path === '/api/drills/{id}/report') continue;
@@ -360,3 +369,18 @@ test('bytes of a native answer count as text', async () => {
 test('an id is an id', () => {
   expect(ids.every((id) => id.length === exchangeId(1, (array) => array).length)).toBe(true);
 });
+
+/** A queue with one request in it. */
+function oneJob(): QueuePort {
+  const job = { ...JOB, place: 1 };
+  return {
+    settings: () => queueSettings.parse({}),
+    overview: () => ({ counts: { waiting: 1 }, oldest: JOB.keptAt, jobs: [job] }),
+    get: (id) => (id === JOB.exchange ? job : undefined),
+    summary: () => ({ waiting: 1, running: 0, oldest: JOB.keptAt }),
+    change: (_id, change) => ({ ...job, ...change }),
+    cancel: () => Promise.resolve({ ...JOB, state: 'cancelled' }),
+    wake: () => undefined,
+    put: () => ({ ok: true, value: JOB.exchange }),
+  };
+}

@@ -58,6 +58,11 @@ test('whatever is described is there, and takes nothing but its method', async (
     '/api/incidents': '{"title":"Ours","products":["anthropic/chat"],"text":"We look into it."}',
     '/api/incidents/{id}/updates': '{"text":"It is over.","phase":"resolved"}',
     '/api/runbooks/{name}/tick': '{"item":1}',
+    '/api/queue':
+      '{"path":"/v1/messages","body":{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"}]},"batch":"b","line":"1"}',
+    '/api/queue/{id}': '{"priority":"batch"}',
+    '/api/drills/plan': '{}',
+    '/api/drills': '{"consent":true}',
   };
   for (const place of places) {
     const [method, path] = place.split(' ') as [string, string];
@@ -69,7 +74,9 @@ test('whatever is described is there, and takes nothing but its method', async (
     if (path === '/api/events') continue;
     const body = method === 'POST' ? bodies[path] : undefined;
     const own = await call(server.port, at, { method, ...(body !== undefined && { body }) });
-    const isUnknown = own.status === 404 && /unknown-(?:exchange|conversation)/.test(own.text);
+    const isUnknown =
+      (own.status === 404 || own.status === 409) &&
+      /unknown-(?:exchange|conversation|job|drill)|not-waiting|not-kept|no-drill/.test(own.text);
     expect([place, own.status === 200 || own.status === 201 || isUnknown]).toEqual([place, true]);
   }
 });

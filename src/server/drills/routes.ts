@@ -7,6 +7,7 @@ import { readinessMarkdown } from '../../drill/readiness/markdown.ts';
 import type { ReadinessWish } from '../../drill/readiness/report.ts';
 import type { ServerPorts } from '../ports.ts';
 import type { Refusal } from '../refusal.ts';
+import { wrongMethod } from '../unknown-path.ts';
 import { drillListQuery, drillPlanBody, drillStartBody } from './schemas.ts';
 
 type App = Hono<{ Bindings: { incoming: IncomingMessage } }>;
@@ -52,6 +53,7 @@ export function drillRoutes(
 
   app.get('/api/drills/:id', async (context) => {
     const id = context.req.param('id');
+    if (id === 'plan') return refuse(context, wrongMethod('/api/drills/plan', 'GET', ['POST']));
     const running = drills.running();
     if (running?.id === id) return context.json({ running });
     const report = await drills.show(id);

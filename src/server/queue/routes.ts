@@ -6,6 +6,7 @@ import type { DialectName } from '../../exchange/dialect-name.ts';
 import type { Dialects } from '../deferred/again.ts';
 import type { Ask, ServerPorts } from '../ports.ts';
 import type { Refusal } from '../refusal.ts';
+import { wrongMethod } from '../unknown-path.ts';
 import { queueChangeBody, queuePutBody, queueQuery } from './schemas.ts';
 
 type App = Hono<{ Bindings: { incoming: IncomingMessage } }>;
@@ -66,8 +67,10 @@ export function queueRoutes(
   });
 
   app.get('/api/queue/:id', (context) => {
-    const job = queue.get(context.req.param('id'));
-    return job ? context.json(job) : refuse(context, unknownJob(context.req.param('id')));
+    const id = context.req.param('id');
+    if (id === 'wake') return refuse(context, wrongMethod('/api/queue/wake', 'GET', ['POST']));
+    const job = queue.get(id);
+    return job ? context.json(job) : refuse(context, unknownJob(id));
   });
 
   app.post('/api/queue/wake', (context) => {

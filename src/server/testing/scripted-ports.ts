@@ -120,7 +120,7 @@ export function stage(options: StageOptions = {}): Stage {
     },
     queue: {
       settings: () => queueSettings.parse({}),
-      overview: () => undefined,
+      overview: () => ({ counts: {}, jobs: [] }),
       get: () => undefined,
       summary: () => undefined,
       change: () => undefined,
