@@ -1,3 +1,4 @@
+import { DESK, deskProvider } from '../providers/desk.ts';
 import type { ModelFacts } from '../providers/model-facts.ts';
 import type { PlannedTarget, World } from './plan.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -16,7 +17,13 @@ export function targetsOf({ standIns = [] }: Pick<World, 'standIns'>, route: Rou
 
 /** Before which of a route's targets the models on this machine stand; nothing where it does not lead to them. */
 export function placeOf({ name, unwritten, here, targets }: Pick<Route, 'name' | 'unwritten' | 'here' | 'targets'>): number | undefined {
-  return here ?? (name === 'default' || unwritten === true ? targets.length : undefined);
+  return here ?? (name === 'default' || unwritten === true ? endOf(targets) : undefined);
+}
+
+/** The offline desk is no model: whoever is one is asked before. */
+function endOf(targets: readonly RouteTarget[]): number {
+  const last = targets.at(-1);
+  return last?.provider === DESK && deskProvider.offers(last.model) ? targets.length - 1 : targets.length;
 }
 
 /** What requests get where nothing is written. */
