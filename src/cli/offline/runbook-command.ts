@@ -14,7 +14,7 @@ type Verb = (typeof VERBS)[number];
 
 export const runbookCommand: Command = {
   name: 'runbook',
-  summary: 'What to do when something is down: checklists, with their ticks.',
+  summary: 'What to do when something is down: checklists.',
   takesMany: true,
   args: {
     what: { type: 'positional', required: false, description: `${VERBS.join(', ')}; default: list.` },

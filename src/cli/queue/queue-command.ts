@@ -18,7 +18,7 @@ const woken = z.object({ woken: z.literal(true) });
 
 export const queueCommand: Command = {
   name: 'queue',
-  summary: 'Lists and changes requests that wait for somebody to answer.',
+  summary: 'Lists, changes and runs requests that wait.',
   args: {
     ...CONFIG_ARGS,
     url: { type: 'string', valueHint: 'URL', description: 'Where it runs; default: whichever of yours runs on this machine.' },
