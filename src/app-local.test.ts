@@ -195,6 +195,20 @@ describe('as the last target', () => {
 });
 
 describe('while a lead fails', () => {
+  it('a service that comes up then is made ready, too', async () => {
+    const sim = await dead();
+    const ollama = await startLocalService({ kind: 'ollama', models: [{ name: 'a', numCtx: 4096, bytes: 1e6 }] });
+    const app = await understudy({ ollama }, { providers: LEAD(sim), routes: { default: ['local'], 'only-*': ['lead/*'] } });
+    await ollama.close();
+    await look(app);
+    for (let request = 0; request < 3; request += 1) await ask(app, { model: 'only-0' });
+    const told = new Promise<string>((resolve) => app.onLocal(({ change, text }) => change === 'loaded' && resolve(text)));
+    const again = await startLocalService(ollama.script, ollama.port);
+    closing.push(again.close);
+    await look(app);
+    expect(await told).toContain('ollama/a was loaded ahead');
+  });
+
   it('the model that would stand in is loaded ahead, and that is told', async () => {
     const ollama = await local({ kind: 'ollama', models: [{ name: 'a', numCtx: 4096, bytes: 1e6 }] });
     const vllm = await local({ kind: 'vllm', models: [] });

@@ -50,6 +50,8 @@ export interface LocalDeskParts {
   changed(): void;
 }
 
+/** Model names come from clients. */
+const MOST_ILL = 100;
 /** As many as there are places, about. */
 const MOST_EARLIER = 20;
 
@@ -79,9 +81,13 @@ export function serveLocal({
   /** Of the first look, which may be over before anybody follows. */
   const earlier: LocalSignal[] = [];
   let followed = false;
+  /** Targets elsewhere and products that fail now. */
+  const ill = new Set<string>();
   const locals = createLocals(ask, clock, (view, before) => {
     changed();
     for (const news of newsOf(view, before, world())) feed.publish({ type: 'local', ...news });
+    // It has come, or has dropped its model, in the middle of an outage.
+    if (ill.size > 0) void alarm();
   });
 
   /** A lead fails: what would stand in for it is looked for and made ready. */
@@ -115,11 +121,18 @@ export function serveLocal({
     return provider !== 'sim' && world().provider(provider, target.slice(provider.length + 1))?.computesHere !== true;
   }
 
+  /** Tells of who stands otherwise than before. */
+  function stands(name: string, well: boolean): void {
+    if (well) ill.delete(name);
+    else if (ill.size < MOST_ILL) {
+      ill.add(name);
+      void alarm();
+    }
+  }
+
   const unsubscribe = feed.subscribe(({ signal }) => {
-    const fails =
-      (signal.type === 'breaker' && signal.to !== 'closed' && isElsewhere(signal.target)) ||
-      (signal.type === 'product' && (signal.to === 'down' || signal.to === 'degraded'));
-    if (fails) void alarm();
+    if (signal.type === 'breaker' && isElsewhere(signal.target)) stands(signal.target, signal.to === 'closed');
+    if (signal.type === 'product') stands(`product ${signal.product}`, signal.to !== 'down' && signal.to !== 'degraded');
     if (signal.type === 'local' && !followed && earlier.length < MOST_EARLIER) earlier.push(signal);
   });
 
