@@ -75,7 +75,7 @@ export async function examine(examination: Examination, { probed, access }: Look
     tasks.push(await replay(replaying, prompt, OUTAGES[index % OUTAGES.length]!));
   }
   tell('an answer that is cut in its middle');
-  const carriedOn = await carryOn(replaying, prompts);
+  const carriedOn = await carryOn(replaying, scene.prompts);
   const speed = speedOf(probed, tasks);
   const { leadPrice } = leadOf(world, scene);
   const fitness = {

@@ -71,14 +71,16 @@ export async function carryOn(parts: ReplayParts, prompts: readonly Prompt[]): P
   const words = textOf(prompt.answer.parts);
   const said = words.slice(0, Math.min(LONGEST_CUT, Math.floor(words.length / 2)));
   const asked = await askWithout(parts, prompt, { type: 'cut', said });
-  if (asked.type === 'refused') return { state: 'bad', said: `The cut answer could not be carried on: ${asked.why}.` };
-  if (asked.type === 'not-asked') return { state: 'unknown', said: `Not tried: ${asked.why}.` };
+  // Told already, where prompts are.
+  if (asked.type === 'refused' || asked.type === 'not-asked') return { state: 'unknown', said: `Not tried: ${asked.why}.` };
   const { heard } = asked;
   const text = textOf(heard.answer.parts);
   if (heard.outcome === 'whole' && heard.seams > 0 && text.length > said.length && text.startsWith(said.trimEnd().slice(0, 40)))
     return { state: 'good', said: 'An answer that was cut in its middle was carried on to its end.' };
   if (heard.outcome === 'given-up' && heard.because !== 'time') return { state: 'unknown', said: `Not finished: ${unheardWhy(heard)}.` };
   const why = heard.because === 'time' ? 'no answer in time' : whyOf(heard, parts.backup);
+  if (why === TOO_LONG)
+    return { state: 'unknown', said: `Not tried: the shortest answer that could be cut is to a prompt that is ${why}.` };
   return { state: 'bad', said: `An answer that was cut in its middle was not carried on: ${why}.` };
 }
 
