@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { tinyModel } from '../../src/providers/embedded/tiny-model.fixtures.ts';
+import { err, ok } from '../../src/exchange/result.ts';
 import { ENGINE_PACKAGE, ENGINE_VERSION } from '../../src/providers/embedded/package.ts';
+import { fetchLlamaServer } from './debian-llama.ts';
 import { findLlamaServer, withLlamaServer } from './llama-server.ts';
 import { lives, parentOf, type Place, type Ran, type Server, startServer, understudy } from './program.ts';
 import { callTool, DIALECTS, openai } from './questions.ts';
@@ -19,8 +21,9 @@ import { callTool, DIALECTS, openai } from './questions.ts';
  *   npm run test:gguf
  *   npm run test:gguf -- --keep   leaves the folder, and says where it is
  *   LLAMA_SERVER=/usr/bin/llama-server npm run test:gguf   asks llama.cpp's own server, too
+ *   npm run test:gguf -- --debian   the same, with the one of Debian's unstable, fetched for it and not installed
  */
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, debian: { type: 'boolean', default: false } } });
 const SAYS = ['Hello', ' there', ',', ' I', ' am', ' small', ' and', ' run', ' here', '.'];
 const SENTENCE = SAYS.join('');
 /** In Understudy's environment, as keys are. */
@@ -234,11 +237,15 @@ async function run(): Promise<void> {
   const folder = join(scratch, '.local', 'share', 'understudy');
   ran('the engine is removed', await understudy(place, 'local', 'remove', '--yes'), /Removed: /);
   check('… from the disk', statSync(join(folder, 'engine'), { throwIfNoEntry: false }) === undefined);
-  const program = findLlamaServer();
-  if (program === undefined) return console.log("skip  llama.cpp's own server is not on this machine (LLAMA_SERVER or the PATH)");
+  const here = findLlamaServer();
+  const elsewhere = values.debian
+    ? await fetchLlamaServer(join(scratch, 'debian'))
+    : err('not on this machine (LLAMA_SERVER, the PATH, or --debian)');
+  const program = here === undefined ? elsewhere : ok(here);
+  if (!program.ok) return console.log(`skip  llama.cpp's own server: ${program.error}`);
   const dead = `http://127.0.0.1:${await closedPort()}`;
   const served = { model: join(place.folder, 'tiny.gguf'), says: SENTENCE, dead, port: await closedPort() };
-  await withLlamaServer(program, place, served, check);
+  await withLlamaServer(program.value, place, served, check);
 }
 
 if (await registryAnswers()) {
