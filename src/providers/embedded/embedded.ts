@@ -82,6 +82,7 @@ export function createEmbedded({ folder, clock, environment, platform, pathOf }:
     clock,
     start: (said, ended) => startChild(environment, said, ended),
     async forbids({ file, context }) {
+      if (!installedEngine(folder)) return 'it is not installed any more: understudy local install';
       const read = await readGgufModel(file);
       if (!read.ok) return `${file}: ${read.error}`;
       const available = availableMemory(platform, process.availableMemory(), totalmem());
