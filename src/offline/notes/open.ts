@@ -15,5 +15,8 @@ const NOTES: DatabaseKind = {
 /** Opens (and makes or upgrades) `notes.db` of a data folder: an index of the user's notes. `key`: of an encrypted data folder. */
 export function openNotes(dataFolder: string, key?: DataKey): Result<DatabaseSync, DatabaseProblem> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  return openDatabase(join(dataFolder, 'notes.db'), NOTES, key);
+  const opened = openDatabase(join(dataFolder, 'notes.db'), NOTES, key);
+  // What is deleted from a folder is not to lie in free pages here.
+  if (opened.ok) opened.value.exec('PRAGMA secure_delete = ON');
+  return opened;
 }
