@@ -67,7 +67,7 @@ function contextFinding(fitness: Fitness): Finding {
 }
 
 /** Why a task was refused, where that is the backup's window. */
-export const TOO_LONG = 'too long for it';
+export const TOO_LONG = 'the prompt is too long for it';
 
 function toolsFinding({ probed, usual, model }: Fitness): Finding {
   const check = 'tools' as const;
@@ -186,6 +186,7 @@ export function seconds(ms: number): string {
   return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9500 ? 1 : 0)} s`;
 }
 
-function thousands(tokens: number): string {
+/** `820`, `12k`. */
+export function thousands(tokens: number): string {
   return tokens < 1000 ? String(Math.round(tokens)) : `${Math.round(tokens / 1000)}k`;
 }

@@ -36,7 +36,7 @@ ${dial(report.score, 'large')}
 </header>
 <main>
 ${toDo(report)}
-${report.routes.map(routeSection).join('\n')}
+${report.routes.map((route) => routeSection(route, report.routes.length === 1)).join('\n')}
 ${list('Not looked at', report.unchecked)}
 </main>
 <footer>Understudy, drill ${text(report.id)}. A score is the sum of what was measured, by the weights in docs/drill.md. Real requests; the lead was dead in the drill only.</footer>
@@ -61,10 +61,11 @@ function toDo({ routes }: ReadinessReport): string {
   return items.length === 0 ? '' : `<section class="todo"><h2>To do</h2><ul>${items.join('')}</ul></section>`;
 }
 
-function routeSection(route: RouteReport): string {
+/** `isOnly`: what it comes to stands at the top of the page. */
+function routeSection(route: RouteReport, isOnly: boolean): string {
   return `<section class="route">
 <div class="head">${dial(route.score, 'small')}<div><h2>Route <code>${text(route.route)}</code></h2>
-<p>${text(route.sentence)}</p></div></div>
+${isOnly ? '' : `<p>${text(route.sentence)}</p>`}</div></div>
 <p class="facts">Dead in this drill: ${text(route.dead.join(', ') || 'nobody')}. ${text(usualText(route))}</p>
 ${route.targets.map(targetArticle).join('\n')}
 ${list(

@@ -1,5 +1,5 @@
 import { dollarsText } from '../../failover/turn-price.ts';
-import { seconds } from './fitness-findings.ts';
+import { seconds, thousands } from './fitness-findings.ts';
 import type { ReadinessReport, RouteReport, TargetReport, Task } from './report.ts';
 
 /** The report as a text: for a terminal's `less`, a wiki, a repository. */
@@ -60,8 +60,8 @@ function routeLines(route: RouteReport): string[] {
 export function usualText({ usual, model }: Pick<RouteReport, 'usual' | 'model'>): string {
   const { exchanges, inputP50, inputP95, outputP50 } = usual;
   if (exchanges === 0 || inputP50 === undefined || inputP95 === undefined) return `Asked for: ${model}; nothing in the last thirty days.`;
-  const answer = outputP50 === undefined ? '' : `, an answer ${Math.round(outputP50)}`;
-  return `Asked for: ${model}; ${exchanges} exchanges in thirty days. A usual question has ${Math.round(inputP50)} tokens (one of twenty more than ${Math.round(inputP95)})${answer}.`;
+  const answer = outputP50 === undefined ? '' : `, an answer ${thousands(outputP50)}`;
+  return `Asked for: ${model}; ${exchanges} exchanges in thirty days. A usual question has ${thousands(inputP50)} tokens (one of twenty more than ${thousands(inputP95)})${answer}.`;
 }
 
 function targetLines(target: TargetReport): string[] {

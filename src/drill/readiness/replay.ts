@@ -49,7 +49,7 @@ export async function replay(parts: ReplayParts, prompt: Prompt, outage: Exclude
   if (heard.outcome !== 'whole') {
     if (heard.because === 'money' || heard.because === 'stopped' || isOfOtherHeaders(prompt, heard))
       return { ...task, ...measured, result: 'not-asked', why: unheardWhy(heard), comparisons: [] };
-    const why = heard.because === 'time' ? 'no answer in time' : whyOf(heard, parts.backup);
+    const why = heard.because === 'time' ? 'it gave no answer in time' : whyOf(heard, parts.backup);
     return { ...task, ...measured, result: 'refused', why, comparisons: [failed(why)] };
   }
   const answered: Comparison = { what: 'answered', state: 'good', said: 'The answer arrived whole.' };
@@ -78,9 +78,8 @@ export async function carryOn(parts: ReplayParts, prompts: readonly Prompt[]): P
   if (heard.outcome === 'whole' && heard.seams > 0 && text.length > said.length && text.startsWith(said.trimEnd().slice(0, 40)))
     return { state: 'good', said: 'An answer that was cut in its middle was carried on to its end.' };
   if (heard.outcome === 'given-up' && heard.because !== 'time') return { state: 'unknown', said: `Not finished: ${unheardWhy(heard)}.` };
-  const why = heard.because === 'time' ? 'no answer in time' : whyOf(heard, parts.backup);
-  if (why === TOO_LONG)
-    return { state: 'unknown', said: `Not tried: the shortest answer that could be cut is to a prompt that is ${why}.` };
+  const why = heard.because === 'time' ? 'it gave no answer in time' : whyOf(heard, parts.backup);
+  if (why === TOO_LONG) return { state: 'unknown', said: `Not tried: the shortest answer that could be cut is no use: ${why}.` };
   return { state: 'bad', said: `An answer that was cut in its middle was not carried on: ${why}.` };
 }
 
@@ -139,7 +138,7 @@ function planOf({ world, cast, backup, alone }: ReplayParts, { dialect, head, bo
 function reasonWords(reason: string): string {
   if (/too long/.test(reason)) return TOO_LONG;
   if (/has no tools/.test(reason)) return 'it has no tools';
-  if (/would cost about|may cost nothing/.test(reason)) return 'more than a switch may cost (failover.hopSpend, backupSpend)';
+  if (/would cost about|may cost nothing/.test(reason)) return 'it would cost more than failover.hopSpend or backupSpend let through';
   return reason;
 }
 
@@ -147,7 +146,7 @@ function whyOf({ attempts, passedOver, fault }: Heard, backup: Backup): string {
   const own = attempts.filter(({ target }) => target === backup.target).at(-1)?.end?.outcome;
   if (own?.type === 'failed') return faultWords(own.fault);
   const passed = passedOver.find(({ target }) => target.startsWith(backup.target));
-  return passed ? reasonWords(passed.reason) : fault ? faultWords(fault) : 'no answer';
+  return passed ? reasonWords(passed.reason) : fault ? faultWords(fault) : 'it gave no answer';
 }
 
 function faultWords({ class: kind, symptom, status, message }: Fault): string {

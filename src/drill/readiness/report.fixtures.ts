@@ -42,7 +42,7 @@ export const MIXED: TargetReport = {
   carriedOn: { state: 'good', said: 'An answer that was cut in its middle was carried on to its end.' },
   tasks: [
     task(1, {}),
-    task(2, { kinds: ['long'], result: 'refused', why: 'too long for it', outage: 'refused' }),
+    task(2, { kinds: ['long'], result: 'refused', why: 'the prompt is too long for it', outage: 'refused' }),
     task(3, { kinds: ['code'], result: 'differs', why: 'an answer 5 times shorter', outage: 'reset' }),
     task(4, { kinds: ['tools'], outage: 'error' }),
   ],
@@ -59,7 +59,7 @@ export const REPORT: ReadinessReport = {
   wish: { on: 'my-routes', sample: 12, budget: 0.5, time: 300_000 },
   score: 66,
   sentence:
-    'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
+    'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because the prompt is too long for it.',
   routes: [
     {
       route: 'default',
@@ -67,7 +67,7 @@ export const REPORT: ReadinessReport = {
       dead: ['anthropic/claude-sonnet-5'],
       score: 66,
       sentence:
-        'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because too long for it.',
+        'google/gemini-3.6-pro can not be asked (the key is refused (401)). Then openai/gpt-5.6 would refuse 1 of your 4 usual tasks, because the prompt is too long for it.',
       usual: { exchanges: 212, inputP50: 3100, inputP95: 140_000, outputP50: 420, withTools: 0.5, withJson: 0.1 },
       leadSpeed: { firstWords: 800, tokensASecond: 70 },
       leadTurn: 0.03,

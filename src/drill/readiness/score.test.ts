@@ -18,7 +18,7 @@ function tasks(...results: Task['result'][]): Task[] {
     outage: 'refused',
     result,
     comparisons: [],
-    ...(result === 'refused' && { why: 'too long for it' }),
+    ...(result === 'refused' && { why: 'the prompt is too long for it' }),
     ...(result === 'worse' && { why: 'JSON that does not parse' }),
   }));
 }
@@ -66,7 +66,7 @@ it('a route is as ready as its best backup, less for each broken one in front', 
 it('says what would be refused, what would be worse, and who stands behind', () => {
   const first = target('a/a', 1, { tasks: tasks('refused', 'refused', 'worse', 'passed') });
   expect(routeSentence({ targets: [first], dead: ['lead/x'] })).toBe(
-    'Your backup a/a would refuse 2 of your 4 usual tasks, because too long for it; it would do 1 more worse: JSON that does not parse.',
+    'Your backup a/a would refuse 2 of your 4 usual tasks, because the prompt is too long for it; it would do 1 more worse: JSON that does not parse.',
   );
   expect(routeSentence({ targets: [first, target('b/b', 2, {})], dead: ['lead/x'] })).toContain('b/b, behind it, answered');
   expect(routeSentence({ targets: [], dead: ['lead/x'] })).toContain('There is no backup');

@@ -134,7 +134,7 @@ function taskWords(tasks: readonly Task[]): string {
 /** `it is too long for it (2), JSON that does not parse (1)`: the commonest first. */
 function because(tasks: readonly Task[]): string {
   const counts = new Map<string, number>();
-  for (const { why = 'no answer' } of tasks) counts.set(why, (counts.get(why) ?? 0) + 1);
+  for (const { why = 'it gave no answer' } of tasks) counts.set(why, (counts.get(why) ?? 0) + 1);
   return [...counts]
     .toSorted(([, one], [, other]) => other - one)
     .map(([why, count]) => (counts.size > 1 || count < tasks.length ? `${why} (${count})` : why))
