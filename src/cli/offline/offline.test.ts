@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { putInto } from '../../archive/store/put.ts';
 import { openArchive } from '../../archive/store/open.ts';
 import { END_LABEL, LABEL } from '../../offline/label.ts';
+import type { Paint } from '../terminal.ts';
+import { boardLines } from '../watch/board-view.ts';
 import { type Ran, runIn } from '../testing/run-in.ts';
 
 let home: string;
@@ -116,4 +118,19 @@ describe('understudy runbook', () => {
     const ran = await run(...words);
     expect([ran.code, ran.note]).toEqual([code, expect.stringContaining(said)]);
   });
+});
+
+it('the board points at runbooks, in lines that fit', () => {
+  const paint = new Proxy({} as Paint, { get: () => (text: string) => text });
+  const judged = { key: 'anthropic/api', title: 'Claude API', verdict: 'down' as const, since: 0, score: 5, evidence: [], summary: '' };
+  const board = { at: 60_000, judgements: [judged], incidents: [], pages: [] };
+  const lines = boardLines(
+    { ...board, runbooks: [{ name: 'claude-api-down', title: `The ${'long '.repeat(20)}title` }] },
+    { all: false },
+    { paint, width: 80 },
+  );
+  expect(lines).toContain('What to do');
+  expect(lines.join(' ')).toContain('understudy runbook show claude-api-down');
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect(boardLines(board, { all: false }, { paint, width: 80 })).not.toContain('What to do');
 });
