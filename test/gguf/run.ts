@@ -169,6 +169,7 @@ async function interruptions(server: Server): Promise<void> {
 
   const before = server.engine();
   check('the engine has a process of its own', before !== undefined && before !== server.pid);
+  check('… which may not write or connect', /--permission /.test(readFileSync(`/proc/${before}/cmdline`, 'utf8').replaceAll('\0', ' ')));
   check('… which is given no keys', !readFileSync(`/proc/${before}/environ`, 'utf8').includes(SECRET));
   let killed = false;
   let text = '';

@@ -11,6 +11,12 @@ const GRACE = 2000;
 /** What a process needs to find its libraries and to know its place. Keys and the like are nothing to it. */
 const PASSED_ON = /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|LD_LIBRARY_PATH|CUDA_.*|VK_.*|GGML_.*)$/i;
 
+/**
+ * Its hundred packages may read files and load llama.cpp, and neither write nor, from Node 25 on, reach the network (nodejs.org/api/permissions.html). The
+ * package tries its binary in a process of its own first, which is confined in the same way.
+ */
+const CONFINED = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process', '--no-warnings'];
+
 /** What some ends mean. */
 const HINTS: Readonly<Record<string, string>> = {
   SIGILL: ': this processor lacks instructions that the engine was built for',
@@ -25,7 +31,7 @@ export function startChild(
 ): EngineChild {
   const source = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)));
-  const child = fork(source, [], { env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(source, [], { env, execArgv: CONFINED, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let words = '';
   let over = false;
   let killing: NodeJS.Timeout | undefined;
