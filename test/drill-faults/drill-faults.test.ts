@@ -66,9 +66,9 @@ describe('a drill', () => {
   });
 
   it('ends when its money is used up, and says so', async () => {
-    const poor = await house.drill({ on: house.routeOf('healthy openai-chat'), budget: 0.002 });
+    const poor = await house.drill({ on: house.routeOf('healthy openai-chat'), budget: 0.01 });
     expect(poor.ended).toBe('budget');
-    expect(poor.spent).toBeLessThanOrEqual(0.002);
+    expect(poor.spent).toBeLessThanOrEqual(0.01);
     expect(poor.routes[0]!.targets[0]!.tasks.some(({ result }) => result === 'not-asked')).toBe(true);
     const none = await house.drill({ on: house.routeOf('healthy openai-chat'), budget: 0 });
     expect([none.requests, none.spent]).toEqual([0, 0]);

@@ -85,6 +85,12 @@ describe('tools', () => {
     expect(finding('tools', { probed, usual: { ...fitness().usual, withTools: 0 } })).toMatchObject({ state: 'look', fault: 'no-tools' });
   });
 
+  it('are not judged by a model that thought until its tokens were used up', () => {
+    const cut = heard({ answer: { parts: [], seams: [], status: 'complete', endedAt: 0, finish: 'length' } });
+    const probed = { ...fitness().probed, tools: { heard: cut, unforced: false, called: false } };
+    expect(finding('tools', { probed }).state).toBe('unknown');
+  });
+
   it('are not judged by a service that failed just then', () => {
     const fault = { class: 'provider-fault' as const, symptom: 'status' as const, status: 529, message: 'Overloaded' };
     const probed = { ...fitness().probed, tools: { heard: heard({ outcome: 'failed', fault }), unforced: false, called: false } };

@@ -89,6 +89,8 @@ function toolsFinding({ probed, usual, model }: Fitness): Finding {
           said: 'It calls a tool with arguments that fit, but only where it may choose: a forced call is refused or not made.',
         }
       : { check, state: 'good', said: 'It calls the tool that it is told to, with arguments that fit.' };
+  if (tools.heard.answer.finish === 'length' && tools.instead === undefined)
+    return { check, state: 'unknown', said: 'It thought until its tokens were used up, and had called no tool by then.' };
   if (tools.instead !== undefined) return wrong(`Told to call a tool, ${model} gave ${tools.instead}.`);
   const fault =
     tools.heard.fault ?? tools.heard.attempts.flatMap(({ end }) => (end?.outcome.type === 'failed' ? [end.outcome.fault] : [])).at(-1);

@@ -30,7 +30,7 @@ export interface ToolProbe {
 }
 
 /** Tokens that a probe may come to: enough for what a thinking model thinks first. */
-const MOST = 300;
+const MOST = 800;
 const INPUT = 120;
 const WORDS = 'Write the numbers from one to twenty as words, separated by commas. Nothing else.';
 const TOOL = 'note_number';
@@ -105,7 +105,7 @@ function judged(heard: Heard, unforced: boolean): ToolProbe {
   if (called) return { heard, unforced, called };
   const [call] = calls;
   const instead =
-    heard.outcome !== 'whole'
+    heard.outcome !== 'whole' || (heard.answer.finish === 'length' && !call)
       ? undefined
       : call
         ? call.name === TOOL
