@@ -104,9 +104,11 @@ describe('speed', () => {
     ['thrice the lead, but within what is always borne', { firstWords: 1999 }, 'good'],
     ['thrice the lead and more', { firstWords: 2200 }, 'bad'],
     ['slower than people read', { firstWords: 500, tokensASecond: 6 }, 'bad'],
+    ['a tenth of the lead, and not quick', { firstWords: 500, tokensASecond: 12 }, 'bad'],
+    ['a tenth of the lead, and quick enough for anybody', { firstWords: 500, tokensASecond: 25 }, 'good'],
     ['not measured', {}, 'unknown'],
   ])('%s', (_name, speed, state) => {
-    expect(finding('speed', { speed })).toMatchObject({ state });
+    expect(finding('speed', { speed, leadSpeed: { firstWords: 700, tokensASecond: 120 } })).toMatchObject({ state });
   });
 
   it('has a limit of its own where nothing is known of the lead', () => {

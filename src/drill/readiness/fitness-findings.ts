@@ -117,16 +117,18 @@ function speedFinding({ speed, leadSpeed, limits }: Fitness): Finding {
   const { firstWords, tokensASecond } = speed;
   if (firstWords === undefined) return { check, state: 'unknown', said: 'How fast it is could not be measured.' };
   const lead = leadSpeed.firstWords === undefined ? '' : ` (the lead's: ${seconds(leadSpeed.firstWords)})`;
-  const pace = tokensASecond === undefined ? '' : `, then ${Math.round(tokensASecond)} tokens a second`;
+  const leadPace = leadSpeed.tokensASecond === undefined ? '' : ` (the lead's: ${Math.round(leadSpeed.tokensASecond)})`;
+  const pace = tokensASecond === undefined ? '' : `, then ${Math.round(tokensASecond)} tokens a second${leadPace}`;
   const said = `First words after ${seconds(firstWords)}${lead}${pace}.`;
   const { absolute, least, timesLead } = limits.firstWords;
   const late =
     firstWords > absolute || (leadSpeed.firstWords !== undefined && firstWords > Math.max(least, timesLead * leadSpeed.firstWords));
-  const crawls = tokensASecond !== undefined && tokensASecond < limits.leastPace;
+  const slowest = Math.max(limits.pace.least, Math.min(limits.pace.most, limits.pace.shareOfLead * (leadSpeed.tokensASecond ?? 0)));
+  const crawls = tokensASecond !== undefined && tokensASecond < slowest;
   if (!late && !crawls) return { check, state: 'good', said };
   const limit = late
     ? `slow is: more than ${seconds(absolute)}, or ${timesLead} times the lead's and ${seconds(least)}`
-    : `slow is: fewer than ${limits.leastPace} tokens a second`;
+    : `slow is: fewer than ${Math.round(slowest)} tokens a second`;
   return {
     check,
     state: 'bad',

@@ -2,8 +2,8 @@
 export interface ReadinessLimits {
   /** Milliseconds to the first words: slow beyond this many, and beyond so many times the lead's. */
   firstWords: { absolute: number; least: number; timesLead: number };
-  /** Tokens a second: slow below this, whatever the lead does. */
-  leastPace: number;
+  /** Tokens a second: slow below `least` whatever the lead does, and below such a share of the lead's where it is not more than `most` either. */
+  pace: { least: number; shareOfLead: number; most: number };
   /** Share of a window that a usual question may fill: the rest is for the answer. */
   mostOfWindow: number;
   /** A usual turn that costs so many times the lead's is worth a look. */
@@ -20,7 +20,7 @@ export interface ReadinessLimits {
  */
 export const LIMITS: ReadinessLimits = {
   firstWords: { absolute: 15_000, least: 2000, timesLead: 3 },
-  leastPace: 8,
+  pace: { least: 8, shareOfLead: 0.2, most: 20 },
   mostOfWindow: 0.95,
   dearTimesLead: 3,
   turnsUnderCap: 20,

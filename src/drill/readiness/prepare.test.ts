@@ -110,6 +110,15 @@ it('leaves out whom the route does not admit, and who has no key; names whose pr
   expect(notes.join()).toContain('nothing was asked on it in the last thirty days');
 });
 
+it('rehearses the death of a lead that lives on its clients’ own login', async () => {
+  const world = worldWith({ default: ['anthropic/*', 'cheap/n'] });
+  const prepared = await prepare({ world, journal: memoryJournal({ clock: virtualClock(NOW) }), now: NOW, alone: true }, WISH);
+  if (!prepared.ok) throw new Error(prepared.error);
+  const [route] = prepared.value.plan.routes;
+  expect(route!.dead).toEqual([`anthropic/${route!.model}`]);
+  expect([route!.backups.map(({ target }) => target), route!.leftOut]).toEqual([['cheap/n'], []]);
+});
+
 it('rehearses the death of whom it is told: all of a provider, or one of its models', async () => {
   const journal = memoryJournal({ clock: virtualClock(NOW) });
   const world = worldWith({ default: ['lead/a', 'lead/b', 'cheap/n'], other: ['cheap/n', 'lead/a'] });
