@@ -85,6 +85,19 @@ describe('with nothing configured, and no key', () => {
     expect(JSON.stringify(await (await fetch(`${app.address}/v1/models`)).json())).toContain('ollama/qwen3:8b');
   });
 
+  it('a plan’s login is left alone all the same, and told what can be done: its owner is well without us', async () => {
+    const ollama = await local({ kind: 'ollama', models: [{ name: 'qwen3:8b', running: 8192 }] });
+    const app = await understudy({ ollama });
+    await look(app);
+    const response = await fetch(`${app.address}/v1/messages`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk-ant-oat01-of-a-plan', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('understudy login claude-code')]);
+    expect(ollama.requests().filter(({ path }) => path === '/v1/chat/completions')).toEqual([]);
+  });
+
   it('nobody is looked for where that is switched off, and it is said what to do', async () => {
     const app = await understudy({});
     expect(await look(app)).toMatchObject({ off: 'local.find is off', services: [], routes: [] });

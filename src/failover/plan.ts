@@ -138,6 +138,8 @@ export function makePlan(world: World, input: PlanInput): Result<Plan, Fault> {
       targets.push({ target: { ...target, credential }, provider: account, facts, lead, native, passThrough });
     }
   }
+  // Whoever has a plan of its vendor's is well without us: a model that nobody has written down is no answer to it.
+  if (subscribed && route.here === undefined && targets.every(({ provider }) => provider.found)) targets.length = 0;
   if (targets.length === 0)
     return err(noAssistant(world, route) ?? (subscribed ? leftAlone(input, skipped) : nothingFits(world, route, skipped, input)));
   return ok({

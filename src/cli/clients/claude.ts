@@ -46,7 +46,7 @@ function setUp(situation: Situation): SetUp {
   const foreign = leadsElsewhere(inForce['ANTHROPIC_BASE_URL'], 'api.anthropic.com');
   const model = optionIn(situation.args, ['--model']) ?? inForce['ANTHROPIC_MODEL'] ?? USUAL_MODEL;
   const login = found.signedIn && found.key === undefined && !foreign && situation.passesLogin(model);
-  const shown: Shown | LoginShown = login ? { type: 'login' } : whatToShow(situation, model, found.key, foreign);
+  const shown: Shown | LoginShown = login ? { type: 'login' } : whatToShow(situation, model, found.key, foreign, found.signedIn);
   if (shown.type === 'none') {
     const elsewhere = foreign
       ? [`ANTHROPIC_BASE_URL leads to ${inForce['ANTHROPIC_BASE_URL']}: the key beside it is for that service.`]

@@ -60,6 +60,8 @@ export interface Situation {
   list(path: string): string[];
   /** Someone can answer this model without a key of the client's: an assistant with a key in Understudy's configuration, or a local one. */
   answersWithoutKey(model: string): boolean;
+  /** Of those, there is only a model that was found on this machine: nobody has asked for it. */
+  answersHereAlone(model: string): boolean;
   /** The user has agreed, in the configuration, that the login of the client's own plan goes along to this model's vendor. */
   passesLogin(model: string): boolean;
   /** A shell command that prints Claude Code's status line. */

@@ -11,11 +11,16 @@ interface Stage {
   token?: string;
   /** Someone in Understudy's configuration has a key. */
   configured?: boolean;
+  /** There is a model on this machine, and nothing else that needs no key. */
+  here?: boolean;
   /** The configuration says `subscription: pass-through`. */
   agreed?: boolean;
 }
 
-function setUp(name: string, { environment = {}, files = {}, args = [], token, configured = false, agreed = false }: Stage = {}): SetUp {
+function setUp(
+  name: string,
+  { environment = {}, files = {}, args = [], token, configured = false, here = false, agreed = false }: Stage = {},
+): SetUp {
   const client = CLIENTS.find((each) => each.name === name) as Client;
   const situation: Situation = {
     address: ADDRESS,
@@ -31,7 +36,8 @@ function setUp(name: string, { environment = {}, files = {}, args = [], token, c
       Object.keys(files)
         .filter((file) => file.startsWith(`${path}/`))
         .map((file) => file.slice(path.length + 1)),
-    answersWithoutKey: () => configured,
+    answersWithoutKey: () => configured || here,
+    answersHereAlone: () => here,
     passesLogin: () => agreed,
     statusline: 'understudy statusline',
   };
@@ -55,6 +61,21 @@ const KEYS: Record<string, string> = {
   copilot: 'OPENAI_API_KEY',
   pi: 'ANTHROPIC_API_KEY',
 };
+
+const SIGNED_IN: Record<string, Record<string, string>> = {
+  claude: { '/home/user/.claude.json': '{"oauthAccount":{"emailAddress":"a@b.c"}}' },
+  codex: CHATGPT,
+  gemini: { '/home/user/.gemini/settings.json': '{"security":{"auth":{"selectedType":"oauth-personal"}}}' },
+};
+
+describe.each(Object.keys(SIGNED_IN))('%s, signed in', (name) => {
+  it('is not led past its own login to a model that merely happens to be on this machine', () => {
+    const files = SIGNED_IN[name]!;
+    expect(setUp(name, { here: true, files })).toMatchObject({ type: 'no-key' });
+    expect(setUp(name, { here: true })).toMatchObject({ type: 'ready' });
+    expect(setUp(name, { configured: true, files })).toMatchObject({ type: 'ready' });
+  });
+});
 
 describe.each(CLIENTS.map(({ name }) => name))('%s', (name) => {
   it('is not started without a key while nobody answers without one', () => {

@@ -43,7 +43,7 @@ function setUp(situation: Situation): SetUp {
   const own = keyIn(environment, ['CODEX_API_KEY', 'OPENAI_API_KEY']) ?? (storedKey ? { place: 'codex login' } : undefined);
   const foreign = leadsElsewhere(environment['OPENAI_BASE_URL'], 'api.openai.com') && own?.place === 'OPENAI_API_KEY';
   const model = optionIn(args, ['--model', '-m']) ?? USUAL_MODEL;
-  const shown = whatToShow(situation, model, own, foreign);
+  const shown = whatToShow(situation, model, own, foreign, withChatgpt);
   const chatgpt = withChatgpt ? ['Codex is signed in with ChatGPT; that login stays where it is.'] : [];
   if (shown.type === 'none') return { type: 'no-key', found: chatgpt };
 

@@ -17,15 +17,18 @@ export interface LoginShown {
 
 /**
  * The user's own key where there is one for this vendor, else a stand-in where someone answers without. `foreign` says that
- * the keys found are for another service: they are never shown to this vendor.
+ * the keys found are for another service: they are never shown to this vendor. `signedIn`: it works by itself, with a login of its own; a model that
+ * happens to be on this machine is then no reason to go past that.
  */
 export function whatToShow(
-  situation: Pick<Situation, 'answersWithoutKey' | 'token'>,
+  situation: Pick<Situation, 'answersWithoutKey' | 'answersHereAlone' | 'token'>,
   model: string,
   own: { place: string; value?: string } | undefined,
   foreign: boolean,
+  signedIn = false,
 ): Shown {
   if (own !== undefined && !foreign) return { type: 'own', ...own };
+  if (signedIn && situation.answersHereAlone(model)) return { type: 'none' };
   if (situation.answersWithoutKey(model)) return { type: 'stand-in', value: situation.token ?? STAND_IN };
   return { type: 'none' };
 }

@@ -49,7 +49,7 @@ function setUp(situation: Situation): SetUp {
   const own = keyIn(environment, ['GEMINI_API_KEY', 'GOOGLE_API_KEY']) ?? keyInEnvFile(situation);
   const foreign = leadsElsewhere(environment['GOOGLE_GEMINI_BASE_URL'], 'generativelanguage.googleapis.com');
   const model = optionIn(args, ['--model', '-m']) ?? environment['GEMINI_MODEL'] ?? USUAL_MODEL;
-  const shown = whatToShow(situation, model, own, foreign);
+  const shown = whatToShow(situation, model, own, foreign, chosen === 'oauth-personal');
   if (shown.type === 'none') {
     const login = chosen === 'oauth-personal' ? ['Gemini CLI is signed in with a Google account; that login stays where it is.'] : [];
     return { type: 'no-key', found: login };

@@ -9,7 +9,7 @@ import type { Paint } from '../terminal.ts';
 export function noKeyHelp(
   client: Client,
   found: NoKey['found'],
-  { paint, surroundings }: { paint: Paint; surroundings: Surroundings },
+  { paint, surroundings, here }: { paint: Paint; surroundings: Surroundings; here?: string | undefined },
 ): string[] {
   const preset = findPreset(client.vendor);
   const variable = client.keyVariables[0] ?? '';
@@ -27,6 +27,12 @@ export function noKeyHelp(
     `      ${client.title} by itself, as without Understudy, with your own login. Nothing stands in for it.`,
     `  ${command(`export ${variable}=…`)}`,
     `      a key of ${preset?.title ?? client.vendor} (${preset?.keyPage ?? 'see its maker'}), and again. It goes to that service only, and is billed there.`,
+    ...(here === undefined || client.ownModelsOnly
+      ? []
+      : [
+          `  ${command(`understudy run ${client.name} --model ${here}`)}`,
+          '      a model that was found on this machine: nothing leaves it.',
+        ]),
     `  ${command('understudy start')}`,
     `      asks which keys in your environment may answer, and in which order; or write ${config} (docs/configuration.md).`,
     ...loginHelp(client, command),

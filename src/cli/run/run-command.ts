@@ -24,7 +24,7 @@ import { noKeyHelp } from './no-key-help.ts';
 import { CONFIG_ARGS, PORT_ARG } from '../read-config.ts';
 import { watchSwitches } from './switch-watch.ts';
 import { table } from '../table.ts';
-import { answerersText, answersWithoutKey, passesLogin, whoAnswers } from './who-answers.ts';
+import { answerersText, answersHereAlone, answersWithoutKey, passesLogin, whoAnswers } from './who-answers.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -122,7 +122,12 @@ async function runBehind(front: Front, client: Client, program: string, args: re
   try {
     const setUp = client.setUp(situationOf(front, scratch, args, surroundings));
     if (setUp.type === 'no-key') {
-      for (const line of noKeyHelp(client, setUp.found, { paint: terminal.paint, surroundings })) terminal.note(line);
+      for (const line of noKeyHelp(client, setUp.found, {
+        paint: terminal.paint,
+        surroundings,
+        here: front.report.local?.routes[0]?.targets[0],
+      }))
+        terminal.note(line);
       return EXIT.usage;
     }
     layOut(setUp, surroundings.platform);
@@ -182,6 +187,7 @@ function situationOf(front: Front, scratch: string, args: readonly string[], sur
       }
     },
     answersWithoutKey: (model) => answersWithoutKey(front.report, front.loaded.resolved.providers, model),
+    answersHereAlone: (model) => answersHereAlone(front.report, front.loaded.resolved.providers, model),
     passesLogin: (model) => passesLogin(front.report, front.loaded.resolved.providers, model),
     statusline: `${ownProgram().map(quotedForShell).join(' ')} statusline`,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveProviders } from '../../providers/resolve.ts';
 import type { StatusReport } from '../../server/ports.ts';
-import { answerersText, answersWithoutKey, passesLogin, whoAnswers } from './who-answers.ts';
+import { answerersText, answersHereAlone, answersWithoutKey, passesLogin, whoAnswers } from './who-answers.ts';
 
 const surroundings = { environment: {}, home: '/home/user', platform: 'linux' as const };
 
@@ -40,6 +40,8 @@ describe('who would answer', () => {
     const local = { services: [], routes: [{ route: "each client's own vendor", targets: ['ollama/qwen3:8b', 'ollama/x'] }] };
     const bare = { routes: [], targets: [], local };
     expect(answersWithoutKey(bare, [], 'claude-x')).toBe(true);
+    expect(answersHereAlone(bare, [], 'claude-x')).toBe(true);
+    expect(answersHereAlone({ ...report, local }, providers, 'claude-x')).toBe(false);
     const who = whoAnswers(bare, 'claude-x');
     expect(answerersText(who, 'claude-x', 'anthropic')).toBe('claude-x → Anthropic (Claude), then ollama/qwen3:8b on this machine');
     expect(answerersText(who, 'claude-x', 'anthropic', true)).toBe('claude-x → ollama/qwen3:8b on this machine');
@@ -48,6 +50,11 @@ describe('who would answer', () => {
       'claude-x → anthropic/claude-x, then openai/gpt-5.6, then ollama/qwen3:8b on this machine (route claude-*)',
     );
     expect(whoAnswers(written, 'mine').here).toEqual([]);
+    const found = {
+      ...bare,
+      local: { ...local, services: [{ provider: 'ollama', title: 'Ollama', baseUrl: 'http://127.0.0.1:11434/v1', models: 2 }] },
+    };
+    expect(whoAnswers(found, 'ollama/x')).toEqual({ route: 'ollama/x', targets: [{ target: 'ollama/x', down: false }], here: [] });
   });
 
   it('needs no key of the client’s where someone on the route has one or is simulated', () => {

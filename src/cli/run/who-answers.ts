@@ -31,7 +31,8 @@ export function whoAnswers(report: Told, model: string): Answerers {
       }),
     ]),
   );
-  const providers = new Set([...routes.values()].flatMap((route) => route.targets.map(({ provider }) => provider)));
+  const found = report.local?.services.map(({ provider }) => provider) ?? [];
+  const providers = new Set([...found, ...[...routes.values()].flatMap((route) => route.targets.map(({ provider }) => provider))]);
   const route = findRoute(routes, model, (name) => providers.has(name));
   const targets = (route?.targets ?? []).map(({ provider, model: wanted }) => {
     const target = `${provider}/${wanted === '*' ? model.replace(`${provider}/`, '') : wanted}`;
@@ -43,8 +44,17 @@ export function whoAnswers(report: Told, model: string): Answerers {
 
 /** Whether someone on the model's route needs no key of the client's: has its own, or is local. An unknown provider is taken to have one. */
 export function answersWithoutKey(report: Told, providers: readonly Provider[], model: string): boolean {
-  const { targets, here } = whoAnswers(report, model);
-  if (here.length > 0) return true;
+  const answerers = whoAnswers(report, model);
+  return answerers.here.length > 0 || hasOwnKey(answerers, providers);
+}
+
+/** Whether only a model that was found on this machine would answer without a key of the client's: nobody has written it down. */
+export function answersHereAlone(report: Told, providers: readonly Provider[], model: string): boolean {
+  const answerers = whoAnswers(report, model);
+  return answerers.here.length > 0 && !hasOwnKey(answerers, providers);
+}
+
+function hasOwnKey({ targets }: Answerers, providers: readonly Provider[]): boolean {
   return targets.some(({ target }) => {
     const provider = providers.find(({ name }) => name === target.slice(0, target.indexOf('/')));
     return provider?.credential.type !== 'client';
