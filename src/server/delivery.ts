@@ -51,11 +51,15 @@ export function encoderContext({ asked, head, request }: Pick<Delivery, 'asked' 
   return { exchange: id, head, created: Math.floor(at / 1000), request };
 }
 
-/** What an answer that is not complete failed of, as its client is told. */
-export function faultOf(outcome: Exclude<ExchangeOutcome, { type: 'complete' }>, opening: Pick<Opening, 'id' | 'runs' | 'save'>): Fault {
+/** What an answer that is not complete failed of, as its client is told. `begun`: part of it is out; headers alone are no part of it. */
+export function faultOf(
+  outcome: Exclude<ExchangeOutcome, { type: 'complete' }>,
+  opening: Pick<Opening, 'id' | 'runs' | 'save'>,
+  begun: boolean,
+): Fault {
   switch (outcome.type) {
     case 'failed':
-      if (outcome.committed || !passes(outcome.fault)) return outcome.fault;
+      if (begun || !passes(outcome.fault)) return outcome.fault;
       // Asked again in vain: it goes on waiting under its first name.
       if (opening.runs !== undefined) return deferredFault(outcome.fault, opening.runs);
       return outcome.body === undefined ? unkeptFault(outcome.fault, opening.save) : outcome.fault;

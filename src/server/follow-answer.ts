@@ -23,6 +23,7 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
   const { response, asked } = delivery;
   const attempts: AttemptStart[] = [];
   let over = false;
+  let begun = false;
   let follower: Follower | undefined = undefined;
 
   const client = clientOf(response, delivery.clock, delivery.slowReader, {
@@ -52,6 +53,7 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
   }
 
   function hand(entry: Entry): boolean {
+    begun ||= entry.type === 'bytes' || entry.type === 'events';
     switch (entry.type) {
       case 'bytes':
         return reader.bytes(entry);
@@ -73,7 +75,7 @@ export function followAnswer(delivery: Delivery, read: (client: Client, attempts
           reader.complete();
           leave();
         } else {
-          const fault = faultOf(outcome, asked.log.opening);
+          const fault = faultOf(outcome, asked.log.opening, begun);
           fail(fault, outcome.type === 'failed' && fault === outcome.fault ? outcome.body : undefined);
         }
         return false;

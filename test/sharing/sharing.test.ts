@@ -37,7 +37,7 @@ async function open(sim: SimServer, tokens: Record<string, object>, deadlines: o
         baseUrl: `${sim.url}/v1`,
         apiKey: 'k',
         concurrency: 1,
-        facts: { m: { price: { input: 1, output: 1_000_000 } } },
+        facts: { m: { price: { input: 1, output: 1000 } } },
       },
     },
     routes: { default: ['slow/m'], 'client-*': ['slow/m'] },

@@ -70,9 +70,10 @@ it('goes on with the answer of whoever answers it later, and says nothing of tho
   await at.clock.advance(5000);
   expect(heard).toEqual(['attempt', 'head']);
 
+  // Its headers were due, as the engine counts: nobody has seen anything of it.
   const vain = at.open('b', 'a');
   await at.clock.advance(1);
-  for (const entry of [attempt(), head(), failed(false)]) vain.append(entry);
+  for (const entry of [attempt(), head(), failed(true)]) vain.append(entry);
   await at.clock.advance(1);
   expect(heard).toEqual(['attempt', 'head']);
 

@@ -75,6 +75,8 @@ export function createHolding(journal: Pick<Journal, 'live' | 'subscribe'>, defe
     const name = log.opening.runs ?? log.opening.id;
     /** Its entries go out as they come: the first attempts, or an answer. */
     let open = true;
+    /** Part of an answer is out. */
+    let begun = false;
     let kept: { end: End; fault: Fault } | undefined;
     let over = false;
     let headed = false;
@@ -112,6 +114,7 @@ export function createHolding(journal: Pick<Journal, 'live' | 'subscribe'>, defe
         if (terms.headers === undefined && entry.status === 200 && entry.target === undefined) return true;
         headed = true;
       }
+      begun ||= entry.type === 'bytes' || entry.type === 'events';
       if (entry.type === 'end') {
         over = true;
         close();
@@ -199,7 +202,7 @@ export function createHolding(journal: Pick<Journal, 'live' | 'subscribe'>, defe
 
     function atEnd(end: End): boolean {
       const { outcome } = end;
-      const fault = faultToWaitFor(end, log, kept !== undefined && !open);
+      const fault = begun ? undefined : faultToWaitFor(end, log, kept !== undefined);
       if (fault) {
         kept = { end: kept?.end ?? end, fault };
         open = false;
@@ -247,6 +250,6 @@ export function createHolding(journal: Pick<Journal, 'live' | 'subscribe'>, defe
 /** What has to pass before this request, which is kept, can be answered; `undefined`: it has been, or will not be. `again`: it has been asked again. */
 function faultToWaitFor({ outcome }: End, { opening }: KeptLog, again: boolean): Fault | undefined {
   if (outcome.type === 'deferred') return outcome.fault;
-  if (outcome.type !== 'failed' || outcome.committed || !passes(outcome.fault)) return undefined;
+  if (outcome.type !== 'failed' || !passes(outcome.fault)) return undefined;
   return again || opening.runs !== undefined ? outcome.fault : undefined;
 }

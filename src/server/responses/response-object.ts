@@ -23,7 +23,7 @@ export function responseObject({ dialect }: Pick<ResponseDesk, 'dialect'>, kept:
   if (outcome === undefined) return { ...unfinished, status: kept.entries.length === 0 ? 'queued' : 'in_progress' };
   if (outcome.type === 'cancelled' || withdrawn) return { ...unfinished, status: 'cancelled' };
   if (outcome.type === 'deferred') return { ...unfinished, status: 'queued' };
-  return { ...unfinished, status: 'failed', error: errorOf(dialect, faultOf(outcome, kept.opening), kept.opening.id) };
+  return { ...unfinished, status: 'failed', error: errorOf(dialect, faultOf(outcome, kept.opening, events.length > 0), kept.opening.id) };
 }
 
 /** The provider's own words, where they passed through as a whole. */
