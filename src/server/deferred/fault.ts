@@ -1,4 +1,5 @@
 import type { Fault } from '../../exchange/fault.ts';
+import type { JobState } from '../../queue/job.ts';
 import { moment } from '../../failover/exhausted.ts';
 
 const CODE = 'understudy-deferred';
@@ -17,6 +18,22 @@ export function deferredFault(fault: Fault, exchange: string): Fault {
       `Nobody can answer right now${fault.since === undefined ? '' : ` (since ${moment(fault.since)})`}. Your request is kept as ${exchange}, and asked again by itself when somebody can. ` +
       `Its answer is then at GET ${place}/answer, and the same request gets it too. POST ${place}/run asks it again now, POST ${place}/cancel gives it up. ` +
       `What was tried: ${fault.message}`,
+  };
+}
+
+/** What is told of a request that was kept and is not asked again any more. `state`: as the queue says, where it knows. */
+export function givenUpFault(exchange: string, state: JobState | undefined, reason: string): Fault {
+  const why = {
+    failed: 'no repetition can cure what is wrong with it',
+    expired: 'nobody could answer it in its time',
+    cancelled: 'it was cancelled',
+  };
+  const said = state === 'failed' || state === 'expired' || state === 'cancelled' ? why[state] : 'it was given up';
+  return {
+    class: state === 'failed' ? 'bad-request' : 'provider-fault',
+    symptom: 'status',
+    code: 'understudy-given-up',
+    message: `The request ${exchange} was kept, and is not asked again: ${said}. Last: ${reason}`,
   };
 }
 
