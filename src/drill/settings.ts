@@ -16,13 +16,7 @@ export const drillSettings = z.strictObject({
     .max(200)
     .default(12)
     .describe('How many of your own prompts are tried on the first backup of each route; a third of them on others.'),
-  budget: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe(
-      'Most dollars that a monthly drill may cost. 0: it asks only what costs nothing (local models); backups with a price are left out.',
-    ),
+  budget: z.number().min(0).default(0).describe('Most dollars that a monthly drill may cost. 0: nobody is asked by itself.'),
   time: duration.default(300_000).describe('Longest time that a drill takes.'),
 });
 

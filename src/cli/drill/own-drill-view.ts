@@ -1,4 +1,4 @@
-import { RESULT_WORDS } from '../../drill/readiness/markdown.ts';
+import { endedText, RESULT_WORDS } from '../../drill/readiness/markdown.ts';
 import type { Finding, ReadinessPlan, ReadinessReport, TargetReport } from '../../drill/readiness/report.ts';
 import { dollarsText } from '../../failover/turn-price.ts';
 import { counted } from '../counted.ts';
@@ -59,7 +59,7 @@ export function reportLines(report: ReadinessReport, terminal: Terminal): string
   lines.push('');
   const last = before ? `; the drill before: ${before.score}, ${new Date(before.at).toISOString().slice(0, 10)}` : '';
   say(
-    `${counted(requests, 'request')}, ${dollarsText(spent)}, ${durationText(took)}${ended === 'whole' ? '' : `, ended by ${ended}`}${last}.`,
+    `${counted(requests, 'request')}, ${dollarsText(spent)}, ${durationText(took)}${ended === 'whole' ? '' : `, ${endedText(report)}`}${last}.`,
   );
   for (const note of unchecked) say(paint.dim(`Not looked at: ${note}`), '  ');
   return lines;

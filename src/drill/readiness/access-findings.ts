@@ -55,7 +55,7 @@ function troubleIn(backup: Backup, { list }: Account, fault: Fault | undefined, 
         words.because === 'stopped'
           ? 'The drill was stopped before it had answered.'
           : 'It had not answered a short question when the time for it was up.',
-      advice: 'Ask a faster one first, or give the drill more time (--time).',
+      ...(words.because === 'time' && { advice: 'Ask a faster one first, or give the drill more time (--time).' }),
     };
   const told = fault ? ` It said: ${fault.message.replace(/\.?$/, '.')}` : '';
   switch (fault?.class) {

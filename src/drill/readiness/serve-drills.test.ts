@@ -91,11 +91,12 @@ it('asks nobody by itself unless it is told to', async () => {
   await drills.close();
 });
 
-it('asks nobody who is paid without a budget', async () => {
+it('asks nobody by itself without a budget, and says so', async () => {
   const { drills, clock, asked, told } = open({ monthly: 'on' });
   await pass(clock, 2 * DAY);
   expect([asked(), drills.list(9)]).toEqual([0, []]);
-  expect(told.map(({ type }) => type)).not.toContain('alert');
+  expect(told).toEqual([]);
+  expect(drills.notices().join()).toContain('drill.budget is 0');
   await drills.close();
 });
 
@@ -129,6 +130,7 @@ it('does one at a time, stops when it is told to, and keeps what it has found', 
   await pass(clock, 1000);
   expect(drills.running()).toBeUndefined();
   expect((await drills.show(id))!.ended).toBe('stopped');
+  expect([drills.list(9).map(({ ended }) => ended), drills.last()]).toEqual([['stopped'], {}]);
   await drills.close();
 });
 

@@ -66,6 +66,8 @@ export interface DrillsPorts {
 const MONTH = 30 * 24 * 60 * 60_000;
 /** Timers are set for no longer; and a server that has just started has other things to do first. */
 const LOOK_EVERY = 60 * 60_000;
+/** Drills among which the last whole one is looked for. */
+const RECENT = 20;
 /** Below this score, or so many points below the last one, people are told of a drill that was done by itself. */
 const POOR = 60;
 const WORSE = 15;
@@ -76,7 +78,8 @@ export function serveDrills(home: DrillHome, { call, clock, random, journal, con
   const opened = openDrillStore(home.folder, home.key);
   const store: DrillStore | undefined = opened.ok ? opened.value : undefined;
   const trouble = opened.ok ? undefined : `Drills are not kept: ${opened.error.reason}; ${opened.error.action}.`;
-  let latest = store?.list(1)[0];
+  // One that was stopped says nothing of how ready anybody is.
+  let latest = store?.list(RECENT).find(({ ended }) => ended !== 'stopped');
   let current: { drill: RunningDrill; stop: AbortController; over: Promise<void> } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let stopLooking = clock.after(LOOK_EVERY, look);
@@ -84,7 +87,7 @@ export function serveDrills(home: DrillHome, { call, clock, random, journal, con
   function look(): void {
     stopLooking = clock.after(LOOK_EVERY, look);
     const now = clock.now();
-    if (!settings.monthly || now - Math.max(latest?.at ?? 0, triedAt) < MONTH) return;
+    if (!settings.monthly || settings.budget === 0 || now - Math.max(latest?.at ?? 0, triedAt) < MONTH) return;
     triedAt = now;
     const { on, sample, budget, time } = settings;
     // Nobody is there to be asked: what a person's own sign-in would be used for is left out.
@@ -121,12 +124,12 @@ export function serveDrills(home: DrillHome, { call, clock, random, journal, con
       .then((report) => {
         current = undefined;
         if (byItself && report.requests === 0) {
-          const text = 'nobody was asked: a drill by itself needs a budget (drill.budget) where backups are paid for';
+          const text = 'nobody was asked: the budget (drill.budget) does not pay for one question';
           return feed.publish({ type: 'drill', drill: id, state: 'ended', text });
         }
         store?.put(report);
-        const { at, score, sentence } = report;
-        latest = { id, at, score, sentence };
+        const { at, score, sentence, ended } = report;
+        if (ended !== 'stopped') latest = { id, at, score, sentence, ended };
         feed.publish({ type: 'drill', drill: id, state: 'ended', text: `readiness ${score} of 100. ${sentence}`, score });
         const isWorse = before !== undefined && score <= before.score - WORSE;
         if (!byItself || (score >= POOR && !isWorse)) return;
@@ -159,7 +162,12 @@ export function serveDrills(home: DrillHome, { call, clock, random, journal, con
       return report && titled(report, journal);
     },
     last: () => (latest ? { drill: { at: latest.at, score: latest.score, sentence: latest.sentence } } : {}),
-    notices: () => (trouble === undefined ? [] : [trouble]),
+    notices: () => [
+      ...(trouble === undefined ? [] : [trouble]),
+      ...(settings.monthly && settings.budget === 0
+        ? ['drill.monthly is on, and drill.budget is 0: nobody is drilled until it has one.']
+        : []),
+    ],
     apply(wanted) {
       settings = wanted;
     },

@@ -19,6 +19,8 @@ export interface DrillSummary {
   at: number;
   score: number;
   sentence: string;
+  /** As in `ReadinessReport`. */
+  ended: ReadinessReport['ended'];
 }
 
 /** Reports of drills, in `drills.db` of the data folder. */
@@ -40,17 +42,20 @@ export function openDrillStore(folder: string, key?: DataKey): Result<DrillStore
 }
 
 function storeIn(database: DatabaseSync): DrillStore {
-  const listed = database.prepare("SELECT id, at, score, report ->> 'sentence' AS sentence FROM drills ORDER BY at DESC LIMIT ?");
+  const listed = database.prepare(
+    "SELECT id, at, score, report ->> 'sentence' AS sentence, report ->> 'ended' AS ended FROM drills ORDER BY at DESC LIMIT ?",
+  );
   const one = database.prepare('SELECT report FROM drills WHERE id = ?');
   const insert = database.prepare('INSERT OR REPLACE INTO drills (id, at, score, report) VALUES (?, ?, ?, ?)');
   const prune = database.prepare('DELETE FROM drills WHERE id NOT IN (SELECT id FROM drills ORDER BY at DESC LIMIT ?)');
   return {
     list: (limit) =>
-      listed.all(limit).map(({ id, at, score, sentence }) => ({
+      listed.all(limit).map(({ id, at, score, sentence, ended }) => ({
         id: String(id),
         at: Number(at),
         score: Number(score),
         sentence: String(sentence),
+        ended: String(ended) as ReadinessReport['ended'],
       })),
     get(id) {
       const row = one.get(id);

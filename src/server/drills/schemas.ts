@@ -184,7 +184,9 @@ export const drillReport = describes<ReadinessReport>()(
 );
 
 const running = describes<RunningDrill>()(z.object({ id: z.string(), at: instant, wish: wished, share: z.number(), text: z.string() }));
-const summary = describes<DrillSummary>()(z.object({ id: z.string(), at: instant, score: z.number(), sentence: z.string() }));
+const summary = describes<DrillSummary>()(
+  z.object({ id: z.string(), at: instant, score: z.number(), sentence: z.string(), ended: z.enum(['whole', 'budget', 'time', 'stopped']) }),
+);
 
 export const drillList = z.object({ running: running.optional(), drills: z.array(summary) });
 export const drillBegun = z.object({ drill: z.string() });
