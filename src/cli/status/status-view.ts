@@ -75,7 +75,7 @@ function deferredLines(waiting: number, width: number): string[] {
   if (waiting === 0) return [];
   const wait = waiting === 1 ? 'waits' : 'wait';
   return wrapped(
-    `${counted(waiting, 'request')} could not be answered and ${wait} to be asked again: GET /api/exchanges?state=deferred`,
+    `${counted(waiting, 'request')} could not be answered and ${wait} for somebody: understudy queue`,
     width,
     '  ',
   );

@@ -15,6 +15,7 @@ import { askAgain, type Dialects } from '../deferred/again.ts';
 import type { Waiting } from '../deferred/waiting.ts';
 import type { ServerPorts } from '../ports.ts';
 import type { PlacedJob, QueuePort } from './queue-port.ts';
+import { tellUser } from './tell-user.ts';
 
 export interface QueueHome {
   /** The data folder. */
@@ -78,6 +79,8 @@ export function serveQueue(home: QueueHome, { clock, random, journal, deferred, 
     warn: (message) => telemetry.warn('queue', message),
   });
 
+  const user = tellUser(feed, clock);
+
   function onNews({ job, change }: QueueNews): void {
     const { exchange, state, priority, route, model, attempts, reason, run, batch } = job;
     feed.publish({
@@ -93,6 +96,7 @@ export function serveQueue(home: QueueHome, { clock, random, journal, deferred, 
       ...(run !== undefined && { run }),
       ...(batch !== undefined && { batch }),
     });
+    user.hear({ job, change });
     if (job.notify !== undefined && job.endedAt !== undefined) notifier.look();
   }
 
@@ -130,6 +134,7 @@ export function serveQueue(home: QueueHome, { clock, random, journal, deferred, 
     notices: () => [],
     async close() {
       stopListening();
+      user.close();
       await notifier.close();
       await queue.close();
     },
