@@ -93,6 +93,8 @@ async function modelOf({ flags, deps }: Context, { settings }: Here, typed: stri
     return err(`--context ${said}: a number of tokens, 256 or more.`);
   if (context !== undefined && gguf.value.context !== undefined && context > gguf.value.context)
     return err(`--context ${context}: this model was trained for ${gguf.value.context} tokens.`);
+  if (gguf.value.pieces !== undefined && flags.on('copy'))
+    return err(`--copy: this model is in ${gguf.value.pieces} files; it is used where it is.`);
   const before = settings.local.embedded.models[name];
   if (before && flags.text('name') === undefined && namedPath(before.file, deps.surroundings) !== file && !flags.on('copy'))
     return err(`There is a model ${name} already, of ${before.file}. Give this one another --name, or the same to put it in its place.`);

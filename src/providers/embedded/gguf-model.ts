@@ -8,9 +8,11 @@ export interface GgufModel {
   title?: string;
   /** `llama`, `qwen3`, … */
   architecture: string;
-  /** Bytes. */
+  /** Bytes, of all its files. */
   size: number;
   weights: number;
+  /** It is in so many files; absent: one. */
+  pieces?: number;
   /** Tokens that it was trained to see at once. */
   context?: number;
   /** Memory that each token of a conversation takes, in bytes, with keys and values of 16 bits. */
@@ -40,6 +42,33 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Reads a file's head, and says what is wrong with it, or what model is in it. Of its weights only whether they are all there is looked at. */
 export async function readGgufModel(path: string): Promise<Result<GgufModel, string>> {
+  const first = await readHead(path);
+  if (!first.ok) return first;
+  const model = modelOf(first.value.head, first.value.size);
+  const pieces = first.value.head.metadata.get('split.count');
+  return model.ok && typeof pieces === 'number' && pieces > 1 ? withPieces(model.value, path, pieces) : model;
+}
+
+/** A model in several files, which are called …-00001-of-00003.gguf and so on: llama.cpp finds the others by their names. */
+async function withPieces(model: GgufModel, path: string, pieces: number): Promise<Result<GgufModel, string>> {
+  const of = `-of-${String(pieces).padStart(5, '0')}.gguf`;
+  if (!path.endsWith(`-00001${of}`))
+    return err(`it is the first piece of ${pieces}, and has to be called …-00001${of} for the others to be found`);
+  let { size, weights } = model;
+  for (let piece = 2; piece <= pieces; piece++) {
+    const name = `${path.slice(0, -`-00001${of}`.length)}-${String(piece).padStart(5, '0')}${of}`;
+    const read = await readHead(name);
+    if (!read.ok) return err(`its piece ${piece} of ${pieces}, ${name}: ${read.error}`);
+    const { head, size: bytes } = read.value;
+    if (bytes < head.needs)
+      return err(`its piece ${piece} of ${pieces} is cut off: ${name} has ${bytes} of ${head.needs} bytes; download it again`);
+    size += bytes;
+    weights += head.values;
+  }
+  return ok({ ...model, size, weights, pieces });
+}
+
+async function readHead(path: string): Promise<Result<{ head: GgufHead; size: number }, string>> {
   let file;
   try {
     file = await open(path, 'r');
@@ -56,7 +85,7 @@ export async function readGgufModel(path: string): Promise<Result<GgufModel, str
       const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
       const parsed = parseGguf(bytes.subarray(0, bytesRead));
       if (parsed.type === 'problem') return err(parsed.message);
-      if (parsed.type === 'head') return modelOf(parsed.head, size);
+      if (parsed.type === 'head') return ok({ head: parsed.head, size });
       if (length >= size) return err(`it is cut off: it ends within its head, after ${size} bytes; download it again`);
     }
     return err('it is damaged: its head does not end');
@@ -75,7 +104,7 @@ function unreadable(error: unknown): string {
 }
 
 /** What the head says of the model. */
-export function modelOf(head: GgufHead, size: number): Result<GgufModel, string> {
+function modelOf(head: GgufHead, size: number): Result<GgufModel, string> {
   const { metadata } = head;
   const word = (key: string): string | undefined => {
     const value = metadata.get(key);
@@ -94,12 +123,12 @@ export function modelOf(head: GgufHead, size: number): Result<GgufModel, string>
   if (mute) return err(`it is ${mute[1]} (${architecture})`);
   const pieces = whole('split.count') ?? 1;
   const piece = metadata.get('split.no');
-  // Together with its first piece the others are found by their names.
   if (pieces > 1 && piece !== 0)
     return err(
       `it is piece ${Number(piece) + 1} of ${pieces} of a model; give the first (…-00001-of-${String(pieces).padStart(5, '0')}.gguf)`,
     );
-  if (head.tensors === 0) return err('it has no weights');
+  // The first of several pieces may have the head alone.
+  if (head.tensors === 0 && pieces === 1) return err('it has no weights');
   if (size < head.needs) return err(`it is cut off: it has ${size} of ${head.needs} bytes; download it again`);
   if (word('tokenizer.ggml.model') === undefined || !head.lengths.has('tokenizer.ggml.tokens'))
     return err('it has no tokenizer; take a file that was made for llama.cpp');

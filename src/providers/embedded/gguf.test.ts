@@ -102,7 +102,19 @@ describe('a file that cannot answer says why', () => {
     expect(await problemOf(withMetadata({ 'general.type': 'mmproj' }))).toContain('mmproj');
     expect(await problemOf(withMetadata({ 'general.type': 'adapter' }))).toContain('LoRA');
     expect(await problemOf(withMetadata({ 'split.count': { u32: 3 }, 'split.no': { u32: 1 } }))).toContain('-00001-of-00003.gguf');
+    expect(await problemOf(withMetadata({ 'split.count': { u32: 3 }, 'split.no': { u32: 0 } }))).toContain('has to be called');
     expect(await problemOf(withMetadata({ 'tokenizer.ggml.model': '' }))).toContain('no tokenizer');
     expect(await problemOf(writeGguf({ 'general.name': 'x' }, []))).toContain('general.architecture');
   });
+});
+
+test('a model in several files counts as all of them, and each has to be there and whole', async () => {
+  const piece = (number: number): Buffer => withMetadata({ 'split.count': { u32: 2 }, 'split.no': { u32: number } });
+  const [first, second] = [join(folder, 'm-00001-of-00002.gguf'), join(folder, 'm-00002-of-00002.gguf')];
+  writeFileSync(first, piece(0));
+  expect(await readGgufModel(first)).toEqual({ ok: false, error: `its piece 2 of 2, ${second}: there is no such file` });
+  writeFileSync(second, piece(1).subarray(0, -64));
+  expect(await readGgufModel(first)).toMatchObject({ ok: false, error: expect.stringContaining('its piece 2 of 2 is cut off') });
+  writeFileSync(second, piece(1));
+  expect(await readGgufModel(first)).toMatchObject({ ok: true, value: { pieces: 2, size: piece(0).length + piece(1).length } });
 });
