@@ -25,7 +25,7 @@ describe('exhausted', () => {
     expect(exhausted(both)).toMatchObject({
       since: late,
       message:
-        'None of 2 targets could answer since 2 Jun 11:49 UTC. a/m (since 2 Jun 06:05 UTC): provider-fault at a/m; b/m (since 2 Jun 11:49 UTC): rate-limited at b/m',
+        'None of 2 targets could answer since 2 Jun 11:49 UTC. a/m (since 2 Jun 06:05 UTC): provider-fault at a/m; b/m: rate-limited at b/m',
     });
     expect(exhausted(both.slice(0, 1)).message).toBe('a/m could not answer since 2 Jun 06:05 UTC: provider-fault at a/m');
     const mixed = exhausted([both[0]!, miss('c/m', 'auth')]);

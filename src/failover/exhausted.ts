@@ -79,13 +79,14 @@ export function exhausted(all: readonly Miss[]): Fault {
   const useful = misses.filter((miss) => retryable(miss.fault));
   const waits = (useful.length > 0 ? useful : misses).flatMap(({ fault }) => (fault.retryAfter === undefined ? [] : [fault.retryAfter]));
   const since = sinceOf(misses);
+  const whole = since === undefined ? '' : moment(since);
   const tried = misses
-    .map(
-      (miss) =>
-        `${miss.target}${miss.since === undefined || misses.length === 1 ? '' : ` (since ${moment(miss.since)})`}: ${miss.fault.message}`,
-    )
+    .map((miss) => {
+      const own = miss.since === undefined ? '' : moment(miss.since);
+      return `${miss.target}${own === whole || misses.length === 1 ? '' : ` (since ${own})`}: ${miss.fault.message}`;
+    })
     .join('; ');
-  const when = since === undefined ? '' : ` since ${moment(since)}`;
+  const when = since === undefined ? '' : ` since ${whole}`;
   const services = new Set(misses.map(serviceOf));
   const { retryAfter: _, ...fault } = chosen.fault;
   const message =
