@@ -138,7 +138,9 @@ test('the JSON Schema describes what may be written', () => {
     'archive',
     'protect',
     'watch',
+    'queue',
     'offline',
+    'drill',
     'telemetry',
     'log',
   ]);
