@@ -75,7 +75,7 @@ export function createDesk({ clock, search, board, shown }: DeskParts): Desk {
         answers: found.answers,
         notes: found.notes,
         runbooks: (standing?.runbooks ?? []).map(({ name, title }) => ({ name, title })),
-        ...(standing && { standing: illOf(standing) }),
+        ...(standing && standing.judgements.length > 0 && { standing: illOf(standing) }),
         searched: {
           messages: found.messages,
           notes: found.noteState?.sections ?? 0,
