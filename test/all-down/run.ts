@@ -28,6 +28,8 @@ const { values } = parseArgs({
   },
 });
 (globalThis as { AI_SDK_LOG_WARNINGS?: boolean }).AI_SDK_LOG_WARNINGS = false;
+// Agents of OpenAI rejects a second promise for an error that its reader has had already, and ends the process for it where nobody else listens.
+process.on('unhandledRejection', () => undefined);
 /** At once; most of the time goes into waiting for deadlines. */
 const LANES = 12;
 const GOOD: ReadonlySet<Outcome['verdict']> = new Set(['answered', 'deferred', 'honest', 'hidden']);
