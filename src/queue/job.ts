@@ -41,7 +41,3 @@ export interface JobTerms {
   batch?: string;
   line?: string;
 }
-
-export function isOver({ state }: Pick<Job, 'state'>): boolean {
-  return state !== 'waiting' && state !== 'running';
-}

@@ -26,7 +26,7 @@ export interface ConvertOptions {
 
 /** A program that waited for a database while it was written anew gives up within this time (sqlite-file.ts waits 5 s), and then finds the new one. */
 export const WAITERS_GIVE_UP = 5200;
-const DATABASES = ['archive.db', 'record.db', 'watch.db', 'drills.db', 'notes.db'] as const;
+const DATABASES = ['archive.db', 'record.db', 'watch.db', 'drills.db', 'queue.db', 'notes.db'] as const;
 /** What a lock needs is no word of anybody's. */
 const LOCKS = /(?:^|\/)lock\.(?:db|json)(?:-journal)?$/;
 
