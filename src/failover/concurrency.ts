@@ -134,7 +134,7 @@ export function createConcurrency(clock: Clock, share: (principal: string) => nu
   function placeOf(place: Place, waiter: Waiter): LinePlace | undefined {
     const order = orderOf(place);
     const at = order.findIndex(({ plan }) => plan === waiter.plan);
-    return at < 0 ? undefined : { target: place.name, place: at + 1, of: order.length };
+    return at < 0 ? undefined : { target: place.name.replace(/\/$/, ''), place: at + 1, of: order.length };
   }
 
   function orderOf(place: Place): Waiter[] {
