@@ -35,6 +35,7 @@ import { rescueCommand } from './rescue/rescue-command.ts';
 import { offlineCommand } from './offline/offline-command.ts';
 import { runbookCommand } from './offline/runbook-command.ts';
 import { redactCommand } from './archive/redact-command.ts';
+import { parityCommand } from './parity/parity-command.ts';
 import { protectCommand } from './archive/protect-command.ts';
 import { queueCommand } from './queue/queue-command.ts';
 import { replayCommand } from './replay-command.ts';
@@ -65,6 +66,7 @@ const COMMANDS: readonly Command[] = [
   hooksCommand,
   doctorCommand,
   localCommand,
+  parityCommand,
   protectCommand,
   conversationsCommand,
   searchCommand,

@@ -15,8 +15,7 @@ export function withMembers(text: string | undefined, at: readonly string[], add
   let object: Span = { start: 0, end: body.length };
   let depth = 0;
   for (; depth < at.length; depth++) {
-    const found = members(body, object.start, object.end);
-    const inner = found.ok ? found.value.get(at[depth]!) : undefined;
+    const inner = memberSpan(body, object, at[depth]!);
     if (inner === undefined) break;
     if (body[inner.start] !== OPEN) return err(`its ${at.slice(0, depth + 1).join('.')} is no object`);
     object = inner;
@@ -24,7 +23,8 @@ export function withMembers(text: string | undefined, at: readonly string[], add
   const [first, ...rest] = at.slice(depth);
   const entries = first === undefined ? added : { [first]: nested(rest, added) };
   const edited = replace(body, [inserted(body, object, text, depth, entries)]).toString();
-  const expected = placed(before, at, added);
+  // As JSON has it: objects out of other parsers have no prototype.
+  const expected: unknown = JSON.parse(JSON.stringify(placed(before, at, added)));
   return isDeepStrictEqual(parseObject(edited), expected) ? ok(edited) : err('nothing can be added to it without rewriting it');
 }
 
@@ -34,10 +34,7 @@ export function withoutMembers(text: string, at: readonly string[], names: reado
   for (const name of names) {
     const body = Buffer.from(edited);
     let object: Span | undefined = { start: 0, end: body.length };
-    for (const step of at) {
-      const found = object && members(body, object.start, object.end);
-      object = found?.ok === true ? found.value.get(step) : undefined;
-    }
+    for (const step of at) object = object && memberSpan(body, object, step);
     const found = object && members(body, object.start, object.end);
     if (object === undefined || found?.ok !== true) return undefined;
     const spans = [...found.value].toSorted(([, one], [, other]) => one.start - other.start);
@@ -60,6 +57,11 @@ export function memberAt(value: Json | undefined, at: readonly string[]): Json |
   let inner = value;
   for (const step of at) inner = isObject(inner) ? inner[step] : undefined;
   return inner;
+}
+
+function memberSpan(body: Buffer, { start, end }: Span, name: string): Span | undefined {
+  const found = members(body, start, end);
+  return found.ok ? found.value.get(name) : undefined;
 }
 
 const OPEN = 123;

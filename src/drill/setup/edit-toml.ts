@@ -17,7 +17,7 @@ export function readToml(text: string | undefined): JsonObject | undefined {
 /** The text between two comments, with which it can be found again. `id`: of this run. */
 export function tomlBlock(id: string, at: readonly string[], servers: JsonObject): string {
   const nested = at.reduceRight<JsonObject>((inner, key) => ({ [key]: inner }), servers);
-  return `# >>> understudy parity ${id}\n${stringify(nested).trim()}\n# <<< understudy parity ${id}\n`;
+  return `# >>> Understudy parity ${id}\n${stringify(nested).trim()}\n# <<< Understudy parity ${id}\n`;
 }
 
 /**
@@ -31,7 +31,7 @@ export function withTomlBlock(text: string | undefined, block: string): Result<s
   const whole = lead + block;
   const after = readToml(whole);
   const alone = readToml(block);
-  if (after === undefined || alone === undefined || !isDeepStrictEqual(after, merged(before, alone)))
+  if (after === undefined || alone === undefined || !isDeepStrictEqual(plain(after), plain(merged(before, alone))))
     return err('nothing can be added to what it says without rewriting it');
   return ok(whole);
 }
@@ -42,6 +42,11 @@ export function withoutTomlBlock(text: string, block: string): string | undefine
   if (place < 0) return undefined;
   const before = text.slice(0, place);
   return (before.endsWith('\n\n') ? before.slice(0, -1) : before) + text.slice(place + block.length);
+}
+
+/** The parser's tables have no prototype. */
+function plain(tables: JsonObject): unknown {
+  return JSON.parse(JSON.stringify(tables));
 }
 
 function merged(one: JsonObject, other: JsonObject): JsonObject {

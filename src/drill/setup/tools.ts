@@ -82,7 +82,10 @@ export const TOOLS: readonly Tool[] = [
     name: 'opencode',
     title: 'opencode',
     programs: ['opencode'],
-    folders: (machine) => [opencodeFolder(machine), join(machine.environment['XDG_DATA_HOME'] || join(machine.home, '.local', 'share'), 'opencode')],
+    folders: (machine) => [
+      opencodeFolder(machine),
+      join(machine.environment['XDG_DATA_HOME'] || join(machine.home, '.local', 'share'), 'opencode'),
+    ],
     namedFolder: 'XDG_CONFIG_HOME',
     instructions: (world) => [
       user([[join(opencodeFolder(world), 'AGENTS.md')], [join(world.home, '.claude', 'CLAUDE.md')]]),
@@ -106,7 +109,8 @@ export const TOOLS: readonly Tool[] = [
     folders: (machine) => [qwenFolder(machine)],
     namedFolder: 'QWEN_HOME',
     instructions: (world) => settingsInstructions(world, qwenFolder(world), '.qwen', ['QWEN.md', 'AGENTS.md']),
-    servers: (world) => settingsServers(world, qwenFolder(world), '.qwen'),
+    // It lists servers of .mcp.json too (0.24), and asks before it uses them.
+    servers: (world) => [...settingsServers(world, qwenFolder(world), '.qwen'), ...projectJson(world, '.mcp.json', 'mcpServers')],
     form: 'qwen',
     variables: { style: 'shell', fallback: false },
     sse: true,
@@ -136,7 +140,8 @@ export const TOOLS: readonly Tool[] = [
 const claudeFolder = ({ environment, home }: Machine): string => environment['CLAUDE_CONFIG_DIR'] || join(home, '.claude');
 const codexFolder = ({ environment, home }: Machine): string => environment['CODEX_HOME'] || join(home, '.codex');
 const geminiFolder = ({ environment, home }: Machine): string => join(environment['GEMINI_CLI_HOME'] || home, '.gemini');
-const opencodeFolder = ({ environment, home }: Machine): string => join(environment['XDG_CONFIG_HOME'] || join(home, '.config'), 'opencode');
+const opencodeFolder = ({ environment, home }: Machine): string =>
+  join(environment['XDG_CONFIG_HOME'] || join(home, '.config'), 'opencode');
 const qwenFolder = ({ environment, home }: Machine): string => environment['QWEN_HOME'] || join(home, '.qwen');
 const copilotFolder = ({ environment, home }: Machine): string => environment['COPILOT_HOME'] || join(home, '.copilot');
 
@@ -172,7 +177,8 @@ function settingsInstructions(world: SetupWorld, folder: string, name: string, u
   const here = world.project === undefined ? everywhere : (named(join(world.project, name, 'settings.json')) ?? everywhere);
   return [
     { scope: 'user', groups: [everywhere.map((each) => join(folder, each))], copy: join(folder, everywhere[0]!) },
-    ...inProject(world, [here], here[0]!),
+    // The name that several tools read, where it is one of these.
+    ...inProject(world, [here], here.find((each) => each === 'AGENTS.md') ?? here[0]!),
   ];
 }
 
