@@ -52,12 +52,17 @@ const LIMIT = 90_000;
 /** LangChain tries seven times by itself whatever it is told (but for 400 to 407 and 409), with pauses of up to two minutes in all. */
 const LANGCHAIN_LIMIT = 300_000;
 /**
- * Libraries that have no words of ours for an error within a stream: Agents of OpenAI tells its type alone; Mistral's finds it malformed; OpenAI's
- * own hands `response.failed` over as an event, and then says that the connection was closed.
+ * Libraries that have no words of ours for an error within a stream: Agents of OpenAI tells its type alone, Mistral's finds it malformed, Google's
+ * older one (LangChain's) can't read it; OpenAI's own hands `response.failed` over as an event, and then says that the connection was closed.
  */
-const HIDE_IN_STREAMS: readonly string[] = ['@openai/agents', '@mistralai/mistralai', 'openai responses, kept'];
-/** What waits for a provider to come back waits for as long as that takes. */
-const LONGEST = 300_000;
+const HIDE_IN_STREAMS: readonly string[] = [
+  '@openai/agents',
+  '@mistralai/mistralai',
+  'openai responses',
+  'openai responses, kept',
+  'langchain openai responses',
+  'langchain google-genai',
+];
 
 export async function ask(cell: Cell, house: House): Promise<Outcome> {
   const { asker, stream, death, rule } = cell;
