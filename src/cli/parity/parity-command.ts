@@ -26,7 +26,7 @@ const NAMES = TOOLS.map(({ name }) => name);
 
 export const parityCommand: Command = {
   name: 'parity',
-  summary: 'What your backup tools lack of the lead’s rules and MCP servers.',
+  summary: 'What backup tools lack of your rules and MCP servers.',
   args: {
     from: { type: 'string', valueHint: 'TOOL', description: `The lead: ${NAMES.join(', ')}; default: claude-code.` },
     to: { type: 'string', valueHint: 'TOOL,…', description: 'The backups; default: all others that are on this machine.' },

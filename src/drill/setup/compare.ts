@@ -62,8 +62,7 @@ export function compareSetups(lead: Setup, backup: Setup, world: SetupWorld): { 
 function compareInstructions(own: Instructions, theirs: Instructions, world: SetupWorld, wanted: Wanted): InstructionFinding[] {
   const { scope } = own;
   const there = theirs.files.map(({ text }) => essence(text)).join('\n\n');
-  const readsItself = new Set(theirs.files.map(({ path }) => path));
-  const isThere = (file: Instructions['files'][number]): boolean => readsItself.has(file.path) || there.includes(essence(file.text));
+  const isThere = (file: Instructions['files'][number]): boolean => there.includes(essence(file.text));
   const findings: InstructionFinding[] = own.files
     .filter(({ isPersonal }) => isPersonal)
     .map((file) => ({
@@ -91,7 +90,9 @@ function compareInstructions(own: Instructions, theirs: Instructions, world: Set
     wanted.copies.push({ path: theirs.copy, from, body });
     return told('outdated', ours.path);
   }
-  if (theirs.files.length > 0) return told('differs', theirs.files[0]!.path, 'It says something else, and is left as it is.');
+  const other = theirs.files.find(({ path }) => !from.includes(path));
+  if (other !== undefined) return told('differs', other.path, 'It says something else, and is left as it is.');
+  if (from.includes(theirs.copy)) return told('by-hand', theirs.copy, 'It names files with @, which are not followed there.');
   // An empty file of the user's is one that says nothing yet; whatever has a byte in it is not written over.
   if ((world.read(theirs.copy) ?? '') !== '')
     return told('by-hand', theirs.copy, 'There is a file without a word in it; take it away first.');

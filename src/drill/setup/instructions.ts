@@ -13,12 +13,14 @@ export interface Instructions {
 /** Claude Code follows imports at most so far (code.claude.com/docs/en/memory). */
 const MOST_HOPS = 5;
 
-export function readInstructions(places: InstructionPlaces, world: SetupWorld): Instructions {
+export function readInstructions(places: InstructionPlaces, world: SetupWorld, imports: boolean): Instructions {
   for (const group of places.groups) {
     const files = group.flatMap((path) => {
       const text = world.read(path);
       if (text === undefined || text.trim() === '') return [];
-      return [{ path, text: withImports(text, path, world, MOST_HOPS), isPersonal: places.personal?.includes(path) === true }];
+      return [
+        { path, text: withImports(text, path, world, imports ? MOST_HOPS : 0), isPersonal: places.personal?.includes(path) === true },
+      ];
     });
     if (files.length > 0) return { scope: places.scope, files, copy: places.copy };
   }

@@ -16,6 +16,7 @@ export function setupWorld({ environment, home, platform }: Machine, workingFold
   const roots = writableRoots(machine);
   return {
     ...machine,
+    has: existsSync,
     read(path) {
       try {
         const place = safePlace(path, roots);

@@ -19,13 +19,16 @@ export interface Setup {
 export function readSetup(tool: Tool, world: SetupWorld): Setup {
   const servers: McpServer[] = [];
   const troubles: string[] = [];
+  // A file may hold servers of two scopes.
+  const trouble = (sentence: string): void => void (troubles.includes(sentence) || troubles.push(sentence));
   for (const place of tool.servers(world)) {
     const text = world.read(place.path);
+    if (text === undefined && world.has(place.path))
+      trouble(`${place.path} can't be read: it is no text, is too large, or lies out of your home.`);
     if (text === undefined || text.trim() === '') continue;
     const settings = readSettings(text, place);
     if (settings === undefined) {
-      const sentence = `${place.path} can't be read as ${place.format.toUpperCase()}: what it says is not known here.`;
-      if (!troubles.includes(sentence)) troubles.push(sentence);
+      trouble(`${place.path} can't be read as ${place.format.toUpperCase()}: what it says is not known here.`);
       continue;
     }
     const found = memberAt(settings, place.at);
@@ -37,7 +40,7 @@ export function readSetup(tool: Tool, world: SetupWorld): Setup {
       else if (!servers.some((each) => each.name === name)) servers.push(server);
     }
   }
-  return { tool, instructions: tool.instructions(world).map((places) => readInstructions(places, world)), servers, troubles };
+  return { tool, instructions: tool.instructions(world).map((places) => readInstructions(places, world, tool.imports)), servers, troubles };
 }
 
 function readSettings(text: string, { format }: ServerPlace): JsonObject | undefined {

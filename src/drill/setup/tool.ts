@@ -12,6 +12,8 @@ export interface SetupWorld extends Machine {
   project?: string;
   /** A file's text; `undefined` where there is none or it can't be read. */
   read(path: string): string | undefined;
+  /** Something is there, readable or not. */
+  has(path: string): boolean;
 }
 
 /** Where a tool looks for instructions of one scope. */
@@ -54,6 +56,8 @@ export interface Tool {
   /** Folders that the environment names and that may so lie anywhere. */
   namedFolder?: string;
   instructions(world: SetupWorld): readonly InstructionPlaces[];
+  /** A line of them that only names a file, `@AGENTS.md`, brings that file in. */
+  imports: boolean;
   /** In the order in which one beats another; of each scope, the first that is there is written to, else the first. */
   servers(world: SetupWorld): readonly ServerPlace[];
   form: ServerForm;

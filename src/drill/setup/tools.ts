@@ -35,6 +35,7 @@ export const TOOLS: readonly Tool[] = [
         { ...settings, scope: 'user', at: ['mcpServers'] },
       ];
     },
+    imports: true,
     form: 'claude',
     variables: { style: 'braces', fallback: true },
     sse: true,
@@ -61,6 +62,7 @@ export const TOOLS: readonly Tool[] = [
         : [{ scope: 'project', path: join(world.project, '.codex', 'config.toml'), format: 'toml', at: ['mcp_servers'] } as const]),
       { scope: 'user', path: join(codexFolder(world), 'config.toml'), format: 'toml', at: ['mcp_servers'] },
     ],
+    imports: false,
     form: 'codex',
     variables: { style: 'none', fallback: false },
     sse: false,
@@ -74,6 +76,7 @@ export const TOOLS: readonly Tool[] = [
     namedFolder: 'GEMINI_CLI_HOME',
     instructions: (world) => settingsInstructions(world, geminiFolder(world), '.gemini', ['GEMINI.md']),
     servers: (world) => settingsServers(world, geminiFolder(world), '.gemini'),
+    imports: true,
     form: 'gemini',
     variables: { style: 'shell', fallback: true },
     sse: true,
@@ -98,6 +101,7 @@ export const TOOLS: readonly Tool[] = [
         return { scope: 'user', path: join(opencodeFolder(world), name), format: 'json', at: ['mcp'] };
       }),
     ],
+    imports: false,
     form: 'opencode',
     variables: { style: 'opencode', fallback: false },
     sse: true,
@@ -111,6 +115,7 @@ export const TOOLS: readonly Tool[] = [
     instructions: (world) => settingsInstructions(world, qwenFolder(world), '.qwen', ['QWEN.md', 'AGENTS.md']),
     // It lists servers of .mcp.json too (0.24), and asks before it uses them.
     servers: (world) => [...settingsServers(world, qwenFolder(world), '.qwen'), ...projectJson(world, '.mcp.json', 'mcpServers')],
+    imports: true,
     form: 'qwen',
     variables: { style: 'shell', fallback: false },
     sse: true,
@@ -130,6 +135,7 @@ export const TOOLS: readonly Tool[] = [
       ...projectJson(world, '.github/mcp.json', 'mcpServers'),
       { scope: 'user', path: join(copilotFolder(world), 'mcp-config.json'), format: 'json', at: ['mcpServers'] },
     ],
+    imports: false,
     form: 'copilot',
     variables: { style: 'shell', fallback: true },
     sse: true,
