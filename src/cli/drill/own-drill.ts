@@ -14,6 +14,7 @@ import { unlocked } from '../encryption/unlock.ts';
 import { EXIT } from '../exit-code.ts';
 import { readConfig } from '../read-config.ts';
 import { askServer, type Place, placeOf } from '../watch/ask-server.ts';
+import { toolSetupLines } from '../parity/tool-setup-lines.ts';
 import { planLines, reportLines } from './own-drill-view.ts';
 
 /** Milliseconds: a plan reads the last thirty days. */
@@ -133,7 +134,7 @@ async function follow(place: Place, id: string, context: Context): Promise<numbe
 function told(report: ReadinessReport, context: Context): number {
   const { terminal, flags, deps } = context;
   if (flags.on('json')) terminal.out(JSON.stringify(report, null, 2));
-  else for (const line of reportLines(report, terminal)) terminal.out(line);
+  else for (const line of [...reportLines(report, terminal), ...toolSetupLines(deps.surroundings, terminal)]) terminal.out(line);
   const folder = flags.text('out');
   if (folder !== undefined) {
     const written = write(resolve(deps.surroundings.workingFolder, folder), report);

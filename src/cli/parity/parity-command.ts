@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { confirm, isCancel } from '@clack/prompts';
 import { applyMirror, type Applied } from '../../drill/setup/apply-mirror.ts';
-import { compareSetups, type BackupSetup, type Wanted } from '../../drill/setup/compare.ts';
+import type { BackupSetup, Wanted } from '../../drill/setup/compare.ts';
 import { isThere, setupWorld, writableRoots } from '../../drill/setup/machine-setup.ts';
+import { machineParity } from '../../drill/setup/machine-parity.ts';
 import { openJournal, type MirrorJournal } from '../../drill/setup/mirror-journal.ts';
 import { planMirror, type MirrorPlan } from '../../drill/setup/plan-mirror.ts';
-import { readSetup } from '../../drill/setup/read-setup.ts';
 import { setupSummary } from '../../drill/setup/summary.ts';
 import type { SetupWorld, Tool } from '../../drill/setup/tool.ts';
 import { TOOLS } from '../../drill/setup/tools.ts';
@@ -109,17 +109,16 @@ async function compare({ lead, backups, data, world, journal }: Comparing, conte
   const { flags, terminal, deps } = context;
   const places = placesOf(world);
   const others = (backups ?? TOOLS).filter((tool) => tool !== lead);
-  const there = others.filter((tool) => isThere(tool, world));
-  if (!isThere(lead, world)) {
+  const parity = machineParity(lead, others, world);
+  if (parity === undefined) {
     const found = TOOLS.filter((tool) => isThere(tool, world)).map(({ name }) => name);
     terminal.note(
       `${lead.title} is not on this machine.${found.length > 0 ? ` There are: ${found.join(', ')}; name one with --from.` : ''}`,
     );
     return EXIT.failed;
   }
-  const setup = readSetup(lead, world);
-  const compared = there.map((tool) => compareSetups(setup, readSetup(tool, world), world));
-  const missing = backups === undefined ? [] : others.filter((tool) => !there.includes(tool));
+  const { lead: setup, compared } = parity;
+  const missing = backups === undefined ? [] : others.filter(({ name }) => !compared.some(({ found }) => found.tool === name));
   const projects = claudeProjects(data);
   const result = {
     from: lead.name,
@@ -139,7 +138,7 @@ async function compare({ lead, backups, data, world, journal }: Comparing, conte
     for (const trouble of setup.troubles) terminal.note(`! ${trouble}`);
     for (const { found } of compared) for (const line of ['', ...backupLines(found, places, terminal)]) terminal.out(line);
     for (const { title } of missing) terminal.out(`\n${title} is not on this machine: nothing is compared, nothing is written.`);
-    if (there.length === 0 && missing.length === 0)
+    if (compared.length === 0 && missing.length === 0)
       terminal.out('There is no other coding tool on this machine that it could be compared with.');
     const pasted = projectLines(projects, terminal);
     if (pasted.length > 0) for (const line of ['', ...pasted]) terminal.out(line);

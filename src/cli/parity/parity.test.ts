@@ -6,7 +6,9 @@ import { systemClock } from '../../exchange/clock.ts';
 import { err } from '../../exchange/result.ts';
 import { runCli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { terminal } from '../terminal.ts';
 import { runIn } from '../testing/run-in.ts';
+import { toolSetupLines } from './tool-setup-lines.ts';
 
 const homes: FixtureHome[] = [];
 afterEach(() => {
@@ -106,6 +108,24 @@ it('names Projects of claude.ai that an import has brought', async () => {
   expect(imported.code).toBe(EXIT.done);
   const { out } = await run(place, '');
   expect(out).toMatch(/c_[0-9a-z]{16} {2}Thesis: instructions of 13 characters; 1 document: plan\.md/);
+});
+
+it('says it at the end of a drill too, in a line for each tool', () => {
+  const { home, project } = fixture();
+  const end = { write: () => true };
+  const surroundings = {
+    streams: { stdin: {}, stdout: end, stderr: end },
+    environment: {},
+    workingFolder: project,
+    home,
+    platform: 'linux' as const,
+    nodeVersion: process.version,
+    onSignal: () => () => {},
+  };
+  const lines = toolSetupLines(surroundings, terminal(surroundings.streams, {}));
+  expect(lines).toHaveLength(7);
+  expect(lines[1]).toBe('Set-up: codex lacks 4 MCP servers and the rules of CLAUDE.md; has otherwise 1 MCP server.');
+  expect(toolSetupLines({ ...surroundings, home: project }, terminal(surroundings.streams, {}))).toEqual([]);
 });
 
 it.each([
