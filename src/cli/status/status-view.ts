@@ -74,11 +74,7 @@ function drillLines(drill: StatusReport['drill'], now: number, width: number): s
 function deferredLines(waiting: number, width: number): string[] {
   if (waiting === 0) return [];
   const wait = waiting === 1 ? 'waits' : 'wait';
-  return wrapped(
-    `${counted(waiting, 'request')} could not be answered and ${wait} for somebody: understudy queue`,
-    width,
-    '  ',
-  );
+  return wrapped(`${counted(waiting, 'request')} could not be answered and ${wait} for somebody: understudy queue`, width, '  ');
 }
 
 function targetLines(targets: readonly TargetStatus[], now: number, { paint, width }: Screen): string[] {

@@ -46,7 +46,11 @@ async function answer(
   const { text, at } = await desk.answer({ question: questionOf(decoded.value) });
   if (isGone()) return;
   const events = eventsOf(`desk-${at.toString(36)}`, model, text);
-  const context: EncoderContext = { exchange: 'offline-desk', head: { model, stream: true, includeUsage: true }, created: Math.floor(at / 1000) };
+  const context: EncoderContext = {
+    exchange: 'offline-desk',
+    head: { model, stream: true, includeUsage: true },
+    created: Math.floor(at / 1000),
+  };
   handler.headers(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
   if (stream) {
     const encoder = openaiChat.encoder(context);
