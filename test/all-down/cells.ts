@@ -63,6 +63,8 @@ const HIDE_IN_STREAMS: readonly string[] = [
   'langchain openai responses',
   'langchain google-genai',
 ];
+/** What waits for a provider to come back waits for as long as that takes. */
+const LONGEST = 300_000;
 
 export async function ask(cell: Cell, house: House): Promise<Outcome> {
   const { asker, stream, death, rule } = cell;
