@@ -196,6 +196,28 @@ it('hears of an answer that somebody else asked for, and of one that was given u
   expect([stateOf('x1'), stateOf('x2')]).toEqual(['answered', 'cancelled']);
 });
 
+it('is listed page by page, in the order of the line, with what is over behind it', async () => {
+  provider = () => 'hangs';
+  await keep('held');
+  for (const [exchange, priority] of [
+    ['b1', 'batch'],
+    ['n1', 'normal'],
+    ['i1', 'interactive'],
+    ['gone', 'normal'],
+  ] as const)
+    await keep(exchange, { priority });
+  await queue.cancel('gone');
+  const pages: string[] = [];
+  for (let after: string | undefined; ; after = pages.at(-1)) {
+    const page = store.list({ limit: 2, ...(after !== undefined && { after }) }, clock.now());
+    pages.push(...page.map(({ exchange }) => exchange));
+    if (page.length < 2) break;
+  }
+  const whole = store.list({ limit: 100 }, clock.now()).map(({ exchange }) => exchange);
+  expect(pages).toEqual(whole);
+  expect(whole.filter((exchange) => exchange !== 'held')).toEqual(['i1', 'n1', 'b1', 'gone']);
+});
+
 it('has no more than there is room for, and keeps what is over for a month', async () => {
   expect(queue.hasRoom()).toBe(true);
   provider = () => 'whole';

@@ -78,10 +78,16 @@ export interface JobStore {
   close(): void;
 }
 
-/** `key`: of an encrypted data folder. */
-export function openJobStore(folder: string, key?: DataKey): Result<JobStore, DatabaseProblem> {
+/** `key`: of an encrypted data folder. `durability`: as the journal's; `power` waits for the disk at each write. */
+export function openJobStore(
+  folder: string,
+  key?: DataKey,
+  durability: 'process' | 'power' = 'process',
+): Result<JobStore, DatabaseProblem> {
   const opened = openDatabase(join(folder, 'queue.db'), QUEUE, key);
-  return opened.ok ? ok(jobStoreIn(opened.value)) : opened;
+  if (!opened.ok) return opened;
+  if (durability === 'power') opened.value.exec('PRAGMA synchronous = FULL');
+  return ok(jobStoreIn(opened.value));
 }
 
 function jobStoreIn(database: DatabaseSync): JobStore {
@@ -207,14 +213,19 @@ function listed(database: DatabaseSync, { state, batch, open, limit, after }: Jo
     where.push('batch = :batch');
     values['batch'] = batch;
   }
-  const rows = database
-    .prepare(
-      `SELECT ${COLUMNS} FROM jobs WHERE ${where.join(' AND ')}
-        ORDER BY state NOT IN ('waiting', 'running'), state <> 'running', ended_at DESC, ${ORDER}`,
-    )
-    .all(values);
-  const from = after === undefined ? 0 : rows.findIndex((row) => row['exchange'] === after) + 1;
-  return rows.slice(from, from + limit).map(jobOf);
+  const sorted = `FROM jobs WHERE ${where.join(' AND ')} ORDER BY state NOT IN ('waiting', 'running'), state <> 'running', ended_at DESC, ${ORDER}`;
+  // Only what is shown is read whole: streams wait for this thread.
+  const from =
+    after === undefined
+      ? 0
+      : database
+          .prepare(`SELECT exchange ${sorted}`)
+          .all(values)
+          .findIndex(({ exchange }) => exchange === after) + 1;
+  return database
+    .prepare(`SELECT ${COLUMNS} ${sorted} LIMIT :limit OFFSET :from`)
+    .all({ ...values, limit, from })
+    .map(jobOf);
 }
 
 type Row = Record<string, unknown>;

@@ -32,7 +32,7 @@ const rows = [
   `| requests that the provider saw | ${result.seen} |`,
   `| of them answered whole by the provider | ${result.whole} |`,
   `| of those more than once for the same request (duplicates upstream) | ${result.duplicates} |`,
-  `| webhook told again | ${result.toldAgain} |`,
+  `| webhook told again after it had been taken | ${result.toldAgain} |`,
   `| most requests at once after the provider was back, over queue.concurrency (thundering herd) | ${result.herd.toFixed(2)} |`,
   `| seconds | ${result.took.toFixed(0)} |`,
 ];

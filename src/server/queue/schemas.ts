@@ -15,7 +15,7 @@ export const queueQuery = z.strictObject({
   open: z.enum(['true', 'false']).optional().describe('true: only those that are not over.'),
 });
 
-/** Body of `PATCH /api/queue/{id}`. */
+/** Body of `POST /api/queue/{id}`. */
 export const queueChangeBody = z.strictObject({
   priority: priority.optional(),
   deadline: duration.optional().describe('Given up so much later than now: 30m, 8h.'),

@@ -22,7 +22,7 @@ export interface QueueHome {
   folder: string;
   key: DataKey | undefined;
   /** The configuration in force. */
-  current(): { queue: QueueSettings; server: { host: string } };
+  current(): { queue: QueueSettings; server: { host: string }; journal: { durability: 'process' | 'power' } };
   address(): string;
 }
 
@@ -56,7 +56,7 @@ export interface QueueDesk {
 export function serveQueue(home: QueueHome, { clock, random, journal, deferred, telemetry, ask }: QueueDoors): QueueDesk {
   const { feed } = telemetry;
   const settings = (): QueueSettings => home.current().queue;
-  const opened = openJobStore(home.folder, home.key);
+  const opened = openJobStore(home.folder, home.key, home.current().journal.durability);
   if (!opened.ok) {
     const { reason, action } = opened.error;
     return {
