@@ -126,17 +126,27 @@ describe('when nobody does', () => {
     const google = new GoogleGenAI({ apiKey: 'k', httpOptions: { baseUrl: app.address } });
     const messages = [{ role: 'user' as const, content: QUESTION }];
     const first = (content: Anthropic.ContentBlock[]): string => (content[0]?.type === 'text' ? content[0].text : '');
-    isLabelled(first((await anthropic.messages.create({ model: 'm', max_tokens: 99, messages })).content));
-    isLabelled(first((await anthropic.messages.stream({ model: 'm', max_tokens: 99, messages }).finalMessage()).content));
-    isLabelled((await openai.responses.create({ model: 'm', input: QUESTION })).output_text);
-    isLabelled((await openai.responses.stream({ model: 'm', input: QUESTION }).finalResponse()).output_text);
-    isLabelled((await google.models.generateContent({ model: 'gemini', contents: QUESTION })).text ?? '');
     let streamed = '';
     for await (const chunk of await google.models.generateContentStream({ model: 'gemini', contents: QUESTION }))
       streamed += chunk.text ?? '';
-    isLabelled(streamed);
-    const stream = openai.chat.completions.stream({ model: 'm', messages, tools: [TOOL] });
-    isLabelled((await stream.finalChatCompletion()).choices[0]?.message.content ?? '');
+    const chatted = openai.chat.completions.stream({ model: 'm', messages, tools: [TOOL] });
+    const texts = [
+      first((await anthropic.messages.create({ model: 'm', max_tokens: 99, messages })).content),
+      first((await anthropic.messages.stream({ model: 'm', max_tokens: 99, messages }).finalMessage()).content),
+      (await openai.responses.create({ model: 'm', input: QUESTION })).output_text,
+      (await openai.responses.stream({ model: 'm', input: QUESTION }).finalResponse()).output_text,
+      (await google.models.generateContent({ model: 'gemini', contents: QUESTION })).text ?? '',
+      streamed,
+      (await chatted.finalChatCompletion()).choices[0]?.message.content ?? '',
+    ];
+    for (const text of texts) isLabelled(text);
+    expect(texts).toHaveLength(7);
+  });
+
+  test('asked for by its name, it answers, also who could have waited', async () => {
+    const reply = await chat({ model: 'offline/desk' }, { 'x-understudy-queue': 'allow' });
+    expect(reply.status).toBe(200);
+    isLabelled(textOf(reply.text));
   });
 
   test('a question to which nothing is similar gets the honest text', async () => {

@@ -90,6 +90,8 @@ export function createAsking({
   /** Whether a request can wait for somebody to answer: it is kept, and can be asked again without its client's credential. */
   function mayWait(asking: Ask, plan: Plan): boolean {
     if (asking.runs !== undefined || !(plan.defer || asking.queue !== undefined)) return false;
+    // Nobody else was asked for: what lies on this machine is there now.
+    if (plan.targets.every(({ provider }) => provider.desk === true)) return false;
     if (!plan.save || journal.state().type !== 'saving' || !queue.hasRoom()) return false;
     // What the vendor's own servers know may be something else by then.
     if (asking.head.dependsOn !== undefined || asking.head.previousResponse !== undefined) return false;

@@ -44,6 +44,7 @@ export function runbookLines(runbook: ShownRunbook, { paint, width }: Screen): s
     const when = item.doneAt === undefined ? '' : paint.dim(` (${momentText(item.doneAt)})`);
     return wrapped(`${paint.dim(number)} ${box} ${visible(item.text)}${when}`, width, '       ');
   });
+  const next = items.findIndex(({ doneAt }) => doneAt === undefined) + 1;
   const about = incident
     ? `Ticks are for: ${oneLine(incident.title) || incident.id}`
     : 'No incident is known that it is about; ticks stay until you take them off';
@@ -53,7 +54,7 @@ export function runbookLines(runbook: ShownRunbook, { paint, width }: Screen): s
     ...body,
     '',
     ...wrapped(paint.dim(`${done} of ${counted(items.length, 'item')} done. ${about}.`), width),
-    ...(items.length === 0 ? [] : wrapped(paint.dim(`Tick one: understudy runbook tick ${name} 1`), width)),
+    ...(next === 0 ? [] : wrapped(paint.dim(`Tick one: understudy runbook tick ${name} ${next}`), width)),
   ];
 }
 

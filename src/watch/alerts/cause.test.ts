@@ -22,3 +22,9 @@ it('does not put into a page’s mouth what was noticed here', () => {
   expect(incidentCause(incident)?.said).toBe('We look into it.');
   expect(incidentCause({ ...incident, updates: incident.updates.slice(1) })?.said).toBeUndefined();
 });
+
+it('tells what was written by hand from what a page says', () => {
+  const paged = pageIncident('i1', ['anthropic/api']);
+  expect(incidentCause(paged)?.byHand).toBeUndefined();
+  expect(incidentCause({ ...paged, sources: [{ type: 'hand' }] })?.byHand).toBe(true);
+});

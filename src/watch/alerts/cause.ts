@@ -30,6 +30,8 @@ export interface IncidentCause {
   since: number;
   /** What was said last. */
   said?: string;
+  /** No page tells of it: whoever runs this server has written it. */
+  byHand?: true;
   url?: string;
 }
 
@@ -75,6 +77,7 @@ export function incidentCause(incident: Incident): IncidentCause | undefined {
     phase,
     since: startedAt,
     ...(said !== undefined && { said }),
+    ...(!incident.sources.some(({ type }) => type === 'page') && { byHand: true as const }),
     ...(url !== undefined && { url }),
   };
 }

@@ -95,9 +95,9 @@ function linesOf(causes: readonly Cause[]): string[] {
   const more = incidents.length - MOST_INCIDENTS;
   return [
     ...judged.map(({ summary }) => oneLine(summary)),
-    ...incidents.slice(0, MOST_INCIDENTS).map(({ title, phase, said }) => {
+    ...incidents.slice(0, MOST_INCIDENTS).map(({ title, phase, said, byHand }) => {
       const words = said === undefined ? '' : `: ${shortened(oneLine(said), LONGEST_QUOTE)}`;
-      return `Status page, ${phase}: «${oneLine(title)}»${words}`;
+      return `${byHand === true ? 'Written by hand' : 'Status page'}, ${phase}: «${oneLine(title)}»${words}`;
     }),
     ...(more > 0 ? [`And ${more} more.`] : []),
   ];
