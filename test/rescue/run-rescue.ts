@@ -112,7 +112,8 @@ export async function runRescue(
     if (after.slice(0, done.length).join() !== done.join() || !goesOn)
       problems.push(`after the rescue these steps had been taken: ${after.join(' ')}`);
     if (standIn.requests().length === 0) problems.push('nobody has asked the stand-in');
-    for (const { status = 0, path } of standIn.requests()) if (status >= 400) problems.push(`the stand-in refused: ${status} ${path}`);
+    for (const { status = 0, path } of standIn.requests())
+      if (status >= 400 && path !== WHO_IS_THERE) problems.push(`the stand-in refused: ${status} ${path}`);
 
     // The vendor is back, and Understudy is gone.
     const recovered = lead.setFaults([]);
@@ -184,6 +185,9 @@ function writeConfig(folder: string, variant: Variant, lead: SimServer, standIn:
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'understudy.yaml'), stringify(config), { mode: 0o600 });
 }
+
+/** Asked of whatever is at Ollama's port, to tell it from others (src/providers/local/identify.ts); a stand-in that is another service says no. */
+const WHO_IS_THERE = '/api/version';
 
 /** For a rescue that did not end: what the Understudy in front has said, and what the stand-in was asked last. */
 function whatItWaitedFor(data: string, standIn: SimServer): string[] {
